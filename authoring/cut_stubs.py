@@ -1,0 +1,144 @@
+"""Cuts the learner's files from solutions/ops/: what the catalogue asks for loses its body, and what only it needed goes.
+
+python -m authoring.cut_stubs            write cnnlab/course/stubs/
+python -m authoring.cut_stubs --check    compare, and exit 1 where they differ
+python -m authoring.cut_stubs --room     also copy them to cnnlab/ops/, over whatever is there
+
+A function of the catalogue keeps its signature and docstring; its body becomes `raise NotImplementedError("ch08: write
+conv2d_input_grad")`. Private functions and imports that nothing uses any more after that are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from cnnlab.loader import ROOM, STUBS
+
+SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
+
+
+def cut(source: str, exercises: Mapping[str, str]) -> str:
+    """The learner's version of a solution. exercises: function name -> chapter."""
+    lines = source.splitlines(keepends=True)
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.FunctionDef) and node.name in exercises:
+            first, last = _body(node)
+            lines[first - 1 : last] = [
+                f'    raise NotImplementedError("{exercises[node.name]}: write {node.name}")\n'
+            ]
+    return _without_unused("".join(lines))
+
+
+def _body(function: ast.FunctionDef) -> tuple[int, int]:
+    """First and last line of a function's body after its docstring, comments before the first statement included."""
+    docstring = function.body[0]
+    if ast.get_docstring(function) is None:
+        raise ValueError(
+            f"{function.name} has no docstring; a learner would not know what to write"
+        )
+    assert docstring.end_lineno and function.end_lineno
+    return docstring.end_lineno + 1, function.end_lineno
+
+
+def _without_unused(source: str) -> str:
+    """Leave out private functions and imported names that nothing refers to, until there are none."""
+    tree = ast.parse(source)
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
+        n.value.id
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+    }
+    lines = source.splitlines(keepends=True)
+    for node in reversed(tree.body):
+        assert node.end_lineno
+        if (
+            isinstance(node, ast.FunctionDef)
+            and node.name.startswith("_")
+            and node.name not in used
+        ):
+            last = node.end_lineno
+            while last < len(lines) and not lines[last].strip():
+                last += 1
+            del lines[node.lineno - 1 : last]
+            return _without_unused("".join(lines))
+        if (
+            isinstance(node, (ast.Import, ast.ImportFrom))
+            and getattr(node, "module", "") != "__future__"
+        ):
+            kept = [
+                a for a in node.names if (a.asname or a.name).partition(".")[0] in used
+            ]
+            if len(kept) < len(node.names):
+                node.names = kept
+                lines[node.lineno - 1 : node.end_lineno] = (
+                    [ast.unparse(node) + "\n"] if kept else []
+                )
+    return "".join(lines)
+
+
+def stubs() -> dict[str, str]:
+    """Every learner file by name, cut afresh."""
+    from cnnlab.course.catalogue import EXERCISES
+
+    exercises = {e.name: e.chapter for e in EXERCISES.values()}
+    sources = sorted(p for p in SOLUTIONS.glob("*.py"))
+    return {p.name: cut(p.read_text(encoding="utf-8"), exercises) for p in sources}
+
+
+def differing() -> list[str]:
+    """The names of stubs that are missing, left over, or not what would be cut now."""
+    wanted, there = stubs(), {p.name for p in STUBS.glob("*.py")}
+    changed = {
+        n
+        for n in wanted
+        if n in there and (STUBS / n).read_text(encoding="utf-8") != wanted[n]
+    }
+    return sorted(changed | (wanted.keys() ^ there))
+
+
+def write() -> None:
+    """Write cnnlab/course/stubs/."""
+    STUBS.mkdir(exist_ok=True)
+    for left_over in {p.name for p in STUBS.glob("*.py")} - stubs().keys():
+        (STUBS / left_over).unlink()
+    for name, text in stubs().items():
+        (STUBS / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m authoring.cut_stubs", description="Cut the learner's files."
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="compare and write nothing"
+    )
+    parser.add_argument(
+        "--room",
+        action="store_true",
+        help="also copy to cnnlab/ops/, over whatever is there",
+    )
+    options = parser.parse_args(argv)
+    if options.check:
+        wrong = differing()
+        print(
+            *[
+                f"{STUBS / name} is not what solutions/ops gives; run python -m authoring.cut_stubs"
+                for name in wrong
+            ],
+            sep="\n",
+        )
+        return 1 if wrong else 0
+    write()
+    if options.room:
+        for path in STUBS.glob("*.py"):
+            shutil.copyfile(path, ROOM / path.name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,248 @@
+"""The terminal face: cnnlab check, status, hint, reset, solution, doctor, lab."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from cnnlab import doctor, lab, loader
+from cnnlab.course import catalogue, editing
+from cnnlab.course.check import check
+from cnnlab.course.room import shown
+from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
+from cnnlab.gradcheck.report import Report
+
+SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
+
+PASSED, FAILED, USAGE = 0, 1, 2
+
+
+class Refused(Exception):
+    """Something was asked that cannot be done; the message says what, and what to do instead."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command. Returns 0 when all is well, 1 when a check failed, 2 when the command could not be understood."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal without ✓ shows ? and goes on
+    options = _parser().parse_args(argv)
+    try:
+        return options.run(options)
+    except (Refused, LookupError, ValueError, TypeError, OSError) as error:
+        print(f"cnnlab {options.command}: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cnnlab", description="Check the backward passes that you write."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run, summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=summary, description=summary[0].upper() + summary[1:] + "."
+        )
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = command("check", run_check, "judge your files and say what is wrong")
+    sub.add_argument(
+        "what",
+        nargs="*",
+        metavar="WHAT",
+        help="a function, an op or a chapter, such as conv2d or ch08",
+    )
+    sub.add_argument("--all", action="store_true", help="every exercise, a line each")
+    sub.add_argument("--stage", choices=["core"], help="leave the general cases out")
+    _where(sub)
+    sub.add_argument(
+        "--seed", type=int, default=0, help="of the random numbers (default 0)"
+    )
+    sub.add_argument(
+        "--no-torch", action="store_true", help="judge by finite differences alone"
+    )
+    sub.add_argument("--json", action="store_true", help="print the reports as JSON")
+
+    sub = command("status", run_status, "show every exercise and how far it is")
+    _where(sub)
+
+    sub = command("hint", run_hint, "give a hint")
+    sub.add_argument("name", metavar="NAME", help="an exercise")
+    sub.add_argument(
+        "--level",
+        type=int,
+        choices=(1, 2, 3),
+        default=1,
+        help="1, a nudge, to 3, nearly the answer",
+    )
+
+    sub = command("reset", run_reset, "put back what was handed out, keeping a backup")
+    sub.add_argument(
+        "name",
+        metavar="NAME",
+        help="an exercise, for that function alone, or a file such as conv",
+    )
+    _where(sub, solutions=False)
+
+    sub = command(
+        "solution", run_solution, "print the reference solution, where it is installed"
+    )
+    sub.add_argument("name", metavar="NAME", help="an exercise")
+
+    command("doctor", lambda _: doctor.main(), "look over the installation")
+    command("lab", lambda _: lab.main(), "open JupyterLab with the course's settings")
+    return parser
+
+
+def _where(sub: argparse.ArgumentParser, solutions: bool = True) -> None:
+    place = sub.add_mutually_exclusive_group()
+    place.add_argument(
+        "--folder", type=Path, help="of your files (default: cnnlab/ops)"
+    )
+    if solutions:
+        place.add_argument(
+            "--solutions",
+            action="store_true",
+            help="take the reference solutions instead of your files",
+        )
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    """The folder of learner files that the options mean."""
+    if getattr(options, "solutions", False):
+        if not SOLUTIONS.is_dir():
+            raise Refused(
+                "the solutions are not here; this copy of the course came without them"
+            )
+        return SOLUTIONS
+    if options.folder is None:
+        return loader.ROOM
+    if not options.folder.is_dir():
+        raise Refused(
+            f"{options.folder} is not a folder; --folder takes the folder that holds your files"
+        )
+    return options.folder
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Judge, print, and exit 1 unless all passed."""
+    if bool(options.what) == options.all:
+        raise Refused("name what to check, such as conv2d or ch08, or give --all")
+    names = (
+        [e.name for e in catalogue.EXERCISES.values()] if options.all else options.what
+    )
+    found = {
+        name: catalogue.find(name) for name in names
+    }  # an unknown name is refused before anything runs
+    torch = False if options.no_torch else None
+    how = {
+        "stage": options.stage,
+        "seed": options.seed,
+        "folder": _folder(options),
+        "torch": torch,
+    }
+    reports = [check(name, **how) for name in found]
+    parts = [part for report in reports for part in (report.parts or (report,))]
+    passed = sum(part.passed for part in parts)
+    if options.json:
+        counts = {"passed": passed, "failed": len(parts) - passed}
+        print(
+            json.dumps(
+                {**counts, "reports": [part.to_dict() for part in parts]},
+                ensure_ascii=True,
+                allow_nan=False,
+            )
+        )
+    elif options.all:
+        print(*map(one_line, parts), sep="\n")
+        print(f"{passed} of {len(parts)} exercises pass")
+    else:
+        print(*reports, sep="\n\n")
+    return PASSED if passed == len(parts) else FAILED
+
+
+def one_line(report: Report) -> str:
+    """A report in one line."""
+    mark, word = VERDICTS[verdict(report)]
+    said = (
+        report.diagnosis if report.diagnosis_code == "unwritten" else headline(report)
+    )
+    if report.diagnosis and report.diagnosis_code != "unwritten":
+        said += f". {report.diagnosis}"
+    return f"{mark} {word}  {report.name}: {said}"
+
+
+def run_status(options: argparse.Namespace) -> int:
+    """A table of every exercise; always exit 0."""
+    from rich.console import Console
+    from rich.table import Table
+
+    folder = _folder(options)
+    table = Table(title=f"Your files: {shown(folder)}", title_justify="left")
+    for title in ("chapter", "function", "points", "state"):
+        table.add_column(title)
+    earned = total = 0.0
+    for exercise in catalogue.EXERCISES.values():
+        report = check(exercise.name, folder=folder)
+        mark, word = VERDICTS[verdict(report)]
+        state = (
+            report.diagnosis_code
+            if report.diagnosis_code in ("unwritten", "load")
+            else word
+        )
+        table.add_row(
+            exercise.chapter,
+            exercise.name,
+            f"{report.score * exercise.points:g} of {exercise.points}",
+            f"{mark} {state}",
+        )
+        earned, total = earned + report.score * exercise.points, total + exercise.points
+    Console().print(table)
+    print(f"{earned:g} of {total:g} points")
+    return PASSED
+
+
+def run_hint(options: argparse.Namespace) -> int:
+    """One hint, and how to ask for the next."""
+    exercise = catalogue.exercise(options.name)
+    print(f"{exercise.name}, hint {options.level} of 3 ({exercise.where}):")
+    print(exercise.hints[options.level - 1])
+    if options.level < 3:
+        print(
+            f"\nThe next one: cnnlab hint {exercise.name} --level {options.level + 1}"
+        )
+    return PASSED
+
+
+def run_reset(options: argparse.Namespace) -> int:
+    """Put a function or a file back as it was handed out."""
+    done = editing.reset(options.name, _folder(options))
+    print(f"{done.what} in {shown(done.file)} is as it was handed out.")
+    if done.backup:
+        print(f"What was there is in {shown(done.backup)}")
+    return PASSED
+
+
+def run_solution(options: argparse.Namespace) -> int:
+    """The reference's source of one function."""
+    exercise = catalogue.exercise(options.name)
+    path = SOLUTIONS / f"{exercise.topic}.py"
+    if not path.is_file():
+        raise Refused(
+            "the solutions are not here; this copy of the course came without them"
+        )
+    print(editing.function_source(path.read_text(encoding="utf-8"), exercise.name))
+    return PASSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

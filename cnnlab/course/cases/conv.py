@@ -1,0 +1,228 @@
+"""The cases of conv2d.
+
+They differ from one base in as few sizes and options as possible, so that what fails can be named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from cnnlab.gradcheck.case import (
+    CORE,
+    EXACT,
+    GENERAL,
+    ROUNDED,
+    Case,
+    generator,
+    integers,
+    normals,
+)
+from cnnlab.gradcheck.problem import Property
+
+Size = int | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes and options of one case; the defaults are the base case."""
+
+    images: int = 2
+    channels: int = 2
+    filters: int = 3
+    image: tuple[int, int] = (6, 6)
+    kernel: tuple[int, int] = (3, 3)
+    bias: bool = True
+    stride: Size = 1
+    padding: Size = 0
+    dilation: Size = 1
+    groups: int = 1
+    numbers: str = "integers"
+    dtype: str = "float64"
+    layout: str = "plain"
+
+    @property
+    def options(self) -> dict:
+        return {
+            "stride": self.stride,
+            "padding": self.padding,
+            "dilation": self.dilation,
+            "groups": self.groups,
+        }
+
+
+CORE_CASES: dict[str, Shape] = {
+    "3×3 kernel on 6×6": Shape(),
+    "2×2 kernel on 3×3, one of everything": Shape(1, 1, 1, (3, 3), (2, 2)),
+    "one image": Shape(images=1),
+    "five images": Shape(images=5),
+    "one channel": Shape(channels=1),
+    "one filter": Shape(filters=1),
+    "no bias": Shape(bias=False),
+    "1×1 kernel": Shape(kernel=(1, 1)),
+    "kernel as large as the image": Shape(image=(3, 3)),
+    "5×5 kernel, six filters": Shape(
+        channels=1, filters=6, image=(9, 9), kernel=(5, 5)
+    ),
+    "wide image": Shape(image=(5, 8)),
+    "tall image": Shape(image=(8, 5)),
+    "wide kernel": Shape(kernel=(2, 4)),
+    "tall kernel": Shape(kernel=(4, 2)),
+    "stride 2": Shape(image=(7, 7), stride=2),
+    "stride 2 with a remainder": Shape(image=(8, 8), stride=2),
+    "stride 3, windows side by side": Shape(image=(9, 9), stride=3),
+    "stride 3 with gaps": Shape(image=(8, 8), kernel=(2, 2), stride=3),
+    "padding 1": Shape(image=(5, 5), padding=1),
+    "padding 2": Shape(image=(4, 4), padding=2),
+    "stride 2 and padding 1": Shape(image=(7, 7), stride=2, padding=1),
+    "stride 2, padding 1, remainder, nothing square": Shape(
+        3, 3, 2, (6, 9), (3, 2), stride=2, padding=1
+    ),
+}
+
+GENERAL_CASES: dict[str, Shape] = {
+    "stride (2, 1)": Shape(image=(7, 7), stride=(2, 1)),
+    "stride (1, 3)": Shape(image=(7, 7), stride=(1, 3)),
+    "padding (2, 0)": Shape(padding=(2, 0)),
+    "padding (0, 1)": Shape(padding=(0, 1)),
+    "padding as wide as the kernel": Shape(image=(4, 4), padding=3),
+    "dilation 2": Shape(image=(7, 7), dilation=2),
+    "dilation (1, 2)": Shape(image=(7, 7), dilation=(1, 2)),
+    "2 groups": Shape(channels=4, filters=6, groups=2),
+    "a filter for each channel": Shape(channels=3, filters=3, groups=3),
+    "two filters for each channel": Shape(channels=2, filters=4, groups=2),
+    "stride 2 and dilation 2": Shape(image=(8, 8), stride=2, dilation=2),
+    "everything at once": Shape(
+        2,
+        4,
+        6,
+        (9, 8),
+        (3, 2),
+        stride=(2, 1),
+        padding=(1, 2),
+        dilation=(2, 3),
+        groups=2,
+    ),
+    "numbers with fractions": Shape(
+        image=(7, 7), stride=2, padding=1, numbers="fractions"
+    ),
+    "large numbers": Shape(numbers="large"),
+    "tiny numbers": Shape(numbers="tiny"),
+    "float32": Shape(image=(7, 7), stride=2, padding=1, dtype="float32"),
+    "arrays with gaps in memory": Shape(layout="strided"),
+    "arrays in column order": Shape(layout="fortran"),
+    "read-only arrays": Shape(layout="read-only"),
+}
+
+
+def plan(seed: int) -> tuple[Case, ...]:
+    """The cases of conv2d, core before general; every number from the seed."""
+    staged = ((CORE, CORE_CASES), (GENERAL, GENERAL_CASES))
+    return tuple(
+        build(name, stage, shape, seed)
+        for stage, table in staged
+        for name, shape in table.items()
+    )
+
+
+def build(name: str, stage: str, shape: Shape, seed: int) -> Case:
+    """One case: arrays of the shape's sizes, and a random upstream gradient of y's."""
+    rng = generator(seed, name)
+    draw = normals if shape.numbers == "fractions" else integers
+    # powers of two keep integers exact in float32 too
+    scale = {"large": 2.0**40, "tiny": 2.0**-40}.get(shape.numbers, 1.0)
+    arrays = {
+        "x": scale * draw(rng, (shape.images, shape.channels, *shape.image)),
+        "w": draw(rng, (shape.filters, shape.channels // shape.groups, *shape.kernel)),
+        "b": scale * draw(rng, (shape.filters,)) if shape.bias else None,
+    }
+    inputs = {k: a if a is None else a.astype(shape.dtype) for k, a in arrays.items()}
+    dy = scale * draw(rng, (shape.images, shape.filters, *output_size(shape)))
+    has = properties_of(shape)
+    return Case(
+        name,
+        stage,
+        inputs,
+        shape.options,
+        dy.astype(shape.dtype),
+        varies=frozenset(has ^ properties_of(Shape())),
+        has=frozenset(has),
+        layout=shape.layout,
+        tolerance=ROUNDED if shape.numbers == "fractions" else EXACT,
+    )
+
+
+def output_size(shape: Shape) -> tuple[int, int]:
+    """(OH, OW) by the formula of chapter 8, step 1."""
+    sizes = zip(
+        shape.image,
+        shape.kernel,
+        *map(two, (shape.stride, shape.padding, shape.dilation)),
+        strict=True,
+    )
+    rows, columns = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sizes)
+    return rows, columns
+
+
+def two(size: Size) -> tuple[int, int]:
+    """An int or a pair, as a pair."""
+    return (size, size) if isinstance(size, int) else size
+
+
+#: What can be said of the cases that fail, the likelier first.
+PROPERTIES = (
+    Property("padding", "option", "padding"),
+    Property("stride above 1", "option", "stride"),
+    Property("dilation above 1", "option", "dilation"),
+    Property("groups above 1", "option", "groups"),
+    Property("different values for rows and columns", "option", "pairs"),
+    Property("no bias", "option", "bias None"),
+    Property("overlapping windows", "accumulate", "overlap"),
+    Property(
+        "cells that no window reaches", "geometry", "cells that no window reaches"
+    ),
+    Property("an image that is not square", "geometry", "non-square image"),
+    Property("a kernel that is not square", "geometry", "non-square kernel"),
+    Property("more than one image", "reduction", "batch"),
+    Property("more than one channel", "channel", "channels"),
+    Property("more than one filter", "channel", "filters"),
+    Property("a kernel larger than 1×1", "geometry", "kernel larger than 1×1"),
+    Property("float32", "dtype", "float32"),
+    Property("arrays that are not in row order", "geometry", "memory layout"),
+)
+
+
+def properties_of(shape: Shape) -> set[str]:
+    """The labels of PROPERTIES that hold for a shape."""
+    stride, padding, dilation = map(two, (shape.stride, shape.padding, shape.dilation))
+    reach = [d * (k - 1) + 1 for k, d in zip(shape.kernel, dilation, strict=True)]
+    outputs = output_size(shape)
+    covered = [
+        (o - 1) * s + r == n + 2 * p and s <= k
+        for o, s, r, n, p, k in zip(
+            outputs, stride, reach, shape.image, padding, shape.kernel, strict=True
+        )
+    ]
+    holds = {
+        "padding": max(padding) > 0,
+        "stride above 1": max(stride) > 1,
+        "dilation above 1": max(dilation) > 1,
+        "groups above 1": shape.groups > 1,
+        "different values for rows and columns": any(
+            a != b for a, b in (stride, padding, dilation)
+        ),
+        "no bias": not shape.bias,
+        "overlapping windows": any(
+            o > 1 and s < r for o, s, r in zip(outputs, stride, reach, strict=True)
+        ),
+        "cells that no window reaches": not all(covered),
+        "an image that is not square": shape.image[0] != shape.image[1],
+        "a kernel that is not square": shape.kernel[0] != shape.kernel[1],
+        "more than one image": shape.images > 1,
+        "more than one channel": shape.channels > 1,
+        "more than one filter": shape.filters > 1,
+        "a kernel larger than 1×1": prod(shape.kernel) > 1,
+        "float32": shape.dtype == "float32",
+        "arrays that are not in row order": shape.layout in ("strided", "fortran"),
+    }
+    return {label for label, true in holds.items() if true}

@@ -1,0 +1,76 @@
+"""Everything that is asked, by name. A new topic is a file beside this one and a line in OPERATIONS."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from cnnlab.course import conv
+from cnnlab.course.exercise import Exercise, Operation
+
+OPERATIONS: tuple[Operation, ...] = (*conv.OPERATIONS,)
+
+EXERCISES: dict[str, Exercise] = {
+    e.name: e for operation in OPERATIONS for e in operation.exercises
+}
+
+CHAPTERS: tuple[str, ...] = tuple(sorted({e.chapter for e in EXERCISES.values()}))
+
+
+class NoSuchExercise(LookupError):
+    """A name that is not in the catalogue; the message lists what is near it."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def exercise(name: str) -> Exercise:
+    """The exercise of that function name."""
+    if name in EXERCISES:
+        return EXERCISES[name]
+    raise NoSuchExercise(_unknown(name, list(EXERCISES)))
+
+
+def operation(name: str) -> Operation:
+    """The op of that name."""
+    found = next((o for o in OPERATIONS if o.name == name), None)
+    if found:
+        return found
+    raise NoSuchExercise(_unknown(name, [o.name for o in OPERATIONS]))
+
+
+def chapter(name: str) -> tuple[Exercise, ...]:
+    """The exercises of a chapter, by its number ("ch08") or its full name ("ch08_convolution_backward")."""
+    number = str(name).partition("_")[0]
+    if number in CHAPTERS:
+        return tuple(e for e in EXERCISES.values() if e.chapter == number)
+    raise NoSuchExercise(_unknown(name, list(CHAPTERS)))
+
+
+def find(what: str) -> tuple[Exercise, ...]:
+    """The exercises meant by a function's name, an op's, a topic's, or a chapter's."""
+    if not isinstance(what, str):
+        raise TypeError(
+            f"what to check is {what!r}; a name is needed, such as 'conv2d_weight_grad', 'conv2d' or 'ch08'"
+        )
+    if what in EXERCISES:
+        return (EXERCISES[what],)
+    for found in (o.exercises for o in OPERATIONS if o.name == what):
+        return found
+    if what.partition("_")[0] in CHAPTERS:
+        return chapter(what)
+    by_topic = tuple(e for e in EXERCISES.values() if e.topic == what)
+    if by_topic:
+        return by_topic
+    raise NoSuchExercise(
+        _unknown(what, [*EXERCISES, *(o.name for o in OPERATIONS), *CHAPTERS])
+    )
+
+
+def _unknown(name: str, names: list[str]) -> str:
+    near = get_close_matches(str(name), names, n=3, cutoff=0.5)
+    listed = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"there are {', '.join(names)}"
+    )
+    return f"the course has no {name!r}; {listed}"

@@ -1,0 +1,251 @@
+"""check(): the learner's files, judged as they are on disk now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from cnnlab import loader
+from cnnlab.course import catalogue
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.room import shown
+from cnnlab.gradcheck.engine import judge
+from cnnlab.gradcheck.limit import time_limit
+from cnnlab.gradcheck.problem import Problem
+from cnnlab.gradcheck.report import GradientResult, Report, Source
+from cnnlab.gradcheck.subject import FunctionSubject, Subject
+from cnnlab.loader import Loaded
+from cnnlab.sourcefile import Reading
+
+#: How long executing a learner's file may take, in seconds; it only defines functions.
+LOADING = 10.0
+
+
+def check(
+    what: str,
+    *,
+    stage: str | None = None,
+    seed: int = 0,
+    function: Callable | None = None,
+    forward: Callable | None = None,
+    backward: Callable | None = None,
+    folder: str | Path | None = None,
+    torch: bool | None = None,
+) -> Report:
+    """Judge an exercise, an op or a chapter, and say what is wrong and, where it can be proved, why.
+
+    what: a function's name ("conv2d_weight_grad"), an op's ("conv2d"), or a chapter's ("ch08").
+    stage: "core" for what the chapter derived, without the general cases.   seed: of the random numbers.
+    function: judge this function instead of the exercise's in the file.
+    forward, backward: judge this pair with the op's signature and a cache of its own.
+    folder: of the learner's files; by default the one that use() chose.
+    torch: whether PyTorch judges; by default where it is installed, else finite differences.
+    Raises LookupError for a name that the course does not have.
+    """
+    exercises = catalogue.find(what)
+    if stage not in (None, "core"):
+        raise ValueError(
+            f"stage is {stage!r}; 'core' is needed, or nothing for every case"
+        )
+    if not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed is {seed!r}; a whole number from 0 up is needed")
+    if forward is not None or backward is not None:
+        return _pair(what, forward, backward, stage, seed, torch)
+    if function is not None:
+        return _function(what, exercises, function, stage, seed, torch)
+    room = loader.folder(folder)
+    loaded = {
+        topic: _load(room, topic) for topic in dict.fromkeys(e.topic for e in exercises)
+    }
+    parts = tuple(
+        _exercise(e, loaded[e.topic], room.path, stage, seed, torch) for e in exercises
+    )
+    if what == exercises[0].name:
+        return parts[0]
+    return _whole(what, exercises, parts, loaded, room.path, stage, seed, torch)
+
+
+def examine(
+    exercise: Exercise,
+    reading: Reading,
+    subject: Subject | None,
+    *,
+    stage: str | None = None,
+    seed: int = 0,
+    torch: bool | None = None,
+) -> Report:
+    """The report of one exercise: nothing is called where the file has a fault or the function is unwritten."""
+    name, file = exercise.name, shown(reading.file)
+    source = Source(file, reading.sha256, reading.saved) if reading.sha256 else None
+    if reading.fault or subject is None:
+        return _nothing(
+            exercise, "load", f"{reading.fault or 'the file was not loaded'}.", source
+        )
+    if name not in reading.defined:
+        return _nothing(
+            exercise,
+            "unwritten",
+            f"{file} has no function {name}; write it there.",
+            source,
+        )
+    if name in reading.unwritten:
+        sentence = (
+            f"{exercise.chapter}: write {name} in {file}, line {reading.defined[name]}."
+        )
+        return _nothing(exercise, "unwritten", sentence, source)
+    forward = exercise.problem.call.forward
+    if forward and forward not in reading.defined:
+        return _nothing(
+            exercise,
+            "load",
+            f"{file} has no function {forward} any more; it was given.",
+            source,
+        )
+    report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
+    return replace(report, source=source, where=exercise.where, worth=exercise.points)
+
+
+def weighed(reports: tuple[Report, ...]) -> float:
+    """The score of several exercises, each weighed by its points."""
+    total = sum(r.worth for r in reports)
+    return sum(r.score * r.worth for r in reports) / total if total else 0.0
+
+
+def _load(room: loader.Folder, topic: str) -> Loaded:
+    with time_limit(LOADING):
+        return room.load(topic)
+
+
+def _exercise(
+    exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch
+) -> Report:
+    subject = _subject(exercise.problem, loaded, folder)
+    return examine(
+        exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch
+    )
+
+
+def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject | None:
+    if loaded.module is None:
+        return None
+    wanted = [n for n in (problem.call.forward, problem.call.function) if n]
+    functions = {n: f for n in wanted if (f := loaded.function(n))}
+    return FunctionSubject(functions, problem.call, folder)
+
+
+def _nothing(
+    exercise: Exercise, code: str, sentence: str, source: Source | None
+) -> Report:
+    """A report without a single case: 0 points, and why."""
+    gradients = {g: GradientResult(g, "not judged") for g in exercise.problem.gradients}
+    return Report(
+        exercise.name,
+        0.0,
+        gradients,
+        diagnosis=sentence,
+        diagnosis_code=code,
+        source=source,
+        where=exercise.where,
+        worth=exercise.points,
+    )
+
+
+def _whole(
+    what, exercises, parts: tuple[Report, ...], loaded, folder, stage, seed, torch
+) -> Report:
+    """An op or a chapter: its exercises by points, and where all of them pass, each op's own joined pair."""
+    if all(part.passed for part in parts):
+        for name in dict.fromkeys(e.op for e in exercises):
+            joined = _joined(
+                catalogue.operation(name), loaded, folder, stage, seed, torch
+            )
+            parts += (joined,) if joined and not joined.passed else ()
+    wrong = next(
+        (
+            p
+            for p in sorted(parts, key=lambda p: p.diagnosis_code == "unwritten")
+            if p.diagnosis
+        ),
+        None,
+    )
+    return Report(
+        what,
+        weighed(parts),
+        {name: g for part in parts for name, g in part.gradients.items()},
+        tuple(replace(case, part=part.name) for part in parts for case in part.cases),
+        diagnosis=wrong.diagnosis if wrong else None,
+        diagnosis_code=wrong.diagnosis_code if wrong else None,
+        diagnosis_detail=wrong.diagnosis_detail if wrong else None,
+        source=parts[0].source,
+        stage=stage,
+        seed=seed,
+        judge=parts[0].judge,
+        seconds=sum(part.seconds for part in parts),
+        parts=parts,
+        worth=sum(part.worth for part in parts),
+    )
+
+
+def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report | None:
+    """The given function that joins the parts; it was right when it was handed out."""
+    pair = operation.pair
+    if len(operation.exercises) < 2:
+        return None
+    subject = _subject(pair, loaded[operation.topic], folder)
+    assert subject is not None
+    if pair.call.function not in subject.functions:
+        sentence = f"{pair.call.function}, which joins the gradients and was given, is gone. Take it back with cnnlab reset."
+        return Report(
+            pair.name, 0.0, diagnosis=sentence, diagnosis_code="load", worth=0
+        )
+    report = replace(judge(pair, subject, stage=stage, seed=seed, torch=torch), worth=0)
+    if report.passed:
+        return report
+    sentence = f"Each gradient is right alone; {pair.call.function}, which joins them and was given, is not any more. "
+    return replace(
+        report,
+        diagnosis=sentence + (report.diagnosis or ""),
+        diagnosis_code=report.diagnosis_code or "formula",
+    )
+
+
+def _pair(what, forward, backward, stage, seed, torch) -> Report:
+    pair = catalogue.operation(what).pair
+    if not (callable(forward) and callable(backward)):
+        raise TypeError(
+            "forward and backward are checked together: two functions are needed"
+        )
+    functions = {pair.call.forward: forward, pair.call.function: backward}
+    return judge(
+        pair,
+        FunctionSubject(functions, pair.call),
+        stage=stage,
+        seed=seed,
+        torch=torch,
+        lenient=True,
+    )
+
+
+def _function(what, exercises, function, stage, seed, torch) -> Report:
+    if len(exercises) != 1:
+        names = ", ".join(e.name for e in exercises)
+        raise ValueError(
+            f"{what} is several exercises; name the one that function is for: {names}"
+        )
+    if not callable(function):
+        raise TypeError(
+            f"function is a {type(function).__name__}; a function is needed"
+        )
+    exercise = exercises[0]
+    functions = {exercise.problem.call.function: function}
+    if exercise.problem.call.forward:
+        functions[exercise.problem.call.forward] = exercise.problem.oracle.reference
+    report = judge(
+        exercise.problem,
+        FunctionSubject(functions, exercise.problem.call),
+        stage=stage,
+        seed=seed,
+        torch=torch,
+    )
+    return replace(report, where=exercise.where, worth=exercise.points)

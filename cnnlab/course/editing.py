@@ -1,0 +1,100 @@
+"""Changing a learner's file: only to put back what was handed out, and never without a backup."""
+
+from __future__ import annotations
+
+import ast
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnlab.course import catalogue
+from cnnlab.loader import STUBS
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What was put back, in which file, and where the earlier version is (None where there was none)."""
+
+    what: str
+    file: Path
+    backup: Path | None
+
+
+def reset(name: str, folder: Path) -> Reset:
+    """Put an exercise's function, or a whole file ("conv"), back as it was handed out.
+
+    Raises LookupError for a name that the course does not have, and ValueError for a function in a file that is not
+    Python any more; the whole file can be put back even then.
+    """
+    exercises = catalogue.find(name)
+    topics = dict.fromkeys(e.topic for e in exercises)
+    if len(topics) > 1:
+        raise ValueError(
+            f"{name} is in several files; reset them one by one: {', '.join(topics)}"
+        )
+    topic = exercises[0].topic
+    stub, file = (
+        (STUBS / f"{topic}.py").read_text(encoding="utf-8"),
+        folder / f"{topic}.py",
+    )
+    if name != exercises[0].name or not file.exists():
+        return Reset(f"{topic}.py", file, _replace(file, stub))
+    try:
+        text = _with_function(file.read_text(encoding="utf-8"), stub, name)
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{file} is not Python any more ({error}); cnnlab reset {topic} puts the whole file back"
+        ) from None
+    return Reset(name, file, _replace(file, text))
+
+
+def function_source(text: str, name: str) -> str:
+    """The source of one function."""
+    first, last = _span(text, name)
+    return "".join(text.splitlines(keepends=True)[first:last]).rstrip()
+
+
+def _with_function(text: str, stub: str, name: str) -> str:
+    """`text` with one function taken from `stub`; added at the end where it is missing."""
+    lines, handed_out = (
+        text.splitlines(keepends=True),
+        function_source(stub, name) + "\n",
+    )
+    try:
+        first, last = _span(text, name)
+    except LookupError:
+        return "".join(lines).rstrip() + "\n\n\n" + handed_out
+    return "".join([*lines[:first], handed_out, *lines[last:]])
+
+
+def _span(text: str, name: str) -> tuple[int, int]:
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            assert node.end_lineno
+            return first - 1, node.end_lineno
+    raise LookupError(f"there is no function {name}")
+
+
+def _replace(file: Path, text: str) -> Path | None:
+    """Write `text`, keeping what was there under another name; at no moment is neither there."""
+    backup = None
+    if file.exists():
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(file.stat().st_mtime))
+        backup = _free(file.with_name(f"{file.stem}.{stamp}.bak"))
+        backup.write_bytes(file.read_bytes())
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(new, file)
+    return backup
+
+
+def _free(path: Path) -> Path:
+    """A name that is not taken."""
+    number = 1
+    wanted = path
+    while wanted.exists():
+        number += 1
+        wanted = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return wanted

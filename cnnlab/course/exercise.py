@@ -1,0 +1,45 @@
+"""What an exercise is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnlab.gradcheck.problem import Problem
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function to write.
+
+    op: the operation it belongs to.   topic: the learner file, without .py.   chapter: "ch08".   points: what it is worth.
+    where: the place in the course.   hints: three, from a nudge to nearly the answer.   problem: what the engine judges.
+    """
+
+    op: str
+    topic: str
+    chapter: str
+    points: int
+    where: str
+    hints: tuple[str, str, str]
+    problem: Problem
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.problem.name
+
+    @property
+    def grade_id(self) -> str:
+        """The name of its graded cell, one for the whole course."""
+        return self.name
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An op: its exercises, and the whole pair, which a caller may check with functions of their own."""
+
+    name: str
+    topic: str
+    chapter: str
+    exercises: tuple[Exercise, ...]
+    pair: Problem

@@ -1,0 +1,62 @@
+"""Where the learner's files are, and functions taken from them and from what was handed out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from cnnlab import loader
+from cnnlab.course import catalogue
+
+
+def use(folder: str | Path = "work") -> None:
+    """Take learner files from `folder`, or where there is no such folder, from cnnlab/ops; prints which.
+
+    A relative path is looked for where Python was started, which in a notebook is the notebook's own folder.
+    """
+    wanted = Path(folder)
+    if wanted.is_dir():
+        loader.choose(wanted)
+        print(f"Your files: {shown(wanted.resolve())}")
+    else:
+        loader.choose(loader.ROOM)
+        print(f"Your files: {shown(loader.ROOM)} (there is no folder {folder} here)")
+
+
+def shown(path: Path | str) -> str:
+    """A path as one would type it here."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return (
+        str(path) if relative.startswith(os.path.join("..", "..", "..")) else relative
+    )
+
+
+def mine(name: str) -> Callable:
+    """The learner's own function, from the file as it is now."""
+    loaded = loader.folder().load(_topic(name))
+    if loaded.reading.fault:
+        raise ImportError(loaded.reading.fault)
+    function = loaded.function(name)
+    if function is None:
+        raise AttributeError(f"{shown(loaded.reading.file)} has no function {name}")
+    return function
+
+
+def given(name: str) -> Callable:
+    """A function as it was handed out, whatever the learner's file holds."""
+    return loader.handed_out(_topic(name), name)
+
+
+def _topic(name: str) -> str:
+    for operation in catalogue.OPERATIONS:
+        exercises = {e.name for e in operation.exercises}
+        if name in exercises | {
+            f"{operation.name}_forward",
+            f"{operation.name}_backward",
+        }:
+            return operation.topic
+    raise catalogue.NoSuchExercise(f"no learner file has a function {name!r}")

@@ -1,0 +1,59 @@
+"""What every op does with its arguments first: read sizes as pairs, and refuse what cannot be computed.
+
+Given whole; there is nothing to write here. Each function returns what it checked or raises ValueError or TypeError
+with the argument's name, what was found and what was needed.
+"""
+
+from collections.abc import Sequence
+from numbers import Integral
+
+import numpy as np
+
+
+def size_pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
+    """(rows, columns) from an int, meaning both, or a pair of ints, none below `least`."""
+    pair = (value, value) if isinstance(value, Integral) else value
+    if not (
+        isinstance(pair, (tuple, list))
+        and len(pair) == 2
+        and all(isinstance(v, Integral) for v in pair)
+    ):
+        raise TypeError(f"{name} is {value!r}; an int or a pair of ints is needed")
+    if min(pair) < least:
+        raise ValueError(f"{name} is {value!r}; {least} or more is needed")
+    return int(pair[0]), int(pair[1])
+
+
+def positive(name: str, value: int) -> int:
+    """`value` if it is a whole number from 1 up."""
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}; an int is needed")
+    if value < 1:
+        raise ValueError(f"{name} is {value}; 1 or more is needed")
+    return int(value)
+
+
+def float_array(name: str, value: np.ndarray, ndim: int) -> np.ndarray:
+    """`value` if it is an array of floating-point numbers with `ndim` axes."""
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{name} is a {type(value).__name__}; a NumPy array is needed")
+    if not np.issubdtype(value.dtype, np.floating):
+        raise TypeError(
+            f"{name} has dtype {value.dtype}; floating-point numbers are needed"
+        )
+    if value.ndim != ndim:
+        raise ValueError(
+            f"{name} has shape {value.shape}, {value.ndim} axes; {ndim} axes are needed"
+        )
+    return value
+
+
+def same_shape(
+    name: str, value: np.ndarray, shape: tuple[int, ...], because: str
+) -> np.ndarray:
+    """`value` if its shape is `shape`; `because` says where that shape comes from."""
+    if value.shape != tuple(shape):
+        raise ValueError(
+            f"{name} has shape {value.shape}; {tuple(shape)} is needed: {because}"
+        )
+    return value

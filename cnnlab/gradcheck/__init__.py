@@ -1,0 +1,27 @@
+"""The gradient checker: it judges a forward and a backward, and says why a wrong gradient is wrong.
+
+It knows nothing of courses: `gradcheck` takes anyone's pair of functions.
+"""
+
+from cnnlab.gradcheck.calling import Answer, Call, Failure
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.engine import judge
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.report import Report
+from cnnlab.gradcheck.subject import FunctionSubject, Subject
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Case",
+    "Expected",
+    "Failure",
+    "FunctionSubject",
+    "Oracle",
+    "Problem",
+    "Property",
+    "Report",
+    "Rival",
+    "Subject",
+    "judge",
+]

@@ -1,0 +1,61 @@
+"""Cases: what a subject is asked, one call at a time."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+CORE, GENERAL = "core", "general"
+
+#: Small integers in float64: sums and products of them are exact in any order, and in float32 too, so that a right
+#: answer is exact however it is written. What is left is the rounding of transforms (an FFT's is near 1e-13).
+EXACT = 1e-9
+
+#: Numbers with a fraction: a right answer computed in float32 inside differs by about 1e-6 of the largest entry.
+ROUNDED = 2e-5
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call that is judged.
+
+    name: what is special about it ("stride 2").   stage: "core" or "general".
+    inputs: the forward's positional arguments by name, in order.   options: its keyword arguments.
+    dy: the upstream gradient, drawn at random: ones would hide a transposed or permuted answer.
+    varies: the properties that it has and the base case has not.   has: all its properties.
+    layout: how its arrays lie in memory.   tolerance: relative to the largest expected entry.
+    """
+
+    name: str
+    stage: str
+    inputs: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    dy: Any = None
+    varies: frozenset[str] = frozenset()
+    has: frozenset[str] = frozenset()
+    layout: str = "plain"
+    tolerance: float = EXACT
+
+    @property
+    def size(self) -> int:
+        """How many numbers go in; the smallest failing case is the one to show."""
+        return sum(v.size for v in self.inputs.values() if isinstance(v, np.ndarray))
+
+
+def generator(seed: int, name: str) -> np.random.Generator:
+    """Random numbers of a case's own: adding a case changes no other."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+
+def integers(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Integers from -9 to 9 without 0, as float64 (see EXACT)."""
+    return (rng.integers(1, 10, shape) * rng.choice([-1, 1], shape)).astype(np.float64)
+
+
+def normals(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Normally distributed numbers (see ROUNDED)."""
+    return rng.standard_normal(shape)

@@ -1,0 +1,62 @@
+"""Holding one gradient against the expected one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One gradient of one case, held against what is right.
+
+    error: |got - expected|, entry by entry; infinite where one of them alone is not a number.
+    scale: the largest expected entry, or 1 where all are zero; errors are relative to it.
+    """
+
+    got: np.ndarray
+    expected: np.ndarray
+    error: np.ndarray
+    scale: float
+    tolerance: float
+
+    @property
+    def largest(self) -> float:
+        return float(self.error.max(initial=0.0))
+
+    @property
+    def relative(self) -> float:
+        return self.largest / self.scale
+
+    @property
+    def passed(self) -> bool:
+        return self.relative <= self.tolerance
+
+    @property
+    def worst(self) -> tuple[int, ...]:
+        """The index of the largest error."""
+        return tuple(
+            int(i)
+            for i in np.unravel_index(int(np.argmax(self.error)), self.error.shape)
+        )
+
+
+def compare(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Comparison:
+    """Compare two arrays of one shape."""
+    got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
+    with np.errstate(all="ignore"):
+        error = np.abs(got - expected)
+    error = np.where(
+        (got == expected) | (np.isnan(got) & np.isnan(expected)), 0.0, error
+    )
+    error = np.where(np.isnan(error), np.inf, error)
+    largest = float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0))
+    return Comparison(got, expected, error, largest or 1.0, tolerance)
+
+
+def error_map(error: np.ndarray) -> np.ndarray:
+    """The error as a picture of at most two axes: the largest over all axes but the last two."""
+    if error.ndim <= 1:
+        return error.reshape(1, -1)
+    return error.reshape(-1, *error.shape[-2:]).max(axis=0, initial=0.0)

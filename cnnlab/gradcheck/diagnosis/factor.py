@@ -1,0 +1,98 @@
+"""The right direction and the wrong length: dy ignored or averaged, a wrong sign, a constant factor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
+
+
+def ignored(evidence: Evidence) -> Finding | None:
+    """Unchanged when dy is doubled."""
+    for trial in evidence.trials:
+        doubled = evidence.run(replace(trial.case, dy=2 * trial.case.dy))
+        got = trial.numbers.got
+        if (
+            doubled is None
+            or not matches(doubled, got, trial.case.tolerance)
+            or not np.any(got)
+        ):
+            return None
+    name = evidence.gradient
+    return Finding(
+        "upstream",
+        f"{name} stays the same when dy is doubled: the upstream gradient is not used. By the chain rule every term of "
+        f"{name} has one factor dy.",
+        "dy ignored",
+    )
+
+
+def averaged(evidence: Evidence) -> Finding | None:
+    """What a constant upstream gradient, the mean of dy, would give."""
+
+    def formula(trial: Trial):
+        dy = trial.case.dy
+        return evidence.right(replace(trial.case, dy=np.full_like(dy, np.mean(dy))))
+
+    if not evidence.explained_by(formula):
+        return None
+    return Finding(
+        "upstream",
+        f"{evidence.gradient} uses the mean of dy: it is what a constant upstream gradient would give. "
+        "Each entry of dy belongs to its own entry of y.",
+        "dy averaged",
+    )
+
+
+def factor(evidence: Evidence) -> Finding | None:
+    """A constant ratio in every case, or one that equals a size of the case."""
+    telling = [t for t in evidence.trials if np.any(t.numbers.expected)]
+    ratios = [_ratio(t) for t in telling]
+    if len(telling) < 2 or None in ratios:
+        return None
+    r, name = np.array(ratios, float), evidence.gradient
+    if np.allclose(r, -1, rtol=1e-6):
+        return Finding(
+            "sign",
+            f"{name} has the wrong sign: it is exactly −1 times the right answer in every case.",
+            "-1",
+        )
+    if np.allclose(r, r[0], rtol=1e-6) and not np.isclose(r[0], 1, rtol=1e-9):
+        code = "sign" if r[0] < 0 else "scale"
+        return Finding(
+            code,
+            f"{name} is exactly {r[0]:.6g} times the right answer in every case.",
+            f"{r[0]:.6g}",
+        )
+    for label, values in _quantities(evidence, telling).items():
+        for power, words in ((1, f"{label} times"), (-1, f"1/({label}) times")):
+            for sign in (1, -1):
+                if np.ptp(values) and np.allclose(r, sign * values**power, rtol=1e-6):
+                    return Finding(
+                        "scale" if sign > 0 else "sign",
+                        f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer in every case. "
+                        + (_AVERAGE if power < 0 else _SUM),
+                        words.removesuffix(" times"),
+                    )
+    return None
+
+
+_AVERAGE = "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."
+_SUM = "A factor has been counted again for each of them."
+
+
+def _ratio(trial: Trial) -> float | None:
+    got, expected = trial.numbers.got, trial.numbers.expected
+    ratio = float(np.vdot(got, expected) / np.vdot(expected, expected))
+    return (
+        ratio
+        if ratio and matches(got, ratio * expected, trial.case.tolerance)
+        else None
+    )
+
+
+def _quantities(evidence: Evidence, trials: list[Trial]) -> dict[str, np.ndarray]:
+    each = [evidence.problem.oracle.quantities(t.case) for t in trials]
+    return {label: np.array([q[label] for q in each], float) for label in each[0]}

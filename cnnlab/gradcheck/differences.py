@@ -1,0 +1,87 @@
+"""The second judge: the derivative from the forward's own values, with no PyTorch and with its own error estimate.
+
+A forward that is linear in an input (affine, with the rest held fixed) needs no small step: f(e_i) - f(0) is column i
+of its Jacobian, exactly. Elsewhere the centred difference is taken at two steps and extrapolated (Richardson); the
+distance between the last two estimates says how far each entry can be trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.problem import Expected, Oracle
+
+#: Centred differences have error h² f''' / 6 + eps |f| / h; the two balance near eps^(1/3), here in units of max|x|.
+STEP = 6e-6 * 2**6  # larger, since Richardson's extrapolation removes the h² term
+
+
+def expected(oracle: Oracle, case: Case) -> tuple[Expected, dict[str, float]]:
+    """The right answer by differences of the reference, and for each gradient a bound on its absolute error."""
+    y = oracle.reference(*case.inputs.values(), **case.options)[0]
+    grads, errors = {}, {}
+    for gradient, name in oracle.wrt.items():
+        if case.inputs[name] is None:
+            grads[gradient] = None
+            continue
+        f = _contracted(oracle, case, name)
+        exact = name in oracle.linear
+        grads[gradient], errors[gradient] = (
+            _by_unit_vectors if exact else _by_differences
+        )(f, case.inputs[name])
+    return Expected(np.asarray(y, np.float64), grads), errors
+
+
+def _contracted(
+    oracle: Oracle, case: Case, name: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """As a function of one input, the products dy * y whose sum is differentiated."""
+
+    def wide(v):
+        return (
+            v.astype(np.float64)
+            if isinstance(v, np.ndarray) and v.dtype.kind == "f"
+            else v
+        )
+
+    inputs = {k: wide(v) for k, v in case.inputs.items()}
+    dy = np.asarray(case.dy, np.float64)
+
+    def f(value: np.ndarray) -> np.ndarray:
+        return (
+            dy * oracle.reference(*(inputs | {name: value}).values(), **case.options)[0]
+        )
+
+    return f
+
+
+def _by_unit_vectors(f, x: np.ndarray) -> tuple[np.ndarray, float]:
+    gradient = np.zeros(x.shape)
+    unit = np.zeros(x.shape)
+    at_zero = f(unit)
+    for index in np.ndindex(x.shape):
+        unit[index] = 1.0
+        gradient[index] = (f(unit) - at_zero).sum()
+        unit[index] = 0.0
+    terms = float(np.abs(at_zero).sum() + np.abs(gradient).max(initial=0.0))
+    return gradient, 8 * np.finfo(float).eps * max(1.0, terms)
+
+
+def _by_differences(f, x: np.ndarray) -> tuple[np.ndarray, float]:
+    x = np.asarray(x, np.float64)
+    gradient, error = np.zeros(x.shape), 0.0
+    h = STEP * max(1.0, float(np.abs(x).max(initial=0.0)))
+
+    def slope(index, h):
+        up, down = x.copy(), x.copy()
+        up[index] += h
+        down[index] -= h
+        return float((f(up) - f(down)).sum()) / (up[index] - down[index])
+
+    for index in np.ndindex(x.shape):
+        coarse, fine = slope(index, h), slope(index, h / 2)
+        gradient[index] = (4 * fine - coarse) / 3
+        error = max(error, abs(gradient[index] - fine))
+    return gradient, error

@@ -1,0 +1,263 @@
+"""Judging a subject: every case is asked, the forward is held against what is right first, then each gradient."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnnlab.gradcheck.calling import Answer, Failure
+from cnnlab.gradcheck.case import CORE, Case
+from cnnlab.gradcheck.compare import Comparison, compare, error_map
+from cnnlab.gradcheck.contract import VIOLATIONS, Fault, faults, named
+from cnnlab.gradcheck.diagnosis import CODES, Evidence, Finding, Trial, diagnose
+from cnnlab.gradcheck.diagnosis.pattern import in_words
+from cnnlab.gradcheck.key import answer_key, right
+from cnnlab.gradcheck.problem import Expected, Problem
+from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
+from cnnlab.gradcheck.subject import Subject
+
+#: Shares of a gradient's score: what the chapter derived, and the rest.
+CORE_SHARE = 0.8
+
+#: Both arrays of a failing case are shown when the gradient's last two axes fit into this.
+READABLE = 4
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One case with its answer: what broke the contract, and the numbers that could be compared."""
+
+    case: Case
+    faults: tuple[Fault, ...]
+    numbers: dict[str, Comparison]
+
+    def passes(self, gradient: str) -> bool:
+        blamed = any(f.gradient in ("", gradient) for f in self.faults)
+        return not blamed and gradient in self.numbers and self.numbers[gradient].passed
+
+
+def judge(
+    problem: Problem,
+    subject: Subject,
+    *,
+    stage: str | None = None,
+    seed: int = 0,
+    torch: bool | None = None,
+    lenient: bool = False,
+) -> Report:
+    """Ask `subject` every case of `problem` and report.
+
+    stage: "core" to leave the general cases out.   torch: whether PyTorch judges; by default where it is installed.
+    lenient: leave out, and count, the cases in which the subject's own forward raises NotImplementedError.
+    """
+    started = time.perf_counter()
+    key = answer_key(problem.oracle, seed, torch)
+    judged: list[Judged] = []
+    left_out: list[Case] = []
+    for case, expected in key.cases:
+        if (stage and case.stage != stage) or all(
+            expected.grads[g] is None for g in problem.gradients
+        ):
+            continue
+        answer = _stopped(judged) or subject.run(case)
+        if lenient and _unsupported(problem, answer):
+            left_out.append(case)
+        else:
+            judged.append(_judged(problem, case, answer, expected))
+
+    gradients = {name: _gradient(name, judged) for name in problem.gradients}
+    finding, failure = _explain(problem, subject, judged, key.judge)
+    outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
+    violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
+    return Report(
+        name=problem.name,
+        score=0.0 if violated else _score(gradients, stage),
+        gradients=gradients,
+        cases=_case_results(judged, left_out, problem),
+        pattern=in_words(problem.oracle.properties, outcomes),
+        diagnosis=finding.sentence if finding else None,
+        diagnosis_code=finding.code if finding else None,
+        diagnosis_detail=finding.detail or None if finding else None,
+        failure=failure,
+        skipped={"cases the forward does not implement": len(left_out)}
+        if left_out
+        else {},
+        stage=stage,
+        judge=key.judge,
+        seed=seed,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _stopped(judged: list[Judged]) -> Answer | None:
+    """After a case that did not end, the rest is not asked."""
+    late = next((f for j in judged for f in j.faults if f.code == "timeout"), None)
+    return Answer(error=late.failure) if late else None
+
+
+def _unsupported(problem: Problem, answer: Answer) -> bool:
+    error = answer.error
+    return bool(
+        error and answer.y is None and error.message.startswith("NotImplementedError")
+    )
+
+
+def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
+    forward = _forward_fault(problem, case, answer, expected)
+    if forward:
+        return Judged(case, (forward,), {})
+    found = faults(problem, case, answer, expected)
+    values = named(problem, answer)
+    numbers = {}
+    if isinstance(values, dict):
+        for name, value in values.items():
+            if isinstance(value, np.ndarray) and expected.grads[name] is not None:
+                wanted = expected.grads[name]
+                if value.shape == wanted.shape and value.dtype.kind in "fiub":
+                    numbers[name] = compare(value, wanted, case.tolerance)
+            elif value is None and expected.grads[name] is None:
+                numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
+    return Judged(case, found, numbers)
+
+
+def _forward_fault(
+    problem: Problem, case: Case, answer: Answer, expected: Expected
+) -> Fault | None:
+    """The forward is judged first: what stands on a wrong one says nothing."""
+    name = problem.call.forward
+    if name is None or (answer.y is None and answer.error):
+        return None  # there is no y because of an error, which says it better
+    y = answer.y
+    if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
+        return Fault("forward", f"{name} did not return an array of numbers for y.")
+    if y.shape != expected.y.shape:
+        return Fault(
+            "forward",
+            f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.",
+        )
+    if not compare(y, expected.y, case.tolerance).passed:
+        return Fault("forward", f"{name} is wrong: y is not what it should be.")
+    return None
+
+
+def _gradient(name: str, judged: list[Judged]) -> GradientResult:
+    if not judged:
+        return GradientResult(name, "not judged")
+    failing = [j for j in judged if not j.passes(name)]
+    core_fails = any(j.case.stage == CORE for j in failing) or not any(
+        j.case.stage == CORE for j in judged
+    )
+    verdict = "fail" if core_fails else "core" if failing else "pass"
+    wrong = [j for j in failing if name in j.numbers and not j.numbers[name].passed]
+    compared = [j for j in judged if name in j.numbers]
+    if not compared:
+        return GradientResult(name, verdict)
+    shown = wrong[0] if wrong else max(compared, key=lambda j: j.numbers[name].relative)
+    numbers = shown.numbers[name]
+    result = GradientResult(
+        name,
+        verdict,
+        numbers.expected.shape,
+        shown.case.name,
+        numbers.largest,
+        numbers.relative,
+    )
+    if not wrong:
+        return result
+    index = numbers.worst
+    return replace(
+        result,
+        worst_index=index,
+        got=float(numbers.got[index]),
+        expected=float(numbers.expected[index]),
+        error_map=error_map(numbers.error),
+        smallest=_smallest(name, wrong),
+    )
+
+
+def _smallest(name: str, wrong: list[Judged]) -> Arrays | None:
+    """The smallest failing case whose arrays can be read at a glance."""
+    best = min(wrong, key=lambda j: (j.numbers[name].expected.size, j.case.size))
+    numbers = best.numbers[name]
+    shape = numbers.expected.shape
+    readable = (
+        numbers.expected.size == int(np.prod(shape[-2:]))
+        and max(shape[-2:], default=1) <= READABLE
+    )
+    return Arrays(best.case.name, numbers.got, numbers.expected) if readable else None
+
+
+def _score(gradients: dict[str, GradientResult], stage: str | None) -> float:
+    """The mean over gradients of 0.8 for every core case and 0.2 for every case."""
+    if not gradients:
+        return 0.0
+    general = 0.0 if stage else 1 - CORE_SHARE
+    return sum(
+        CORE_SHARE * g.core + general * g.passed for g in gradients.values()
+    ) / len(gradients)
+
+
+def _explain(
+    problem, subject, judged: list[Judged], judge_name: str
+) -> tuple[Finding | None, Failure | None]:
+    """The first fault by the order of codes; without one, the diagnosis of the first wrong gradient that has one."""
+    found = [f for j in judged for f in j.faults]
+    if found:
+        first = min(found, key=lambda f: CODES.index(f.code))
+        cases = [(j.case, first.code not in {f.code for f in j.faults}) for j in judged]
+        where = in_words(problem.oracle.properties, cases)
+        return Finding(first.code, first.sentence, where or ""), first.failure
+    for name in problem.gradients:
+        if all(j.passes(name) for j in judged):
+            continue
+        finding = diagnose(_evidence(problem, subject, judged, name, judge_name))
+        if finding:
+            return finding, None
+    return None, None
+
+
+def _evidence(
+    problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str
+) -> Evidence:
+    def run(case: Case) -> np.ndarray | None:
+        answer = subject.run(case)
+        values = named(problem, answer) if answer.error is None else {}
+        value = values.get(name) if isinstance(values, dict) else None
+        return value if isinstance(value, np.ndarray) else None
+
+    def right_gradient(case: Case) -> np.ndarray:
+        gradient = right(problem.oracle, judge_name, case).grads[name]
+        assert gradient is not None
+        return gradient
+
+    trials = tuple(
+        Trial(j.case, j.numbers[name])
+        for j in judged
+        if name in j.numbers and j.numbers[name].got.size
+    )
+    return Evidence(problem, name, trials, run, right_gradient)
+
+
+def _case_results(
+    judged: list[Judged], left_out: list[Case], problem: Problem
+) -> tuple[CaseResult, ...]:
+    results = []
+    for j in judged:
+        wrong = [g for g in problem.gradients if not j.passes(g)]
+        note = "; ".join(dict.fromkeys(f.code for f in j.faults)) or ", ".join(wrong)
+        results.append(
+            _result(j.case, "fail" if wrong else "pass", note if wrong else "")
+        )
+    return (
+        *results,
+        *(
+            _result(case, "left out", "the forward does not implement it")
+            for case in left_out
+        ),
+    )
+
+
+def _result(case: Case, verdict: str, note: str) -> CaseResult:
+    return CaseResult(case.name, case.stage, tuple(sorted(case.varies)), verdict, note)

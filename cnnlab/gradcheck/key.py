@@ -1,0 +1,72 @@
+"""The answer key: every case with its right answer, from the two judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from cnnlab.gradcheck import differences, pytorch
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.problem import Expected, Oracle
+
+PYTORCH, DIFFERENCES = "PyTorch", "finite differences"
+
+
+class JudgesDisagree(RuntimeError):
+    """PyTorch and finite differences give different gradients: the course's fault, never the learner's."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """Cases with their right answers, and who gave them."""
+
+    cases: tuple[tuple[Case, Expected], ...]
+    judge: str
+
+
+@lru_cache(maxsize=256)
+def answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> Key:
+    """The key for a seed. torch: whether to ask PyTorch; by default, where it is installed.
+
+    Where PyTorch answers, differences answer the smallest case too, and the two must agree.
+    """
+    ask_torch = oracle.by_pytorch is not None and (
+        pytorch.available() if torch is None else torch
+    )
+    cases = oracle.plan(seed)
+    if not ask_torch:
+        return Key(
+            tuple((c, differences.expected(oracle, c)[0]) for c in cases), DIFFERENCES
+        )
+    key = Key(tuple((c, right(oracle, PYTORCH, c)) for c in cases), PYTORCH)
+    cross_examine(oracle, *min(key.cases, key=lambda pair: pair[0].size))
+    return key
+
+
+def right(oracle: Oracle, judge: str, case: Case) -> Expected:
+    """The right answer to any case, from the judge that gave the key."""
+    if judge == PYTORCH and oracle.by_pytorch:
+        return oracle.by_pytorch(case)
+    return differences.expected(oracle, case)[0]
+
+
+def cross_examine(oracle: Oracle, case: Case, theirs: Expected) -> None:
+    """Raise JudgesDisagree unless differences of the given forward agree with `theirs`, within their own error."""
+    ours, errors = differences.expected(oracle, case)
+    for name, gradient in ours.grads.items():
+        other = theirs.grads[name]
+        if (gradient is None) != (other is None):
+            raise JudgesDisagree(
+                f"in the case '{case.name}' the judges disagree whether {name} exists"
+            )
+        if gradient is None or other is None:
+            continue
+        scale = float(np.abs(gradient).max(initial=0.0)) or 1.0
+        distance = float(np.abs(gradient - other).max(initial=0.0))
+        if not distance <= 10 * errors[name] + 1e-7 * scale:
+            raise JudgesDisagree(
+                f"in the case '{case.name}' PyTorch and finite differences give {name} {distance:.1e} apart. "
+                "This is a fault of the course; please report it with this line"
+            )

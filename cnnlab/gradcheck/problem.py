@@ -1,0 +1,84 @@
+"""What is asked of a subject, apart from any course: the call, the cases, what is right and what is known to go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cnnlab.gradcheck.calling import Call
+from cnnlab.gradcheck.case import Case
+
+Gradients = Mapping[str, np.ndarray | None]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The right answer to a case: y, and every gradient by name."""
+
+    y: np.ndarray
+    grads: Gradients
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A wrong formula that people really write, as code.
+
+    gradient: the one it is wrong for.   code: its diagnosis code.   sentence: the mistake in the learner's terms.
+    compute: (case, right) -> the wrong array, where right(changed case) gives the right gradient of any case, so that a
+    rival is written as a change of the oracle's own pieces and is no answer sheet.
+    """
+
+    gradient: str
+    code: str
+    sentence: str
+    compute: Callable[[Case, Callable[[Case], np.ndarray]], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something that holds for some cases and not for others, so that "fails only with stride above 1" can be said.
+
+    label: reads after "with" ("stride above 1").   code, detail: the diagnosis when it separates failing from passing.
+    """
+
+    label: str
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Oracle:
+    """What is right about one forward: its cases, and how to find the right answer to each. Shared by all its parts.
+
+    plan: seed -> cases, core before general.   wrt: every gradient's name and the input it belongs to, {"dx": "x"}.
+    reference: the forward as it was given, (*inputs, **options) -> (y, cache); differences are taken of it.
+    by_pytorch: case -> Expected in float64, or None.   linear: inputs in which the forward is linear.
+    properties, quantities: what can be said of a case; quantities are named numbers that a wrong factor may equal.
+    """
+
+    plan: Callable[[int], tuple[Case, ...]]
+    wrt: Mapping[str, str]
+    reference: Callable
+    by_pytorch: Callable[[Case], Expected] | None = None
+    linear: frozenset[str] = frozenset()
+    properties: tuple[Property, ...] = ()
+    quantities: Callable[[Case], Mapping[str, float]] = field(default=lambda case: {})
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One thing to be judged.
+
+    name: what it is called.   call: the functions and their arguments.   gradients: what comes back, in order.
+    oracle: what is right.   rivals: wrong formulas to recognise.   may_view: whether a result may be a view of an
+    argument (flatten).
+    """
+
+    name: str
+    call: Call
+    gradients: tuple[str, ...]
+    oracle: Oracle
+    rivals: tuple[Rival, ...] = ()
+    may_view: bool = False

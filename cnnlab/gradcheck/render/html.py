@@ -1,0 +1,222 @@
+"""A report as HTML that stands alone: no script, no style sheet, readable on a light and on a dark page.
+
+Text and lines take the page's own colour (currentColor). Blue and orange are Okabe and Ito's, which colour-blind readers
+tell apart; a mark and a word always say the same. Everything that a learner's code produced is escaped.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from cnnlab.gradcheck.calling import Failure
+from cnnlab.gradcheck.render import words
+from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
+
+_COLOURS = {
+    "pass": "#0072B2",
+    "core": "#56B4E9",
+    "fail": "#D55E00",
+    "not judged": "#888888",
+}
+_ERROR = "#E69F00"
+_CELL = "padding:2px 10px;text-align:right;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)"
+_LINE = "margin:6px 0;max-width:48em"
+_MONO = "font-family:var(--jp-code-font-family,monospace);font-size:90%"
+
+
+def to_html(report: Report) -> str:
+    """The whole report."""
+    kind = words.verdict(report)
+    body = [
+        f"<div>{badge(kind)} <b>{escape(report.name)}</b>: {escape(words.headline(report))}</div>"
+    ]
+    if report.parts:
+        body += [to_html(part) for part in report.parts]
+    else:
+        body += [
+            table(report),
+            line(report.pattern),
+            *(gradient(g) for g in report.gradients.values()),
+            cause(report),
+            frames(report.failure) if report.failure else "",
+            line(words.left_out(report)),
+            line(
+                f"In the course: {report.where}"
+                if report.where and not report.passed
+                else None
+            ),
+            cases(report.cases),
+            f'<div style="{_LINE};opacity:.75;font-size:85%">{escape(words.judged_by(report))}</div>',
+        ]
+    style = f"border-left:6px solid {_COLOURS[kind]};padding:2px 0 2px 12px;margin:4px 0;color:inherit"
+    return f'<div class="cnnlab-report" style="{style}">{"".join(body)}</div>'
+
+
+def badge(verdict: str) -> str:
+    """The mark and the word in a frame."""
+    mark, word = words.VERDICTS[verdict]
+    style = f"border:1.5px solid {_COLOURS[verdict]};border-radius:3px;padding:0 6px;font-weight:bold;white-space:nowrap"
+    return f'<span style="{style}"><span aria-hidden="true">{mark}</span> {word}</span>'
+
+
+def line(text: str | None) -> str:
+    return f'<div style="{_LINE}">{escape(text)}</div>' if text else ""
+
+
+def table(report: Report) -> str:
+    """One row a gradient."""
+    rows = [
+        g
+        for g in report.gradients.values()
+        if g.shape is not None or g.verdict != "not judged"
+    ]
+    if not rows:
+        return ""
+    titles = ("gradient", "result", "shape", "max abs err", "rel err")
+    head = "".join(
+        f'<th scope="col" style="{_CELL};font-weight:bold">{t}</th>' for t in titles
+    )
+    body = ""
+    for g in rows:
+        shape = "" if g.shape is None else str(g.shape)
+        cells = (shape, words.error(g.max_abs_error), words.error(g.relative_error))
+        body += (
+            f'<tr style="background:transparent"><td style="{_CELL};{_MONO}">{escape(g.name)}</td>'
+            f'<td style="{_CELL}">{badge(g.verdict)}</td>'
+            + "".join(f'<td style="{_CELL}">{escape(c)}</td>' for c in cells)
+            + "</tr>"
+        )
+    style = "border-collapse:collapse;margin:6px 0;color:inherit;font-size:inherit"
+    return f'<table style="{style}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def gradient(g: GradientResult) -> str:
+    """Where a wrong gradient is wrong."""
+    parts = [line(words.worst(g))]
+    pictures = []
+    if g.error_map is not None and g.error_map.size > 1:
+        pictures.append(
+            f"<div>{picture(g)}<div>{escape(words.map_caption(g))}</div></div>"
+        )
+    if g.smallest:
+        pictures.append(arrays(g.name, g.smallest))
+    if pictures:
+        style = "display:flex;flex-wrap:wrap;gap:8px 32px;align-items:flex-start;margin:6px 0"
+        parts.append(f'<div style="{style}">{"".join(pictures)}</div>')
+    return "".join(parts)
+
+
+def picture(g: GradientResult) -> str:
+    """The error map: the darker the larger, a dot above half of the largest, and the same in words."""
+    assert g.error_map is not None
+    errors = np.where(np.isfinite(g.error_map), g.error_map, np.inf)[:64, :64]
+    finite = errors[np.isfinite(errors)]
+    largest = float(finite.max(initial=0.0)) or 1.0
+    share = np.where(np.isfinite(errors), errors / largest, 1.0)
+    rows, columns = share.shape
+    side = max(6, min(16, 320 // max(rows, columns)))
+    cells = []
+    for i, j in np.ndindex(rows, columns):
+        x, y, value = 1 + j * side, 1 + i * side, float(share[i, j])
+        fill = (
+            f'fill="{_ERROR}" fill-opacity="{0.15 + 0.85 * value:.2f}"'
+            if value > 1e-9
+            else 'fill="none"'
+        )
+        cells.append(f'<rect x="{x}" y="{y}" width="{side}" height="{side}" {fill}/>')
+        if value > 0.5:
+            cells.append(
+                f'<circle cx="{x + side / 2}" cy="{y + side / 2}" r="{side / 8}" fill="currentColor" stroke="none"/>'
+            )
+    label = escape(
+        f"Error map of {g.name}, {rows} by {columns}: {where_in_words(share)}"
+    )
+    return (
+        f'<svg role="img" aria-label="{label}" width="{columns * side + 2}" height="{rows * side + 2}" '
+        f'stroke="currentColor" stroke-opacity=".45" style="display:block"><title>{label}</title>{"".join(cells)}</svg>'
+    )
+
+
+def where_in_words(share: np.ndarray) -> str:
+    """What the picture shows, for who does not see it."""
+    wrong = np.argwhere(share > 1e-9)
+    top, left = wrong.min(axis=0)
+    bottom, right = wrong.max(axis=0)
+    peak = np.unravel_index(int(np.argmax(share)), share.shape)
+    return (
+        f"{len(wrong)} of {share.size} cells are wrong, in rows {top} to {bottom} and columns {left} to {right}; "
+        f"the largest error is at row {peak[0]}, column {peak[1]}."
+    )
+
+
+def arrays(name: str, small: Arrays) -> str:
+    """got and expected of the smallest failing case; wrong entries are underlined and marked."""
+    got, expected = (
+        np.atleast_2d(a.reshape(-1, a.shape[-1] if a.ndim else 1))
+        for a in (small.got, small.expected)
+    )
+    wrong = ~np.isclose(got, expected, rtol=1e-6, atol=1e-12)
+
+    def grid(title: str, values: np.ndarray, marked: np.ndarray) -> str:
+        rows = ""
+        for row, marks in zip(values, marked, strict=True):
+            cells = "".join(
+                _entry(float(v), bool(m)) for v, m in zip(row, marks, strict=True)
+            )
+            rows += f'<tr style="background:transparent">{cells}</tr>'
+        style = f"border-collapse:collapse;color:inherit;{_MONO}"
+        return f'<table style="{style}"><caption style="text-align:left">{escape(title)}</caption>{rows}</table>'
+
+    pair = grid(f"{name} got", got, wrong) + grid(
+        "expected", expected, np.zeros_like(wrong)
+    )
+    caption = f"Smallest failing case, “{small.case}”; wrong entries are framed"
+    return f'<div><div style="display:flex;gap:24px">{pair}</div><div>{escape(caption)}</div></div>'
+
+
+def _entry(value: float, wrong: bool) -> str:
+    frame = (
+        f"1.5px solid {_COLOURS['fail']};font-weight:bold"
+        if wrong
+        else "1.5px solid transparent"
+    )
+    return f'<td style="padding:1px 8px;text-align:right;border:{frame}">{escape(words.number(value))}</td>'
+
+
+def cause(report: Report) -> str:
+    """The diagnosis in a box."""
+    if not report.diagnosis:
+        return ""
+    title = (
+        "Likely cause" if report.failure is None and report.cases else "What happened"
+    )
+    style = (
+        "border:1px dashed currentColor;padding:6px 10px;margin:8px 0;max-width:46em"
+    )
+    return f'<div style="{style}"><b>{title}:</b> {escape(report.diagnosis)}</div>'
+
+
+def frames(failure: Failure) -> str:
+    """The learner's own frames, oldest first."""
+    shown = "\n".join(
+        f"{f.file}, line {f.line}, in {f.function}\n    {f.text}"
+        for f in failure.frames[-6:]
+    )
+    style = f"{_MONO};margin:6px 0;color:inherit;background:transparent;white-space:pre-wrap"
+    return f'<pre style="{style}">{escape(shown)}</pre>' if shown else ""
+
+
+def cases(results: tuple[CaseResult, ...]) -> str:
+    """Every case, folded away."""
+    if not results:
+        return ""
+    items = "".join(
+        f"<li>{words.VERDICTS['pass' if c.verdict == 'pass' else 'fail' if c.verdict == 'fail' else 'not judged'][0]} "
+        f'{escape(c.name)} <span style="opacity:.75">({escape(c.stage)}'
+        f"{': ' + escape(c.note) if c.note else ''})</span></li>"
+        for c in results
+    )
+    style = "columns:3 14em;margin:4px 0;padding:0;list-style:none"
+    return f'<details style="{_LINE}"><summary>All {len(results)} cases</summary><ul style="{style}">{items}</ul></details>'

@@ -1,0 +1,50 @@
+"""A report as values that JSON can hold: no NaN, no infinity, no NumPy."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.report import Report
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """Every fact of a report, by name."""
+    return {
+        "name": report.name,
+        "passed": report.passed,
+        "core": report.core,
+        "score": report.score,
+        "gradients": {name: plain(vars(g)) for name, g in report.gradients.items()},
+        "cases": [plain(vars(c)) for c in report.cases],
+        "pattern": report.pattern,
+        "diagnosis": report.diagnosis,
+        "diagnosis_code": report.diagnosis_code,
+        "diagnosis_detail": report.diagnosis_detail,
+        "failure": plain(report.failure),
+        "skipped": dict(report.skipped),
+        "source": plain(report.source),
+        "where": report.where,
+        "stage": report.stage,
+        "judge": report.judge,
+        "seed": report.seed,
+        "seconds": round(report.seconds, 4),
+        "parts": [to_dict(part) for part in report.parts],
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it; a number that JSON has not ("nan", "inf") becomes a string."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return plain(vars(value))
+    return value

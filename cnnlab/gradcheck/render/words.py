@@ -1,0 +1,88 @@
+"""The sentences that all faces share."""
+
+from __future__ import annotations
+
+from cnnlab.gradcheck.report import GradientResult, Report
+
+#: verdict -> (mark, word); the mark and the word carry the meaning, the colour only repeats it.
+VERDICTS = {
+    "pass": ("✓", "pass"),
+    "core": ("◐", "core"),
+    "fail": ("✗", "FAIL"),
+    "not judged": ("–", "not judged"),
+}
+
+
+def verdict(report: Report) -> str:
+    """The report's verdict: pass, core or fail."""
+    return "pass" if report.passed else "core" if report.core else "fail"
+
+
+def headline(report: Report) -> str:
+    """What the verdict line says after the name."""
+    if report.parts:
+        right = sum(part.passed for part in report.parts)
+        return f"{right} of {len(report.parts)} exercises pass"
+    if report.diagnosis_code == "unwritten":
+        return "not written yet"
+    if not report.cases:
+        return "nothing could be judged"
+    judged = [c for c in report.cases if c.verdict != "left out"]
+    right = sum(c.verdict == "pass" for c in judged)
+    if report.passed:
+        asked = " core" if report.stage == "core" else ""
+        return f"right in all {len(judged)}{asked} cases"
+    if report.core:
+        return f"right for this chapter, not yet in general: {right} of {len(judged)} cases"
+    return f"right in {right} of {len(judged)} cases"
+
+
+def worst(g: GradientResult) -> str | None:
+    """The worst entry in one sentence."""
+    if g.worst_index is None or g.got is None or g.expected is None:
+        return None
+    index = ", ".join(map(str, g.worst_index))
+    return f"Worst entry, in the case “{g.case}”: {g.name}[{index}] is {number(g.got)}, expected {number(g.expected)}."
+
+
+def map_caption(g: GradientResult) -> str:
+    """What the error map shows."""
+    assert g.error_map is not None and g.shape is not None
+    over = "largest over the other axes; " if len(g.shape) > 2 else ""
+    return f"|{g.name} error| in “{g.case}”, {over}dot: above half of the largest, {error(g.max_abs_error)}"
+
+
+def left_out(report: Report) -> str | None:
+    """What was skipped, counted."""
+    if not report.skipped:
+        return None
+    return (
+        "Left out: "
+        + ", ".join(f"{count} {what}" for what, count in report.skipped.items())
+        + "."
+    )
+
+
+def judged_by(report: Report) -> str:
+    """Which file was judged, by what."""
+    parts = []
+    if report.source:
+        parts.append(
+            f"{report.source.file}, saved {report.source.saved}, sha256 {report.source.sha256[:8]}"
+        )
+    if report.judge:
+        parts.append(f"held against {report.judge} in float64")
+    parts.append(f"{report.seconds:.2f} s")
+    return "; ".join(parts)
+
+
+def number(value: float) -> str:
+    """A value of an array, short and exact where it is a small whole number."""
+    return (
+        f"{value:.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:.6g}"
+    )
+
+
+def error(value: float | None) -> str:
+    """An error, in the scientific notation that errors are read in."""
+    return "" if value is None else f"{value:.2e}"

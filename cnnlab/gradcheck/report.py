@@ -1,0 +1,183 @@
+"""What a check found. Plain data; the renderers show it, and no renderer decides anything."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.calling import Failure
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that was judged: its path, the SHA-256 of its bytes, and when it was saved (ISO 8601, local time)."""
+
+    file: str
+    sha256: str
+    saved: str
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The smallest failing case, small enough to read: both arrays in full."""
+
+    case: str
+    got: np.ndarray
+    expected: np.ndarray
+
+
+@dataclass(frozen=True)
+class GradientResult:
+    """One gradient over all its cases.
+
+    verdict: "pass"; "core" where every core case passes and some general case does not; "fail"; "not judged".
+    shape and errors: of the case shown, which is the first that fails, or the one with the largest error.
+    error_map: |error| there, the largest over all axes but the last two.   smallest: see Arrays.
+    """
+
+    name: str
+    verdict: str
+    shape: tuple[int, ...] | None = None
+    case: str | None = None
+    max_abs_error: float | None = None
+    relative_error: float | None = None
+    worst_index: tuple[int, ...] | None = None
+    got: float | None = None
+    expected: float | None = None
+    error_map: np.ndarray | None = None
+    smallest: Arrays | None = None
+
+    @property
+    def core(self) -> bool:
+        return self.verdict in ("pass", "core")
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "pass"
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """One case. verdict: "pass", "fail" or "left out"; note: why."""
+
+    name: str
+    stage: str
+    varies: tuple[str, ...]
+    verdict: str
+    note: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one check.
+
+    name: the exercise or op.   score: 0 to 1.   gradients: by name.   cases: in the order they were judged.
+    pattern: which cases fail, in words.   diagnosis: why, one sentence, printed only when it was verified on the
+    learner's own numbers; diagnosis_code and diagnosis_detail are its short forms.   failure: an exception's frames.
+    skipped: entries left out, counted by reason.   where: the place in the course.   parts: one report per exercise.
+    judge: "PyTorch" or "finite differences".   stage: "core" when only core cases were asked for, else None.
+    """
+
+    name: str
+    score: float
+    gradients: Mapping[str, GradientResult] = field(default_factory=dict)
+    cases: tuple[CaseResult, ...] = ()
+    pattern: str | None = None
+    diagnosis: str | None = None
+    diagnosis_code: str | None = None
+    diagnosis_detail: str | None = None
+    failure: Failure | None = None
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    source: Source | None = None
+    where: str | None = None
+    stage: str | None = None
+    judge: str = ""
+    seed: int | None = None
+    seconds: float = 0.0
+    parts: tuple[Report, ...] = ()
+    worth: float = 1.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every case that was asked for passes; where none was judged, nothing passed."""
+        if self.parts:
+            return all(part.passed for part in self.parts)
+        return self._every("pass")
+
+    @property
+    def core(self) -> bool:
+        """Whether every core case passes."""
+        if self.parts:
+            return all(part.core for part in self.parts)
+        return self._every("pass", "core") and any(
+            c.stage == "core" and c.verdict == "pass" for c in self.cases
+        )
+
+    def _every(self, *verdicts: str) -> bool:
+        judged = self.gradients.values()
+        return bool(judged) and all(g.verdict in verdicts for g in judged)
+
+    def points(self, worth: float) -> float:
+        """The score as points, a plain float from 0 to `worth`; shows the report where there is a notebook to show it."""
+        if not (
+            isinstance(worth, (int, float)) and math.isfinite(worth) and worth >= 0
+        ):
+            raise ValueError(
+                f"points takes what the exercise is worth, a number from 0 up; found {worth!r}"
+            )
+        from cnnlab.gradcheck.render import show
+
+        show(self)
+        return float(self.score * worth)
+
+    def public(self) -> Report:
+        """Without the seed and every number drawn from it: what students get to see of a graded run.
+
+        An exception keeps its type and its lines; its message is left out, since a file could put its input there.
+        """
+        failure, diagnosis = self.failure, self.diagnosis
+        if failure and failure.kind == "raises":
+            failure = replace(failure, message=failure.message.partition(":")[0])
+            diagnosis = failure.sentence()
+        gradients = {
+            name: GradientResult(name, g.verdict, g.shape, g.case)
+            for name, g in self.gradients.items()
+        }
+        parts = tuple(part.public() for part in self.parts)
+        return replace(
+            self,
+            gradients=gradients,
+            diagnosis=diagnosis,
+            failure=failure,
+            seed=None,
+            parts=parts,
+        )
+
+    def to_dict(self, public: bool = False) -> dict[str, Any]:
+        """The report as plain JSON values. public: see `public`."""
+        from cnnlab.gradcheck.render.plain import to_dict
+
+        return to_dict(self.public() if public else self)
+
+    def to_json(self, public: bool = False) -> str:
+        """The report as JSON text."""
+        return json.dumps(self.to_dict(public), ensure_ascii=False, allow_nan=False)
+
+    def __str__(self) -> str:
+        from cnnlab.gradcheck.render.text import to_text
+
+        return to_text(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        from cnnlab.gradcheck.render.html import to_html
+
+        return {"text/plain": str(self), "text/html": to_html(self)}

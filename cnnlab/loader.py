@@ -1,0 +1,197 @@
+"""Learner files: found, read, hashed and executed here and nowhere else.
+
+A folder of learner files is loaded as a package of its own: `from cnnlab.ops.unfold import col2im` inside a file means the
+`unfold.py` of the same folder, or where there is none, the one that was handed out. A file is read afresh each time it is
+asked for, and executed into the same module object, so what is judged is what is on disk now.
+"""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from cnnlab.sourcefile import Reading, SourceFile, Unreadable, parse, read, reading
+
+#: Every learner file as it was handed out.
+STUBS = Path(__file__).parent / "course" / "stubs"
+
+#: The learner's room, where no other folder was chosen.
+ROOM = Path(__file__).parent / "ops"
+
+PACKAGE = "cnnlab.ops"
+
+
+@dataclass
+class Loaded:
+    """A learner file after execution. module is None where reading.fault says why."""
+
+    reading: Reading
+    module: ModuleType | None = None
+
+    def function(self, name: str) -> Callable | None:
+        """The function of that name, if there is one."""
+        found = getattr(self.module, name, None)
+        return found if callable(found) else None
+
+
+@dataclass
+class Folder:
+    """A folder of learner files. Files that it lacks are taken from `behind`."""
+
+    path: Path
+    behind: Path = STUBS
+    _modules: dict[str, ModuleType] = field(default_factory=dict)
+    _fresh: set[str] = field(default_factory=set)
+
+    def load(self, topic: str) -> Loaded:
+        """Read and execute `topic`.py as it is now, and what it imports from this folder too.
+
+        Whatever the file does wrong ends up in the reading's fault; only KeyboardInterrupt passes through.
+        """
+        self._fresh = set()
+        path = self.path / f"{topic}.py"
+        try:
+            source = read(path)
+            tree = parse(source)
+        except Unreadable as error:
+            cause = error.__cause__
+            line = cause.lineno if isinstance(cause, SyntaxError) else None
+            return Loaded(Reading(str(path), fault=str(error), line=line))
+        facts = reading(source, tree)
+        try:
+            return Loaded(
+                facts,
+                self._execute(
+                    topic, source, compile(tree, str(path), "exec", dont_inherit=True)
+                ),
+            )
+        except KeyboardInterrupt:
+            raise
+        except (
+            BaseException
+        ) as error:  # a file may raise anything at all while it is executed
+            return Loaded(replace(facts, **_blame(error, path)))
+
+    def _execute(self, topic: str, source: SourceFile, code: CodeType) -> ModuleType:
+        """Run a file in its module, which stays the same object from one load to the next."""
+        module = self._modules.setdefault(topic, ModuleType(f"{PACKAGE}.{topic}"))
+        self._fresh.add(topic)
+        module.__dict__.clear()
+        module.__dict__.update(
+            __name__=f"{PACKAGE}.{topic}",
+            __package__=PACKAGE,
+            __file__=str(source.path),
+            __builtins__={**vars(builtins), "__import__": self._import},
+        )
+        lines = source.content.decode("utf-8", "replace").splitlines(keepends=True)
+        linecache.cache[str(source.path)] = (
+            len(source.content),
+            None,
+            lines,
+            str(source.path),
+        )
+        exec(code, module.__dict__)
+        return module
+
+    def _import(
+        self,
+        name: str,
+        globals: Any = None,
+        locals: Any = None,
+        fromlist: Any = (),
+        level: int = 0,
+    ) -> Any:
+        """`import` as learner files see it: cnnlab.ops is their own folder, all else is Python's."""
+        package = (globals or {}).get("__package__")
+        full = (
+            f"{PACKAGE}.{name}".rstrip(".")
+            if level == 1 and package == PACKAGE
+            else name
+        )
+        if full != PACKAGE and not full.startswith(f"{PACKAGE}."):
+            return builtins.__import__(name, globals, locals, fromlist, level)
+        topic = full.removeprefix(PACKAGE).removeprefix(".")
+        if topic:
+            module = self._sibling(topic)
+            return module if fromlist else _cnnlab({topic: module})
+        siblings = {wanted: self._sibling(wanted) for wanted in fromlist or ()}
+        return _namespace(PACKAGE, siblings) if fromlist else _cnnlab({})
+
+    def _sibling(self, topic: str) -> ModuleType:
+        if topic in self._fresh:
+            return self._modules[topic]
+        own = self.path / f"{topic}.py"
+        path = own if own.exists() else self.behind / f"{topic}.py"
+        if not (topic.isidentifier() and path.exists()):
+            raise ModuleNotFoundError(
+                f"No module named '{PACKAGE}.{topic}'", name=f"{PACKAGE}.{topic}"
+            )
+        try:
+            source = read(path)
+            tree = parse(source)
+        except Unreadable as error:
+            raise ImportError(str(error), path=str(path)) from error
+        return self._execute(
+            topic, source, compile(tree, str(path), "exec", dont_inherit=True)
+        )
+
+
+def _cnnlab(siblings: dict[str, ModuleType]) -> ModuleType:
+    """What `import cnnlab.ops.unfold` binds: a cnnlab that holds nothing but this ops."""
+    return _namespace("cnnlab", {"ops": _namespace(PACKAGE, siblings)})
+
+
+def _namespace(name: str, content: dict[str, ModuleType]) -> ModuleType:
+    module = ModuleType(name)
+    module.__dict__.update(content)
+    return module
+
+
+def _blame(error: BaseException, path: Path) -> dict[str, Any]:
+    """The fault of a file that raised while it was executed, at the line of the file's own."""
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
+    ]
+    line = frames[-1].lineno if frames else None
+    place = f" line {line} ({frames[-1].line})" if frames else ""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return {"fault": f"{path.name}{place} could not be executed: {said}", "line": line}
+
+
+_folders: dict[Path, Folder] = {}
+_chosen: list[Path] = []
+
+
+def folder(path: Path | str | None = None) -> Folder:
+    """The folder at a path, by default the one that was chosen; one set of modules for each."""
+    place = Path(path or chosen()).resolve()
+    return _folders.setdefault(place, Folder(place))
+
+
+def choose(path: Path) -> None:
+    """From now on learner files are taken from this folder. The package's one piece of state."""
+    _chosen[:] = [Path(path).resolve()]
+
+
+def chosen() -> Path:
+    """Where learner files are taken from: the folder that was chosen, or the package's own ops/."""
+    return _chosen[0] if _chosen else ROOM
+
+
+@cache
+def handed_out(topic: str, name: str) -> Callable:
+    """A function of a learner file as it was handed out, whatever has been written since."""
+    loaded = folder(STUBS).load(topic)
+    function = loaded.function(name)
+    if function is None:
+        raise ImportError(
+            loaded.reading.fault or f"{loaded.reading.file} has no function {name}"
+        )
+    return function

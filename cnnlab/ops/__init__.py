@@ -1,0 +1,1 @@
+"""The ops of the network, one file per topic, forward beside backward."""

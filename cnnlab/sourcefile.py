@@ -1,0 +1,131 @@
+"""A learner's file as it is on disk now: its bytes, and the facts that can be read off them without running anything.
+
+Standard library only; this file also runs alone inside the grading worker.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+#: A learner's file is a few hundred lines; what is larger than this is something else.
+LARGEST = 1_000_000
+
+
+class Unreadable(Exception):
+    """A learner's file that cannot be read as Python: what was found, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The bytes of a file, read once. saved: ISO 8601, local time."""
+
+    path: Path
+    content: bytes
+    sha256: str
+    saved: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a learner's file is, before any function in it is called.
+
+    fault: why it could not be read or executed, one sentence, or None.   line: where, as far as that is known.
+    defined: its functions with the line each begins in.   unwritten: those of them that are still stubs.
+    """
+
+    file: str
+    sha256: str = ""
+    saved: str = ""
+    fault: str | None = None
+    line: int | None = None
+    defined: Mapping[str, int] = field(default_factory=dict)
+    unwritten: frozenset[str] = frozenset()
+
+
+def read(path: Path) -> SourceFile:
+    """Read a file, or raise Unreadable where it is missing, no regular file, or too large."""
+    try:
+        # O_NONBLOCK: opening a named pipe must not wait for a writer
+        handle = os.open(
+            path,
+            os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0),
+        )
+    except FileNotFoundError:
+        raise Unreadable(f"{path} is missing") from None
+    except OSError as error:
+        raise Unreadable(
+            f"{path} cannot be opened: {error.strerror or error}"
+        ) from None
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(f"{path} is not a regular file")
+        if status.st_size > LARGEST:
+            raise Unreadable(
+                f"{path} has {status.st_size:,} bytes; at most {LARGEST:,} are read"
+            )
+        content = b""
+        while chunk := os.read(handle, LARGEST + 1 - len(content)):
+            content += chunk
+    finally:
+        os.close(handle)
+    saved = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(status.st_mtime))
+    return SourceFile(path, content, hashlib.sha256(content).hexdigest(), saved)
+
+
+def parse(source: SourceFile) -> ast.Module:
+    """The syntax tree, or raise Unreadable with the line that is no Python."""
+    name = source.path.name
+    if b"\0" in source.content:
+        raise Unreadable(f"{name} is not a text file: it holds zero bytes")
+    try:
+        return ast.parse(source.content, str(source.path))
+    except SyntaxError as error:
+        if error.lineno is None:  # a wrong encoding has no line
+            raise Unreadable(
+                f"{name} is not a text file in UTF-8: {error.msg}"
+            ) from None
+        text = (error.text or "").strip()
+        shown = f": {text}" if text else ""
+        raise Unreadable(
+            f"{name} line {error.lineno} is not Python ({error.msg}){shown}"
+        ) from error
+    except (UnicodeDecodeError, LookupError) as error:
+        raise Unreadable(f"{name} is not a text file in UTF-8: {error}") from None
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise Unreadable(f"{name} is not Python that can be read: {error}") from None
+
+
+def reading(source: SourceFile, tree: ast.Module) -> Reading:
+    """The static facts of a file."""
+    functions = {
+        node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)
+    }
+    return Reading(
+        str(source.path),
+        source.sha256,
+        source.saved,
+        defined={name: node.lineno for name, node in functions.items()},
+        unwritten=frozenset(name for name, node in functions.items() if is_stub(node)),
+    )
+
+
+def is_stub(function: ast.FunctionDef) -> bool:
+    """Whether nothing but a docstring and `raise NotImplementedError(...)` is in it."""
+    body = (
+        function.body[1:]
+        if ast.get_docstring(function, clean=False) is not None
+        else function.body
+    )
+    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+        return False
+    raised = body[0].exc
+    name = raised.func if isinstance(raised, ast.Call) else raised
+    return isinstance(name, ast.Name) and name.id == "NotImplementedError"
