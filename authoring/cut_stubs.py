@@ -38,9 +38,7 @@ def _body(function: ast.FunctionDef) -> tuple[int, int]:
     """First and last line of a function's body after its docstring, comments before the first statement included."""
     docstring = function.body[0]
     if ast.get_docstring(function) is None:
-        raise ValueError(
-            f"{function.name} has no docstring; a learner would not know what to write"
-        )
+        raise ValueError(f"{function.name} has no docstring; a learner would not know what to write")
     assert docstring.end_lineno and function.end_lineno
     return docstring.end_lineno + 1, function.end_lineno
 
@@ -49,35 +47,22 @@ def _without_unused(source: str) -> str:
     """Leave out private functions and imported names that nothing refers to, until there are none."""
     tree = ast.parse(source)
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
-        n.value.id
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+        n.value.id for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
     }
     lines = source.splitlines(keepends=True)
     for node in reversed(tree.body):
         assert node.end_lineno
-        if (
-            isinstance(node, ast.FunctionDef)
-            and node.name.startswith("_")
-            and node.name not in used
-        ):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("_") and node.name not in used:
             last = node.end_lineno
             while last < len(lines) and not lines[last].strip():
                 last += 1
             del lines[node.lineno - 1 : last]
             return _without_unused("".join(lines))
-        if (
-            isinstance(node, (ast.Import, ast.ImportFrom))
-            and getattr(node, "module", "") != "__future__"
-        ):
-            kept = [
-                a for a in node.names if (a.asname or a.name).partition(".")[0] in used
-            ]
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and getattr(node, "module", "") != "__future__":
+            kept = [a for a in node.names if (a.asname or a.name).partition(".")[0] in used]
             if len(kept) < len(node.names):
                 node.names = kept
-                lines[node.lineno - 1 : node.end_lineno] = (
-                    [ast.unparse(node) + "\n"] if kept else []
-                )
+                lines[node.lineno - 1 : node.end_lineno] = [ast.unparse(node) + "\n"] if kept else []
     return "".join(lines)
 
 
@@ -93,11 +78,7 @@ def stubs() -> dict[str, str]:
 def differing() -> list[str]:
     """The names of stubs that are missing, left over, or not what would be cut now."""
     wanted, there = stubs(), {p.name for p in STUBS.glob("*.py")}
-    changed = {
-        n
-        for n in wanted
-        if n in there and (STUBS / n).read_text(encoding="utf-8") != wanted[n]
-    }
+    changed = {n for n in wanted if n in there and (STUBS / n).read_text(encoding="utf-8") != wanted[n]}
     return sorted(changed | (wanted.keys() ^ there))
 
 
@@ -114,13 +95,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m authoring.cut_stubs", description="Cut the learner's files."
     )
+    parser.add_argument("--check", action="store_true", help="compare and write nothing")
     parser.add_argument(
-        "--check", action="store_true", help="compare and write nothing"
-    )
-    parser.add_argument(
-        "--room",
-        action="store_true",
-        help="also copy to cnnlab/ops/, over whatever is there",
+        "--room", action="store_true", help="also copy to cnnlab/ops/, over whatever is there"
     )
     options = parser.parse_args(argv)
     if options.check:

@@ -27,9 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command. Returns 0 when all is well, 1 when a check failed, 2 when the command could not be understood."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(
-                errors="replace"
-            )  # a terminal without ✓ shows ? and goes on
+            stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? and goes on
     options = _parser().parse_args(argv)
     try:
         return options.run(options)
@@ -42,34 +40,23 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="cnnlab", description="Check the backward passes that you write."
-    )
+    parser = argparse.ArgumentParser(prog="cnnlab", description="Check the backward passes that you write.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run, summary: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(
-            name, help=summary, description=summary[0].upper() + summary[1:] + "."
-        )
+        sub = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         sub.set_defaults(run=run)
         return sub
 
     sub = command("check", run_check, "judge your files and say what is wrong")
     sub.add_argument(
-        "what",
-        nargs="*",
-        metavar="WHAT",
-        help="a function, an op or a chapter, such as conv2d or ch08",
+        "what", nargs="*", metavar="WHAT", help="a function, an op or a chapter, such as conv2d or ch08"
     )
     sub.add_argument("--all", action="store_true", help="every exercise, a line each")
     sub.add_argument("--stage", choices=["core"], help="leave the general cases out")
     _where(sub)
-    sub.add_argument(
-        "--seed", type=int, default=0, help="of the random numbers (default 0)"
-    )
-    sub.add_argument(
-        "--no-torch", action="store_true", help="judge by finite differences alone"
-    )
+    sub.add_argument("--seed", type=int, default=0, help="of the random numbers (default 0)")
+    sub.add_argument("--no-torch", action="store_true", help="judge by finite differences alone")
     sub.add_argument("--json", action="store_true", help="print the reports as JSON")
 
     sub = command("status", run_status, "show every exercise and how far it is")
@@ -78,24 +65,16 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("hint", run_hint, "give a hint")
     sub.add_argument("name", metavar="NAME", help="an exercise")
     sub.add_argument(
-        "--level",
-        type=int,
-        choices=(1, 2, 3),
-        default=1,
-        help="1, a nudge, to 3, nearly the answer",
+        "--level", type=int, choices=(1, 2, 3), default=1, help="1, a nudge, to 3, nearly the answer"
     )
 
     sub = command("reset", run_reset, "put back what was handed out, keeping a backup")
     sub.add_argument(
-        "name",
-        metavar="NAME",
-        help="an exercise, for that function alone, or a file such as conv",
+        "name", metavar="NAME", help="an exercise, for that function alone, or a file such as conv"
     )
     _where(sub, solutions=False)
 
-    sub = command(
-        "solution", run_solution, "print the reference solution, where it is installed"
-    )
+    sub = command("solution", run_solution, "print the reference solution, where it is installed")
     sub.add_argument("name", metavar="NAME", help="an exercise")
 
     command("doctor", lambda _: doctor.main(), "look over the installation")
@@ -105,14 +84,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _where(sub: argparse.ArgumentParser, solutions: bool = True) -> None:
     place = sub.add_mutually_exclusive_group()
-    place.add_argument(
-        "--folder", type=Path, help="of your files (default: cnnlab/ops)"
-    )
+    place.add_argument("--folder", type=Path, help="of your files (default: cnnlab/ops)")
     if solutions:
         place.add_argument(
-            "--solutions",
-            action="store_true",
-            help="take the reference solutions instead of your files",
+            "--solutions", action="store_true", help="take the reference solutions instead of your files"
         )
 
 
@@ -120,16 +95,12 @@ def _folder(options: argparse.Namespace) -> Path:
     """The folder of learner files that the options mean."""
     if getattr(options, "solutions", False):
         if not SOLUTIONS.is_dir():
-            raise Refused(
-                "the solutions are not here; this copy of the course came without them"
-            )
+            raise Refused("the solutions are not here; this copy of the course came without them")
         return SOLUTIONS
     if options.folder is None:
         return loader.ROOM
     if not options.folder.is_dir():
-        raise Refused(
-            f"{options.folder} is not a folder; --folder takes the folder that holds your files"
-        )
+        raise Refused(f"{options.folder} is not a folder; --folder takes the folder that holds your files")
     return options.folder
 
 
@@ -137,19 +108,10 @@ def run_check(options: argparse.Namespace) -> int:
     """Judge, print, and exit 1 unless all passed."""
     if bool(options.what) == options.all:
         raise Refused("name what to check, such as conv2d or ch08, or give --all")
-    names = (
-        [e.name for e in catalogue.EXERCISES.values()] if options.all else options.what
-    )
-    found = {
-        name: catalogue.find(name) for name in names
-    }  # an unknown name is refused before anything runs
+    names = [e.name for e in catalogue.EXERCISES.values()] if options.all else options.what
+    found = {name: catalogue.find(name) for name in names}  # an unknown name is refused before anything runs
     torch = False if options.no_torch else None
-    how = {
-        "stage": options.stage,
-        "seed": options.seed,
-        "folder": _folder(options),
-        "torch": torch,
-    }
+    how = {"stage": options.stage, "seed": options.seed, "folder": _folder(options), "torch": torch}
     reports = [check(name, **how) for name in found]
     parts = [part for report in reports for part in (report.parts or (report,))]
     passed = sum(part.passed for part in parts)
@@ -157,9 +119,7 @@ def run_check(options: argparse.Namespace) -> int:
         counts = {"passed": passed, "failed": len(parts) - passed}
         print(
             json.dumps(
-                {**counts, "reports": [part.to_dict() for part in parts]},
-                ensure_ascii=True,
-                allow_nan=False,
+                {**counts, "reports": [part.to_dict() for part in parts]}, ensure_ascii=True, allow_nan=False
             )
         )
     elif options.all:
@@ -173,9 +133,7 @@ def run_check(options: argparse.Namespace) -> int:
 def one_line(report: Report) -> str:
     """A report in one line."""
     mark, word = VERDICTS[verdict(report)]
-    said = (
-        report.diagnosis if report.diagnosis_code == "unwritten" else headline(report)
-    )
+    said = report.diagnosis if report.diagnosis_code == "unwritten" else headline(report)
     if report.diagnosis and report.diagnosis_code != "unwritten":
         said += f". {report.diagnosis}"
     return f"{mark} {word}  {report.name}: {said}"
@@ -194,11 +152,7 @@ def run_status(options: argparse.Namespace) -> int:
     for exercise in catalogue.EXERCISES.values():
         report = check(exercise.name, folder=folder)
         mark, word = VERDICTS[verdict(report)]
-        state = (
-            report.diagnosis_code
-            if report.diagnosis_code in ("unwritten", "load")
-            else word
-        )
+        state = report.diagnosis_code if report.diagnosis_code in ("unwritten", "load") else word
         table.add_row(
             exercise.chapter,
             exercise.name,
@@ -217,9 +171,7 @@ def run_hint(options: argparse.Namespace) -> int:
     print(f"{exercise.name}, hint {options.level} of 3 ({exercise.where}):")
     print(exercise.hints[options.level - 1])
     if options.level < 3:
-        print(
-            f"\nThe next one: cnnlab hint {exercise.name} --level {options.level + 1}"
-        )
+        print(f"\nThe next one: cnnlab hint {exercise.name} --level {options.level + 1}")
     return PASSED
 
 
@@ -237,9 +189,7 @@ def run_solution(options: argparse.Namespace) -> int:
     exercise = catalogue.exercise(options.name)
     path = SOLUTIONS / f"{exercise.topic}.py"
     if not path.is_file():
-        raise Refused(
-            "the solutions are not here; this copy of the course came without them"
-        )
+        raise Refused("the solutions are not here; this copy of the course came without them")
     print(editing.function_source(path.read_text(encoding="utf-8"), exercise.name))
     return PASSED
 

@@ -41,9 +41,7 @@ def findings() -> list[Finding]:
     version = platform.python_version()
     found = [
         Finding(
-            "Python",
-            f"{version} on {platform.system()} {platform.machine()}",
-            sys.version_info >= (3, 11),
+            "Python", f"{version} on {platform.system()} {platform.machine()}", sys.version_info >= (3, 11)
         )
     ]
     for name, (needed, cost) in PACKAGES.items():
@@ -53,17 +51,9 @@ def findings() -> list[Finding]:
             found.append(Finding(name, f"not installed: {cost}", False, needed))
     bubblewrap = shutil.which("bwrap")
     found.append(
-        Finding(
-            "bubblewrap",
-            bubblewrap or "not installed: only a class needs it",
-            bool(bubblewrap),
-            False,
-        )
+        Finding("bubblewrap", bubblewrap or "not installed: only a class needs it", bool(bubblewrap), False)
     )
-    return found + [
-        _file(topic)
-        for topic in dict.fromkeys(e.topic for e in catalogue.EXERCISES.values())
-    ]
+    return found + [_file(topic) for topic in dict.fromkeys(e.topic for e in catalogue.EXERCISES.values())]
 
 
 def _file(topic: str) -> Finding:
@@ -71,9 +61,7 @@ def _file(topic: str) -> Finding:
     try:
         parse(read(path))
     except Unreadable as error:
-        return Finding(
-            shown(path), f"{error}; cnnlab reset {topic} puts it back", False
-        )
+        return Finding(shown(path), f"{error}; cnnlab reset {topic} puts it back", False)
     return Finding(shown(path), "can be read", True)
 
 
@@ -82,9 +70,7 @@ def main() -> int:
     found = findings()
     width = max(len(f.what) for f in found)
     for f in found:
-        print(
-            f"{'✓' if f.fine else '✗' if f.needed else '–'} {f.what.ljust(width)}  {f.found}"
-        )
+        print(f"{'✓' if f.fine else '✗' if f.needed else '–'} {f.what.ljust(width)}  {f.found}")
     wrong = [f.what for f in found if f.needed and not f.fine]
     print(
         f"Not well: {', '.join(wrong)}. python3 start.py installs what is missing."

@@ -67,16 +67,11 @@ class Folder:
         facts = reading(source, tree)
         try:
             return Loaded(
-                facts,
-                self._execute(
-                    topic, source, compile(tree, str(path), "exec", dont_inherit=True)
-                ),
+                facts, self._execute(topic, source, compile(tree, str(path), "exec", dont_inherit=True))
             )
         except KeyboardInterrupt:
             raise
-        except (
-            BaseException
-        ) as error:  # a file may raise anything at all while it is executed
+        except BaseException as error:  # a file may raise anything at all while it is executed
             return Loaded(replace(facts, **_blame(error, path)))
 
     def _execute(self, topic: str, source: SourceFile, code: CodeType) -> ModuleType:
@@ -91,30 +86,16 @@ class Folder:
             __builtins__={**vars(builtins), "__import__": self._import},
         )
         lines = source.content.decode("utf-8", "replace").splitlines(keepends=True)
-        linecache.cache[str(source.path)] = (
-            len(source.content),
-            None,
-            lines,
-            str(source.path),
-        )
+        linecache.cache[str(source.path)] = (len(source.content), None, lines, str(source.path))
         exec(code, module.__dict__)
         return module
 
     def _import(
-        self,
-        name: str,
-        globals: Any = None,
-        locals: Any = None,
-        fromlist: Any = (),
-        level: int = 0,
+        self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
     ) -> Any:
         """`import` as learner files see it: cnnlab.ops is their own folder, all else is Python's."""
         package = (globals or {}).get("__package__")
-        full = (
-            f"{PACKAGE}.{name}".rstrip(".")
-            if level == 1 and package == PACKAGE
-            else name
-        )
+        full = f"{PACKAGE}.{name}".rstrip(".") if level == 1 and package == PACKAGE else name
         if full != PACKAGE and not full.startswith(f"{PACKAGE}."):
             return builtins.__import__(name, globals, locals, fromlist, level)
         topic = full.removeprefix(PACKAGE).removeprefix(".")
@@ -130,17 +111,13 @@ class Folder:
         own = self.path / f"{topic}.py"
         path = own if own.exists() else self.behind / f"{topic}.py"
         if not (topic.isidentifier() and path.exists()):
-            raise ModuleNotFoundError(
-                f"No module named '{PACKAGE}.{topic}'", name=f"{PACKAGE}.{topic}"
-            )
+            raise ModuleNotFoundError(f"No module named '{PACKAGE}.{topic}'", name=f"{PACKAGE}.{topic}")
         try:
             source = read(path)
             tree = parse(source)
         except Unreadable as error:
             raise ImportError(str(error), path=str(path)) from error
-        return self._execute(
-            topic, source, compile(tree, str(path), "exec", dont_inherit=True)
-        )
+        return self._execute(topic, source, compile(tree, str(path), "exec", dont_inherit=True))
 
 
 def _cnnlab(siblings: dict[str, ModuleType]) -> ModuleType:
@@ -156,9 +133,7 @@ def _namespace(name: str, content: dict[str, ModuleType]) -> ModuleType:
 
 def _blame(error: BaseException, path: Path) -> dict[str, Any]:
     """The fault of a file that raised while it was executed, at the line of the file's own."""
-    frames = [
-        f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
-    ]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
     line = frames[-1].lineno if frames else None
     place = f" line {line} ({frames[-1].line})" if frames else ""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -191,7 +166,5 @@ def handed_out(topic: str, name: str) -> Callable:
     loaded = folder(STUBS).load(topic)
     function = loaded.function(name)
     if function is None:
-        raise ImportError(
-            loaded.reading.fault or f"{loaded.reading.file} has no function {name}"
-        )
+        raise ImportError(loaded.reading.fault or f"{loaded.reading.file} has no function {name}")
     return function

@@ -53,24 +53,17 @@ def read(path: Path) -> SourceFile:
     """Read a file, or raise Unreadable where it is missing, no regular file, or too large."""
     try:
         # O_NONBLOCK: opening a named pipe must not wait for a writer
-        handle = os.open(
-            path,
-            os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0),
-        )
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
         raise Unreadable(f"{path} is missing") from None
     except OSError as error:
-        raise Unreadable(
-            f"{path} cannot be opened: {error.strerror or error}"
-        ) from None
+        raise Unreadable(f"{path} cannot be opened: {error.strerror or error}") from None
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable(f"{path} is not a regular file")
         if status.st_size > LARGEST:
-            raise Unreadable(
-                f"{path} has {status.st_size:,} bytes; at most {LARGEST:,} are read"
-            )
+            raise Unreadable(f"{path} has {status.st_size:,} bytes; at most {LARGEST:,} are read")
         content = b""
         while chunk := os.read(handle, LARGEST + 1 - len(content)):
             content += chunk
@@ -89,14 +82,10 @@ def parse(source: SourceFile) -> ast.Module:
         return ast.parse(source.content, str(source.path))
     except SyntaxError as error:
         if error.lineno is None:  # a wrong encoding has no line
-            raise Unreadable(
-                f"{name} is not a text file in UTF-8: {error.msg}"
-            ) from None
+            raise Unreadable(f"{name} is not a text file in UTF-8: {error.msg}") from None
         text = (error.text or "").strip()
         shown = f": {text}" if text else ""
-        raise Unreadable(
-            f"{name} line {error.lineno} is not Python ({error.msg}){shown}"
-        ) from error
+        raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg}){shown}") from error
     except (UnicodeDecodeError, LookupError) as error:
         raise Unreadable(f"{name} is not a text file in UTF-8: {error}") from None
     except (RecursionError, MemoryError, ValueError) as error:
@@ -105,9 +94,7 @@ def parse(source: SourceFile) -> ast.Module:
 
 def reading(source: SourceFile, tree: ast.Module) -> Reading:
     """The static facts of a file."""
-    functions = {
-        node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)
-    }
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     return Reading(
         str(source.path),
         source.sha256,
@@ -119,11 +106,7 @@ def reading(source: SourceFile, tree: ast.Module) -> Reading:
 
 def is_stub(function: ast.FunctionDef) -> bool:
     """Whether nothing but a docstring and `raise NotImplementedError(...)` is in it."""
-    body = (
-        function.body[1:]
-        if ast.get_docstring(function, clean=False) is not None
-        else function.body
-    )
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False
     raised = body[0].exc

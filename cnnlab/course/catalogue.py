@@ -9,9 +9,7 @@ from cnnlab.course.exercise import Exercise, Operation
 
 OPERATIONS: tuple[Operation, ...] = (*conv.OPERATIONS,)
 
-EXERCISES: dict[str, Exercise] = {
-    e.name: e for operation in OPERATIONS for e in operation.exercises
-}
+EXERCISES: dict[str, Exercise] = {e.name: e for operation in OPERATIONS for e in operation.exercises}
 
 CHAPTERS: tuple[str, ...] = tuple(sorted({e.chapter for e in EXERCISES.values()}))
 
@@ -61,16 +59,10 @@ def find(what: str) -> tuple[Exercise, ...]:
     by_topic = tuple(e for e in EXERCISES.values() if e.topic == what)
     if by_topic:
         return by_topic
-    raise NoSuchExercise(
-        _unknown(what, [*EXERCISES, *(o.name for o in OPERATIONS), *CHAPTERS])
-    )
+    raise NoSuchExercise(_unknown(what, [*EXERCISES, *(o.name for o in OPERATIONS), *CHAPTERS]))
 
 
 def _unknown(name: str, names: list[str]) -> str:
     near = get_close_matches(str(name), names, n=3, cutoff=0.5)
-    listed = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else f"there are {', '.join(names)}"
-    )
+    listed = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
     return f"the course has no {name!r}; {listed}"

@@ -45,9 +45,7 @@ def check(
     """
     exercises = catalogue.find(what)
     if stage not in (None, "core"):
-        raise ValueError(
-            f"stage is {stage!r}; 'core' is needed, or nothing for every case"
-        )
+        raise ValueError(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
     if not isinstance(seed, int) or seed < 0:
         raise ValueError(f"seed is {seed!r}; a whole number from 0 up is needed")
     if forward is not None or backward is not None:
@@ -55,12 +53,8 @@ def check(
     if function is not None:
         return _function(what, exercises, function, stage, seed, torch)
     room = loader.folder(folder)
-    loaded = {
-        topic: _load(room, topic) for topic in dict.fromkeys(e.topic for e in exercises)
-    }
-    parts = tuple(
-        _exercise(e, loaded[e.topic], room.path, stage, seed, torch) for e in exercises
-    )
+    loaded = {topic: _load(room, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
+    parts = tuple(_exercise(e, loaded[e.topic], room.path, stage, seed, torch) for e in exercises)
     if what == exercises[0].name:
         return parts[0]
     return _whole(what, exercises, parts, loaded, room.path, stage, seed, torch)
@@ -79,29 +73,15 @@ def examine(
     name, file = exercise.name, shown(reading.file)
     source = Source(file, reading.sha256, reading.saved) if reading.sha256 else None
     if reading.fault or subject is None:
-        return _nothing(
-            exercise, "load", f"{reading.fault or 'the file was not loaded'}.", source
-        )
+        return _nothing(exercise, "load", f"{reading.fault or 'the file was not loaded'}.", source)
     if name not in reading.defined:
-        return _nothing(
-            exercise,
-            "unwritten",
-            f"{file} has no function {name}; write it there.",
-            source,
-        )
+        return _nothing(exercise, "unwritten", f"{file} has no function {name}; write it there.", source)
     if name in reading.unwritten:
-        sentence = (
-            f"{exercise.chapter}: write {name} in {file}, line {reading.defined[name]}."
-        )
+        sentence = f"{exercise.chapter}: write {name} in {file}, line {reading.defined[name]}."
         return _nothing(exercise, "unwritten", sentence, source)
     forward = exercise.problem.call.forward
     if forward and forward not in reading.defined:
-        return _nothing(
-            exercise,
-            "load",
-            f"{file} has no function {forward} any more; it was given.",
-            source,
-        )
+        return _nothing(exercise, "load", f"{file} has no function {forward} any more; it was given.", source)
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
     return replace(report, source=source, where=exercise.where, worth=exercise.points)
 
@@ -117,13 +97,9 @@ def _load(room: loader.Folder, topic: str) -> Loaded:
         return room.load(topic)
 
 
-def _exercise(
-    exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch
-) -> Report:
+def _exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch) -> Report:
     subject = _subject(exercise.problem, loaded, folder)
-    return examine(
-        exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch
-    )
+    return examine(exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch)
 
 
 def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject | None:
@@ -134,9 +110,7 @@ def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject 
     return FunctionSubject(functions, problem.call, folder)
 
 
-def _nothing(
-    exercise: Exercise, code: str, sentence: str, source: Source | None
-) -> Report:
+def _nothing(exercise: Exercise, code: str, sentence: str, source: Source | None) -> Report:
     """A report without a single case: 0 points, and why."""
     gradients = {g: GradientResult(g, "not judged") for g in exercise.problem.gradients}
     return Report(
@@ -151,23 +125,14 @@ def _nothing(
     )
 
 
-def _whole(
-    what, exercises, parts: tuple[Report, ...], loaded, folder, stage, seed, torch
-) -> Report:
+def _whole(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, seed, torch) -> Report:
     """An op or a chapter: its exercises by points, and where all of them pass, each op's own joined pair."""
     if all(part.passed for part in parts):
         for name in dict.fromkeys(e.op for e in exercises):
-            joined = _joined(
-                catalogue.operation(name), loaded, folder, stage, seed, torch
-            )
+            joined = _joined(catalogue.operation(name), loaded, folder, stage, seed, torch)
             parts += (joined,) if joined and not joined.passed else ()
     wrong = next(
-        (
-            p
-            for p in sorted(parts, key=lambda p: p.diagnosis_code == "unwritten")
-            if p.diagnosis
-        ),
-        None,
+        (p for p in sorted(parts, key=lambda p: p.diagnosis_code == "unwritten") if p.diagnosis), None
     )
     return Report(
         what,
@@ -196,9 +161,7 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
     assert subject is not None
     if pair.call.function not in subject.functions:
         sentence = f"{pair.call.function}, which joins the gradients and was given, is gone. Take it back with cnnlab reset."
-        return Report(
-            pair.name, 0.0, diagnosis=sentence, diagnosis_code="load", worth=0
-        )
+        return Report(pair.name, 0.0, diagnosis=sentence, diagnosis_code="load", worth=0)
     report = replace(judge(pair, subject, stage=stage, seed=seed, torch=torch), worth=0)
     if report.passed:
         return report
@@ -213,30 +176,19 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
 def _pair(what, forward, backward, stage, seed, torch) -> Report:
     pair = catalogue.operation(what).pair
     if not (callable(forward) and callable(backward)):
-        raise TypeError(
-            "forward and backward are checked together: two functions are needed"
-        )
+        raise TypeError("forward and backward are checked together: two functions are needed")
     functions = {pair.call.forward: forward, pair.call.function: backward}
     return judge(
-        pair,
-        FunctionSubject(functions, pair.call),
-        stage=stage,
-        seed=seed,
-        torch=torch,
-        lenient=True,
+        pair, FunctionSubject(functions, pair.call), stage=stage, seed=seed, torch=torch, lenient=True
     )
 
 
 def _function(what, exercises, function, stage, seed, torch) -> Report:
     if len(exercises) != 1:
         names = ", ".join(e.name for e in exercises)
-        raise ValueError(
-            f"{what} is several exercises; name the one that function is for: {names}"
-        )
+        raise ValueError(f"{what} is several exercises; name the one that function is for: {names}")
     if not callable(function):
-        raise TypeError(
-            f"function is a {type(function).__name__}; a function is needed"
-        )
+        raise TypeError(f"function is a {type(function).__name__}; a function is needed")
     exercise = exercises[0]
     functions = {exercise.problem.call.function: function}
     if exercise.problem.call.forward:

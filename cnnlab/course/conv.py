@@ -18,10 +18,7 @@ from cnnlab.gradcheck.problem import Oracle, Problem, Rival
 
 def quantities(case: Case) -> dict[str, float]:
     """Sizes that a wrong constant factor may equal."""
-    (n, channels, *image), (filters, _, *kernel) = (
-        case.inputs["x"].shape,
-        case.inputs["w"].shape,
-    )
+    (n, channels, *image), (filters, _, *kernel) = (case.inputs["x"].shape, case.inputs["w"].shape)
     positions = prod(np.shape(case.dy)[2:])
     return {
         "N": n,
@@ -55,9 +52,9 @@ def _before_crop(case: Case, right):
     """The top left corner of the padded gradient: what is left when padding is not cropped but the tail is."""
     x, (ph, pw) = case.inputs["x"], two(case.options["padding"])
     padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
-    return right(
-        replace(_with(case, x=padded), options={**case.options, "padding": 0})
-    )[..., : x.shape[2], : x.shape[3]]
+    return right(replace(_with(case, x=padded), options={**case.options, "padding": 0}))[
+        ..., : x.shape[2], : x.shape[3]
+    ]
 
 
 def _last_wins(case: Case, right):
@@ -66,15 +63,7 @@ def _last_wins(case: Case, right):
     for u, v in np.ndindex(*w.shape[2:]):
         alone = np.zeros_like(w)
         alone[:, :, u, v] = w[:, :, u, v]
-        reached = (
-            right(
-                replace(
-                    _with(case, w=np.where(alone != 0, 1.0, 0.0)),
-                    dy=np.ones_like(case.dy),
-                )
-            )
-            != 0
-        )
+        reached = right(replace(_with(case, w=np.where(alone != 0, 1.0, 0.0)), dy=np.ones_like(case.dy))) != 0
         dx = np.where(reached, right(_with(case, w=alone)), dx)
     return dx
 
@@ -135,18 +124,10 @@ ORACLE = Oracle(
 )
 
 
-def _problem(
-    function: str, arguments: str, *gradients: str, options: bool = False
-) -> Problem:
+def _problem(function: str, arguments: str, *gradients: str, options: bool = False) -> Problem:
     """The same cases for the pair and for each part; only the call and the gradients that come back differ."""
     call = Call("conv2d_forward", function, tuple(arguments.split()), options)
-    return Problem(
-        function,
-        call,
-        gradients,
-        ORACLE,
-        tuple(r for r in RIVALS if r.gradient in gradients),
-    )
+    return Problem(function, call, gradients, ORACLE, tuple(r for r in RIVALS if r.gradient in gradients))
 
 
 BIAS = Exercise(

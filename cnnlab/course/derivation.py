@@ -12,9 +12,7 @@ def both_sides(step: str, left, right, tolerance: float = 1e-9) -> None:
     """
     left, right = np.asarray(left), np.asarray(right)
     if left.shape != right.shape:
-        raise AssertionError(
-            f"{step}: the left side has shape {left.shape}, the right side {right.shape}"
-        )
+        raise AssertionError(f"{step}: the left side has shape {left.shape}, the right side {right.shape}")
     distance = float(np.abs(left - right).max(initial=0.0))
     scale = float(np.abs(right).max(initial=0.0)) or 1.0
     if not distance <= tolerance * scale:

@@ -30,14 +30,9 @@ def reset(name: str, folder: Path) -> Reset:
     exercises = catalogue.find(name)
     topics = dict.fromkeys(e.topic for e in exercises)
     if len(topics) > 1:
-        raise ValueError(
-            f"{name} is in several files; reset them one by one: {', '.join(topics)}"
-        )
+        raise ValueError(f"{name} is in several files; reset them one by one: {', '.join(topics)}")
     topic = exercises[0].topic
-    stub, file = (
-        (STUBS / f"{topic}.py").read_text(encoding="utf-8"),
-        folder / f"{topic}.py",
-    )
+    stub, file = ((STUBS / f"{topic}.py").read_text(encoding="utf-8"), folder / f"{topic}.py")
     if name != exercises[0].name or not file.exists():
         return Reset(f"{topic}.py", file, _replace(file, stub))
     try:
@@ -57,10 +52,7 @@ def function_source(text: str, name: str) -> str:
 
 def _with_function(text: str, stub: str, name: str) -> str:
     """`text` with one function taken from `stub`; added at the end where it is missing."""
-    lines, handed_out = (
-        text.splitlines(keepends=True),
-        function_source(stub, name) + "\n",
-    )
+    lines, handed_out = (text.splitlines(keepends=True), function_source(stub, name) + "\n")
     try:
         first, last = _span(text, name)
     except LookupError:

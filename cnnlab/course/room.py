@@ -30,9 +30,7 @@ def shown(path: Path | str) -> str:
         relative = os.path.relpath(path)
     except ValueError:  # another drive
         return str(path)
-    return (
-        str(path) if relative.startswith(os.path.join("..", "..", "..")) else relative
-    )
+    return str(path) if relative.startswith(os.path.join("..", "..")) else relative
 
 
 def mine(name: str) -> Callable:
@@ -54,9 +52,6 @@ def given(name: str) -> Callable:
 def _topic(name: str) -> str:
     for operation in catalogue.OPERATIONS:
         exercises = {e.name for e in operation.exercises}
-        if name in exercises | {
-            f"{operation.name}_forward",
-            f"{operation.name}_backward",
-        }:
+        if name in exercises | {f"{operation.name}_forward", f"{operation.name}_backward"}:
             return operation.topic
     raise catalogue.NoSuchExercise(f"no learner file has a function {name!r}")

@@ -1,6 +1,6 @@
-"""Calling a forward and a backward and watching what they do. NumPy and the standard library only.
+"""Calling a forward and a backward and noting what they do. NumPy and the standard library only.
 
-This file is the part of the engine that runs next to a learner's code, in the notebook and alone in the grading worker.
+This file, with watching.py, is the part of the engine that runs next to a learner's code, in the notebook and alone in the grading worker.
 It calls, compares before and after, and reports; it never judges: it has no expected values to judge with.
 """
 
@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
+
+from cnnlab.gradcheck import watching
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ class Failure:
         )
 
 
+#: An exception's message is cut at this many characters; an array in it would fill the report.
+LONGEST = 300
+
 Value = np.ndarray | Foreign | None
 
 
@@ -107,6 +112,7 @@ def answer(
     """
     started = time.perf_counter()
     y: Value = None
+    forward = functions.get(call.forward) if call.forward else None
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -115,46 +121,35 @@ def answer(
             if first.error:
                 return Answer(y, error=first.error, seconds=seconds)
             kept, grads = _copies(first.returned), _value(first.returned)
-            if "cache" not in call.arguments:
-                call = replace(
-                    call, forward=None
-                )  # the function needs nothing of the forward
-            other = _once(functions, call, inputs, options, _another(dy), layout)
+            later = (
+                call if "cache" in call.arguments else replace(call, forward=None)
+            )  # needs nothing of the forward
+            with watching.watch(forward) as seen:
+                other = _once(functions, later, inputs, options, _another(dy), layout)
             overwritten = not _equal(kept, _arrays(first.returned))
-            again = _once(functions, call, inputs, options, dy, layout)
+            again = _once(functions, later, inputs, options, dy, layout)
     except KeyboardInterrupt:
         raise
-    except (
-        BaseException
-    ) as error:  # a learner's file may raise anything at all, SystemExit among it
+    except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
         return Answer(y, error=failure(error), seconds=time.perf_counter() - started)
     if other.error or again.error:
         return Answer(y, error=other.error or again.error, seconds=seconds)
-    changed = first.changed + (
-        ("overwrites the result of an earlier call",) if overwritten else ()
-    )
+    changed = first.changed + (("overwrites the result of an earlier call",) if overwritten else ())
     repeatable = _close(kept, _copies(again.returned))
-    return Answer(y, grads, changed, None, seconds, repeatable)
+    borrowed = watching.borrowed_from(seen, call.forward, max((a.size for a in kept), default=0))
+    return Answer(y, grads, changed, None, seconds, repeatable, borrowed)
 
 
 def failure(error: BaseException, kind: str = "raises") -> Failure:
     """An exception as plain data: its sentence, and its frames below this file."""
-    tail = [
-        f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__
-    ]
-    frames = tuple(
-        Frame(f.filename, f.lineno or 0, f.name, (f.line or "").strip())
-        for f in tail[-50:]
-    )
+    tail = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
+    frames = tuple(Frame(f.filename, f.lineno or 0, f.name, (f.line or "").strip()) for f in tail[-50:])
     try:
-        message = str(error)[:2000]
+        message = " ".join(str(error)[:2000].split())
+        message = message if len(message) <= LONGEST else f"{message[:LONGEST]} …"
     except Exception:
         message = "(its message cannot be read)"
-    return Failure(
-        kind,
-        f"{type(error).__name__}: {message}" if message else type(error).__name__,
-        frames,
-    )
+    return Failure(kind, f"{type(error).__name__}: {message}" if message else type(error).__name__, frames)
 
 
 @dataclass
@@ -172,65 +167,39 @@ def _once(functions, call: Call, inputs, options, dy, layout) -> _Once:
     options = dict(options)
     y = cache = None
     if call.forward:
-        y, cache, error = _forward(
-            functions[call.forward], call.forward, inputs, given, options
-        )
+        y, cache, error = _forward(functions[call.forward], call.forward, inputs, given, options)
         if error:
             return _Once(y, error=error)
-    before = [
-        (path, array, array.copy())
-        for path, array in [*walk(given), *walk(cache, "cache")]
-    ]
+    before = [(path, array, array.copy()) for path, array in [*walk(given), *walk(cache, "cache")]]
 
     names = {
         **given,
         "cache": cache,
-        **{
-            f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)
-        },
+        **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)},
     }
     keywords = options if call.options else {}
     returned = functions[call.function](*(names[a] for a in call.arguments), **keywords)
 
-    changed = [
-        f"changes {path}" for path, array, copy in before if not _same(array, copy)
-    ]
+    changed = [f"changes {path}" for path, array, copy in before if not _same(array, copy)]
     for result in _arrays(returned):
-        owners = (
-            path for path, array, _ in before if np.may_share_memory(result, array)
-        )
-        changed += [
-            f"returns memory that belongs to {path}" for path in list(owners)[:1]
-        ]
+        owners = (path for path, array, _ in before if np.may_share_memory(result, array))
+        changed += [f"returns memory that belongs to {path}" for path in list(owners)[:1]]
     return _Once(_value(y), returned, tuple(dict.fromkeys(changed)))
 
 
 def _forward(function, name, inputs, given, options) -> tuple[Any, Any, Failure | None]:
     arguments = [given[k] for k in inputs]
-    before = [
-        (path, array, array.copy())
-        for path, array in walk({k: given[k] for k in inputs})
-    ]
+    before = [(path, array, array.copy()) for path, array in walk({k: given[k] for k in inputs})]
     pair = function(*arguments, **options)
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        found = f"a {type(pair).__name__}" + (
-            f" of {len(pair)}" if isinstance(pair, (tuple, list)) else ""
-        )
-        return (
-            None,
-            None,
-            Failure(
-                "structure", f"{name} returned {found}; the pair (y, cache) is needed"
-            ),
-        )
+        found = f"a {type(pair).__name__}" + (f" of {len(pair)}" if isinstance(pair, (tuple, list)) else "")
+        return (None, None, Failure("structure", f"{name} returned {found}; the pair (y, cache) is needed"))
     changed = [path for path, array, copy in before if not _same(array, copy)]
     if changed:
         return (
             pair[0],
             None,
-            Failure(
-                "mutation", f"{name} changes {changed[0]}, which belongs to its caller"
-            ),
+            Failure("mutation", f"{name} changes {changed[0]}, which belongs to its caller"),
         )
     return *pair, None
 
@@ -248,9 +217,7 @@ def fresh(value: Any, layout: str) -> Any:
     return copy
 
 
-def walk(
-    value: Any, path: str = "", depth: int = 6
-) -> Iterator[tuple[str, np.ndarray]]:
+def walk(value: Any, path: str = "", depth: int = 6) -> Iterator[tuple[str, np.ndarray]]:
     """Every array inside nested tuples, lists, dicts and objects, with the path that leads to it."""
     if isinstance(value, np.ndarray):
         yield path, value
@@ -266,11 +233,7 @@ def walk(
     elif is_dataclass(value):
         inside = [(f.name, getattr(value, f.name, None)) for f in fields(value)]
     else:
-        inside = (
-            list(getattr(value, "__dict__", {}).items())
-            if not isinstance(value, type)
-            else []
-        )
+        inside = list(getattr(value, "__dict__", {}).items()) if not isinstance(value, type) else []
     for key, item in inside:
         yield from walk(item, f"{path}.{key}" if path else key, depth - 1)
 
@@ -295,8 +258,7 @@ def _value(returned: Any) -> Any:
     """A result as plain arrays: numbers become 0-d arrays, anything strange its type's name."""
     if isinstance(returned, (tuple, list)):
         return tuple(
-            _value(v) if not isinstance(v, (tuple, list)) else Foreign(type(v).__name__)
-            for v in returned
+            _value(v) if not isinstance(v, (tuple, list)) else Foreign(type(v).__name__) for v in returned
         )
     if returned is None:
         return None
@@ -319,16 +281,9 @@ def _equal(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
 
 def _close(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
     """Equal up to the order of summation, which threads and memory alignment may change."""
-    if len(a) != len(b) or any(
-        p.shape != q.shape or p.dtype != q.dtype for p, q in zip(a, b, strict=True)
-    ):
+    if len(a) != len(b) or any(p.shape != q.shape or p.dtype != q.dtype for p, q in zip(a, b, strict=True)):
         return False
-    pairs = [
-        (p, q) for p, q in zip(a, b, strict=True) if p.dtype.kind in "fc" and p.size
-    ]
+    pairs = [(p, q) for p, q in zip(a, b, strict=True) if p.dtype.kind in "fc" and p.size]
     return all(
-        np.allclose(
-            p, q, rtol=1e-4, atol=1e-5 * float(np.max(np.abs(p))), equal_nan=True
-        )
-        for p, q in pairs
+        np.allclose(p, q, rtol=1e-4, atol=1e-5 * float(np.max(np.abs(p))), equal_nan=True) for p, q in pairs
     )

@@ -36,10 +36,7 @@ class Comparison:
     @property
     def worst(self) -> tuple[int, ...]:
         """The index of the largest error."""
-        return tuple(
-            int(i)
-            for i in np.unravel_index(int(np.argmax(self.error)), self.error.shape)
-        )
+        return tuple(int(i) for i in np.unravel_index(int(np.argmax(self.error)), self.error.shape))
 
 
 def compare(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Comparison:
@@ -47,9 +44,7 @@ def compare(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Comparis
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
     with np.errstate(all="ignore"):
         error = np.abs(got - expected)
-    error = np.where(
-        (got == expected) | (np.isnan(got) & np.isnan(expected)), 0.0, error
-    )
+    error = np.where((got == expected) | (np.isnan(got) & np.isnan(expected)), 0.0, error)
     error = np.where(np.isnan(error), np.inf, error)
     largest = float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0))
     return Comparison(got, expected, error, largest or 1.0, tolerance)

@@ -24,29 +24,22 @@ class Fault:
     failure: Failure | None = None
 
 
-def faults(
-    problem: Problem, case: Case, answer: Answer, expected: Expected
-) -> tuple[Fault, ...]:
+def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> tuple[Fault, ...]:
     """Every way in which an answer breaks the contract; empty when its numbers can be compared."""
     if answer.error:
         return (_error_fault(problem, answer.error),)
     function = problem.call.function
     found = tuple(
-        _change(function, what)
-        for what in answer.changed
-        if not (problem.may_view and "memory" in what)
+        _change(function, what) for what in answer.changed if not (problem.may_view and "memory" in what)
     )
     if not answer.repeatable:
         found += (
             Fault(
-                "nondeterministic",
-                f"{function} gives another answer when it is called again with the same.",
+                "nondeterministic", f"{function} gives another answer when it is called again with the same."
             ),
         )
     if answer.borrowed:
-        found += (
-            Fault("borrowed", f"{function} takes its gradient from {answer.borrowed}."),
-        )
+        found += (Fault("borrowed", f"{function} takes its gradient from {answer.borrowed}."),)
     values = named(problem, answer)
     if isinstance(values, Fault):
         return (*found, values)
@@ -58,22 +51,16 @@ def faults(
 
 def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
     """The returned values by gradient, or why they cannot be told apart."""
-    names, function, grads = (
-        list(problem.gradients),
-        problem.call.function,
-        answer.grads,
-    )
+    names, function, grads = (list(problem.gradients), problem.call.function, answer.grads)
     if len(names) == 1:
         if isinstance(grads, tuple):
             return Fault(
-                "structure",
-                f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.",
+                "structure", f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed."
             )
         return {names[0]: grads}
     if not isinstance(grads, tuple):
         return Fault(
-            "structure",
-            f"{function} returned {_kind(grads)}; a tuple ({', '.join(names)}) is needed.",
+            "structure", f"{function} returned {_kind(grads)}; a tuple ({', '.join(names)}) is needed."
         )
     if len(grads) != len(names):
         return Fault(
@@ -85,17 +72,15 @@ def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
 
 def _error_fault(problem: Problem, error: Failure) -> Fault:
     if "read-only" in error.message:
-        sentence = f"{problem.call.function} writes into an array that belongs to its caller. {error.sentence()}"
+        sentence = (
+            f"{problem.call.function} writes into an array that belongs to its caller. {error.sentence()}"
+        )
         return Fault("mutation", sentence, failure=error)
     return Fault(error.kind, error.sentence(), failure=error)
 
 
 def _change(function: str, what: str) -> Fault:
-    hint = (
-        "; work on a copy"
-        if what.startswith("changes")
-        else "; return a new array each time"
-    )
+    hint = "; work on a copy" if what.startswith("changes") else "; return a new array each time"
     return Fault("mutation", f"{function} {what}{hint}.")
 
 
@@ -105,43 +90,24 @@ def _value_fault(
     if expected is None:
         wrong = value is not None
         return (
-            Fault(
-                "structure",
-                f"{name} is {_kind(value)}; None is needed where there is none.",
-                name,
-            )
+            Fault("structure", f"{name} is {_kind(value)}; None is needed where there is none.", name)
             if wrong
             else None
         )
     if not isinstance(value, np.ndarray):
-        return Fault(
-            "structure",
-            f"{function} gave {_kind(value)} for {name}; an array is needed.",
-            name,
-        )
+        return Fault("structure", f"{function} gave {_kind(value)} for {name}; an array is needed.", name)
     if value.shape != expected.shape:
-        return Fault(
-            "shape",
-            f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.",
-            name,
-        )
+        return Fault("shape", f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
     widest = max(
-        (v.dtype for v in case.inputs.values() if isinstance(v, np.ndarray)),
-        key=lambda d: d.itemsize,
+        (v.dtype for v in case.inputs.values() if isinstance(v, np.ndarray)), key=lambda d: d.itemsize
     )
     if value.dtype.kind != "f" or value.dtype.itemsize < min(widest.itemsize, 8):
-        return Fault(
-            "dtype",
-            f"{name} has dtype {value.dtype}; {widest} is needed, like the input's.",
-            name,
-        )
+        return Fault("dtype", f"{name} has dtype {value.dtype}; {widest} is needed, like the input's.", name)
     return None
 
 
 def _as(name: str) -> str:
-    return (
-        f", the shape of {name[1:]}" if name.startswith("d") and len(name) > 1 else ""
-    )
+    return f", the shape of {name[1:]}" if name.startswith("d") and len(name) > 1 else ""
 
 
 def _kind(value) -> str:

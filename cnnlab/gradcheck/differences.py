@@ -28,31 +28,23 @@ def expected(oracle: Oracle, case: Case) -> tuple[Expected, dict[str, float]]:
             continue
         f = _contracted(oracle, case, name)
         exact = name in oracle.linear
-        grads[gradient], errors[gradient] = (
-            _by_unit_vectors if exact else _by_differences
-        )(f, case.inputs[name])
+        grads[gradient], errors[gradient] = (_by_unit_vectors if exact else _by_differences)(
+            f, case.inputs[name]
+        )
     return Expected(np.asarray(y, np.float64), grads), errors
 
 
-def _contracted(
-    oracle: Oracle, case: Case, name: str
-) -> Callable[[np.ndarray], np.ndarray]:
+def _contracted(oracle: Oracle, case: Case, name: str) -> Callable[[np.ndarray], np.ndarray]:
     """As a function of one input, the products dy * y whose sum is differentiated."""
 
     def wide(v):
-        return (
-            v.astype(np.float64)
-            if isinstance(v, np.ndarray) and v.dtype.kind == "f"
-            else v
-        )
+        return v.astype(np.float64) if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v
 
     inputs = {k: wide(v) for k, v in case.inputs.items()}
     dy = np.asarray(case.dy, np.float64)
 
     def f(value: np.ndarray) -> np.ndarray:
-        return (
-            dy * oracle.reference(*(inputs | {name: value}).values(), **case.options)[0]
-        )
+        return dy * oracle.reference(*(inputs | {name: value}).values(), **case.options)[0]
 
     return f
 

@@ -57,9 +57,7 @@ def judge(
     judged: list[Judged] = []
     left_out: list[Case] = []
     for case, expected in key.cases:
-        if (stage and case.stage != stage) or all(
-            expected.grads[g] is None for g in problem.gradients
-        ):
+        if (stage and case.stage != stage) or all(expected.grads[g] is None for g in problem.gradients):
             continue
         answer = _stopped(judged) or subject.run(case)
         if lenient and _unsupported(problem, answer):
@@ -81,9 +79,7 @@ def judge(
         diagnosis_code=finding.code if finding else None,
         diagnosis_detail=finding.detail or None if finding else None,
         failure=failure,
-        skipped={"cases the forward does not implement": len(left_out)}
-        if left_out
-        else {},
+        skipped={"cases the forward does not implement": len(left_out)} if left_out else {},
         stage=stage,
         judge=key.judge,
         seed=seed,
@@ -99,9 +95,7 @@ def _stopped(judged: list[Judged]) -> Answer | None:
 
 def _unsupported(problem: Problem, answer: Answer) -> bool:
     error = answer.error
-    return bool(
-        error and answer.y is None and error.message.startswith("NotImplementedError")
-    )
+    return bool(error and answer.y is None and error.message.startswith("NotImplementedError"))
 
 
 def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
@@ -122,9 +116,7 @@ def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) ->
     return Judged(case, found, numbers)
 
 
-def _forward_fault(
-    problem: Problem, case: Case, answer: Answer, expected: Expected
-) -> Fault | None:
+def _forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
     """The forward is judged first: what stands on a wrong one says nothing."""
     name = problem.call.forward
     if name is None or (answer.y is None and answer.error):
@@ -133,10 +125,7 @@ def _forward_fault(
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
         return Fault("forward", f"{name} did not return an array of numbers for y.")
     if y.shape != expected.y.shape:
-        return Fault(
-            "forward",
-            f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.",
-        )
+        return Fault("forward", f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
     if not compare(y, expected.y, case.tolerance).passed:
         return Fault("forward", f"{name} is wrong: y is not what it should be.")
     return None
@@ -146,23 +135,16 @@ def _gradient(name: str, judged: list[Judged]) -> GradientResult:
     if not judged:
         return GradientResult(name, "not judged")
     failing = [j for j in judged if not j.passes(name)]
-    core_fails = any(j.case.stage == CORE for j in failing) or not any(
-        j.case.stage == CORE for j in judged
-    )
+    core_fails = any(j.case.stage == CORE for j in failing) or not any(j.case.stage == CORE for j in judged)
     verdict = "fail" if core_fails else "core" if failing else "pass"
     wrong = [j for j in failing if name in j.numbers and not j.numbers[name].passed]
     compared = [j for j in judged if name in j.numbers]
-    if not compared:
+    if not compared or (failing and not wrong):
         return GradientResult(name, verdict)
     shown = wrong[0] if wrong else max(compared, key=lambda j: j.numbers[name].relative)
     numbers = shown.numbers[name]
     result = GradientResult(
-        name,
-        verdict,
-        numbers.expected.shape,
-        shown.case.name,
-        numbers.largest,
-        numbers.relative,
+        name, verdict, numbers.expected.shape, shown.case.name, numbers.largest, numbers.relative
     )
     if not wrong:
         return result
@@ -182,10 +164,7 @@ def _smallest(name: str, wrong: list[Judged]) -> Arrays | None:
     best = min(wrong, key=lambda j: (j.numbers[name].expected.size, j.case.size))
     numbers = best.numbers[name]
     shape = numbers.expected.shape
-    readable = (
-        numbers.expected.size == int(np.prod(shape[-2:]))
-        and max(shape[-2:], default=1) <= READABLE
-    )
+    readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= READABLE
     return Arrays(best.case.name, numbers.got, numbers.expected) if readable else None
 
 
@@ -194,9 +173,7 @@ def _score(gradients: dict[str, GradientResult], stage: str | None) -> float:
     if not gradients:
         return 0.0
     general = 0.0 if stage else 1 - CORE_SHARE
-    return sum(
-        CORE_SHARE * g.core + general * g.passed for g in gradients.values()
-    ) / len(gradients)
+    return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)
 
 
 def _explain(
@@ -233,30 +210,18 @@ def _evidence(
         return gradient
 
     trials = tuple(
-        Trial(j.case, j.numbers[name])
-        for j in judged
-        if name in j.numbers and j.numbers[name].got.size
+        Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers and j.numbers[name].got.size
     )
     return Evidence(problem, name, trials, run, right_gradient)
 
 
-def _case_results(
-    judged: list[Judged], left_out: list[Case], problem: Problem
-) -> tuple[CaseResult, ...]:
+def _case_results(judged: list[Judged], left_out: list[Case], problem: Problem) -> tuple[CaseResult, ...]:
     results = []
     for j in judged:
         wrong = [g for g in problem.gradients if not j.passes(g)]
         note = "; ".join(dict.fromkeys(f.code for f in j.faults)) or ", ".join(wrong)
-        results.append(
-            _result(j.case, "fail" if wrong else "pass", note if wrong else "")
-        )
-    return (
-        *results,
-        *(
-            _result(case, "left out", "the forward does not implement it")
-            for case in left_out
-        ),
-    )
+        results.append(_result(j.case, "fail" if wrong else "pass", note if wrong else ""))
+    return (*results, *(_result(case, "left out", "the forward does not implement it") for case in left_out))
 
 
 def _result(case: Case, verdict: str, note: str) -> CaseResult:

@@ -32,14 +32,10 @@ def answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> Key:
 
     Where PyTorch answers, differences answer the smallest case too, and the two must agree.
     """
-    ask_torch = oracle.by_pytorch is not None and (
-        pytorch.available() if torch is None else torch
-    )
+    ask_torch = oracle.by_pytorch is not None and (pytorch.available() if torch is None else torch)
     cases = oracle.plan(seed)
     if not ask_torch:
-        return Key(
-            tuple((c, differences.expected(oracle, c)[0]) for c in cases), DIFFERENCES
-        )
+        return Key(tuple((c, differences.expected(oracle, c)[0]) for c in cases), DIFFERENCES)
     key = Key(tuple((c, right(oracle, PYTORCH, c)) for c in cases), PYTORCH)
     cross_examine(oracle, *min(key.cases, key=lambda pair: pair[0].size))
     return key
@@ -58,9 +54,7 @@ def cross_examine(oracle: Oracle, case: Case, theirs: Expected) -> None:
     for name, gradient in ours.grads.items():
         other = theirs.grads[name]
         if (gradient is None) != (other is None):
-            raise JudgesDisagree(
-                f"in the case '{case.name}' the judges disagree whether {name} exists"
-            )
+            raise JudgesDisagree(f"in the case '{case.name}' the judges disagree whether {name} exists")
         if gradient is None or other is None:
             continue
         scale = float(np.abs(gradient).max(initial=0.0)) or 1.0

@@ -19,9 +19,7 @@ def available() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-def vjp(
-    forward: Callable[..., Any], wrt: Mapping[str, str]
-) -> Callable[[Case], Expected]:
+def vjp(forward: Callable[..., Any], wrt: Mapping[str, str]) -> Callable[[Case], Expected]:
     """The right answer to a case, from a function of torch tensors: y and its vector-Jacobian products.
 
     forward: (*tensors, **options) -> tensor, called with the case's inputs in order; it imports torch itself.
@@ -33,26 +31,13 @@ def vjp(
 
         def tensor(value):
             wanted = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-            return (
-                torch.tensor(value.astype(np.float64), requires_grad=True)
-                if wanted
-                else value
-            )
+            return torch.tensor(value.astype(np.float64), requires_grad=True) if wanted else value
 
         tensors = {name: tensor(value) for name, value in case.inputs.items()}
         y = forward(*tensors.values(), **case.options)
-        leaves = {
-            g: tensors[name]
-            for g, name in wrt.items()
-            if isinstance(tensors[name], torch.Tensor)
-        }
+        leaves = {g: tensors[name] for g, name in wrt.items() if isinstance(tensors[name], torch.Tensor)}
         dy = torch.tensor(np.asarray(case.dy, np.float64))
-        found = dict(
-            zip(leaves, torch.autograd.grad(y, list(leaves.values()), dy), strict=True)
-        )
-        return Expected(
-            y.detach().numpy(),
-            {g: found[g].numpy() if g in found else None for g in wrt},
-        )
+        found = dict(zip(leaves, torch.autograd.grad(y, list(leaves.values()), dy), strict=True))
+        return Expected(y.detach().numpy(), {g: found[g].numpy() if g in found else None for g in wrt})
 
     return expected

@@ -125,12 +125,8 @@ class Report:
 
     def points(self, worth: float) -> float:
         """The score as points, a plain float from 0 to `worth`; shows the report where there is a notebook to show it."""
-        if not (
-            isinstance(worth, (int, float)) and math.isfinite(worth) and worth >= 0
-        ):
-            raise ValueError(
-                f"points takes what the exercise is worth, a number from 0 up; found {worth!r}"
-            )
+        if not (isinstance(worth, (int, float)) and math.isfinite(worth) and worth >= 0):
+            raise ValueError(f"points takes what the exercise is worth, a number from 0 up; found {worth!r}")
         from cnnlab.gradcheck.render import show
 
         show(self)
@@ -146,17 +142,11 @@ class Report:
             failure = replace(failure, message=failure.message.partition(":")[0])
             diagnosis = failure.sentence()
         gradients = {
-            name: GradientResult(name, g.verdict, g.shape, g.case)
-            for name, g in self.gradients.items()
+            name: GradientResult(name, g.verdict, g.shape, g.case) for name, g in self.gradients.items()
         }
         parts = tuple(part.public() for part in self.parts)
         return replace(
-            self,
-            gradients=gradients,
-            diagnosis=diagnosis,
-            failure=failure,
-            seed=None,
-            parts=parts,
+            self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:

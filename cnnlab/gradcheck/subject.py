@@ -40,14 +40,7 @@ class FunctionSubject:
     def run(self, case: Case) -> Answer:
         try:
             with time_limit(self.seconds):
-                given = answer(
-                    self.functions,
-                    self.call,
-                    case.inputs,
-                    case.options,
-                    case.dy,
-                    case.layout,
-                )
+                given = answer(self.functions, self.call, case.inputs, case.options, case.dy, case.layout)
         except OutOfTime as error:
             given = Answer(error=failure(error), seconds=self.seconds)
         if given.error is None:
@@ -55,11 +48,7 @@ class FunctionSubject:
         return Answer(given.y, error=self._trimmed(given.error), seconds=given.seconds)
 
     def _trimmed(self, error: Failure) -> Failure:
-        own = tuple(
-            f
-            for f in error.frames
-            if self.folder and Path(f.file).is_relative_to(self.folder)
-        )
+        own = tuple(f for f in error.frames if self.folder and Path(f.file).is_relative_to(self.folder))
         frames = own or error.frames[-3:]
         if error.message.startswith(OutOfTime.__name__):
             return Failure("timeout", f"no answer after {self.seconds:g} s", frames)

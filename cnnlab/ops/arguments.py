@@ -14,9 +14,7 @@ def size_pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, i
     """(rows, columns) from an int, meaning both, or a pair of ints, none below `least`."""
     pair = (value, value) if isinstance(value, Integral) else value
     if not (
-        isinstance(pair, (tuple, list))
-        and len(pair) == 2
-        and all(isinstance(v, Integral) for v in pair)
+        isinstance(pair, (tuple, list)) and len(pair) == 2 and all(isinstance(v, Integral) for v in pair)
     ):
         raise TypeError(f"{name} is {value!r}; an int or a pair of ints is needed")
     if min(pair) < least:
@@ -38,22 +36,14 @@ def float_array(name: str, value: np.ndarray, ndim: int) -> np.ndarray:
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{name} is a {type(value).__name__}; a NumPy array is needed")
     if not np.issubdtype(value.dtype, np.floating):
-        raise TypeError(
-            f"{name} has dtype {value.dtype}; floating-point numbers are needed"
-        )
+        raise TypeError(f"{name} has dtype {value.dtype}; floating-point numbers are needed")
     if value.ndim != ndim:
-        raise ValueError(
-            f"{name} has shape {value.shape}, {value.ndim} axes; {ndim} axes are needed"
-        )
+        raise ValueError(f"{name} has shape {value.shape}, {value.ndim} axes; {ndim} axes are needed")
     return value
 
 
-def same_shape(
-    name: str, value: np.ndarray, shape: tuple[int, ...], because: str
-) -> np.ndarray:
+def same_shape(name: str, value: np.ndarray, shape: tuple[int, ...], because: str) -> np.ndarray:
     """`value` if its shape is `shape`; `because` says where that shape comes from."""
     if value.shape != tuple(shape):
-        raise ValueError(
-            f"{name} has shape {value.shape}; {tuple(shape)} is needed: {because}"
-        )
+        raise ValueError(f"{name} has shape {value.shape}; {tuple(shape)} is needed: {because}")
     return value

@@ -66,14 +66,7 @@ def conv2d_forward(
     """
     float_array("x", x, 4)
     float_array("w", w, 4)
-    geo = geometry(
-        x.shape,
-        w.shape,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        groups=groups,
-    )
+    geo = geometry(x.shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
     n, filters = len(x), len(w)
     x_padded = split(pad(x, geo), geo.groups)  # (N, G, C/G, H + 2p, W + 2p)
     w_split = split_filters(w, geo.groups)  # (G, F/G, C/G, KH, KW)
@@ -83,19 +76,12 @@ def conv2d_forward(
     for u, v, cells in taps(geo):
         y_split += channel_product(w_split[..., u, v], x_padded[cells])
     if b is not None:
-        same_shape(
-            "b",
-            float_array("b", b, 1),
-            (filters,),
-            "one number for each of the filters in w",
-        )
+        same_shape("b", float_array("b", b, 1), (filters,), "one number for each of the filters in w")
         y += b[:, None, None]
     return y, Conv2dCache(x, w, b, stride, padding, dilation, groups)
 
 
-def conv2d_backward(
-    dy: np.ndarray, cache: Conv2dCache
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+def conv2d_backward(dy: np.ndarray, cache: Conv2dCache) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """The gradients of x, w and b, each from its own function below. Given.
 
     dy: upstream gradient, (N, F, OH, OW).   cache: from conv2d_forward.
@@ -169,17 +155,10 @@ def conv2d_input_grad(
 def geometry(x_shape, w_shape, *, stride, padding, dilation, groups) -> Geometry:
     """The sizes that the options give, or what does not fit."""
     if len(x_shape) != 4:
-        raise ValueError(
-            f"x has shape {tuple(x_shape)}; four axes (N, C, H, W) are needed"
-        )
+        raise ValueError(f"x has shape {tuple(x_shape)}; four axes (N, C, H, W) are needed")
     if len(w_shape) != 4:
-        raise ValueError(
-            f"w has shape {tuple(w_shape)}; four axes (F, C/groups, KH, KW) are needed"
-        )
-    stride, dilation = (
-        size_pair("stride", stride, 1),
-        size_pair("dilation", dilation, 1),
-    )
+        raise ValueError(f"w has shape {tuple(w_shape)}; four axes (F, C/groups, KH, KW) are needed")
+    stride, dilation = (size_pair("stride", stride, 1), size_pair("dilation", dilation, 1))
     padding, groups = size_pair("padding", padding, 0), positive("groups", groups)
     (channels, *image), (filters, per_group, *kernel) = x_shape[1:], w_shape
     if channels % groups or filters % groups:
@@ -200,12 +179,8 @@ def geometry(x_shape, w_shape, *, stride, padding, dilation, groups) -> Geometry
             f"the kernel is {kernel[0]}×{kernel[1]}, {reach[0]}×{reach[1]} with dilation; "
             f"at most the padded image, {room[0]}×{room[1]}, and at least 1×1 is needed"
         )
-    output = [
-        (have - r) // s + 1 for have, r, s in zip(room, reach, stride, strict=True)
-    ]
-    return Geometry(
-        tuple(image), tuple(kernel), tuple(output), stride, padding, dilation, groups
-    )
+    output = [(have - r) // s + 1 for have, r, s in zip(room, reach, stride, strict=True)]
+    return Geometry(tuple(image), tuple(kernel), tuple(output), stride, padding, dilation, groups)
 
 
 def taps(geo: Geometry) -> Iterator[tuple[int, int, tuple]]:

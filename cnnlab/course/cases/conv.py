@@ -8,16 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from cnnlab.gradcheck.case import (
-    CORE,
-    EXACT,
-    GENERAL,
-    ROUNDED,
-    Case,
-    generator,
-    integers,
-    normals,
-)
+from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, generator, integers, normals
 from cnnlab.gradcheck.problem import Property
 
 Size = int | tuple[int, int]
@@ -61,9 +52,7 @@ CORE_CASES: dict[str, Shape] = {
     "no bias": Shape(bias=False),
     "1×1 kernel": Shape(kernel=(1, 1)),
     "kernel as large as the image": Shape(image=(3, 3)),
-    "5×5 kernel, six filters": Shape(
-        channels=1, filters=6, image=(9, 9), kernel=(5, 5)
-    ),
+    "5×5 kernel, six filters": Shape(channels=1, filters=6, image=(9, 9), kernel=(5, 5)),
     "wide image": Shape(image=(5, 8)),
     "tall image": Shape(image=(8, 5)),
     "wide kernel": Shape(kernel=(2, 4)),
@@ -75,9 +64,7 @@ CORE_CASES: dict[str, Shape] = {
     "padding 1": Shape(image=(5, 5), padding=1),
     "padding 2": Shape(image=(4, 4), padding=2),
     "stride 2 and padding 1": Shape(image=(7, 7), stride=2, padding=1),
-    "stride 2, padding 1, remainder, nothing square": Shape(
-        3, 3, 2, (6, 9), (3, 2), stride=2, padding=1
-    ),
+    "stride 2, padding 1, remainder, nothing square": Shape(3, 3, 2, (6, 9), (3, 2), stride=2, padding=1),
 }
 
 GENERAL_CASES: dict[str, Shape] = {
@@ -93,19 +80,9 @@ GENERAL_CASES: dict[str, Shape] = {
     "two filters for each channel": Shape(channels=2, filters=4, groups=2),
     "stride 2 and dilation 2": Shape(image=(8, 8), stride=2, dilation=2),
     "everything at once": Shape(
-        2,
-        4,
-        6,
-        (9, 8),
-        (3, 2),
-        stride=(2, 1),
-        padding=(1, 2),
-        dilation=(2, 3),
-        groups=2,
+        2, 4, 6, (9, 8), (3, 2), stride=(2, 1), padding=(1, 2), dilation=(2, 3), groups=2
     ),
-    "numbers with fractions": Shape(
-        image=(7, 7), stride=2, padding=1, numbers="fractions"
-    ),
+    "numbers with fractions": Shape(image=(7, 7), stride=2, padding=1, numbers="fractions"),
     "large numbers": Shape(numbers="large"),
     "tiny numbers": Shape(numbers="tiny"),
     "float32": Shape(image=(7, 7), stride=2, padding=1, dtype="float32"),
@@ -118,11 +95,7 @@ GENERAL_CASES: dict[str, Shape] = {
 def plan(seed: int) -> tuple[Case, ...]:
     """The cases of conv2d, core before general; every number from the seed."""
     staged = ((CORE, CORE_CASES), (GENERAL, GENERAL_CASES))
-    return tuple(
-        build(name, stage, shape, seed)
-        for stage, table in staged
-        for name, shape in table.items()
-    )
+    return tuple(build(name, stage, shape, seed) for stage, table in staged for name, shape in table.items())
 
 
 def build(name: str, stage: str, shape: Shape, seed: int) -> Case:
@@ -155,10 +128,7 @@ def build(name: str, stage: str, shape: Shape, seed: int) -> Case:
 def output_size(shape: Shape) -> tuple[int, int]:
     """(OH, OW) by the formula of chapter 8, step 1."""
     sizes = zip(
-        shape.image,
-        shape.kernel,
-        *map(two, (shape.stride, shape.padding, shape.dilation)),
-        strict=True,
+        shape.image, shape.kernel, *map(two, (shape.stride, shape.padding, shape.dilation)), strict=True
     )
     rows, columns = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sizes)
     return rows, columns
@@ -178,9 +148,7 @@ PROPERTIES = (
     Property("different values for rows and columns", "option", "pairs"),
     Property("no bias", "option", "bias None"),
     Property("overlapping windows", "accumulate", "overlap"),
-    Property(
-        "cells that no window reaches", "geometry", "cells that no window reaches"
-    ),
+    Property("cells that no window reaches", "geometry", "cells that no window reaches"),
     Property("an image that is not square", "geometry", "non-square image"),
     Property("a kernel that is not square", "geometry", "non-square kernel"),
     Property("more than one image", "reduction", "batch"),
@@ -199,22 +167,16 @@ def properties_of(shape: Shape) -> set[str]:
     outputs = output_size(shape)
     covered = [
         (o - 1) * s + r == n + 2 * p and s <= k
-        for o, s, r, n, p, k in zip(
-            outputs, stride, reach, shape.image, padding, shape.kernel, strict=True
-        )
+        for o, s, r, n, p, k in zip(outputs, stride, reach, shape.image, padding, shape.kernel, strict=True)
     ]
     holds = {
         "padding": max(padding) > 0,
         "stride above 1": max(stride) > 1,
         "dilation above 1": max(dilation) > 1,
         "groups above 1": shape.groups > 1,
-        "different values for rows and columns": any(
-            a != b for a, b in (stride, padding, dilation)
-        ),
+        "different values for rows and columns": any(a != b for a, b in (stride, padding, dilation)),
         "no bias": not shape.bias,
-        "overlapping windows": any(
-            o > 1 and s < r for o, s, r in zip(outputs, stride, reach, strict=True)
-        ),
+        "overlapping windows": any(o > 1 and s < r for o, s, r in zip(outputs, stride, reach, strict=True)),
         "cells that no window reaches": not all(covered),
         "an image that is not square": shape.image[0] != shape.image[1],
         "a kernel that is not square": shape.kernel[0] != shape.kernel[1],

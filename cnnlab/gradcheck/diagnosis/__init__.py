@@ -12,35 +12,9 @@ __all__ = ["CODES", "Evidence", "Finding", "Trial", "diagnose"]
 
 #: Every code, in order: of those that fit, the first is said.
 CODES = (
-    *(
-        "load",
-        "unwritten",
-        "raises",
-        "timeout",
-        "forward",
-        "structure",
-        "shape",
-        "dtype",
-    ),
-    *(
-        "mutation",
-        "nondeterministic",
-        "borrowed",
-        "stability",
-        "upstream",
-        "sign",
-        "scale",
-    ),
-    *(
-        "transpose",
-        "flip",
-        "shift",
-        "reduction",
-        "accumulate",
-        "mask",
-        "channel",
-        "option",
-    ),
+    *("load", "unwritten", "raises", "timeout", "forward", "structure", "shape", "dtype"),
+    *("mutation", "nondeterministic", "borrowed", "stability", "upstream", "sign", "scale"),
+    *("transpose", "flip", "shift", "reduction", "accumulate", "mask", "channel", "option"),
     *("geometry", "border", "kink", "precision", "formula", "update_rule"),
 )
 
@@ -67,8 +41,6 @@ TABLE: tuple[Hypothesis, ...] = (
 def diagnose(evidence: Evidence) -> Finding | None:
     """The first verified finding: a recognised formula before a general one of the same code."""
     known = rivals.recognised(evidence)
-    general = next(
-        (finding for hypothesis in TABLE if (finding := hypothesis(evidence))), None
-    )
+    general = next((finding for hypothesis in TABLE if (finding := hypothesis(evidence))), None)
     found = [*known, *([general] if general else [])]
     return min(found, key=lambda f: CODES.index(f.code), default=None)

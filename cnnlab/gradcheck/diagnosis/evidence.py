@@ -41,9 +41,7 @@ class Evidence:
     def failing(self) -> tuple[Trial, ...]:
         return tuple(t for t in self.trials if not t.passed)
 
-    def explained_by(
-        self, formula: Callable[[Trial], np.ndarray | None], least: int = 2
-    ) -> bool:
+    def explained_by(self, formula: Callable[[Trial], np.ndarray | None], least: int = 2) -> bool:
         """Whether the learner's numbers are this formula's in every case, and it differs from the right one in `least`.
 
         A formula gives None where it does not apply; then it explains nothing.
@@ -51,9 +49,7 @@ class Evidence:
         telling = 0
         for trial in self.trials:
             candidate = formula(trial)
-            if candidate is None or not matches(
-                trial.numbers.got, candidate, trial.case.tolerance
-            ):
+            if candidate is None or not matches(trial.numbers.got, candidate, trial.case.tolerance):
                 return False
             telling += not trial.passed
         return telling >= min(least, len(self.trials))
@@ -68,6 +64,9 @@ class Finding:
     detail: str = ""
 
 
+#: A formula is recognised where its numbers agree this closely: a factor of 1/9 is rounded in float32.
+RECOGNISED = 1e-5
+
 Hypothesis = Callable[[Evidence], Finding | None]
 
 
@@ -77,4 +76,4 @@ def matches(got: np.ndarray, candidate: np.ndarray, tolerance: float) -> bool:
     if got.shape != candidate.shape:
         return False
     scale = float(np.abs(candidate).max(initial=0.0)) or 1.0
-    return bool(np.all(np.abs(got - candidate) <= 10 * tolerance * scale))
+    return bool(np.all(np.abs(got - candidate) <= max(10 * tolerance, RECOGNISED) * scale))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
+from cnnlab.gradcheck.diagnosis.evidence import RECOGNISED, Evidence, Finding, Trial, matches
 
 
 def ignored(evidence: Evidence) -> Finding | None:
@@ -14,11 +14,7 @@ def ignored(evidence: Evidence) -> Finding | None:
     for trial in evidence.trials:
         doubled = evidence.run(replace(trial.case, dy=2 * trial.case.dy))
         got = trial.numbers.got
-        if (
-            doubled is None
-            or not matches(doubled, got, trial.case.tolerance)
-            or not np.any(got)
-        ):
+        if doubled is None or not matches(doubled, got, trial.case.tolerance) or not np.any(got):
             return None
     name = evidence.gradient
     return Finding(
@@ -53,23 +49,22 @@ def factor(evidence: Evidence) -> Finding | None:
     if len(telling) < 2 or None in ratios:
         return None
     r, name = np.array(ratios, float), evidence.gradient
-    if np.allclose(r, -1, rtol=1e-6):
+    if np.allclose(r, -1, rtol=RECOGNISED):
         return Finding(
-            "sign",
-            f"{name} has the wrong sign: it is exactly −1 times the right answer in every case.",
-            "-1",
+            "sign", f"{name} has the wrong sign: it is exactly −1 times the right answer in every case.", "-1"
         )
-    if np.allclose(r, r[0], rtol=1e-6) and not np.isclose(r[0], 1, rtol=1e-9):
+    if np.allclose(r, r[0], rtol=RECOGNISED) and not np.isclose(r[0], 1, rtol=RECOGNISED):
         code = "sign" if r[0] < 0 else "scale"
         return Finding(
-            code,
-            f"{name} is exactly {r[0]:.6g} times the right answer in every case.",
-            f"{r[0]:.6g}",
+            code, f"{name} is exactly {r[0]:.6g} times the right answer in every case.", f"{r[0]:.6g}"
         )
     for label, values in _quantities(evidence, telling).items():
-        for power, words in ((1, f"{label} times"), (-1, f"1/({label}) times")):
+        for power, words in (
+            (1, f"{label} times"),
+            (-1, f"1/{label} times" if label.isalpha() else f"1/({label}) times"),
+        ):
             for sign in (1, -1):
-                if np.ptp(values) and np.allclose(r, sign * values**power, rtol=1e-6):
+                if np.ptp(values) and np.allclose(r, sign * values**power, rtol=RECOGNISED):
                     return Finding(
                         "scale" if sign > 0 else "sign",
                         f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer in every case. "
@@ -79,18 +74,16 @@ def factor(evidence: Evidence) -> Finding | None:
     return None
 
 
-_AVERAGE = "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."
+_AVERAGE = (
+    "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."
+)
 _SUM = "A factor has been counted again for each of them."
 
 
 def _ratio(trial: Trial) -> float | None:
     got, expected = trial.numbers.got, trial.numbers.expected
     ratio = float(np.vdot(got, expected) / np.vdot(expected, expected))
-    return (
-        ratio
-        if ratio and matches(got, ratio * expected, trial.case.tolerance)
-        else None
-    )
+    return ratio if ratio and matches(got, ratio * expected, trial.case.tolerance) else None
 
 
 def _quantities(evidence: Evidence, trials: list[Trial]) -> dict[str, np.ndarray]:

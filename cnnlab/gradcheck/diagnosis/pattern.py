@@ -11,9 +11,7 @@ from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding
 from cnnlab.gradcheck.problem import Property
 
 
-def separating(
-    properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]
-) -> Property | None:
+def separating(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> Property | None:
     """The property that tells failing cases from passing ones.
 
     Either every case that has it fails and every other passes; or none fails without it, and it fails where it is the
@@ -27,30 +25,20 @@ def separating(
     for p in needed:
         if not any(p.label in case.has for case in passing):
             return p
-    return next(
-        (p for p in needed if any(case.varies == {p.label} for case in failing)), None
-    )
+    return next((p for p in needed if any(case.varies == {p.label} for case in failing)), None)
 
 
-def in_words(
-    properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]
-) -> str | None:
+def in_words(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
     """ "Fails in 5 of 30 cases: …", or None where nothing fails."""
     failing = [case for case, passed in cases if not passed]
     if not failing:
         return None
     if len(failing) == len(cases):
-        return (
-            f"Fails in all {len(cases)} cases."
-            if len(cases) > 1
-            else "Fails in its one case."
-        )
+        return f"Fails in all {len(cases)} cases." if len(cases) > 1 else "Fails in its one case."
     count = f"Fails in {len(failing)} of {len(cases)} cases"
     found = separating(properties, cases)
     if not found:
-        names = ", ".join(case.name for case in failing[:3]) + (
-            " and others" if len(failing) > 3 else ""
-        )
+        names = ", ".join(case.name for case in failing[:3]) + (" and others" if len(failing) > 3 else "")
         return f"{count}: {names}."
     every = not any(passed and found.label in case.has for case, passed in cases)
     return f"{count}: {'every one' if every else 'only some'} with {found.label}, and none without."
@@ -60,10 +48,7 @@ def property_alone(*codes: str):
     """A hypothesis: right without a property of these codes, wrong with it."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
-        found = separating(
-            evidence.problem.oracle.properties,
-            [(t.case, t.passed) for t in evidence.trials],
-        )
+        found = separating(evidence.problem.oracle.properties, [(t.case, t.passed) for t in evidence.trials])
         if not found or found.code not in codes:
             return None
         return Finding(
@@ -88,9 +73,7 @@ def at_the_border(evidence: Evidence) -> Finding | None:
     if seen < 2:
         return None
     return Finding(
-        "border",
-        f"{evidence.gradient} is wrong only at the edge of the image; the inside is right.",
-        "edge",
+        "border", f"{evidence.gradient} is wrong only at the edge of the image; the inside is right.", "edge"
     )
 
 

@@ -19,11 +19,7 @@ def moved(code: str) -> Callable[[Evidence], Finding | None]:
         axes = min(t.numbers.expected.ndim for t in evidence.trials)
         for words, move in _MOVES[code](axes):
             if evidence.explained_by(lambda t, move=move: move(t.numbers.expected)):
-                return Finding(
-                    code,
-                    f"{evidence.gradient} holds the right numbers, {words}.",
-                    words,
-                )
+                return Finding(code, f"{evidence.gradient} holds the right numbers, {words}.", words)
         return None
 
     return hypothesis
@@ -32,9 +28,7 @@ def moved(code: str) -> Callable[[Evidence], Finding | None]:
 def channels(evidence: Evidence) -> Finding | None:
     """The right slices along the channel axis, in another order."""
     for axis in (1, 0):
-        if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _permuted(
-            evidence.trials, axis
-        ):
+        if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _permuted(evidence.trials, axis):
             return Finding(
                 "channel",
                 f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}: channels, filters or "
@@ -47,16 +41,11 @@ def channels(evidence: Evidence) -> Finding | None:
 def _permuted(trials: tuple[Trial, ...], axis: int) -> bool:
     telling = 0
     for trial in trials:
-        got, expected = (
-            np.moveaxis(a, axis, 0) for a in (trial.numbers.got, trial.numbers.expected)
-        )
+        got, expected = (np.moveaxis(a, axis, 0) for a in (trial.numbers.got, trial.numbers.expected))
         if len(got) > 6 or got.shape != expected.shape:
             return False
         orders = permutations(range(len(got)))
-        if not any(
-            matches(got, expected[list(order)], trial.case.tolerance)
-            for order in orders
-        ):
+        if not any(matches(got, expected[list(order)], trial.case.tolerance) for order in orders):
             return False
         telling += not trial.passed
     return telling >= 2
@@ -81,7 +70,9 @@ def _shifts(axes: int):
     for steps in [(1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1)]:
         if axes >= 2:
             rows, columns = steps
-            words = f"moved by {rows} row{'s' * (abs(rows) != 1)} and {columns} column{'s' * (abs(columns) != 1)}"
+            words = (
+                f"moved by {rows} row{'s' * (abs(rows) != 1)} and {columns} column{'s' * (abs(columns) != 1)}"
+            )
             yield words, lambda a, steps=steps: np.roll(a, steps, (-2, -1))
             yield words, lambda a, steps=steps: _shifted(a, *steps)
 

@@ -11,7 +11,5 @@ def recognised(evidence: Evidence) -> list[Finding]:
         Finding(rival.code, rival.sentence, "recognised formula")
         for rival in evidence.problem.rivals
         if rival.gradient == evidence.gradient
-        and evidence.explained_by(
-            lambda t, rival=rival: rival.compute(t.case, evidence.right)
-        )
+        and evidence.explained_by(lambda t, rival=rival: rival.compute(t.case, evidence.right))
     ]

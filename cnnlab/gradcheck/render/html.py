@@ -14,12 +14,7 @@ from cnnlab.gradcheck.calling import Failure
 from cnnlab.gradcheck.render import words
 from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
 
-_COLOURS = {
-    "pass": "#0072B2",
-    "core": "#56B4E9",
-    "fail": "#D55E00",
-    "not judged": "#888888",
-}
+_COLOURS = {"pass": "#0072B2", "core": "#56B4E9", "fail": "#D55E00", "not judged": "#888888"}
 _ERROR = "#E69F00"
 _CELL = "padding:2px 10px;text-align:right;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)"
 _LINE = "margin:6px 0;max-width:48em"
@@ -29,9 +24,7 @@ _MONO = "font-family:var(--jp-code-font-family,monospace);font-size:90%"
 def to_html(report: Report) -> str:
     """The whole report."""
     kind = words.verdict(report)
-    body = [
-        f"<div>{badge(kind)} <b>{escape(report.name)}</b>: {escape(words.headline(report))}</div>"
-    ]
+    body = [f"<div>{badge(kind)} <b>{escape(report.name)}</b>: {escape(words.headline(report))}</div>"]
     if report.parts:
         body += [to_html(part) for part in report.parts]
     else:
@@ -42,11 +35,7 @@ def to_html(report: Report) -> str:
             cause(report),
             frames(report.failure) if report.failure else "",
             line(words.left_out(report)),
-            line(
-                f"In the course: {report.where}"
-                if report.where and not report.passed
-                else None
-            ),
+            line(f"In the course: {report.where}" if report.where and not report.passed else None),
             cases(report.cases),
             f'<div style="{_LINE};opacity:.75;font-size:85%">{escape(words.judged_by(report))}</div>',
         ]
@@ -67,17 +56,11 @@ def line(text: str | None) -> str:
 
 def table(report: Report) -> str:
     """One row a gradient."""
-    rows = [
-        g
-        for g in report.gradients.values()
-        if g.shape is not None or g.verdict != "not judged"
-    ]
+    rows = [g for g in report.gradients.values() if g.shape is not None or g.verdict != "not judged"]
     if not rows:
         return ""
     titles = ("gradient", "result", "shape", "max abs err", "rel err")
-    head = "".join(
-        f'<th scope="col" style="{_CELL};font-weight:bold">{t}</th>' for t in titles
-    )
+    head = "".join(f'<th scope="col" style="{_CELL};font-weight:bold">{t}</th>' for t in titles)
     body = ""
     for g in rows:
         shape = "" if g.shape is None else str(g.shape)
@@ -97,9 +80,7 @@ def gradient(g: GradientResult) -> str:
     parts = [line(words.worst(g))]
     pictures = []
     if g.error_map is not None and g.error_map.size > 1:
-        pictures.append(
-            f"<div>{picture(g)}<div>{escape(words.map_caption(g))}</div></div>"
-        )
+        pictures.append(f"<div>{picture(g)}{caption(words.map_caption(g))}</div>")
     if g.smallest:
         pictures.append(arrays(g.name, g.smallest))
     if pictures:
@@ -120,19 +101,13 @@ def picture(g: GradientResult) -> str:
     cells = []
     for i, j in np.ndindex(rows, columns):
         x, y, value = 1 + j * side, 1 + i * side, float(share[i, j])
-        fill = (
-            f'fill="{_ERROR}" fill-opacity="{0.15 + 0.85 * value:.2f}"'
-            if value > 1e-9
-            else 'fill="none"'
-        )
+        fill = f'fill="{_ERROR}" fill-opacity="{0.15 + 0.85 * value:.2f}"' if value > 1e-9 else 'fill="none"'
         cells.append(f'<rect x="{x}" y="{y}" width="{side}" height="{side}" {fill}/>')
         if value > 0.5:
             cells.append(
                 f'<circle cx="{x + side / 2}" cy="{y + side / 2}" r="{side / 8}" fill="currentColor" stroke="none"/>'
             )
-    label = escape(
-        f"Error map of {g.name}, {rows} by {columns}: {where_in_words(share)}"
-    )
+    label = escape(f"Error map of {g.name}, {rows} by {columns}: {where_in_words(share)}")
     return (
         f'<svg role="img" aria-label="{label}" width="{columns * side + 2}" height="{rows * side + 2}" '
         f'stroke="currentColor" stroke-opacity=".45" style="display:block"><title>{label}</title>{"".join(cells)}</svg>'
@@ -154,34 +129,29 @@ def where_in_words(share: np.ndarray) -> str:
 def arrays(name: str, small: Arrays) -> str:
     """got and expected of the smallest failing case; wrong entries are underlined and marked."""
     got, expected = (
-        np.atleast_2d(a.reshape(-1, a.shape[-1] if a.ndim else 1))
-        for a in (small.got, small.expected)
+        np.atleast_2d(a.reshape(-1, a.shape[-1] if a.ndim else 1)) for a in (small.got, small.expected)
     )
     wrong = ~np.isclose(got, expected, rtol=1e-6, atol=1e-12)
 
     def grid(title: str, values: np.ndarray, marked: np.ndarray) -> str:
         rows = ""
         for row, marks in zip(values, marked, strict=True):
-            cells = "".join(
-                _entry(float(v), bool(m)) for v, m in zip(row, marks, strict=True)
-            )
+            cells = "".join(_entry(float(v), bool(m)) for v, m in zip(row, marks, strict=True))
             rows += f'<tr style="background:transparent">{cells}</tr>'
-        style = f"border-collapse:collapse;color:inherit;{_MONO}"
-        return f'<table style="{style}"><caption style="text-align:left">{escape(title)}</caption>{rows}</table>'
+        style = f"border-collapse:separate;border-spacing:2px;color:inherit;{_MONO}"
+        return f'<table style="{style}"><caption style="text-align:left;white-space:nowrap">{escape(title)}</caption>{rows}</table>'
 
-    pair = grid(f"{name} got", got, wrong) + grid(
-        "expected", expected, np.zeros_like(wrong)
-    )
-    caption = f"Smallest failing case, “{small.case}”; wrong entries are framed"
-    return f'<div><div style="display:flex;gap:24px">{pair}</div><div>{escape(caption)}</div></div>'
+    pair = grid(f"{name} got", got, wrong) + grid("expected", expected, np.zeros_like(wrong))
+    said = f"Smallest failing case, “{small.case}”; wrong entries are framed"
+    return f'<div><div style="display:flex;gap:24px">{pair}</div>{caption(said)}</div>'
+
+
+def caption(text: str) -> str:
+    return f'<div style="max-width:24em;font-size:90%">{escape(text)}</div>'
 
 
 def _entry(value: float, wrong: bool) -> str:
-    frame = (
-        f"1.5px solid {_COLOURS['fail']};font-weight:bold"
-        if wrong
-        else "1.5px solid transparent"
-    )
+    frame = f"1.5px solid {_COLOURS['fail']};font-weight:bold" if wrong else "1.5px solid transparent"
     return f'<td style="padding:1px 8px;text-align:right;border:{frame}">{escape(words.number(value))}</td>'
 
 
@@ -189,21 +159,14 @@ def cause(report: Report) -> str:
     """The diagnosis in a box."""
     if not report.diagnosis:
         return ""
-    title = (
-        "Likely cause" if report.failure is None and report.cases else "What happened"
-    )
-    style = (
-        "border:1px dashed currentColor;padding:6px 10px;margin:8px 0;max-width:46em"
-    )
+    title = "Likely cause" if report.failure is None and report.cases else "What happened"
+    style = "border:1px dashed currentColor;padding:6px 10px;margin:8px 0;max-width:46em"
     return f'<div style="{style}"><b>{title}:</b> {escape(report.diagnosis)}</div>'
 
 
 def frames(failure: Failure) -> str:
     """The learner's own frames, oldest first."""
-    shown = "\n".join(
-        f"{f.file}, line {f.line}, in {f.function}\n    {f.text}"
-        for f in failure.frames[-6:]
-    )
+    shown = "\n".join(f"{f.file}, line {f.line}, in {f.function}\n    {f.text}" for f in failure.frames[-6:])
     style = f"{_MONO};margin:6px 0;color:inherit;background:transparent;white-space:pre-wrap"
     return f'<pre style="{style}">{escape(shown)}</pre>' if shown else ""
 

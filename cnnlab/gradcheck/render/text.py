@@ -22,14 +22,10 @@ def to_text(report: Report) -> str:
         table(report),
         report.pattern,
         *(gradient(g) for g in report.gradients.values()),
-        f"Why ({report.diagnosis_code}): {report.diagnosis}"
-        if report.diagnosis
-        else None,
+        f"Why ({report.diagnosis_code}): {report.diagnosis}" if report.diagnosis else None,
         frames(report.failure) if report.failure else None,
         words.left_out(report),
-        f"In the course: {report.where}"
-        if report.where and not report.passed
-        else None,
+        f"In the course: {report.where}" if report.where and not report.passed else None,
         f"({words.judged_by(report)})",
     ]
     return "\n".join([*lines, *(indent(part) for part in body if part)])
@@ -43,22 +39,13 @@ def table(report: Report) -> str | None:
             mark, word = words.VERDICTS[g.verdict]
             shape = "" if g.shape is None else str(g.shape)
             rows.append(
-                (
-                    g.name,
-                    f"{mark} {word}",
-                    shape,
-                    words.error(g.max_abs_error),
-                    words.error(g.relative_error),
-                )
+                (g.name, f"{mark} {word}", shape, words.error(g.max_abs_error), words.error(g.relative_error))
             )
     if len(rows) == 1:
         return None
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
-        "  ".join(
-            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
 
 
@@ -66,10 +53,7 @@ def gradient(g: GradientResult) -> str | None:
     """Where a wrong gradient is wrong: worst entry, map, and both arrays of a small case."""
     parts = [words.worst(g)]
     if g.error_map is not None and g.error_map.size > 1:
-        parts += [
-            f"{words.map_caption(g)} (here in tenths of it):",
-            shaded(g.error_map),
-        ]
+        parts += [f"{words.map_caption(g)} (here in tenths of it):", shaded(g.error_map)]
     if g.smallest:
         parts.append(side_by_side(g.name, g.smallest))
     return "\n".join(p for p in parts if p) or None
@@ -79,30 +63,16 @@ def shaded(errors: np.ndarray) -> str:
     """An error map in characters."""
     finite = errors[np.isfinite(errors)]
     largest = float(finite.max(initial=0.0)) or 1.0
-    tenths = (
-        np.where(np.isfinite(errors), np.ceil(10 * errors / largest - 1e-9), 10)
-        .clip(0, 10)
-        .astype(int)
-    )
-    return "\n".join(
-        "  " + " ".join(_SHADES[t] for t in row) for row in tenths[:40, :40]
-    )
+    tenths = np.where(np.isfinite(errors), np.ceil(10 * errors / largest - 1e-9), 10).clip(0, 10).astype(int)
+    return "\n".join("  " + " ".join(_SHADES[t] for t in row) for row in tenths[:40, :40])
 
 
 def side_by_side(name: str, arrays: Arrays) -> str:
     """got and expected of the smallest failing case."""
     left, right = rows(arrays.got), rows(arrays.expected)
     width = max(len(line) for line in (*left, f"{name} got"))
-    lines = [
-        f"Smallest failing case, “{arrays.case}”:",
-        f"  {f'{name} got'.ljust(width)}   expected",
-    ]
-    return "\n".join(
-        [
-            *lines,
-            *(f"  {a.ljust(width)}   {b}" for a, b in zip(left, right, strict=True)),
-        ]
-    )
+    lines = [f"Smallest failing case, “{arrays.case}”:", f"  {f'{name} got'.ljust(width)}   expected"]
+    return "\n".join([*lines, *(f"  {a.ljust(width)}   {b}" for a, b in zip(left, right, strict=True))])
 
 
 def rows(array: np.ndarray) -> list[str]:
@@ -117,10 +87,7 @@ def rows(array: np.ndarray) -> list[str]:
 
 def frames(failure: Failure) -> str | None:
     """The learner's own frames of a traceback, oldest first."""
-    shown = [
-        f"{f.file}, line {f.line}, in {f.function}\n    {f.text}"
-        for f in failure.frames[-6:]
-    ]
+    shown = [f"{f.file}, line {f.line}, in {f.function}\n    {f.text}" for f in failure.frames[-6:]]
     return "\n".join(shown) or None
 
 

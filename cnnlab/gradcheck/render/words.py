@@ -56,20 +56,14 @@ def left_out(report: Report) -> str | None:
     """What was skipped, counted."""
     if not report.skipped:
         return None
-    return (
-        "Left out: "
-        + ", ".join(f"{count} {what}" for what, count in report.skipped.items())
-        + "."
-    )
+    return "Left out: " + ", ".join(f"{count} {what}" for what, count in report.skipped.items()) + "."
 
 
 def judged_by(report: Report) -> str:
     """Which file was judged, by what."""
     parts = []
     if report.source:
-        parts.append(
-            f"{report.source.file}, saved {report.source.saved}, sha256 {report.source.sha256[:8]}"
-        )
+        parts.append(f"{report.source.file}, saved {report.source.saved}, sha256 {report.source.sha256[:8]}")
     if report.judge:
         parts.append(f"held against {report.judge} in float64")
     parts.append(f"{report.seconds:.2f} s")
@@ -78,9 +72,7 @@ def judged_by(report: Report) -> str:
 
 def number(value: float) -> str:
     """A value of an array, short and exact where it is a small whole number."""
-    return (
-        f"{value:.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:.6g}"
-    )
+    return f"{value:.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:.6g}"
 
 
 def error(value: float | None) -> str:

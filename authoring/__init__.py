@@ -1,0 +1,1 @@
+"""What only authors run: cut the stubs, build the notebooks, draw the figures."""

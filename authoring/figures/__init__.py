@@ -1,0 +1,1 @@
+"""The chapters' still pictures: one module a chapter, `python -m authoring.figures` draws them."""

@@ -1,0 +1,99 @@
+"""One look for all pictures: grids of cells on a quiet light card, readable on a light and on a dark page.
+
+The card carries its own background because an SVG in a notebook cannot know the page's theme. Colours are
+Okabe and Ito's, and none stands alone: every cell that means something has a label, a hatch or another
+outline as well.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+
+INK, QUIET, CARD, EDGE = "#26241f", "#5f5b52", "#fbfaf6", "#b9b4a6"
+INPUT, WEIGHT, OUTPUT, GRADIENT = "#56b4e9", "#e69f00", "#4dbb9d", "#cc79a7"  # x, w, y and dy (lightened), dx
+PALE = {INPUT: "#d3eaf9", WEIGHT: "#fae5bd", OUTPUT: "#c4e8dc", GRADIENT: "#f2dce8"}
+
+CELL = 0.36  # inches
+SETTINGS = {
+    "svg.hashsalt": "cnnlab",  # the same ids in every run
+    "svg.fonttype": "path",  # the same glyphs on every machine
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "mathtext.fontset": "dejavusans",
+    "hatch.linewidth": 0.6,
+}
+
+
+def canvas(columns: float, rows: float, cell: float = CELL) -> tuple[Figure, Axes]:
+    """An empty card of columns × rows cells; (0, 0) is its upper left corner, y grows downwards."""
+    figure = Figure(figsize=(columns * cell, rows * cell))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, columns)
+    axes.set_ylim(rows, 0)
+    axes.set_axis_off()
+    box = FancyBboxPatch((0.1, 0.1), columns - 0.2, rows - 0.2, boxstyle="round,pad=0,rounding_size=0.3")
+    box.set(facecolor=CARD, edgecolor=EDGE, linewidth=1, zorder=-1)
+    axes.add_patch(box)
+    return figure, axes
+
+
+def cell(
+    axes: Axes, left: float, top: float, *, fill="white", edge=QUIET, width=0.8, text="", size=8.5, **look
+) -> None:
+    """One cell with its upper left corner at (left, top)."""
+    axes.add_patch(Rectangle((left, top), 1, 1, facecolor=fill, edgecolor=edge, linewidth=width, **look))
+    if text:
+        axes.text(left + 0.5, top + 0.53, text, ha="center", va="center", fontsize=size, color=INK, zorder=6)
+
+
+def grid(
+    axes: Axes, left: float, top: float, rows: int, columns: int, look: Callable[[int, int], dict]
+) -> None:
+    """rows × columns cells, each drawn as look(row, column) says."""
+    for i in range(rows):
+        for j in range(columns):
+            cell(axes, left + j, top + i, **look(i, j))
+
+
+def indices(
+    axes: Axes, left: float, top: float, rows: Iterable, columns: Iterable, size: float = 7.5
+) -> None:
+    """Row numbers left of a grid and column numbers above it."""
+    for i, name in enumerate(rows):
+        axes.text(left - 0.22, top + i + 0.53, name, ha="right", va="center", fontsize=size, color=QUIET)
+    for j, name in enumerate(columns):
+        axes.text(left + j + 0.5, top - 0.14, name, ha="center", va="bottom", fontsize=size, color=QUIET)
+
+
+def outline(
+    axes: Axes, left: float, top: float, rows: float, columns: float, colour=INK, width=2.2, style="-"
+) -> None:
+    """A frame around cells."""
+    frame = Rectangle(
+        (left, top), columns, rows, fill=False, edgecolor=colour, linewidth=width, linestyle=style
+    )
+    frame.set_zorder(5)
+    axes.add_patch(frame)
+
+
+def words(axes: Axes, left: float, top: float, text: str, *, size=10, ha="left", colour=INK, **look) -> None:
+    axes.text(left, top, text, ha=ha, va="center", fontsize=size, color=colour, **look)
+
+
+def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], bend: float = 0.0) -> None:
+    shape = FancyArrowPatch(
+        start, end, arrowstyle="-|>", mutation_scale=11, connectionstyle=f"arc3,rad={bend}"
+    )
+    shape.set(color=INK, linewidth=1.3, zorder=7)
+    axes.add_patch(shape)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write the SVG, with nothing in it that depends on the day or the run."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with matplotlib.rc_context(SETTINGS):
+        figure.savefig(path, format="svg", transparent=True, metadata={"Date": None, "Creator": None})

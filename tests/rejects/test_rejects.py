@@ -1,0 +1,31 @@
+"""Every wrong implementation is caught, with the right code; every right one passes, at several seeds and by both judges."""
+
+import pytest
+
+from cnnlab import check
+from tests.rejects import RIGHT, WRONG, conv  # noqa: F401  (importing a topic registers its implementations)
+
+TORCH = [pytest.param(None, id="pytorch"), pytest.param(False, id="differences")]
+
+
+@pytest.mark.parametrize("torch", TORCH)
+@pytest.mark.parametrize("implementation", WRONG, ids=str)
+def test_wrong_is_caught_and_named(implementation, torch):
+    report = check(implementation.exercise, function=implementation.function, torch=torch)
+    assert not report.passed
+    assert report.diagnosis_code in implementation.codes, f"{report.diagnosis_code}: {report.diagnosis}"
+    assert report.score < 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("implementation", RIGHT, ids=str)
+def test_right_passes(implementation, seed):
+    report = check(implementation.exercise, function=implementation.function, seed=seed)
+    assert report.passed, str(report)
+    assert report.score == 1
+
+
+@pytest.mark.parametrize("implementation", RIGHT, ids=str)
+def test_right_passes_without_pytorch(implementation):
+    report = check(implementation.exercise, function=implementation.function, torch=False)
+    assert report.passed, str(report)
