@@ -81,7 +81,7 @@ def parse(source: SourceFile) -> ast.Module:
     try:
         return ast.parse(source.content, str(source.path))
     except SyntaxError as error:
-        if error.lineno is None:  # a wrong encoding has no line
+        if not error.lineno:  # a wrong encoding has no line
             raise Unreadable(f"{name} is not a text file in UTF-8: {error.msg}") from None
         text = (error.text or "").strip()
         shown = f": {text}" if text else ""

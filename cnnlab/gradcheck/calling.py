@@ -130,7 +130,7 @@ def answer(
             again = _once(functions, later, inputs, options, dy, layout)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
+    except BaseException as error:  # so may the forward
         return Answer(y, error=failure(error), seconds=time.perf_counter() - started)
     if other.error or again.error:
         return Answer(y, error=other.error or again.error, seconds=seconds)
@@ -178,7 +178,12 @@ def _once(functions, call: Call, inputs, options, dy, layout) -> _Once:
         **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)},
     }
     keywords = options if call.options else {}
-    returned = functions[call.function](*(names[a] for a in call.arguments), **keywords)
+    try:
+        returned = functions[call.function](*(names[a] for a in call.arguments), **keywords)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
+        return _Once(_value(y), error=failure(error))
 
     changed = [f"changes {path}" for path, array, copy in before if not _same(array, copy)]
     for result in _arrays(returned):
@@ -243,11 +248,8 @@ def _another(dy: Any) -> Any:
 
 
 def _arrays(returned: Any) -> list[np.ndarray]:
-    return [
-        v
-        for v in (returned if isinstance(returned, (tuple, list)) else [returned])
-        if isinstance(v, np.ndarray)
-    ]
+    values = returned if isinstance(returned, (tuple, list)) else [returned]
+    return [v for v in values if type(v) is np.ndarray]
 
 
 def _copies(returned: Any) -> list[np.ndarray]:
@@ -283,7 +285,9 @@ def _close(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
     """Equal up to the order of summation, which threads and memory alignment may change."""
     if len(a) != len(b) or any(p.shape != q.shape or p.dtype != q.dtype for p, q in zip(a, b, strict=True)):
         return False
-    pairs = [(p, q) for p, q in zip(a, b, strict=True) if p.dtype.kind in "fc" and p.size]
-    return all(
-        np.allclose(p, q, rtol=1e-4, atol=1e-5 * float(np.max(np.abs(p))), equal_nan=True) for p, q in pairs
-    )
+    return all(_near(p, q) for p, q in zip(a, b, strict=True) if p.dtype.kind in "fc")
+
+
+def _near(a: np.ndarray, b: np.ndarray) -> bool:
+    size = float(np.abs(a[np.isfinite(a)]).max(initial=0.0))
+    return np.allclose(a, b, rtol=1e-4, atol=1e-5 * size, equal_nan=True)

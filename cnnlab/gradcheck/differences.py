@@ -50,14 +50,16 @@ def _contracted(oracle: Oracle, case: Case, name: str) -> Callable[[np.ndarray],
 
 
 def _by_unit_vectors(f, x: np.ndarray) -> tuple[np.ndarray, float]:
-    gradient = np.zeros(x.shape)
-    unit = np.zeros(x.shape)
-    at_zero = f(unit)
+    """Column by column. The unit is a power of two of x's own size, so that it is not lost beside large other terms."""
+    largest = float(np.abs(x).max(initial=0.0)) or 1.0
+    unit = 2.0 ** np.round(np.log2(largest))
+    gradient, vector = np.zeros(x.shape), np.zeros(x.shape)
+    at_zero = f(vector)
     for index in np.ndindex(x.shape):
-        unit[index] = 1.0
-        gradient[index] = (f(unit) - at_zero).sum()
-        unit[index] = 0.0
-    terms = float(np.abs(at_zero).sum() + np.abs(gradient).max(initial=0.0))
+        vector[index] = unit
+        gradient[index] = (f(vector) - at_zero).sum() / unit
+        vector[index] = 0.0
+    terms = float(np.abs(at_zero).sum()) / unit + float(np.abs(gradient).max(initial=0.0))
     return gradient, 8 * np.finfo(float).eps * max(1.0, terms)
 
 

@@ -5,6 +5,8 @@ A new diagnosis is a function from Evidence to Finding or None, in a file of thi
 
 from __future__ import annotations
 
+import numpy as np
+
 from cnnlab.gradcheck.diagnosis import counted, factor, pattern, places, rivals
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
 
@@ -20,6 +22,7 @@ CODES = (
 
 #: The hypotheses, in the order of their codes.
 TABLE: tuple[Hypothesis, ...] = (
+    pattern.not_a_number,
     factor.ignored,
     factor.averaged,
     factor.factor,
@@ -40,7 +43,8 @@ TABLE: tuple[Hypothesis, ...] = (
 
 def diagnose(evidence: Evidence) -> Finding | None:
     """The first verified finding: a recognised formula before a general one of the same code."""
-    known = rivals.recognised(evidence)
-    general = next((finding for hypothesis in TABLE if (finding := hypothesis(evidence))), None)
+    with np.errstate(all="ignore"):  # a wrong answer may hold infinities
+        known = rivals.recognised(evidence)
+        general = next((finding for hypothesis in TABLE if (finding := hypothesis(evidence))), None)
     found = [*known, *([general] if general else [])]
     return min(found, key=lambda f: CODES.index(f.code), default=None)

@@ -44,12 +44,14 @@ class Evidence:
     def explained_by(self, formula: Callable[[Trial], np.ndarray | None], least: int = 2) -> bool:
         """Whether the learner's numbers are this formula's in every case, and it differs from the right one in `least`.
 
-        A formula gives None where it does not apply; then it explains nothing.
+        Where a formula does not apply (it gives None, or another shape) the learner's numbers must be right.
         """
         telling = 0
         for trial in self.trials:
             candidate = formula(trial)
-            if candidate is None or not matches(trial.numbers.got, candidate, trial.case.tolerance):
+            if candidate is None or candidate.shape != trial.numbers.got.shape:
+                candidate = trial.numbers.expected
+            if not matches(trial.numbers.got, candidate, trial.case.tolerance):
                 return False
             telling += not trial.passed
         return telling >= min(least, len(self.trials))

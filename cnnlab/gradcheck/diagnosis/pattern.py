@@ -60,6 +60,15 @@ def property_alone(*codes: str):
     return hypothesis
 
 
+def not_a_number(evidence: Evidence) -> Finding | None:
+    """NaN or infinity wherever it fails, and right elsewhere."""
+    failing, name = evidence.failing, evidence.gradient
+    if len(failing) == len(evidence.trials) or any(np.isfinite(t.numbers.got).all() for t in failing):
+        return None
+    cases = ", ".join(f"“{t.case.name}”" for t in failing[:3])
+    return Finding("stability", f"{name} holds NaN or infinity in {cases}, and is right elsewhere.", "NaN or infinity")
+
+
 def at_the_border(evidence: Evidence) -> Finding | None:
     """Every wrong entry lies on an edge of the last two axes, and no right case contradicts it."""
     seen = 0

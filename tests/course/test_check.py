@@ -1,0 +1,286 @@
+"""check(): the file as it is on disk now, and one clear sentence for whatever is in it."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cnnlab
+from cnnlab import check, loader
+from cnnlab.course.catalogue import NoSuchExercise
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
+STUB = (loader.STUBS / "conv.py").read_text(encoding="utf-8")
+SOLUTION = (SOLUTIONS / "conv.py").read_text(encoding="utf-8")
+BIAS = 'raise NotImplementedError("ch08: write conv2d_bias_grad")'
+RIGHT = "return dy.sum(axis=(0, 2, 3))"
+
+
+@pytest.fixture
+def room(tmp_path):
+    """A learner's folder with the stub in it."""
+    (tmp_path / "conv.py").write_text(STUB, encoding="utf-8")
+    return tmp_path
+
+
+def write(room, body):
+    (room / "conv.py").write_text(STUB.replace(BIAS, body), encoding="utf-8")
+
+
+def test_the_solutions_pass():
+    report = check("conv2d", folder=SOLUTIONS)
+    assert report.passed and report.core
+    assert report.score == 1
+    assert [part.name for part in report.parts] == ["conv2d_bias_grad", "conv2d_weight_grad", "conv2d_input_grad"]
+    assert set(report.gradients) == {"dx", "dw", "db"}
+
+
+def test_an_untouched_stub_scores_nothing(room):
+    report = check("ch08", folder=room)
+    assert not report.passed and not report.core
+    assert report.score == 0
+    assert [part.diagnosis_code for part in report.parts] == ["unwritten"] * 3
+    assert f"write conv2d_bias_grad in {room / 'conv.py'}, line" in (report.parts[0].diagnosis or "")
+
+
+def test_edit_save_check(room):
+    """What is judged is what is on disk now, even within the resolution of a file's time."""
+    for body, score in [(RIGHT, 1), ("return dy.sum(axis=(0, 2, 3)) / len(dy)", 0), (RIGHT, 1), (BIAS, 0)]:
+        write(room, body)
+        os.utime(room / "conv.py", (0, 0))
+        assert check("conv2d_bias_grad", folder=room).score == score
+
+
+def test_the_source_is_named(room):
+    write(room, RIGHT)
+    source = check("conv2d_bias_grad", folder=room).source
+    assert source is not None
+    assert source.file == str(room / "conv.py")
+    assert len(source.sha256) == 64
+
+
+def test_each_part_is_judged_alone(room):
+    write(room, RIGHT)
+    report = check("conv2d", folder=room)
+    assert [part.passed for part in report.parts] == [True, False, False]
+    assert report.score == pytest.approx(2 / 14)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "says"),
+    [
+        ("return dy.sum(axis=(0, 2, 3)) / len(dy)", "scale", "exactly 1/N times"),
+        ("return 1 / 0", "raises", "ZeroDivisionError: division by zero, in conv2d_bias_grad, line"),
+        ("return conv2d_weight_grad(dy, dy, dy.shape)", "raises", "NotImplementedError"),
+        ("raise NotImplementedError if dy.shape[0] > 1 else ValueError", "raises", "NotImplementedError"),
+        ("return None", "structure", "None"),
+        ("pass", "structure", "None"),
+        ("return dy.sum(axis=0)", "shape", "(3,) is needed"),
+        ("return dy.sum(axis=(0, 2, 3)).astype('float32')", "dtype", "float32"),
+        ("dy *= 2; return dy.sum(axis=(0, 2, 3)) / 2", "mutation", "changes dy"),
+        ("import torch; return torch.tensor(dy).sum((0, 2, 3)).numpy()", "borrowed", "PyTorch"),
+        ("return 0 * dy.sum(axis=(0, 2, 3)) + float('nan')", None, None),
+    ],
+)
+def test_a_wrong_function_gets_one_sentence(room, body, code, says):
+    write(room, body)
+    report = check("conv2d_bias_grad", folder=room)
+    assert not report.passed
+    assert report.diagnosis_code == code
+    assert says is None or says in (report.diagnosis or "")
+
+
+def test_a_backward_that_never_ends(room, monkeypatch):
+    monkeypatch.setattr("cnnlab.gradcheck.subject.FunctionSubject.seconds", 0.2, raising=False)
+    write(room, "while True: pass")
+    report = check("conv2d_bias_grad", folder=room)
+    assert (report.score, report.diagnosis_code) == (0, "timeout")
+    assert "while True: pass" in (report.diagnosis or "")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "is missing"),
+        (b"", "has no function conv2d_bias_grad"),
+        (b"def conv2d_bias_grad(dy):\n    return dy.sum(\n", "line 2 is not Python"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "is not a text file"),
+        (b"# coding: klingon\n", "is not a text file"),
+        (b"x = '\xff\xfe'\n", "is not"),
+        (b"import nowhere_at_all\n", "line 1 (import nowhere_at_all) could not be executed: ModuleNotFoundError"),
+        (b"raise SystemExit\n", "could not be executed: SystemExit"),
+        (b"from cnnlab.ops.poool import x\n", "No module named 'cnnlab.ops.poool'"),
+        (b"def conv2d_bias_grad(dy):\n    return dy\n", "has no function conv2d_forward any more"),
+        (b"x" * 2_000_000, "at most 1,000,000 are read"),
+    ],
+    ids=["missing", "empty", "syntax", "binary", "encoding", "bytes", "import", "exit", "topic", "forward", "huge"],
+)
+def test_a_file_that_cannot_be_used(room, content, says):
+    (room / "conv.py").unlink()
+    if content is not None:
+        (room / "conv.py").write_bytes(content)
+    report = check("conv2d_bias_grad", folder=room)
+    assert (report.score, report.passed) == (0, False)
+    assert report.diagnosis_code in ("load", "unwritten")
+    assert says in (report.diagnosis or "")
+
+
+def test_a_folder_in_place_of_the_file(room):
+    (room / "conv.py").unlink()
+    (room / "conv.py").mkdir()
+    assert "not a regular file" in (check("conv2d_bias_grad", folder=room).diagnosis or "")
+
+
+def test_a_file_that_never_ends_while_it_is_loaded(room, monkeypatch):
+    monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOADING", 0.2)
+    (room / "conv.py").write_text("while True:\n    pass\n", encoding="utf-8")
+    report = check("conv2d_bias_grad", folder=room)
+    assert report.diagnosis_code == "load"
+    assert "did not end in time" in (report.diagnosis or "")
+
+
+@pytest.mark.parametrize("content", ["\ufeff" + SOLUTION, SOLUTION.replace("\n", "\r\n")], ids=["BOM", "CRLF"])
+def test_editors_of_all_kinds(room, content):
+    (room / "conv.py").write_bytes(content.encode("utf-8"))
+    assert check("conv2d_bias_grad", folder=room).passed
+
+
+def test_a_changed_forward_is_heard_first(room):
+    wrong = SOLUTION.replace("y += b[:, None, None]", "y -= b[:, None, None]")
+    (room / "conv.py").write_text(wrong, encoding="utf-8")
+    report = check("conv2d_weight_grad", folder=room)
+    assert (report.score, report.diagnosis_code) == (0, "forward")
+    assert "conv2d_forward is wrong" in (report.diagnosis or "")
+
+
+def test_a_changed_join_is_heard(room):
+    wrong = SOLUTION.replace("return dx, dw, None if b is None", "return dw, dx, None if b is None")
+    (room / "conv.py").write_text(wrong, encoding="utf-8")
+    report = check("conv2d", folder=room)
+    assert not report.passed
+    assert report.score == 1
+    assert "joins them and was given" in (report.diagnosis or "")
+
+
+def test_only_general_cases_wrong_is_right_for_the_chapter(room):
+    wrong = SOLUTION.replace("    # db[f]", "    if dy.dtype == 'float32': return dy.sum()\n    # db[f]")
+    (room / "conv.py").write_text(wrong, encoding="utf-8")
+    report = check("conv2d_bias_grad", folder=room)
+    assert report.core and not report.passed
+    assert report.score == pytest.approx(0.8)
+    assert "right for this chapter, not yet in general" in str(report)
+    assert report.pattern == "Fails in 1 of 40 cases: every one with float32, and none without."
+
+
+def test_the_core_alone():
+    report = check("conv2d_input_grad", stage="core", folder=SOLUTIONS)
+    assert report.passed
+    assert {case.stage for case in report.cases} == {"core"}
+
+
+def test_a_function_of_ones_own():
+    assert check("conv2d_bias_grad", function=lambda dy: dy.sum((0, 2, 3))).passed
+    assert check("conv2d_bias_grad", function=lambda dy: -dy.sum((0, 2, 3))).diagnosis_code == "sign"
+
+
+def test_a_pair_of_ones_own():
+    solution = loader.folder(SOLUTIONS).load("conv")
+    forward, backward = solution.function("conv2d_forward"), solution.function("conv2d_backward")
+    assert forward and backward
+
+    def own_forward(x, w, b, **options):
+        y, cache = forward(x, w, b, **options)
+        return y, {"anything": cache}
+
+    report = check("conv2d", forward=own_forward, backward=lambda dy, cache: backward(dy, cache["anything"]))
+    assert report.passed
+    assert set(report.gradients) == {"dx", "dw", "db"}
+
+
+def test_a_pair_that_does_less_is_judged_by_what_it_does():
+    solution = loader.folder(SOLUTIONS).load("conv")
+    forward, backward = solution.function("conv2d_forward"), solution.function("conv2d_backward")
+    assert forward and backward
+
+    def no_groups(x, w, b, *, groups=1, **options):
+        if groups > 1:
+            raise NotImplementedError
+        return forward(x, w, b, **options)
+
+    report = check("conv2d", forward=no_groups, backward=backward)
+    assert report.passed
+    assert report.skipped == {"cases the forward does not implement": 4}
+
+
+def test_no_case_judged_is_not_a_pass():
+    def nothing(*inputs, **options):
+        raise NotImplementedError
+
+    report = check("conv2d", forward=nothing, backward=nothing)
+    assert not report.passed and not report.core
+    assert report.score == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        (("conv2d_imput_grad",), NoSuchExercise, "did you mean conv2d_input_grad"),
+        (("",), NoSuchExercise, "there are"),
+        ((None,), TypeError, "a name is needed"),
+        (("conv2d", {"stage": "cor"}), ValueError, "'core' is needed"),
+        (("conv2d", {"seed": -1}), ValueError, "a whole number from 0 up"),
+        (("conv2d", {"function": print}), ValueError, "several exercises"),
+        (("conv2d_bias_grad", {"function": 3}), TypeError, "a function is needed"),
+        (("conv2d", {"forward": print}), TypeError, "two functions are needed"),
+    ],
+)
+def test_bad_questions(arguments, error, says):
+    what, options = arguments[0], (arguments[1] if len(arguments) > 1 else {})
+    with pytest.raises(error, match=says):
+        check(what, **options)
+
+
+def test_seeds_change_the_numbers_and_not_the_verdict():
+    def wrong(dy):
+        return dy.sum((0, 2, 3)) + 1
+
+    reports = [check("conv2d_bias_grad", function=wrong, seed=seed) for seed in (0, 1)]
+    assert reports[0].gradients["db"].expected != reports[1].gradients["db"].expected
+    assert reports[0].pattern == reports[1].pattern
+
+
+def test_the_report_is_json_even_with_infinity():
+    report = check("conv2d_bias_grad", function=lambda dy: dy.sum((0, 2, 3)) * np.inf)
+    assert json.loads(report.to_json())["gradients"]["db"]["got"] in ("inf", "-inf", "nan")
+
+
+def test_points_are_a_plain_float():
+    report = check("conv2d_bias_grad", function=lambda dy: dy.sum((0, 2, 3)))
+    assert type(report.points(2)) is float
+    assert report.points(2) == 2.0
+    for bad in (-1, float("nan"), None, "2"):
+        with pytest.raises(ValueError, match="a number from 0 up"):
+            report.points(bad)  # pyright: ignore
+
+
+def test_use_prints_the_folder_it_takes(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(loader, "_chosen", [])
+    monkeypatch.chdir(tmp_path)
+    cnnlab.use("work")
+    assert "there is no folder work here" in capsys.readouterr().out
+    assert loader.chosen() == loader.ROOM
+    (tmp_path / "work").mkdir()
+    cnnlab.use("work")
+    assert capsys.readouterr().out == "Your files: work\n"
+    assert loader.chosen() == tmp_path / "work"
+
+
+def test_nothing_is_taken_from_the_working_directory_unasked(tmp_path, monkeypatch):
+    monkeypatch.setattr(loader, "_chosen", [])
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "conv.py").write_text("raise SystemExit('executed')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert loader.folder().path == loader.ROOM.resolve()

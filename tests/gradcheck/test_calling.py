@@ -1,0 +1,209 @@
+"""What is noted about a call: memory, repeatability, exceptions, whose work it is."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from cnnlab.gradcheck.calling import LONGEST, Call, Foreign, answer, fresh
+
+PAIR = Call("forward", "backward")
+X = np.arange(6.0).reshape(2, 3) + 1
+DY = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
+
+
+class Cache(NamedTuple):
+    x: np.ndarray
+
+
+def double(x):
+    return 2 * x, Cache(x)
+
+
+def ask(backward, forward=double, layout="plain"):
+    return answer({"forward": forward, "backward": backward}, PAIR, {"x": X}, {}, DY, layout)
+
+
+def test_a_right_backward():
+    given = ask(lambda dy, cache: 2 * dy)
+    np.testing.assert_array_equal(given.grads, 2 * DY)
+    np.testing.assert_array_equal(given.y, 2 * X)
+    assert (given.changed, given.error, given.repeatable, given.borrowed) == ((), None, True, "")
+    assert given.seconds > 0
+
+
+def changes_dy(dy, cache):
+    dy *= 2
+    return dy.copy()
+
+
+def changes_cache(dy, cache):
+    cache.x[0] = 0
+    return 2 * dy
+
+
+def returns_dy(dy, cache):
+    return dy[:]
+
+
+def returns_the_cache(dy, cache):
+    return cache.x.reshape(2, 3)
+
+
+_kept = np.zeros((2, 3))
+
+
+def returns_one_buffer(dy, cache):
+    _kept[...] = 2 * dy
+    return _kept
+
+
+@pytest.mark.parametrize(
+    ("backward", "phrase"),
+    [
+        (changes_dy, "changes dy"),
+        (changes_cache, "changes x"),  # the cache holds x itself
+        (returns_dy, "returns memory that belongs to dy"),
+        (returns_the_cache, "returns memory that belongs to x"),
+        (returns_one_buffer, "overwrites the result of an earlier call"),
+    ],
+)
+def test_memory_of_others(backward, phrase):
+    assert phrase in ask(backward).changed
+
+
+def test_a_cache_of_the_learners_own_is_compared_too():
+    def forward(x):
+        return 2 * x, {"deep": [(np.ones(3),)]}
+
+    def backward(dy, cache):
+        cache["deep"][0][0][1] = 7
+        return 2 * dy
+
+    assert ask(backward, forward).changed == ("changes cache.deep.0.0",)
+
+
+def test_a_view_of_its_own_memory_is_fine():
+    assert ask(lambda dy, cache: np.pad(2 * dy, 1)[1:-1, 1:-1]).changed == ()
+
+
+def test_another_answer_each_time():
+    rng = np.random.default_rng(0)
+    assert not ask(lambda dy, cache: 2 * dy + rng.standard_normal(dy.shape)).repeatable
+
+
+def test_a_forward_that_changes_its_input():
+    def forward(x):
+        x += 1
+        return 2 * x, x
+
+    error = ask(lambda dy, cache: 2 * dy, forward).error
+    assert error is not None
+    assert (error.kind, error.message) == ("mutation", "forward changes x, which belongs to its caller")
+
+
+@pytest.mark.parametrize(
+    "returned", [None, 3.0, (1, 2, 3), [1], "y"], ids=["None", "number", "triple", "short list", "text"]
+)
+def test_a_forward_without_a_cache(returned):
+    error = ask(lambda dy, cache: 2 * dy, lambda x: returned).error
+    assert error is not None
+    assert error.kind == "structure"
+    assert "(y, cache)" in error.message
+
+
+@pytest.mark.parametrize(
+    ("returned", "type_name"),
+    [
+        ("text", "str"),
+        ({"dx": 1}, "dict"),
+        (np.ma.masked_array([1.0]), "MaskedArray of dtype float64"),
+        (np.array([object()]), "ndarray of dtype object"),
+        (np.array(["a"]), "ndarray of dtype <U1"),
+    ],
+)
+def test_what_is_no_array_of_numbers_keeps_only_its_name(returned, type_name):
+    assert ask(lambda dy, cache: returned).grads == Foreign(type_name)
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def leaves(code):
+    raise SystemExit(code)
+
+
+@pytest.mark.parametrize(
+    ("backward", "message"),
+    [
+        (lambda dy, cache: 1 / 0, "ZeroDivisionError: division by zero"),
+        (lambda dy, cache: leaves(3), "SystemExit: 3"),
+        (lambda dy, cache: (_ for _ in ()).throw(Unspeakable()), "Unspeakable: (its message cannot be read)"),
+    ],
+    ids=["error", "exit", "unspeakable"],
+)
+def test_exceptions_become_data(backward, message):
+    error = ask(backward).error
+    assert error is not None
+    assert error.message == message
+    assert error.frames[-1].line > 0
+    np.testing.assert_array_equal(ask(backward).y, 2 * X)
+
+
+def test_a_long_message_is_cut():
+    def backward(dy, cache):
+        raise ValueError("x\n" * 10_000)
+
+    error = ask(backward).error
+    assert error is not None
+    assert len(error.message) < LONGEST + 30
+    assert "\n" not in error.message
+
+
+def test_interrupt_passes_through():
+    def backward(dy, cache):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(backward)
+
+
+def test_differencing_is_seen():
+    def forward(x):
+        return np.tile(2 * x, 8), x
+
+    def differences(dy, cache):
+        dx = np.zeros(cache.shape)
+        for index in np.ndindex(cache.shape):
+            up = cache.copy()
+            up[index] += 1
+            dx[index] = (dy * (forward(up)[0] - forward(cache)[0])).sum()
+        return dx
+
+    case = {"x": np.ones((6, 6))}
+    given = answer({"forward": forward, "backward": differences}, PAIR, case, {}, np.ones((6, 48)))
+    assert given.borrowed.startswith("differences")
+
+
+def test_a_fixed_number_of_forward_calls_is_fine():
+    assert ask(lambda dy, cache: double(dy)[0]).borrowed == ""
+
+
+def test_pytorch_is_seen():
+    def backward(dy, cache):
+        import torch
+
+        return torch.tensor(dy).mul(2).numpy()
+
+    assert ask(backward).borrowed == "PyTorch"
+
+
+@pytest.mark.parametrize("layout", ["plain", "strided", "fortran", "read-only"])
+def test_layouts_hold_the_same_numbers(layout):
+    copy = fresh(X, layout)
+    np.testing.assert_array_equal(copy, X)
+    assert not np.shares_memory(copy, X)
+    assert copy.flags.writeable is (layout != "read-only")
+    assert copy.flags.c_contiguous is (layout in ("plain", "read-only"))
