@@ -35,10 +35,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]+")
 REFUSED = [  # (what it looks like on a line of prose, what to write instead); \0 stands where inline code was
     (re.compile(r"^\s*:::"), "a ::: block: write `> **Note.** ...`, a table or <details> instead"),
     (re.compile(r"\{[\w:+-]+\}\0"), "a {role}: write plain Markdown, $...$ or inline code instead"),
-    (
-        re.compile(r"\$\$\s*\([^)]*\)\s*$"),
-        "a label after $$: name the step in the text instead, as in 'Step 3'",
-    ),
+    (re.compile(r"\$\$\s*\([^)]*\)\s*$"), "a label after $$: name the step in the text instead, as in 'Step 3'"),
     (re.compile(r"^\([\w-]+\)=\s*$"), "a link target: link to a heading or to a chapter's .md file instead"),
     (re.compile(r"^%"), "a MyST comment, which JupyterLab shows: use <!-- ... --> or leave it out"),
 ]
@@ -110,9 +107,7 @@ def markup_faults(text: str) -> list[tuple[int, str]]:
     for number, line in prose(text):
         if directive := re.match(r"\s*[`~]{3,}\s*(\{[^}]*\})", line):
             if directive[1] != "{code-cell}":
-                message = (
-                    f"a {directive[1]} directive: write {{code-cell}}, plain Markdown or $$...$$ instead"
-                )
+                message = f"a {directive[1]} directive: write {{code-cell}}, plain Markdown or $$...$$ instead"
                 faults.append((number, message))
             continue
         faults += [(number, message) for pattern, message in REFUSED if pattern.search(line)]
@@ -125,14 +120,10 @@ def link_faults(text: str, path: Path, notebooks: Path) -> list[tuple[int, str]]
     for number, line in prose(text):
         for target in LINK.findall(line):
             page = target.partition("#")[0]
-            if not page or re.match(r"[a-z]+:", page) or (path.parent / page).is_file() and "/" not in page:
+            if not page or re.match(r"[a-z]+:", page) or ((path.parent / page).is_file() and "/" not in page):
                 continue
             if not (notebooks / path.stem / page).is_file():
-                help_ = (
-                    "`python -m authoring.figures` draws figures"
-                    if page.endswith(".svg")
-                    else "mend the link"
-                )
+                help_ = "`python -m authoring.figures` draws figures" if page.endswith(".svg") else "mend the link"
                 faults.append((number, f"{page} does not exist beside the built notebook: {help_}"))
     return faults
 
@@ -164,9 +155,7 @@ def convert(cells, lines, chapter: str, path: Path) -> tuple[list[NotebookNode],
             new = make_cells(cell, chapter, exercises)
             for grade_id in filter(None, map(grade_id_of, new)):
                 if grade_id in seen:
-                    raise ChapterError(
-                        f"{grade_id} is graded twice, here and in line {seen[grade_id]}: keep one"
-                    )
+                    raise ChapterError(f"{grade_id} is graded twice, here and in line {seen[grade_id]}: keep one")
                 seen[grade_id] = line
             built += new
         except ChapterError as error:
@@ -208,9 +197,7 @@ def graded(about: dict, body: str, chapter: str, exercises: dict) -> NotebookNod
         raise ChapterError(f"the graded cell of {name} has a body: leave it empty, the builder writes it")
     exercise = exercises[name]
     if about.get("points", exercise.points) != exercise.points:
-        raise ChapterError(
-            f"{about['points']} points for {name}: the catalogue gives {exercise.points:g}, write none"
-        )
+        raise ChapterError(f"{about['points']} points for {name}: the catalogue gives {exercise.points:g}, write none")
     cell = nbformat.v4.new_code_cell(f'check("{name}").points({exercise.points:g})')
     cell.metadata = {
         "cnnlab": {"exercise": name},
@@ -225,19 +212,13 @@ def written(about: dict, question: str, chapter: str) -> list[NotebookNode]:
     Two cells, because nbgrader replaces the whole text of a solution cell when it makes a release.
     """
     grade_id, points = about["written"], about.get("points")
-    if (
-        not isinstance(grade_id, str)
-        or not NAME.fullmatch(grade_id)
-        or not grade_id.startswith(f"{chapter}-")
-    ):
+    if not isinstance(grade_id, str) or not NAME.fullmatch(grade_id) or not grade_id.startswith(f"{chapter}-"):
         raise ChapterError(
             f"written: {grade_id!r}; a name of letters, digits and - that begins with {chapter}- is needed"
         )
     if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
         raise ChapterError(f"{grade_id} has points {points!r}; a number above 0 is needed")
-    how = (
-        f"*Written answer, {points:g} points: double-click the next cell and write. `$...$` sets a formula.*"
-    )
+    how = f"*Written answer, {points:g} points: double-click the next cell and write. `$...$` sets a formula.*"
     asked = nbformat.v4.new_markdown_cell(f"{question}\n\n{how}")
     answer = nbformat.v4.new_markdown_cell(ANSWER)
     answer.metadata = {"nbgrader": nbgrader_metadata("markdown", grade_id, points, solution=True)}
@@ -298,9 +279,7 @@ def shown(path: Path) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m authoring.build_notebooks", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m authoring.build_notebooks", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; name what differs and exit 1")
     parser.add_argument("--chapters", type=Path, default=CHAPTERS, help="the folder of the texts")
     parser.add_argument("--notebooks", type=Path, default=NOTEBOOKS, help="the folder of the notebooks")

@@ -1,4 +1,4 @@
-"""Cuts the learner's files from solutions/ops/: what the catalogue asks for loses its body, and what only it needed goes.
+"""Cuts the learner's files from solutions/ops/: what is asked for loses its body, and what only it needed goes.
 
 python -m authoring.cut_stubs            write cnnlab/course/stubs/
 python -m authoring.cut_stubs --check    compare, and exit 1 where they differ
@@ -28,9 +28,7 @@ def cut(source: str, exercises: Mapping[str, str]) -> str:
     for node in reversed(ast.parse(source).body):
         if isinstance(node, ast.FunctionDef) and node.name in exercises:
             first, last = _body(node)
-            lines[first - 1 : last] = [
-                f'    raise NotImplementedError("{exercises[node.name]}: write {node.name}")\n'
-            ]
+            lines[first - 1 : last] = [f'    raise NotImplementedError("{exercises[node.name]}: write {node.name}")\n']
     return _without_unused("".join(lines))
 
 
@@ -92,21 +90,14 @@ def write() -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m authoring.cut_stubs", description="Cut the learner's files."
-    )
+    parser = argparse.ArgumentParser(prog="python -m authoring.cut_stubs", description="Cut the learner's files.")
     parser.add_argument("--check", action="store_true", help="compare and write nothing")
-    parser.add_argument(
-        "--room", action="store_true", help="also copy to cnnlab/ops/, over whatever is there"
-    )
+    parser.add_argument("--room", action="store_true", help="also copy to cnnlab/ops/, over whatever is there")
     options = parser.parse_args(argv)
     if options.check:
         wrong = differing()
         print(
-            *[
-                f"{STUBS / name} is not what solutions/ops gives; run python -m authoring.cut_stubs"
-                for name in wrong
-            ],
+            *[f"{STUBS / name} is not what solutions/ops gives; run python -m authoring.cut_stubs" for name in wrong],
             sep="\n",
         )
         return 1 if wrong else 0

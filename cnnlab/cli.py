@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from pathlib import Path
@@ -24,9 +25,9 @@ class Refused(Exception):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command. Returns 0 when all is well, 1 when a check failed, 2 when the command could not be understood."""
+    """Run one command. Returns 0 when all is well, 1 when a check failed, 2 when it was not understood."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? and goes on
     options = _parser().parse_args(argv)
     try:
@@ -49,9 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     sub = command("check", run_check, "judge your files and say what is wrong")
-    sub.add_argument(
-        "what", nargs="*", metavar="WHAT", help="a function, an op or a chapter, such as conv2d or ch08"
-    )
+    sub.add_argument("what", nargs="*", metavar="WHAT", help="a function, an op or a chapter, such as conv2d or ch08")
     sub.add_argument("--all", action="store_true", help="every exercise, a line each")
     sub.add_argument("--stage", choices=["core"], help="leave the general cases out")
     _where(sub)
@@ -64,14 +63,10 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("hint", run_hint, "give a hint")
     sub.add_argument("name", metavar="NAME", help="an exercise")
-    sub.add_argument(
-        "--level", type=int, choices=(1, 2, 3), default=1, help="1, a nudge, to 3, nearly the answer"
-    )
+    sub.add_argument("--level", type=int, choices=(1, 2, 3), default=1, help="1, a nudge, to 3, nearly the answer")
 
     sub = command("reset", run_reset, "put back what was handed out, keeping a backup")
-    sub.add_argument(
-        "name", metavar="NAME", help="an exercise, for that function alone, or a file such as conv"
-    )
+    sub.add_argument("name", metavar="NAME", help="an exercise, for that function alone, or a file such as conv")
     _where(sub, solutions=False)
 
     sub = command("solution", run_solution, "print the reference solution, where it is installed")
@@ -117,11 +112,7 @@ def run_check(options: argparse.Namespace) -> int:
     passed = sum(part.passed for part in parts)
     if options.json:
         counts = {"passed": passed, "failed": len(parts) - passed}
-        print(
-            json.dumps(
-                {**counts, "reports": [part.to_dict() for part in parts]}, ensure_ascii=True, allow_nan=False
-            )
-        )
+        print(json.dumps({**counts, "reports": [part.to_dict() for part in parts]}, ensure_ascii=True, allow_nan=False))
     elif options.all:
         print(*map(one_line, parts), sep="\n")
         print(f"{passed} of {len(parts)} exercises pass")
@@ -133,9 +124,9 @@ def run_check(options: argparse.Namespace) -> int:
 def one_line(report: Report) -> str:
     """A report in one line."""
     mark, word = VERDICTS[verdict(report)]
-    said = report.diagnosis if report.diagnosis_code == "unwritten" else headline(report)
-    if report.diagnosis and report.diagnosis_code != "unwritten":
-        said += f". {report.diagnosis}"
+    said = headline(report)
+    if report.diagnosis:
+        said = report.diagnosis if report.diagnosis_code == "unwritten" else f"{said}. {report.diagnosis}"
     return f"{mark} {word}  {report.name}: {said}"
 
 

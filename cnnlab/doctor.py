@@ -39,20 +39,14 @@ PACKAGES = {
 def findings() -> list[Finding]:
     """Everything that was looked at."""
     version = platform.python_version()
-    found = [
-        Finding(
-            "Python", f"{version} on {platform.system()} {platform.machine()}", sys.version_info >= (3, 11)
-        )
-    ]
+    found = [Finding("Python", f"{version} on {platform.system()} {platform.machine()}", sys.version_info >= (3, 11))]
     for name, (needed, cost) in PACKAGES.items():
         try:
             found.append(Finding(name, metadata.version(name), True, needed))
         except metadata.PackageNotFoundError:
             found.append(Finding(name, f"not installed: {cost}", False, needed))
     bubblewrap = shutil.which("bwrap")
-    found.append(
-        Finding("bubblewrap", bubblewrap or "not installed: only a class needs it", bool(bubblewrap), False)
-    )
+    found.append(Finding("bubblewrap", bubblewrap or "not installed: only a class needs it", bool(bubblewrap), False))
     return found + [_file(topic) for topic in dict.fromkeys(e.topic for e in catalogue.EXERCISES.values())]
 
 

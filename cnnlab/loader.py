@@ -1,8 +1,8 @@
 """Learner files: found, read, hashed and executed here and nowhere else.
 
-A folder of learner files is loaded as a package of its own: `from cnnlab.ops.unfold import col2im` inside a file means the
-`unfold.py` of the same folder, or where there is none, the one that was handed out. A file is read afresh each time it is
-asked for, and executed into the same module object, so what is judged is what is on disk now.
+A folder of learner files is loaded as a package of its own: `from cnnlab.ops.unfold import col2im` inside a file means
+the `unfold.py` of the same folder, or where there is none, the one that was handed out. A file is read afresh each time
+it is asked for, and executed into the same module object, so what is judged is what is on disk now.
 """
 
 from __future__ import annotations
@@ -66,9 +66,7 @@ class Folder:
             return Loaded(Reading(str(path), fault=str(error), line=line))
         facts = reading(source, tree)
         try:
-            return Loaded(
-                facts, self._execute(topic, source, compile(tree, str(path), "exec", dont_inherit=True))
-            )
+            return Loaded(facts, self._execute(topic, source, compile(tree, str(path), "exec", dont_inherit=True)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a file may raise anything at all while it is executed
@@ -90,14 +88,12 @@ class Folder:
         exec(code, module.__dict__)
         return module
 
-    def _import(
-        self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
-    ) -> Any:
+    def _import(self, name: str, within: Any = None, local: Any = None, fromlist: Any = (), level: int = 0) -> Any:
         """`import` as learner files see it: cnnlab.ops is their own folder, all else is Python's."""
-        package = (globals or {}).get("__package__")
+        package = (within or {}).get("__package__")
         full = f"{PACKAGE}.{name}".rstrip(".") if level == 1 and package == PACKAGE else name
         if full != PACKAGE and not full.startswith(f"{PACKAGE}."):
-            return builtins.__import__(name, globals, locals, fromlist, level)
+            return builtins.__import__(name, within, local, fromlist, level)
         topic = full.removeprefix(PACKAGE).removeprefix(".")
         if topic:
             module = self._sibling(topic)

@@ -90,9 +90,7 @@ def scatter_and_gather() -> Figure:
 
     def stamped(a, e):
         terms = [
-            f"{n}{weight(a - i, e - j)}"
-            for n, i, j in (("A", 0, 1), ("B", 1, 2))
-            if 0 <= a - i < 3 and 0 <= e - j < 3
+            f"{n}{weight(a - i, e - j)}" for n, i, j in (("A", 0, 1), ("B", 1, 2)) if 0 <= a - i < 3 and 0 <= e - j < 3
         ]
         fill = (GRADIENT if len(terms) == 2 else PALE[GRADIENT]) if terms else "white"
         return {"text": "\n+".join(terms), "fill": fill, "size": 6.8 if len(terms) == 2 else 7.6}
@@ -189,14 +187,7 @@ def padding_crop() -> Figure:
     arrow(axes, (9.0, top + 3.5), (11.8, top + 3.5))
     words(axes, 10.4, top + 2.8, "crop", ha="center")
     words(axes, 12.2, 0.9, "dx, 5×5")
-    grid(
-        axes,
-        12.4,
-        top + 1,
-        5,
-        5,
-        lambda i, j: {"fill": PALE[GRADIENT], "text": str(count[i + 1] * count[j + 1])},
-    )
+    grid(axes, 12.4, top + 1, 5, 5, lambda i, j: {"fill": PALE[GRADIENT], "text": str(count[i + 1] * count[j + 1])})
     indices(axes, 12.4, top + 1, range(5), range(5))
     outline(axes, 12.4, top + 1, 5, 5)
     words(axes, 12.2, 9.0, "a number: how many", size=9)

@@ -50,18 +50,14 @@ def cell(
         axes.text(left + 0.5, top + 0.53, text, ha="center", va="center", fontsize=size, color=INK, zorder=6)
 
 
-def grid(
-    axes: Axes, left: float, top: float, rows: int, columns: int, look: Callable[[int, int], dict]
-) -> None:
+def grid(axes: Axes, left: float, top: float, rows: int, columns: int, look: Callable[[int, int], dict]) -> None:
     """rows × columns cells, each drawn as look(row, column) says."""
     for i in range(rows):
         for j in range(columns):
             cell(axes, left + j, top + i, **look(i, j))
 
 
-def indices(
-    axes: Axes, left: float, top: float, rows: Iterable, columns: Iterable, size: float = 7.5
-) -> None:
+def indices(axes: Axes, left: float, top: float, rows: Iterable, columns: Iterable, size: float = 7.5) -> None:
     """Row numbers left of a grid and column numbers above it."""
     for i, name in enumerate(rows):
         axes.text(left - 0.22, top + i + 0.53, name, ha="right", va="center", fontsize=size, color=QUIET)
@@ -69,13 +65,9 @@ def indices(
         axes.text(left + j + 0.5, top - 0.14, name, ha="center", va="bottom", fontsize=size, color=QUIET)
 
 
-def outline(
-    axes: Axes, left: float, top: float, rows: float, columns: float, colour=INK, width=2.2, style="-"
-) -> None:
+def outline(axes: Axes, left: float, top: float, rows: float, columns: float, colour=INK, width=2.2, style="-") -> None:
     """A frame around cells."""
-    frame = Rectangle(
-        (left, top), columns, rows, fill=False, edgecolor=colour, linewidth=width, linestyle=style
-    )
+    frame = Rectangle((left, top), columns, rows, fill=False, edgecolor=colour, linewidth=width, linestyle=style)
     frame.set_zorder(5)
     axes.add_patch(frame)
 
@@ -85,9 +77,7 @@ def words(axes: Axes, left: float, top: float, text: str, *, size=10, ha="left",
 
 
 def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], bend: float = 0.0) -> None:
-    shape = FancyArrowPatch(
-        start, end, arrowstyle="-|>", mutation_scale=11, connectionstyle=f"arc3,rad={bend}"
-    )
+    shape = FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, connectionstyle=f"arc3,rad={bend}")
     shape.set(color=INK, linewidth=1.3, zorder=7)
     axes.add_patch(shape)
 

@@ -131,9 +131,7 @@ def _whole(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, se
         for name in dict.fromkeys(e.op for e in exercises):
             joined = _joined(catalogue.operation(name), loaded, folder, stage, seed, torch)
             parts += (joined,) if joined and not joined.passed else ()
-    wrong = next(
-        (p for p in sorted(parts, key=lambda p: p.diagnosis_code == "unwritten") if p.diagnosis), None
-    )
+    wrong = next((p for p in sorted(parts, key=lambda p: p.diagnosis_code == "unwritten") if p.diagnosis), None)
     return Report(
         what,
         weighed(parts),
@@ -160,16 +158,16 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
     subject = _subject(pair, loaded[operation.topic], folder)
     assert subject is not None
     if pair.call.function not in subject.functions:
-        sentence = f"{pair.call.function}, which joins the gradients and was given, is gone. Take it back with cnnlab reset."
+        sentence = (
+            f"{pair.call.function}, which joins the gradients and was given, is gone. Take it back with cnnlab reset."
+        )
         return Report(pair.name, 0.0, diagnosis=sentence, diagnosis_code="load", worth=0)
     report = replace(judge(pair, subject, stage=stage, seed=seed, torch=torch), worth=0)
     if report.passed:
         return report
     sentence = f"Each gradient is right alone; {pair.call.function}, which joins them and was given, is not any more. "
     return replace(
-        report,
-        diagnosis=sentence + (report.diagnosis or ""),
-        diagnosis_code=report.diagnosis_code or "formula",
+        report, diagnosis=sentence + (report.diagnosis or ""), diagnosis_code=report.diagnosis_code or "formula"
     )
 
 
@@ -178,9 +176,7 @@ def _pair(what, forward, backward, stage, seed, torch) -> Report:
     if not (callable(forward) and callable(backward)):
         raise TypeError("forward and backward are checked together: two functions are needed")
     functions = {pair.call.forward: forward, pair.call.function: backward}
-    return judge(
-        pair, FunctionSubject(functions, pair.call), stage=stage, seed=seed, torch=torch, lenient=True
-    )
+    return judge(pair, FunctionSubject(functions, pair.call), stage=stage, seed=seed, torch=torch, lenient=True)
 
 
 def _function(what, exercises, function, stage, seed, torch) -> Report:
@@ -194,10 +190,6 @@ def _function(what, exercises, function, stage, seed, torch) -> Report:
     if exercise.problem.call.forward:
         functions[exercise.problem.call.forward] = exercise.problem.oracle.reference
     report = judge(
-        exercise.problem,
-        FunctionSubject(functions, exercise.problem.call),
-        stage=stage,
-        seed=seed,
-        torch=torch,
+        exercise.problem, FunctionSubject(functions, exercise.problem.call), stage=stage, seed=seed, torch=torch
     )
     return replace(report, where=exercise.where, worth=exercise.points)

@@ -1,5 +1,6 @@
 """Marks for `pytest --pyargs cnnlab.course -m ch08`, and the folder of the learner's files."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,8 @@ import pytest
 from cnnlab import loader
 from cnnlab.course import catalogue
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--folder", type=Path, default=None, help="of your files (default: cnnlab/ops)")
+#: An environment variable, since pytest reads no options of a package that is named with --pyargs.
+FOLDER = "CNNLAB_FOLDER"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,10 +17,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{chapter}: the exercises of chapter {int(chapter[2:])}")
 
 
-@pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Path:
-    """The folder of the learner's files."""
-    chosen = request.config.getoption("--folder", default=None)
-    if chosen and not chosen.is_dir():
-        raise pytest.UsageError(f"{chosen} is not a folder; --folder takes the folder that holds your files")
-    return chosen or loader.chosen()
+@pytest.fixture(scope="session")
+def folder() -> Path:
+    """The folder of the learner's files: the one that CNNLAB_FOLDER names, or cnnlab/ops."""
+    chosen = Path(os.environ.get(FOLDER, loader.chosen()))
+    if not chosen.is_dir():
+        raise pytest.UsageError(
+            f"{FOLDER} is {chosen}, which is not a folder; the folder that holds your files is needed"
+        )
+    return chosen

@@ -152,10 +152,14 @@ WEIGHT = Exercise(
     where="chapter 8, step 3",
     hints=(
         "Fix one weight w[f, c, u, v]. Which cells of x did it meet, and in which output cells did the products land?",
-        "For each (u, v) the cells it met are the strided slice that the forward pass multiplies with: the same loop over "
-        "taps gives dw[:, :, u, v].",
-        "dw[:, :, u, v] is dy, as a matrix of filters by positions, times the slice, as a matrix of positions by channels, "
-        "summed over the images.",
+        (
+            "For each (u, v) the cells it met are the strided slice that the forward pass multiplies with: the same "
+            "loop over taps gives dw[:, :, u, v]."
+        ),
+        (
+            "dw[:, :, u, v] is dy, as a matrix of filters by positions, times the slice, as a matrix of positions by "
+            "channels, summed over the images."
+        ),
     ),
     problem=_problem("conv2d_weight_grad", "dy x w_shape", "dw", options=True),
 )
@@ -167,12 +171,18 @@ INPUT = Exercise(
     points=6,
     where="chapter 8, steps 4 to 8",
     hints=(
-        "Fix one cell of x. Which output cells used it, and through which weight each? Read the forward's formula from right "
-        "to left.",
-        "Begin with zeros of the padded image's shape. For each (u, v), what must be added to the strided slice that the "
-        "forward pass read there?",
-        "Add w[:, :, u, v], transposed, times dy to that slice; += and not =, since windows overlap. Cut the padding off at "
-        "the end.",
+        (
+            "Fix one cell of x. Which output cells used it, and through which weight each? Read the forward's formula "
+            "from right to left."
+        ),
+        (
+            "Begin with zeros of the padded image's shape. For each (u, v), what must be added to the strided slice "
+            "that the forward pass read there?"
+        ),
+        (
+            "Add w[:, :, u, v], transposed, times dy to that slice; += and not =, since windows overlap. Cut the "
+            "padding off at the end."
+        ),
     ),
     problem=_problem("conv2d_input_grad", "dy w x_shape", "dx", options=True),
 )

@@ -16,7 +16,5 @@ def both_sides(step: str, left, right, tolerance: float = 1e-9) -> None:
     distance = float(np.abs(left - right).max(initial=0.0))
     scale = float(np.abs(right).max(initial=0.0)) or 1.0
     if not distance <= tolerance * scale:
-        raise AssertionError(
-            f"{step}: the two sides are {distance:.2g} apart, where the largest entry is {scale:.3g}"
-        )
+        raise AssertionError(f"{step}: the two sides are {distance:.2g} apart, where the largest entry is {scale:.3g}")
     print(f"{step}: both sides agree (largest difference {distance:.1e})")

@@ -11,8 +11,9 @@ from cnnlab.gradcheck.problem import Problem
 class Exercise:
     """One function to write.
 
-    op: the operation it belongs to.   topic: the learner file, without .py.   chapter: "ch08".   points: what it is worth.
-    where: the place in the course.   hints: three, from a nudge to nearly the answer.   problem: what the engine judges.
+    op: the operation it belongs to.   topic: the learner file, without .py.   chapter: "ch08".
+    points: what it is worth.   where: the place in the course.   hints: three, from a nudge to nearly the answer.
+    problem: what the engine judges.
     """
 
     op: str

@@ -9,8 +9,7 @@ from cnnlab.course import catalogue
 from cnnlab.course.check import check
 
 EXERCISES = [
-    pytest.param(e.name, id=e.name, marks=getattr(pytest.mark, e.chapter))
-    for e in catalogue.EXERCISES.values()
+    pytest.param(e.name, id=e.name, marks=getattr(pytest.mark, e.chapter)) for e in catalogue.EXERCISES.values()
 ]
 
 

@@ -1,7 +1,7 @@
 """Calling a forward and a backward and noting what they do. NumPy and the standard library only.
 
-This file, with watching.py, is the part of the engine that runs next to a learner's code, in the notebook and alone in the grading worker.
-It calls, compares before and after, and reports; it never judges: it has no expected values to judge with.
+This file and watching.py are the part of the engine that runs next to a learner's code, in the notebook and alone in
+the grading worker. It calls, compares before and after, and reports; it never judges: it has no expected values.
 """
 
 from __future__ import annotations
@@ -63,9 +63,7 @@ class Failure:
         if not self.frames:
             return f"{self.message}."
         last = self.frames[-1]
-        return f"{self.message}, in {last.function}, line {last.line}" + (
-            f": {last.text}" if last.text else "."
-        )
+        return f"{self.message}, in {last.function}, line {last.line}" + (f": {last.text}" if last.text else ".")
 
 
 #: An exception's message is cut at this many characters; an array in it would fill the report.
@@ -93,10 +91,6 @@ class Answer:
     borrowed: str = ""
 
 
-class _WrongStructure(Exception):
-    """The forward did not return (y, cache)."""
-
-
 def answer(
     functions: Mapping[str, Callable],
     call: Call,
@@ -121,9 +115,7 @@ def answer(
             if first.error:
                 return Answer(y, error=first.error, seconds=seconds)
             kept, grads = _copies(first.returned), _value(first.returned)
-            later = (
-                call if "cache" in call.arguments else replace(call, forward=None)
-            )  # needs nothing of the forward
+            later = call if "cache" in call.arguments else replace(call, forward=None)  # needs nothing of the forward
             with watching.watch(forward) as seen:
                 other = _once(functions, later, inputs, options, _another(dy), layout)
             overwritten = not _equal(kept, _arrays(first.returned))
@@ -172,11 +164,7 @@ def _once(functions, call: Call, inputs, options, dy, layout) -> _Once:
             return _Once(y, error=error)
     before = [(path, array, array.copy()) for path, array in [*walk(given), *walk(cache, "cache")]]
 
-    names = {
-        **given,
-        "cache": cache,
-        **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)},
-    }
+    names = {**given, "cache": cache, **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)}}
     keywords = options if call.options else {}
     try:
         returned = functions[call.function](*(names[a] for a in call.arguments), **keywords)
@@ -201,11 +189,7 @@ def _forward(function, name, inputs, given, options) -> tuple[Any, Any, Failure 
         return (None, None, Failure("structure", f"{name} returned {found}; the pair (y, cache) is needed"))
     changed = [path for path, array, copy in before if not _same(array, copy)]
     if changed:
-        return (
-            pair[0],
-            None,
-            Failure("mutation", f"{name} changes {changed[0]}, which belongs to its caller"),
-        )
+        return (pair[0], None, Failure("mutation", f"{name} changes {changed[0]}, which belongs to its caller"))
     return *pair, None
 
 
@@ -231,8 +215,8 @@ def walk(value: Any, path: str = "", depth: int = 6) -> Iterator[tuple[str, np.n
         return
     if isinstance(value, Mapping):
         inside = [(str(k), v) for k, v in value.items()]
-    elif hasattr(value, "_fields") and isinstance(value, tuple):
-        inside = list(zip(value._fields, value, strict=True))
+    elif isinstance(value, tuple) and (names := getattr(value, "_fields", None)):
+        inside = list(zip(names, value, strict=True))
     elif isinstance(value, (tuple, list)):
         inside = [(str(k), v) for k, v in enumerate(value)]
     elif is_dataclass(value):
@@ -259,9 +243,7 @@ def _copies(returned: Any) -> list[np.ndarray]:
 def _value(returned: Any) -> Any:
     """A result as plain arrays: numbers become 0-d arrays, anything strange its type's name."""
     if isinstance(returned, (tuple, list)):
-        return tuple(
-            _value(v) if not isinstance(v, (tuple, list)) else Foreign(type(v).__name__) for v in returned
-        )
+        return tuple(_value(v) if not isinstance(v, (tuple, list)) else Foreign(type(v).__name__) for v in returned)
     if returned is None:
         return None
     if isinstance(returned, (bool, int, float, complex, np.generic)):

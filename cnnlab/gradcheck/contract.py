@@ -29,15 +29,9 @@ def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> 
     if answer.error:
         return (_error_fault(problem, answer.error),)
     function = problem.call.function
-    found = tuple(
-        _change(function, what) for what in answer.changed if not (problem.may_view and "memory" in what)
-    )
+    found = tuple(_change(function, what) for what in answer.changed if not (problem.may_view and "memory" in what))
     if not answer.repeatable:
-        found += (
-            Fault(
-                "nondeterministic", f"{function} gives another answer when it is called again with the same."
-            ),
-        )
+        found += (Fault("nondeterministic", f"{function} gives another answer when it is called again with the same."),)
     if answer.borrowed:
         found += (Fault("borrowed", f"{function} takes its gradient from {answer.borrowed}."),)
     values = named(problem, answer)
@@ -54,27 +48,20 @@ def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
     names, function, grads = (list(problem.gradients), problem.call.function, answer.grads)
     if len(names) == 1:
         if isinstance(grads, tuple):
-            return Fault(
-                "structure", f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed."
-            )
+            return Fault("structure", f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.")
         return {names[0]: grads}
     if not isinstance(grads, tuple):
-        return Fault(
-            "structure", f"{function} returned {_kind(grads)}; a tuple ({', '.join(names)}) is needed."
-        )
+        return Fault("structure", f"{function} returned {_kind(grads)}; a tuple ({', '.join(names)}) is needed.")
     if len(grads) != len(names):
         return Fault(
-            "structure",
-            f"{function} returned {len(grads)} values; {len(names)} are needed: {', '.join(names)}.",
+            "structure", f"{function} returned {len(grads)} values; {len(names)} are needed: {', '.join(names)}."
         )
     return dict(zip(names, grads, strict=True))
 
 
 def _error_fault(problem: Problem, error: Failure) -> Fault:
     if "read-only" in error.message:
-        sentence = (
-            f"{problem.call.function} writes into an array that belongs to its caller. {error.sentence()}"
-        )
+        sentence = f"{problem.call.function} writes into an array that belongs to its caller. {error.sentence()}"
         return Fault("mutation", sentence, failure=error)
     return Fault(error.kind, error.sentence(), failure=error)
 
@@ -84,9 +71,7 @@ def _change(function: str, what: str) -> Fault:
     return Fault("mutation", f"{function} {what}{hint}.")
 
 
-def _value_fault(
-    function: str, name: str, value: Value, expected: np.ndarray | None, case: Case
-) -> Fault | None:
+def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | None, case: Case) -> Fault | None:
     if expected is None:
         wrong = value is not None
         return (
@@ -98,9 +83,7 @@ def _value_fault(
         return Fault("structure", f"{function} gave {_kind(value)} for {name}; an array is needed.", name)
     if value.shape != expected.shape:
         return Fault("shape", f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
-    widest = max(
-        (v.dtype for v in case.inputs.values() if isinstance(v, np.ndarray)), key=lambda d: d.itemsize
-    )
+    widest = max((v.dtype for v in case.inputs.values() if isinstance(v, np.ndarray)), key=lambda d: d.itemsize)
     if value.dtype.kind != "f" or value.dtype.itemsize < min(widest.itemsize, 8):
         return Fault("dtype", f"{name} has dtype {value.dtype}; {widest} is needed, like the input's.", name)
     return None

@@ -28,9 +28,7 @@ def expected(oracle: Oracle, case: Case) -> tuple[Expected, dict[str, float]]:
             continue
         f = _contracted(oracle, case, name)
         exact = name in oracle.linear
-        grads[gradient], errors[gradient] = (_by_unit_vectors if exact else _by_differences)(
-            f, case.inputs[name]
-        )
+        grads[gradient], errors[gradient] = (_by_unit_vectors if exact else _by_differences)(f, case.inputs[name])
     return Expected(np.asarray(y, np.float64), grads), errors
 
 
@@ -77,5 +75,5 @@ def _by_differences(f, x: np.ndarray) -> tuple[np.ndarray, float]:
     for index in np.ndindex(x.shape):
         coarse, fine = slope(index, h), slope(index, h / 2)
         gradient[index] = (4 * fine - coarse) / 3
-        error = max(error, abs(gradient[index] - fine))
+        error = max(error, float(abs(gradient[index] - fine)))
     return gradient, error

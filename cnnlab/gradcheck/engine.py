@@ -107,11 +107,11 @@ def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) ->
     numbers = {}
     if isinstance(values, dict):
         for name, value in values.items():
-            if isinstance(value, np.ndarray) and expected.grads[name] is not None:
-                wanted = expected.grads[name]
+            wanted = expected.grads[name]
+            if isinstance(value, np.ndarray) and wanted is not None:
                 if value.shape == wanted.shape and value.dtype.kind in "fiub":
                     numbers[name] = compare(value, wanted, case.tolerance)
-            elif value is None and expected.grads[name] is None:
+            elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     return Judged(case, found, numbers)
 
@@ -143,9 +143,7 @@ def _gradient(name: str, judged: list[Judged]) -> GradientResult:
         return GradientResult(name, verdict)
     shown = wrong[0] if wrong else max(compared, key=lambda j: j.numbers[name].relative)
     numbers = shown.numbers[name]
-    result = GradientResult(
-        name, verdict, numbers.expected.shape, shown.case.name, numbers.largest, numbers.relative
-    )
+    result = GradientResult(name, verdict, numbers.expected.shape, shown.case.name, numbers.largest, numbers.relative)
     if not wrong:
         return result
     index = numbers.worst
@@ -176,9 +174,7 @@ def _score(gradients: dict[str, GradientResult], stage: str | None) -> float:
     return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)
 
 
-def _explain(
-    problem, subject, judged: list[Judged], judge_name: str
-) -> tuple[Finding | None, Failure | None]:
+def _explain(problem, subject, judged: list[Judged], judge_name: str) -> tuple[Finding | None, Failure | None]:
     """The first fault by the order of codes; without one, the diagnosis of the first wrong gradient that has one."""
     found = [f for j in judged for f in j.faults]
     if found:
@@ -195,9 +191,7 @@ def _explain(
     return None, None
 
 
-def _evidence(
-    problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str
-) -> Evidence:
+def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
     def run(case: Case) -> np.ndarray | None:
         answer = subject.run(case)
         values = named(problem, answer) if answer.error is None else {}
@@ -209,9 +203,7 @@ def _evidence(
         assert gradient is not None
         return gradient
 
-    trials = tuple(
-        Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers and j.numbers[name].got.size
-    )
+    trials = tuple(Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers and j.numbers[name].got.size)
     return Evidence(problem, name, trials, run, right_gradient)
 
 

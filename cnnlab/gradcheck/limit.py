@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class OutOfTime(BaseException):
-    """Raised inside code that ran too long. Not an Exception, so that a learner's `except Exception` lets it through."""
+    """Raised inside code that ran too long. No Exception, so that a learner's `except Exception` lets it through."""
 
     def __str__(self) -> str:
         return "it did not end in time"
@@ -30,9 +30,7 @@ def time_limit(seconds: float) -> Iterator[None]:
             with lock:
                 if not done.is_set():
                     raised.set()
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                        ctypes.c_ulong(thread), ctypes.py_object(OutOfTime)
-                    )
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
             wait = 1.0
 
     threading.Thread(target=watch, daemon=True, name="cnnlab time limit").start()

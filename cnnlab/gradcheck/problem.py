@@ -1,4 +1,4 @@
-"""What is asked of a subject, apart from any course: the call, the cases, what is right and what is known to go wrong."""
+"""What is asked of a subject, apart from any course: the call, the cases, what is right and what goes wrong."""
 
 from __future__ import annotations
 

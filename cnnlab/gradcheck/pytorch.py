@@ -35,9 +35,11 @@ def vjp(forward: Callable[..., Any], wrt: Mapping[str, str]) -> Callable[[Case],
 
         tensors = {name: tensor(value) for name, value in case.inputs.items()}
         y = forward(*tensors.values(), **case.options)
-        leaves = {g: tensors[name] for g, name in wrt.items() if isinstance(tensors[name], torch.Tensor)}
-        dy = torch.tensor(np.asarray(case.dy, np.float64))
-        found = dict(zip(leaves, torch.autograd.grad(y, list(leaves.values()), dy), strict=True))
-        return Expected(y.detach().numpy(), {g: found[g].numpy() if g in found else None for g in wrt})
+        y.backward(torch.tensor(np.asarray(case.dy, np.float64)))
+
+        def gradient(leaf):
+            return leaf.grad.numpy() if isinstance(leaf, torch.Tensor) and leaf.grad is not None else None
+
+        return Expected(y.detach().numpy(), {g: gradient(tensors[name]) for g, name in wrt.items()})
 
     return expected

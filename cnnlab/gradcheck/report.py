@@ -115,16 +115,14 @@ class Report:
         """Whether every core case passes."""
         if self.parts:
             return all(part.core for part in self.parts)
-        return self._every("pass", "core") and any(
-            c.stage == "core" and c.verdict == "pass" for c in self.cases
-        )
+        return self._every("pass", "core") and any(c.stage == "core" and c.verdict == "pass" for c in self.cases)
 
     def _every(self, *verdicts: str) -> bool:
         judged = self.gradients.values()
         return bool(judged) and all(g.verdict in verdicts for g in judged)
 
     def points(self, worth: float) -> float:
-        """The score as points, a plain float from 0 to `worth`; shows the report where there is a notebook to show it."""
+        """The score as points, a plain float from 0 to `worth`; in a notebook it shows the report too."""
         if not (isinstance(worth, (int, float)) and math.isfinite(worth) and worth >= 0):
             raise ValueError(f"points takes what the exercise is worth, a number from 0 up; found {worth!r}")
         from cnnlab.gradcheck.render import show
@@ -141,13 +139,9 @@ class Report:
         if failure and failure.kind == "raises":
             failure = replace(failure, message=failure.message.partition(":")[0])
             diagnosis = failure.sentence()
-        gradients = {
-            name: GradientResult(name, g.verdict, g.shape, g.case) for name, g in self.gradients.items()
-        }
+        gradients = {name: GradientResult(name, g.verdict, g.shape, g.case) for name, g in self.gradients.items()}
         parts = tuple(part.public() for part in self.parts)
-        return replace(
-            self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts
-        )
+        return replace(self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts)
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:
         """The report as plain JSON values. public: see `public`."""

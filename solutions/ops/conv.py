@@ -88,12 +88,7 @@ def conv2d_backward(dy: np.ndarray, cache: Conv2dCache) -> tuple[np.ndarray, np.
     Returns dx (N, C, H, W), dw (F, C/groups, KH, KW) and db (F,), or None where there was no b.
     """
     x, w, b = cache.x, cache.w, cache.b
-    how = {
-        "stride": cache.stride,
-        "padding": cache.padding,
-        "dilation": cache.dilation,
-        "groups": cache.groups,
-    }
+    how = {"stride": cache.stride, "padding": cache.padding, "dilation": cache.dilation, "groups": cache.groups}
     y_shape = (len(x), len(w), *geometry(x.shape, w.shape, **how).output)
     same_shape("dy", float_array("dy", dy, 4), y_shape, "the shape of y")
     dx = conv2d_input_grad(dy, w, x.shape, **how)
@@ -190,9 +185,7 @@ def geometry(x_shape, w_shape, *, stride, padding, dilation, groups) -> Geometry
             f"w has shape {tuple(w_shape)} and x {channels} channels with groups {groups}; "
             f"w needs {channels // groups} on its second axis"
         )
-    reach = [
-        d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)
-    ]  # cells from a window's first to its last
+    reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]  # cells from a window's first to its last
     room = [size + 2 * p for size, p in zip(image, padding, strict=True)]
     if min(kernel) < 1 or any(r > have for r, have in zip(reach, room, strict=True)):
         raise ValueError(

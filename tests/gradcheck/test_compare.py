@@ -15,7 +15,7 @@ def test_equal_arrays_pass():
 
 
 def test_the_worst_entry():
-    held = compare(ONE + [[0, 0], [0.5, 0.1]], ONE, 1e-9)
+    held = compare(ONE + np.array([[0, 0], [0.5, 0.1]]), ONE, 1e-9)
     assert not held.passed
     assert held.worst == (1, 0)
     assert held.relative == pytest.approx(0.5 / 4)

@@ -34,12 +34,7 @@ class Shape:
 
     @property
     def options(self) -> dict:
-        return {
-            "stride": self.stride,
-            "padding": self.padding,
-            "dilation": self.dilation,
-            "groups": self.groups,
-        }
+        return {"stride": self.stride, "padding": self.padding, "dilation": self.dilation, "groups": self.groups}
 
 
 CORE_CASES: dict[str, Shape] = {
@@ -79,9 +74,7 @@ GENERAL_CASES: dict[str, Shape] = {
     "a filter for each channel": Shape(channels=3, filters=3, groups=3),
     "two filters for each channel": Shape(channels=2, filters=4, groups=2),
     "stride 2 and dilation 2": Shape(image=(8, 8), stride=2, dilation=2),
-    "everything at once": Shape(
-        2, 4, 6, (9, 8), (3, 2), stride=(2, 1), padding=(1, 2), dilation=(2, 3), groups=2
-    ),
+    "everything at once": Shape(2, 4, 6, (9, 8), (3, 2), stride=(2, 1), padding=(1, 2), dilation=(2, 3), groups=2),
     "numbers with fractions": Shape(image=(7, 7), stride=2, padding=1, numbers="fractions"),
     "large numbers": Shape(numbers="large"),
     "tiny numbers": Shape(numbers="tiny"),
@@ -127,9 +120,7 @@ def build(name: str, stage: str, shape: Shape, seed: int) -> Case:
 
 def output_size(shape: Shape) -> tuple[int, int]:
     """(OH, OW) by the formula of chapter 8, step 1."""
-    sizes = zip(
-        shape.image, shape.kernel, *map(two, (shape.stride, shape.padding, shape.dilation)), strict=True
-    )
+    sizes = zip(shape.image, shape.kernel, *map(two, (shape.stride, shape.padding, shape.dilation)), strict=True)
     rows, columns = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sizes)
     return rows, columns
 

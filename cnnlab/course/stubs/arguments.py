@@ -13,9 +13,7 @@ import numpy as np
 def size_pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
     """(rows, columns) from an int, meaning both, or a pair of ints, none below `least`."""
     pair = (value, value) if isinstance(value, Integral) else value
-    if not (
-        isinstance(pair, (tuple, list)) and len(pair) == 2 and all(isinstance(v, Integral) for v in pair)
-    ):
+    if not (isinstance(pair, (tuple, list)) and len(pair) == 2 and all(isinstance(v, Integral) for v in pair)):
         raise TypeError(f"{name} is {value!r}; an int or a pair of ints is needed")
     if min(pair) < least:
         raise ValueError(f"{name} is {value!r}; {least} or more is needed")

@@ -1,4 +1,4 @@
-"""Why a gradient is wrong. Each hypothesis is tested on the learner's own numbers; one that is not verified is not said.
+"""Why a gradient is wrong. Each hypothesis is tested on the learner's own numbers; what is not verified is not said.
 
 A new diagnosis is a function from Evidence to Finding or None, in a file of this folder, and a row of TABLE.
 """

@@ -55,9 +55,7 @@ def factor(evidence: Evidence) -> Finding | None:
         )
     if np.allclose(r, r[0], rtol=RECOGNISED) and not np.isclose(r[0], 1, rtol=RECOGNISED):
         code = "sign" if r[0] < 0 else "scale"
-        return Finding(
-            code, f"{name} is exactly {r[0]:.6g} times the right answer in every case.", f"{r[0]:.6g}"
-        )
+        return Finding(code, f"{name} is exactly {r[0]:.6g} times the right answer in every case.", f"{r[0]:.6g}")
     for label, values in _quantities(evidence, telling).items():
         for power, words in (
             (1, f"{label} times"),
@@ -74,9 +72,7 @@ def factor(evidence: Evidence) -> Finding | None:
     return None
 
 
-_AVERAGE = (
-    "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."
-)
+_AVERAGE = "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."
 _SUM = "A factor has been counted again for each of them."
 
 

@@ -93,7 +93,7 @@ def small_everywhere(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         "precision",
-        f"{evidence.gradient} is close everywhere, off by less than a hundredth: a constant that is not quite right, or "
-        "too few digits on the way.",
+        f"{evidence.gradient} is close everywhere, off by less than a hundredth: a constant that is not quite right, "
+        "or too few digits on the way.",
         "small relative error",
     )

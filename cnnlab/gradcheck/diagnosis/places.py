@@ -31,8 +31,8 @@ def channels(evidence: Evidence) -> Finding | None:
         if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _permuted(evidence.trials, axis):
             return Finding(
                 "channel",
-                f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}: channels, filters or "
-                "groups are mixed up.",
+                f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}: channels, filters "
+                "or groups are mixed up.",
                 f"axis {axis} permuted",
             )
     return None
@@ -70,9 +70,7 @@ def _shifts(axes: int):
     for steps in [(1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1)]:
         if axes >= 2:
             rows, columns = steps
-            words = (
-                f"moved by {rows} row{'s' * (abs(rows) != 1)} and {columns} column{'s' * (abs(columns) != 1)}"
-            )
+            words = f"moved by {rows} row{'s' * (abs(rows) != 1)} and {columns} column{'s' * (abs(columns) != 1)}"
             yield words, lambda a, steps=steps: np.roll(a, steps, (-2, -1))
             yield words, lambda a, steps=steps: _shifted(a, *steps)
 

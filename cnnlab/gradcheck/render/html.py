@@ -1,7 +1,7 @@
 """A report as HTML that stands alone: no script, no style sheet, readable on a light and on a dark page.
 
-Text and lines take the page's own colour (currentColor). Blue and orange are Okabe and Ito's, which colour-blind readers
-tell apart; a mark and a word always say the same. Everything that a learner's code produced is escaped.
+Text and lines take the page's own colour (currentColor). Blue and orange are Okabe and Ito's, which colour-blind
+readers tell apart; a mark and a word always say the same. Everything that a learner's code produced is escaped.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def to_html(report: Report) -> str:
 def badge(verdict: str) -> str:
     """The mark and the word in a frame."""
     mark, word = words.VERDICTS[verdict]
-    style = f"border:1.5px solid {_COLOURS[verdict]};border-radius:3px;padding:0 6px;font-weight:bold;white-space:nowrap"
+    style = (
+        f"border:1.5px solid {_COLOURS[verdict]};border-radius:3px;padding:0 6px;font-weight:bold;white-space:nowrap"
+    )
     return f'<span style="{style}"><span aria-hidden="true">{mark}</span> {word}</span>'
 
 
@@ -128,9 +130,7 @@ def where_in_words(share: np.ndarray) -> str:
 
 def arrays(name: str, small: Arrays) -> str:
     """got and expected of the smallest failing case; wrong entries are underlined and marked."""
-    got, expected = (
-        np.atleast_2d(a.reshape(-1, a.shape[-1] if a.ndim else 1)) for a in (small.got, small.expected)
-    )
+    got, expected = (np.atleast_2d(a.reshape(-1, a.shape[-1] if a.ndim else 1)) for a in (small.got, small.expected))
     wrong = ~np.isclose(got, expected, rtol=1e-6, atol=1e-12)
 
     def grid(title: str, values: np.ndarray, marked: np.ndarray) -> str:
@@ -139,7 +139,8 @@ def arrays(name: str, small: Arrays) -> str:
             cells = "".join(_entry(float(v), bool(m)) for v, m in zip(row, marks, strict=True))
             rows += f'<tr style="background:transparent">{cells}</tr>'
         style = f"border-collapse:separate;border-spacing:2px;color:inherit;{_MONO}"
-        return f'<table style="{style}"><caption style="text-align:left;white-space:nowrap">{escape(title)}</caption>{rows}</table>'
+        head = f'<caption style="text-align:left;white-space:nowrap">{escape(title)}</caption>'
+        return f'<table style="{style}">{head}{rows}</table>'
 
     pair = grid(f"{name} got", got, wrong) + grid("expected", expected, np.zeros_like(wrong))
     said = f"Smallest failing case, “{small.case}”; wrong entries are framed"
@@ -182,4 +183,5 @@ def cases(results: tuple[CaseResult, ...]) -> str:
         for c in results
     )
     style = "columns:3 14em;margin:4px 0;padding:0;list-style:none"
-    return f'<details style="{_LINE}"><summary>All {len(results)} cases</summary><ul style="{style}">{items}</ul></details>'
+    summary = f"<summary>All {len(results)} cases</summary>"
+    return f'<details style="{_LINE}">{summary}<ul style="{style}">{items}</ul></details>'

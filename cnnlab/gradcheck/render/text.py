@@ -38,9 +38,7 @@ def table(report: Report) -> str | None:
         if g.shape is not None or g.verdict != "not judged":
             mark, word = words.VERDICTS[g.verdict]
             shape = "" if g.shape is None else str(g.shape)
-            rows.append(
-                (g.name, f"{mark} {word}", shape, words.error(g.max_abs_error), words.error(g.relative_error))
-            )
+            rows.append((g.name, f"{mark} {word}", shape, words.error(g.max_abs_error), words.error(g.relative_error)))
     if len(rows) == 1:
         return None
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -77,10 +75,7 @@ def side_by_side(name: str, arrays: Arrays) -> str:
 
 def rows(array: np.ndarray) -> list[str]:
     """A small array, one line a row, columns aligned."""
-    grid = [
-        [words.number(float(v)) for v in row]
-        for row in array.reshape(-1, array.shape[-1] if array.ndim else 1)
-    ]
+    grid = [[words.number(float(v)) for v in row] for row in array.reshape(-1, array.shape[-1] if array.ndim else 1)]
     width = max((len(v) for row in grid for v in row), default=0)
     return ["  ".join(v.rjust(width) for v in row) for row in grid]
 

@@ -5,12 +5,7 @@ from __future__ import annotations
 from cnnlab.gradcheck.report import GradientResult, Report
 
 #: verdict -> (mark, word); the mark and the word carry the meaning, the colour only repeats it.
-VERDICTS = {
-    "pass": ("✓", "pass"),
-    "core": ("◐", "core"),
-    "fail": ("✗", "FAIL"),
-    "not judged": ("–", "not judged"),
-}
+VERDICTS = {"pass": ("✓", "pass"), "core": ("◐", "core"), "fail": ("✗", "FAIL"), "not judged": ("–", "not judged")}
 
 
 def verdict(report: Report) -> str:

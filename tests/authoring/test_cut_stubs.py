@@ -1,0 +1,85 @@
+"""The learner's files are the solutions with the exercises cut out, and nothing that only a solution needs."""
+
+import ast
+
+import pytest
+
+from authoring.cut_stubs import cut, differing, main, stubs
+from cnnlab.course.catalogue import EXERCISES
+from cnnlab.sourcefile import is_stub
+
+SOURCE = '''"""A topic."""
+
+import math
+from functools import partial, reduce
+
+
+def foo_forward(x):
+    """Given."""
+    return reduce(max, x), shared(x)
+
+
+def foo_backward(dy, cache):
+    """The gradient.
+
+    dy: a number.
+    """
+    # dx = 2 dy
+    return _secret(dy) * math.pi
+
+
+def _secret(dy):
+    return partial(_deeper, dy)()
+
+
+def _deeper(dy):
+    return dy
+
+
+def shared(x):
+    return x
+'''
+
+STUB = '''"""A topic."""
+
+from functools import reduce
+
+
+def foo_forward(x):
+    """Given."""
+    return reduce(max, x), shared(x)
+
+
+def foo_backward(dy, cache):
+    """The gradient.
+
+    dy: a number.
+    """
+    raise NotImplementedError("ch00: write foo_backward")
+
+
+def shared(x):
+    return x
+'''
+
+
+def test_bodies_go_and_what_only_they_used():
+    assert cut(SOURCE, {"foo_backward": "ch00"}) == STUB
+
+
+def test_an_exercise_without_a_docstring_is_refused():
+    with pytest.raises(ValueError, match="foo has no docstring"):
+        cut("def foo(x):\n    return x\n", {"foo": "ch00"})
+
+
+def test_the_stubs_in_the_tree_are_those_of_the_solutions():
+    assert differing() == []
+    assert main(["--check"]) == 0
+
+
+def test_every_exercise_is_a_stub_and_nothing_else_is():
+    found = {}
+    for text in stubs().values():
+        functions = [n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)]
+        found |= {f.name: is_stub(f) for f in functions}
+    assert {name for name, stub in found.items() if stub} == set(EXERCISES)

@@ -1,0 +1,172 @@
+"""The terminal face: what it prints and its exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnlab import cli, loader
+
+ROOT = Path(__file__).parents[1]
+STUBS = str(loader.STUBS)
+
+
+@pytest.fixture
+def room(tmp_path):
+    (tmp_path / "conv.py").write_bytes((loader.STUBS / "conv.py").read_bytes())
+    return tmp_path
+
+
+def run(capsys, *arguments):
+    code = cli.main(list(map(str, arguments)))
+    return code, *capsys.readouterr()
+
+
+def test_the_solutions_pass(capsys):
+    code, out, _ = run(capsys, "check", "conv2d", "--solutions", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert (found["passed"], found["failed"]) == (3, 0)
+    assert all(report["passed"] and report["score"] == 1 for report in found["reports"])
+
+
+def test_the_stubs_say_what_to_write_and_where(capsys):
+    code, out, _ = run(capsys, "check", "conv2d", "--folder", STUBS)
+    assert code == 1
+    for name in ("conv2d_bias_grad", "conv2d_weight_grad", "conv2d_input_grad"):
+        assert f"ch08: write {name} in " in out
+    assert "conv.py, line" in out
+
+
+def test_all_is_one_line_each(capsys):
+    code, out, _ = run(capsys, "check", "--all", "--folder", STUBS)
+    assert code == 1
+    assert len(out.splitlines()) == 4
+    assert out.splitlines()[-1] == "0 of 3 exercises pass"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["check"], "name what to check"),
+        (["check", "conv2d", "--all"], "name what to check"),
+        (["check", "conv3d"], "did you mean conv2d"),
+        (["check", "conv2d", "--folder", "nowhere"], "nowhere is not a folder"),
+        (["check", "conv2d", "--seed", "-1"], "seed is -1"),
+        (["hint", "conv"], "the course has no 'conv'"),
+        (["solution", "relu"], "the course has no 'relu'"),
+        (["reset", "ch99"], "the course has no 'ch99'"),
+    ],
+    ids=" ".join,
+)
+def test_bad_commands_exit_2_with_one_sentence(capsys, arguments, says):
+    code, out, error = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert says in error
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["check", "--seed", "x"], ["hint", "conv2d", "--level", "4"]])
+def test_what_argparse_refuses_exits_2(arguments, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(arguments)
+    assert left.value.code == 2
+    assert "usage: cnnlab" in capsys.readouterr().err
+
+
+def test_status(capsys):
+    code, out, _ = run(capsys, "status", "--folder", STUBS)
+    assert code == 0
+    assert out.count("unwritten") == 3
+    assert "0 of 14 points" in out
+
+
+def test_hints_grow(capsys):
+    seen = [run(capsys, "hint", "conv2d_weight_grad", "--level", level)[1] for level in (1, 2, 3)]
+    assert "Fix one weight" in seen[0]
+    assert "--level 2" in seen[0]
+    assert "--level" not in seen[2]
+
+
+def test_solution(capsys):
+    code, out, _ = run(capsys, "solution", "conv2d_bias_grad")
+    assert code == 0
+    assert out.startswith("def conv2d_bias_grad(")
+    assert "dy.sum(" in out
+
+
+def test_reset_of_a_function_keeps_the_others_and_a_backup(capsys, room):
+    file = room / "conv.py"
+    stub = file.read_text(encoding="utf-8")
+    written = stub.replace('raise NotImplementedError("ch08: write conv2d_bias_grad")', "return 1")
+    written = written.replace('raise NotImplementedError("ch08: write conv2d_weight_grad")', "return 2")
+    file.write_text(written, encoding="utf-8")
+    code, out, _ = run(capsys, "reset", "conv2d_bias_grad", "--folder", room)
+    assert code == 0
+    text = file.read_text(encoding="utf-8")
+    assert "return 1" not in text and "return 2" in text
+    (backup,) = room.glob("*.bak")
+    assert backup.read_text(encoding="utf-8") == written
+    assert str(backup) in out
+    run(capsys, "reset", "conv2d", "--folder", room)
+    assert file.read_text(encoding="utf-8") == stub
+    assert len(list(room.glob("*.bak"))) == 2
+
+
+def test_reset_of_a_broken_file(capsys, room):
+    (room / "conv.py").write_text("def (:\n", encoding="utf-8")
+    code, _, error = run(capsys, "reset", "conv2d_bias_grad", "--folder", room)
+    assert code == 2
+    assert "cnnlab reset conv puts the whole file back" in error
+    assert run(capsys, "reset", "conv", "--folder", room)[0] == 0
+    assert (room / "conv.py").read_bytes() == (loader.STUBS / "conv.py").read_bytes()
+
+
+def test_reset_of_a_missing_file(capsys, room):
+    (room / "conv.py").unlink()
+    assert run(capsys, "reset", "conv2d_bias_grad", "--folder", room)[0] == 0
+    assert (room / "conv.py").exists()
+    assert list(room.glob("*.bak")) == []
+
+
+def test_doctor(capsys):
+    code, out, _ = run(capsys, "doctor")
+    assert "Python" in out and "numpy" in out
+    assert code == (1 if "Not well" in out else 0)
+
+
+def test_a_terminal_without_unicode():
+    command = [sys.executable, "-m", "cnnlab", "check", "conv2d_bias_grad", "--folder", STUBS]
+    found = subprocess.run(
+        command, cwd=ROOT, env={"PYTHONIOENCODING": "ascii", "PATH": ""}, capture_output=True, text=True
+    )
+    assert (found.returncode, found.stderr) == (1, "")
+    assert "FAIL" in found.stdout
+
+
+def test_pytest_runs_the_exercises(room):
+    text = (ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8")
+    (room / "conv.py").write_text(
+        text.replace("return dy.sum(axis=(0, 2, 3))", "return dy.mean(axis=(0, 2, 3))"), "utf-8"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--pyargs",
+        "cnnlab.course",
+        "-m",
+        "ch08",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CNNLAB_FOLDER": str(room)}
+    found = subprocess.run(command, cwd=room, env=environment, capture_output=True, text=True)
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "2 passed" in found.stdout and "1 failed" in found.stdout
+    assert "db is exactly 1/(N·OH·OW) times the right answer" in found.stdout
+    assert "warning" not in found.stdout.lower()
