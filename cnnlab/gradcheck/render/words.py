@@ -67,7 +67,7 @@ def judged_by(report: Report) -> str:
 
 def number(value: float) -> str:
     """A value of an array, short and exact where it is a small whole number."""
-    return f"{value:.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:.6g}"
+    return f"{value:.0f}" if abs(value) < 1e6 and value == round(value) else f"{value:.6g}"
 
 
 def error(value: float | None) -> str:

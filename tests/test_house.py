@@ -1,0 +1,72 @@
+"""The house keeps its rules: imports run downwards, files stay short, and importing does nothing but define names."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(p for folder in ("cnnlab", "grading", "solutions", "authoring") for p in (ROOT / folder).rglob("*.py"))
+
+#: A folder, and what nothing in it may import.
+FORBIDDEN = {
+    "cnnlab": ("grading", "solutions", "authoring", "tests"),
+    "cnnlab/gradcheck": ("cnnlab.course", "cnnlab.loader", "cnnlab.cli", "cnnlab.sourcefile"),
+    "cnnlab/course": ("cnnlab.cli",),
+    "cnnlab/loader.py": ("cnnlab.course", "cnnlab.gradcheck", "cnnlab.cli"),
+    "grading": ("solutions", "authoring", "tests"),
+}
+
+LONGEST = 400
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def within(path, folder):
+    return path == ROOT / folder or (ROOT / folder) in path.parents
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_imports_run_downwards(folder):
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in FILES
+        if within(path, folder)
+        for name in imports(path)
+        if any(name == bad or name.startswith(f"{bad}.") for bad in FORBIDDEN[folder])
+    ]
+    assert wrong == []
+
+
+def test_learner_files_are_imported_by_each_other_only():
+    rooms = ("cnnlab/ops", "cnnlab/course/stubs", "solutions/ops")
+    outside = [path for path in FILES if not any(within(path, room) for room in rooms)]
+    wrong = [path for path in outside if any(n.startswith("cnnlab.ops") for n in imports(path))]
+    assert wrong == []
+
+
+def test_files_are_short():
+    long = {
+        str(p.relative_to(ROOT)): n for p in FILES if (n := len(p.read_text(encoding="utf-8").splitlines())) > LONGEST
+    }
+    assert long == {}
+
+
+def test_importing_does_nothing_but_define_names():
+    code = "import sys, cnnlab; print(sorted({'torch', 'matplotlib', 'IPython', 'rich'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_module_says_what_it_is(path):
+    text = path.read_text(encoding="utf-8")
+    assert not text.strip() or ast.get_docstring(ast.parse(text))
