@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from cnnlab.course.catalogue import EXERCISES
 from cnnlab.loader import ROOM, STUBS
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
@@ -65,12 +66,23 @@ def _without_unused(source: str) -> str:
 
 
 def stubs() -> dict[str, str]:
-    """Every learner file by name, cut afresh."""
-    from cnnlab.course.catalogue import EXERCISES
+    """Every learner file by name, cut afresh: the topics that something is asked of, and what they import.
 
+    A solution that nothing is asked of yet is not handed out; it would be whole.
+    """
     exercises = {e.name: e.chapter for e in EXERCISES.values()}
-    sources = sorted(p for p in SOLUTIONS.glob("*.py"))
-    return {p.name: cut(p.read_text(encoding="utf-8"), exercises) for p in sources}
+    wanted, found = {e.topic for e in EXERCISES.values()} | {"__init__"}, {}
+    while wanted - found.keys():
+        topic = min(wanted - found.keys())
+        found[topic] = cut((SOLUTIONS / f"{topic}.py").read_text(encoding="utf-8"), exercises)
+        wanted |= _imported(found[topic])
+    return {f"{topic}.py": text for topic, text in sorted(found.items())}
+
+
+def _imported(source: str) -> set[str]:
+    """The topics that a learner file imports."""
+    nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom) and n.module]
+    return {n.module.removeprefix("cnnlab.ops.") for n in nodes if n.module and n.module.startswith("cnnlab.ops.")}
 
 
 def differing() -> list[str]:

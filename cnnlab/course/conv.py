@@ -28,7 +28,7 @@ def quantities(case: Case) -> dict[str, float]:
         "C": channels,
         "F": filters,
         "H·W": prod(image),
-        "stride": two(case.options["stride"])[0],
+        "stride": two(case.options.get("stride", 1))[0],
     }
 
 
@@ -50,7 +50,7 @@ def _transposed_filters(case: Case, right):
 
 def _before_crop(case: Case, right):
     """The top left corner of the padded gradient: what is left when padding is not cropped but the tail is."""
-    x, (ph, pw) = case.inputs["x"], two(case.options["padding"])
+    x, (ph, pw) = case.inputs["x"], two(case.options.get("padding", 0))
     padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
     return right(replace(_with(case, x=padded), options={**case.options, "padding": 0}))[
         ..., : x.shape[2], : x.shape[3]

@@ -16,7 +16,7 @@ Size = int | tuple[int, int]
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes and options of one case; the defaults are the base case."""
+    """The sizes and options of one case; the defaults are the base case. defaults: call it with no option at all."""
 
     images: int = 2
     channels: int = 2
@@ -31,15 +31,19 @@ class Shape:
     numbers: str = "integers"
     dtype: str = "float64"
     layout: str = "plain"
+    defaults: bool = False
 
     @property
     def options(self) -> dict:
+        if self.defaults:
+            return {}
         return {"stride": self.stride, "padding": self.padding, "dilation": self.dilation, "groups": self.groups}
 
 
 CORE_CASES: dict[str, Shape] = {
     "3×3 kernel on 6×6": Shape(),
     "2×2 kernel on 3×3, one of everything": Shape(1, 1, 1, (3, 3), (2, 2)),
+    "every option left out": Shape(defaults=True),
     "one image": Shape(images=1),
     "five images": Shape(images=5),
     "one channel": Shape(channels=1),

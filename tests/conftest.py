@@ -1,0 +1,54 @@
+"""What every test shares: one thread, the --slow option, and the one place that may leave tests out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+# Before anything imports NumPy or PyTorch, which read it then: no test should depend on the number of cores.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+
+#: A program that some tests need -> the names that it goes by.
+PROGRAMS = {
+    "bwrap": ("bwrap",),
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run the tests that are marked slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--slow"):
+        return
+    left_out = pytest.mark.skip(reason="slow: python3 start.py test --slow runs it")
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(left_out)
+
+
+@pytest.fixture
+def needs() -> Callable[[str], str]:
+    """needs("bwrap"): the program's path. Without it the test is left out, and under .ci/run it fails."""
+
+    def find(program: str) -> str:
+        path = next(filter(None, map(shutil.which, PROGRAMS[program])), None)
+        if path:
+            return path
+        missing = f"{' or '.join(PROGRAMS[program])} is not on PATH"
+        if os.environ.get("CNNLAB_CI"):
+            pytest.fail(f"{missing}, and .ci/run installs it: nothing is left out there")
+        pytest.skip(missing)
+
+    return find
+
+
+@pytest.fixture
+def chromium(needs: Callable[[str], str]) -> str:
+    """Chromium's path, by the rule of `needs`."""
+    return needs("chromium")

@@ -1,0 +1,100 @@
+"""What a worker says: checked word by word, and never an exception in the judge."""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnlab.gradcheck.calling import Answer, Foreign
+from grading import answers
+from grading.limits import TEXT
+from grading.wire import Message, WireError
+
+GOOD = {"y": {"array": 0}, "grads": {"tuple": [{"array": 1}, None]}, "changed": [], "repeatable": True, "borrowed": ""}
+ARRAYS = (np.ones(2), np.zeros(3))
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text() | st.sampled_from(sorted(GOOD)), inner, max_size=4)
+    ),
+    max_leaves=5,
+)
+
+
+def said(**changed) -> Answer:
+    return answers.answer(Message(1, {**GOOD, **changed}, ARRAYS), 0.5)
+
+
+def test_an_honest_answer_is_taken_as_it_is() -> None:
+    answer = said()
+    assert answer.error is None
+    np.testing.assert_array_equal(answer.y, ARRAYS[0])
+    np.testing.assert_array_equal(answer.grads[0], ARRAYS[1])
+    assert answer.grads[1] is None
+    assert answer.seconds == 0.5
+
+
+BAD = {
+    "an index out of range": {"grads": {"array": 2}},
+    "a negative index": {"grads": {"array": -1}},
+    "an index that is true": {"grads": {"array": True}},
+    "a tuple in a tuple": {"grads": {"tuple": [{"tuple": []}]}},
+    "a scalar": {"grads": {"scalar": 0}},
+    "a number": {"y": 3.0},
+    "repeatable as a number": {"repeatable": 1},
+    "changed as text": {"changed": "dy"},
+    "changed without a verb": {"changed": ["<script>"]},
+    "an unknown kind of error": {"error": {"kind": "load", "message": "", "frames": []}},
+    "a kind that is a list": {"error": {"kind": ["raises"], "message": "", "frames": []}},
+    "frames that are none": {"error": {"kind": "raises", "message": "", "frames": [1]}},
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_answer_is_an_error_with_a_sentence(name: str) -> None:
+    answer = said(**BAD[name])
+    assert answer.error is not None
+    assert "no answer" in answer.error.message
+    assert answer.grads is None
+
+
+@settings(max_examples=300)
+@given(anything)
+def test_no_content_raises(content) -> None:
+    assert isinstance(answers.answer(Message(1, content, ARRAYS), 0.1), Answer)
+    with contextlib.suppress(WireError):
+        answers.reading_facts(Message(1, content, ARRAYS))
+
+
+@settings(max_examples=300)
+@given(anything, anything, anything)
+def test_no_part_of_an_answer_raises(grads, error, frames) -> None:
+    said(grads=grads)
+    said(error=error)
+    said(error={"kind": "raises", "message": grads, "frames": [frames]})
+
+
+@given(st.text())
+def test_words_can_be_printed_and_stored(words: str) -> None:
+    cleaned = answers.text(words + "\x1b[2J\ud800\u202e\x00")
+    cleaned.encode("utf-8")
+    assert not set(cleaned) & set("\x1b\x00\u202e\r")
+    assert len(cleaned) <= TEXT
+
+
+def test_a_frame_keeps_the_file_name_alone() -> None:
+    frame = {"file": "/work/../secret/conv.py", "line": 3, "function": "f" * 1000, "text": "x" * 1000}
+    answer = said(error={"kind": "raises", "message": "ValueError: no", "frames": [frame] * 1000})
+    [*_, last] = answer.error.frames
+    assert (last.file, last.line) == ("conv.py", 3)
+    assert len(answer.error.frames) <= 10
+    assert len(last.function) + len(last.text) < 300
+
+
+def test_a_foreign_value_keeps_its_name() -> None:
+    assert said(grads={"foreign": "matrix"}).grads == Foreign("matrix")

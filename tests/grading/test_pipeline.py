@@ -1,0 +1,220 @@
+"""A small class through the real nbgrader: release, submissions, autograde, feedback, export. All tests share it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from grading import home
+from grading.commands import nbgrader
+from grading.home import Home
+from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
+
+SEED = 7_777_777
+ANSWER = "The windows <b>overlap</b>, so += is needed."
+
+#: student -> points of 14; the written answers are the instructor's to mark.
+CLASS = {
+    "stub": 0.0,
+    "solution": 14.0,
+    "sign": 8.0,
+    "loop": 0.0,
+    "stray": 14.0,
+    "renamed": 14.0,
+    "duplicated": 14.0,
+    "broken": 14.0,
+    "nothing": 0.0,
+    "Ольга": 14.0,
+}
+
+
+def submit(folder: Path, student: str) -> None:
+    """What each student did to the released folder."""
+    conv, notebook = folder / "work" / "conv.py", folder / f"{CHAPTER}.ipynb"
+    conv.write_text(
+        {"stub": STUB, "sign": WRONG, "loop": SOLUTION + "\nwhile True:\n    pass\n"}.get(student, SOLUTION)
+    )
+    found = json.loads(notebook.read_text(encoding="utf-8"))
+    if student == "solution":
+        for cell in found["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == "ch08-why-crop":
+                cell["source"] = ANSWER
+        notebook.write_text(json.dumps(found), encoding="utf-8")
+    if student == "stray":
+        for place in (folder, folder / "work"):
+            (place / "numpy.py").write_text("raise SystemExit")
+    if student == "renamed":
+        notebook.rename(folder / "my notebook.ipynb")
+    if student == "duplicated":
+        found["cells"] *= 2
+        notebook.write_text(json.dumps(found), encoding="utf-8")
+    if student == "broken":
+        notebook.write_bytes(notebook.read_bytes()[:1000])
+    if student == "nothing":
+        shutil.rmtree(folder)
+        folder.mkdir()
+
+
+@dataclass(frozen=True)
+class Class:
+    home: Home
+    out: Path
+    said: str
+    environment: dict[str, str]
+
+    def feedback(self, student: str) -> str:
+        return (self.home.folder / "feedback" / student / CHAPTER / f"{CHAPTER}.html").read_text(encoding="utf-8")
+
+    def scores(self) -> dict[str, float]:
+        table = self.home.folder / "grades.csv"
+        done = nbgrader(self.home, "export", f"--to={table}")
+        assert done.returncode == 0, done.stderr
+        with table.open(encoding="utf-8") as file:
+            return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+
+
+def grading(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "grading", *arguments],
+        cwd=home.ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory) -> Class:
+    """The class, released with a task cell of the instructor's, submitted and graded."""
+    base = tmp_path_factory.mktemp("course")
+    folder = base / "class"
+    seed = base / "data" / "cnnlab" / "grading-seed"
+    seed.parent.mkdir(parents=True)
+    seed.write_text(str(SEED))
+    source = base / "source"
+    shutil.copytree(home.ROOT / "notebooks" / CHAPTER, source / CHAPTER)
+    nb = nbformat.read(source / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+    task = {
+        "grade": False,
+        "solution": False,
+        "locked": False,
+        "task": True,
+        "points": 1,
+        "grade_id": "t",
+        "schema_version": 3,
+    }
+    nb.cells.append(nbformat.v4.new_markdown_cell("A task", metadata={"nbgrader": {**task, "cell_type": "markdown"}}))
+    nbformat.write(nb, source / CHAPTER / f"{CHAPTER}.ipynb")
+
+    environment = {**os.environ, home.HOME: str(folder), home.SOURCE: str(source), "XDG_DATA_HOME": str(base / "data")}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        done = grading(environment, "release", "ch08", "--out", str(base / "out"))
+        assert done.returncode == 0, done.stderr
+        for student in CLASS:
+            submission = Home(folder).submitted(student, CHAPTER)
+            shutil.copytree(base / "out" / CHAPTER, submission)
+            submit(submission, student)
+        done = grading(environment, "autograde", "ch08")
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield Class(Home(folder), base / "out" / CHAPTER, done.stdout, environment)
+
+
+def test_the_gradebook(graded: Class) -> None:
+    assert graded.scores() == pytest.approx(CLASS)
+
+
+def test_the_release(graded: Class) -> None:
+    assert (graded.out / "work" / "conv.py").read_text() == STUB
+    nb = nbformat.read(graded.out / f"{CHAPTER}.ipynb", as_version=4)
+    assert nb.metadata.kernelspec.name == "python3"
+    assert not any(cell.get("outputs") for cell in nb.cells)
+    names = {p.name for p in graded.out.rglob("*") if p.is_file()}
+    assert {n for n in names if not n.endswith(".svg")} == {f"{CHAPTER}.ipynb", "conv.py"}
+    assert not (home.ROOT / "notebooks" / CHAPTER / "work").exists()
+
+
+def test_the_batch_says_what_was_odd_about_whom(graded: Class) -> None:
+    assert f"{len(CLASS)} graded, 0 not" in graded.said
+    for words in (
+        "renamed: the notebook has another name",
+        "broken: ",
+        "nothing: there is no notebook",
+        "stray: left out: numpy.py",
+    ):
+        assert words in graded.said
+    assert "solution:" not in graded.said
+
+
+def test_the_feedback_of_a_wrong_gradient(graded: Class) -> None:
+    html = graded.feedback("sign")
+    assert "conv2d_weight_grad" in html
+    assert re.search(r"−1|-1", html)
+    assert "FAIL" in html
+    assert "return -right(*args, **options)" in html, "the student's own file"
+
+
+def test_the_feedback_of_a_loop_a_stub_and_nothing(graded: Class) -> None:
+    assert "no end after 5 s" in graded.feedback("loop")
+    assert "write conv2d_bias_grad" in graded.feedback("stub")
+    assert "work/conv.py is missing" in graded.feedback("nothing")
+
+
+def test_the_feedback_holds_neither_seed_nor_hidden_numbers(graded: Class) -> None:
+    for student in CLASS:
+        html = graded.feedback(student)
+        assert str(SEED) not in html
+        assert (
+            "expected" not in re.sub(r"<details>.*?</details>", "", html, flags=re.DOTALL).lower() or student != "sign"
+        )
+        assert "HIDDEN TESTS" not in html
+
+
+def test_a_written_answer_arrives_and_waits_for_a_person(graded: Class) -> None:
+    nb = nbformat.read(graded.home.folder / "autograded" / "solution" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+    [cell] = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "ch08-why-crop"]
+    assert cell.source == ANSWER
+
+
+def test_no_kernel_was_started_and_the_points_are_plain(graded: Class) -> None:
+    nb = nbformat.read(graded.home.folder / "autograded" / "sign" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+    for cell in (c for c in nb.cells if c.cell_type == "code"):
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            assert cell.outputs[0].output_type == "execute_result"
+            assert re.fullmatch(r"\d+\.\d+", cell.outputs[0].data["text/plain"])
+        else:
+            assert cell.outputs == []
+
+
+def test_a_second_autograde_gives_the_same_also_where_told_not_to_execute(graded: Class) -> None:
+    """--no-execute leaves nbgrader's outputs as students sent them, which is full marks for an empty cell."""
+    done = nbgrader(graded.home, "autograde", CHAPTER, "--force", "--no-execute", "--student=sign")
+    assert done.returncode == 0, done.stderr
+    assert graded.scores() == pytest.approx(CLASS)
+
+
+@pytest.mark.slow
+def test_a_file_put_over_a_students_is_refused_and_costs_nobody_else(graded: Class) -> None:
+    """nbgrader replaces a student's file with the source directory's of the same name: a stub would get full marks."""
+    work = Path(graded.environment[home.SOURCE]) / CHAPTER / "work"
+    work.mkdir()
+    (work / "conv.py").write_text(SOLUTION)
+    try:
+        done = nbgrader(graded.home, "autograde", CHAPTER, "--force", "--student=stub")
+    finally:
+        shutil.rmtree(work)
+    assert done.returncode != 0
+    assert "is not the file that passed intake" in done.stderr
+    assert graded.scores()["stub"] == 0
