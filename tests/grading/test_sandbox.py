@@ -41,7 +41,7 @@ EVERYWHERE = {
     "a thread": ("import threading; threading.Thread(target=print).start()", "RuntimeError"),
     "memory": ("bytearray(2 << 30)", "MemoryError"),
     "more memory": ("import resource; resource.setrlimit(resource.RLIMIT_AS, (-1, -1))", "ValueError"),
-    "what is written": ("with open('/tmp/cnnlab-test', 'w') as file: file.write('x')", "Error"),
+    "what is written": ("with open(__file__ + '.new', 'w') as file: file.write('x')", "Error"),
     "its own file": ("with open(__file__, 'a') as file: file.write('x')", "Error"),
     "the judge": ("import os; os.kill(JUDGE, 0)", "Error"),
     "standard input": ("import sys; said = repr(sys.stdin.read())", "''"),

@@ -26,6 +26,7 @@ from cnnlab.loader import STUBS
 from grading import home, intake, prepare
 from grading.prepare import NotReleased, Prepare
 from grading.preprocessor import Judge, outputs, plain_points
+from grading.release import reason
 from tests.grading.conftest import CHAPTER, SOLUTION, WRONG
 
 CONFIG = home.ROOT / "grading" / "nbgrader_config.py"
@@ -178,6 +179,12 @@ def test_nbgrader_only_logs_an_error_in_its_hook_so_the_judge_asks_for_the_recor
 
 
 # Release
+
+
+def test_of_nbgraders_log_our_own_sentence_is_told() -> None:
+    log = "[App | INFO] a\n[App | ERROR] Traceback\n  line\n    grading.prepare.NotReleased: x holds y: z.\n[App | ERROR] b\n"
+    assert reason(log) == "x holds y: z."
+    assert reason("[App | INFO] a\n[App | ERROR] b\n") == "[App | ERROR] b"
 
 
 def notebook() -> nbformat.NotebookNode:

@@ -1,6 +1,6 @@
 """start.py as a learner runs it, in a small project of its own whose packages are a few lines each.
 
-Everything is real but the packages: Python, venv, pip, the processes, the files. The full set-up is what runs the tests.
+Everything is real but the packages: Python, venv, pip, the processes, the files. The full set-up runs these tests.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Project:
     """A folder with start.py, the few files that it reads, and a package index beside it."""
 
     def __init__(self, folder: Path):
+        self.first: Run  # what a fixture's own run of start.py ended with
         self.folder = folder / "a course"
         self.index = folder / "index"
         self.index.mkdir(parents=True)
@@ -204,68 +205,82 @@ def test_pytorch_is_installed_once_it_is_asked_for_and_there(ready: Project) -> 
 # --- what can go wrong with a folder ---
 
 
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose set-up was interrupted with Ctrl-C while pip was at work."""
+    project = Project(tmp_path_factory.mktemp("interrupted"))
+    project.write("slow", "")
+    process = project.popen("--no-torch", "status")
+    log = project.folder / "start.log"
+    while "editable" not in (log.read_text(encoding="utf-8") if log.exists() else ""):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    project.first = Run(process.returncode, out, err)
+    (project.folder / "slow").unlink()
+    return project
+
+
+def test_interrupted_at_the_terminal_it_ends_without_a_traceback(interrupted: Project) -> None:
+    assert interrupted.first.code == 130
+    assert interrupted.first.err.splitlines()[-1].startswith("start.py: Interrupted.")
+    assert "Traceback" not in interrupted.first.err
+
+
+def nothing_more(project: Project) -> None:
+    assert not project.record["complete"]
+
+
 def move(project: Project) -> None:
+    project.run("status")
     project.folder = project.folder.rename(project.folder.with_name("moved here"))
 
 
 def lose_python(project: Project) -> None:
+    project.run("status")
     shutil.rmtree(project.folder / ".venv" / start.PROGRAMS.name)
-
-
-def replace_python(project: Project) -> None:
-    """As an upgrade of the system does under a .venv made with an older Python."""
-    path = project.folder / ".venv" / "cnnlab.json"
-    path.write_text(json.dumps({**project.record, "python": "3.10"}))
-
-
-def cut_record(project: Project) -> None:
-    (project.folder / ".venv" / "cnnlab.json").write_text('{"complete": tr')
-
-
-def start_slowly(project: Project) -> subprocess.Popen[str]:
-    """A set-up that pip is in the middle of, and will not finish for a minute."""
-    log = project.folder / "start.log"
-    log.unlink(missing_ok=True)
-    project.write("slow", "")
-    process = project.popen("--no-torch", "status")
-    while "editable" not in (log.read_text(encoding="utf-8") if log.exists() else ""):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-    return process
-
-
-def interrupt(project: Project) -> None:
-    """Kill a set-up, with its pip, while it installs."""
-    shutil.rmtree(project.folder / ".venv")
-    process = start_slowly(project)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    (project.folder / "slow").unlink()
-
-
-@pytest.fixture(scope="module")
-def mended(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = Project(tmp_path_factory.mktemp("mended"))
-    assert project.run("--no-torch", "status").code == 0
-    return project
 
 
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        pytest.param(interrupt, "The last set-up did not finish", id="killed while installing"),
+        pytest.param(nothing_more, "The last set-up did not finish", id="interrupted"),
         pytest.param(move, "This folder was moved or copied", id="moved"),
         pytest.param(lose_python, "The Python in .venv is missing or was replaced", id="python is gone"),
-        pytest.param(replace_python, "The Python in .venv is missing or was replaced", id="python was upgraded"),
-        pytest.param(cut_record, "Nothing is set up here yet", id="half a record"),
     ],
 )
-def test_a_damaged_set_up_is_mended(mended: Project, damage: Callable[[Project], None], reason: str) -> None:
-    damage(mended)
-    run = mended.run("--no-torch", "status")
+def test_a_damaged_set_up_is_mended(interrupted: Project, damage: Callable[[Project], None], reason: str) -> None:
+    damage(interrupted)
+    run = interrupted.run("--no-torch", "status")
     assert reason in run.err
-    assert Path(run.told["python"]).is_relative_to(mended.folder / ".venv")
-    assert mended.record["torch"] == "omitted"
+    assert Path(run.told["python"]).is_relative_to(interrupted.folder / ".venv")
+    assert interrupted.record["torch"] == "omitted"
+
+
+WHOLE = {"complete": True, "location": "/here", "python": "3.12", "extras": ["lab"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, None),
+        ({"extras": []}, None),
+        ({"complete": False}, start.AFRESH["complete"]),
+        ({"location": "/there"}, start.AFRESH["location"]),
+        ({"python": "3.11"}, start.AFRESH["python"]),
+    ],
+    ids=["same", "more extras", "unfinished", "moved", "python upgraded"],
+)
+def test_why_a_venv_is_made_anew(change: dict[str, object], reason: str | None) -> None:
+    assert start.why_afresh({**WHOLE, **change}, WHOLE) == reason
+
+
+@pytest.mark.parametrize("text", ["", '{"complete": tr', "[1]"], ids=["empty", "half", "no record"])
+def test_a_record_that_cannot_be_read_is_none(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "RECORD", tmp_path / "cnnlab.json")
+    start.RECORD.write_text(text)
+    assert start.read_record() == {}
 
 
 def test_of_two_starts_at_once_one_waits(project: Project) -> None:
@@ -329,15 +344,6 @@ def test_without_a_network_one_sentence_names_the_log(project: Project) -> None:
     assert "Connection refused" in (project.folder / "start.log").read_text(encoding="utf-8")
 
 
-def test_interrupted_at_the_terminal_it_ends_without_a_traceback(project: Project) -> None:
-    process = start_slowly(project)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.splitlines()[-1] == "start.py: Interrupted. The next run does the set-up afresh."
-    assert "Traceback" not in err
-
-
 # --- its parts ---
 
 
@@ -362,7 +368,7 @@ def test_python_3_6_can_read_the_file() -> None:
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "the disk is full"),
         ("ERROR: [Errno 13] Permission denied: '/a/b'", "a file may not be written"),
         (
-            "WARNING: Retrying after connection broken by 'NewConnectionError'\n"
+            "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'\n"
             "ERROR: No matching distribution found for hatchling",
             "the package index cannot be reached over the network",
         ),

@@ -1,0 +1,93 @@
+"""python -m grading: the instructor's commands."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from cnnlab.course.catalogue import NoSuchExercise
+from grading import home
+from grading.intake import NotAccepted
+from grading.process import Unavailable
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command. Returns 0, 1 where some submissions could not be graded, 2 where nothing could be done."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (NoSuchExercise, NotAccepted, Unavailable, home.BadSeed, _Usage) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+class _Usage(ValueError):
+    """An argument that cannot be worked with: what was found, what is needed."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m grading", description="Grading a class.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=about, description=about)
+        sub.set_defaults(run=run)
+        return sub
+
+    judge = command("judge", _judge, "Judge the learner files in FOLDER, or in its work/, in an isolated worker.")
+    judge.add_argument("chapter", metavar="CH", help="ch08, or its full name")
+    judge.add_argument("folder", metavar="FOLDER", type=Path)
+    judge.add_argument("--json", action="store_true", help="print JSON")
+    judge.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}, made on first use")
+
+    release = command("release", _release, "Make nbgrader's release of a chapter and copy it to DIR for the learners.")
+    release.add_argument("chapter", metavar="CH", nargs="?", help="ch08, or its full name")
+    release.add_argument("--all", action="store_true", help="every chapter that has a notebook")
+    release.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+    autograde = command("autograde", _autograde, "Intake, nbgrader autograde and feedback of every submission.")
+    autograde.add_argument("chapter", metavar="CH", help="ch08, or its full name")
+    autograde.add_argument("--force", action="store_true", help="grade again what was graded already")
+    return parser
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from grading.judge import judge
+    from grading.learner_files import collect
+
+    if not options.folder.is_dir():
+        raise _Usage(
+            f"{options.folder} is not a folder; the folder that holds the learner's files, or their work/, is needed."
+        )
+    verdict = judge(options.chapter, collect(options.folder), home.seed(options.seed_file))
+    if verdict.isolation.missing:
+        print(verdict.isolation.missing, file=sys.stderr)
+    print(json.dumps(verdict.to_dict(), ensure_ascii=False, allow_nan=False) if options.json else verdict)
+    return 0
+
+
+def _release(options: argparse.Namespace) -> int:
+    from grading.release import assignments, release
+
+    if bool(options.chapter) == options.all:
+        raise _Usage("Name one chapter, or give --all.")
+    for assignment in assignments(options.chapter):
+        print(release(assignment, home.here(), options.out))
+    return 0
+
+
+def _autograde(options: argparse.Namespace) -> int:
+    from grading.autograde import autograde
+    from grading.release import assignments
+
+    [assignment] = assignments(options.chapter)
+    outcome = autograde(home.here(), assignment, force=options.force)
+    print(outcome)
+    return 0 if outcome.complete else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

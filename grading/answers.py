@@ -1,0 +1,122 @@
+"""What a worker says, as the engine's types. Every word of it is checked here: behind the wire is a learner's code.
+
+What cannot be an answer becomes a Failure, which scores 0 and says why; nothing that a worker sends raises.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.calling import Answer, Failure, Foreign, Frame, Value
+from grading.limits import FRAMES, LINE, NAME, TEXT
+from grading.wire import Message, WireError
+
+#: The kinds of failure that calling.py knows; the engine has a sentence for each.
+KINDS = frozenset(("raises", "structure", "mutation", "timeout"))
+
+#: Everything that would move a terminal's cursor, end a page, or not survive as UTF-8.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+#: How calling.py tells what was changed.
+CHANGES = ("changes ", "returns memory that belongs to ", "overwrites the result of an earlier call")
+
+
+def failure(reason: str, kind: str = "raises") -> Failure:
+    """A worker that gave no answer: why, in the judge's words."""
+    return Failure(kind, reason)
+
+
+def text(value: Any, longest: int = TEXT) -> str:
+    """A worker's words, made safe to print and store."""
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value[:longest]) if isinstance(value, str) else ""
+
+
+def answer(message: Message, seconds: float) -> Answer:
+    """The answer in a reply, or one whose error says which rule the reply breaks.
+
+    seconds: as the judge measured it. `changed` and `repeatable` are what the worker says of itself.
+    """
+    try:
+        return _answer(message, seconds)
+    except WireError as error:
+        return Answer(error=failure(f"the file's process sent something that is no answer: {error}"), seconds=seconds)
+
+
+def reading_facts(message: Message) -> dict[str, Any]:
+    """fault, line, defined and unwritten of a loaded file. Raises WireError for anything else."""
+    content = _content(message)
+    defined, unwritten = content.get("defined"), content.get("unwritten")
+    if not isinstance(defined, dict) or not isinstance(unwritten, list) or len(defined) > 1000 or len(unwritten) > 1000:
+        raise WireError("what a file defines is not told by name and line")
+    fault = content.get("fault")
+    if fault is not None and not isinstance(fault, str):
+        raise WireError("a fault that is no sentence")
+    return {
+        "fault": text(fault).rstrip(".") if fault else None,
+        "line": _line(content.get("line")),
+        "defined": {text(name, NAME): _line(line) or 0 for name, line in defined.items()},
+        "unwritten": frozenset(text(name, NAME) for name in unwritten),
+    }
+
+
+def _answer(message: Message, seconds: float) -> Answer:
+    content = _content(message)
+    error = content.get("error")
+    if error is not None:
+        return Answer(_value(content.get("y"), message), error=_failure(error), seconds=seconds)
+    changed, repeatable, borrowed = (content.get(k) for k in ("changed", "repeatable", "borrowed"))
+    if not isinstance(changed, list) or len(changed) > 100 or type(repeatable) is not bool:
+        raise WireError("it does not say what was changed")
+    if not all(isinstance(phrase, str) and phrase.startswith(CHANGES) for phrase in changed):
+        raise WireError("it says that something was changed which is no name")
+    y, grads = _value(content.get("y"), message), _grads(content.get("grads"), message)
+    return Answer(y, grads, tuple(text(c, LINE) for c in changed), None, seconds, repeatable, text(borrowed, NAME))
+
+
+def _content(message: Message) -> dict:
+    if not isinstance(message.content, dict):
+        raise WireError("its content is not a table")
+    return message.content
+
+
+def _grads(content: Any, message: Message) -> Value | tuple[Value, ...]:
+    if isinstance(content, dict) and list(content) == ["tuple"] and isinstance(content["tuple"], list):
+        return tuple(_value(v, message) for v in content["tuple"][:100])
+    return _value(content, message)
+
+
+def _value(content: Any, message: Message) -> Value:
+    """An array, None, or the name of a type."""
+    if content is None:
+        return None
+    if isinstance(content, dict) and len(content) == 1:
+        [(kind, inner)] = content.items()
+        if kind == "array" and type(inner) is int and 0 <= inner < len(message.arrays):
+            return np.array(message.arrays[inner])
+        if kind == "foreign" and isinstance(inner, str):
+            return Foreign(text(inner, NAME))
+    raise WireError("a value that is neither an array nor None")
+
+
+def _failure(content: Any) -> Failure:
+    kind, frames = (content.get(k) for k in ("kind", "frames")) if isinstance(content, dict) else (None, None)
+    if not isinstance(kind, str) or kind not in KINDS or not isinstance(frames, list):
+        raise WireError("an error of no known kind")
+    message = text(content.get("message")) or "an exception without a name"
+    return Failure(kind, message, tuple(_frame(f) for f in frames[-FRAMES:]))
+
+
+def _frame(content: Any) -> Frame:
+    if not isinstance(content, dict):
+        raise WireError("a traceback that is none")
+    file = text(content.get("file"), 4 * NAME).rpartition("/")[2]  # where the sandbox has it is nobody's concern
+    return Frame(
+        file, _line(content.get("line")) or 0, text(content.get("function"), NAME), text(content.get("text"), LINE)
+    )
+
+
+def _line(value: Any) -> int | None:
+    return value if type(value) is int and 0 < value < 10**7 else None

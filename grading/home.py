@@ -1,0 +1,96 @@
+"""Where a course's grading lives: nbgrader's folders, what intake keeps, and the seed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Names another home than grading/ itself: an instructor with several classes has one, with a gradebook, for each.
+HOME = "CNNLAB_GRADING_HOME"
+
+#: Names another folder of chapters than notebooks/, for an instructor who hands out chapters of their own making.
+SOURCE = "CNNLAB_GRADING_SOURCE"
+
+
+@dataclass(frozen=True)
+class Home:
+    """One class: nbgrader's release, submitted, autograded, feedback and gradebook, and what intake keeps."""
+
+    folder: Path
+
+    def released(self, assignment: str) -> Path:
+        """The notebook that was handed out."""
+        return self.folder / "release" / assignment / f"{assignment}.ipynb"
+
+    def submitted(self, student: str, assignment: str) -> Path:
+        return self.folder / "submitted" / student / assignment
+
+    def original(self, student: str, assignment: str) -> Path:
+        """A submission as it came; nothing is ever changed there."""
+        return self.folder / "intake" / student / assignment / "original"
+
+    def record(self, student: str, assignment: str) -> Path:
+        """What intake accepted. Outside the submission, where no student can have written it."""
+        return self.folder / "intake" / student / assignment / "record.json"
+
+
+def here() -> Home:
+    """The home that the environment names, or grading/ itself."""
+    return Home(Path(os.environ.get(HOME) or ROOT / "grading").resolve())
+
+
+def source() -> Path:
+    """nbgrader's source directory: the folder of chapters that the environment names, or notebooks/."""
+    return Path(os.environ.get(SOURCE) or ROOT / "notebooks").resolve()
+
+
+def home_of(submission: Path) -> Home:
+    """The home of submitted/STUDENT/ASSIGNMENT or autograded/STUDENT/ASSIGNMENT."""
+    return Home(Path(os.path.abspath(submission)).parents[2])  # not resolved: submitted/ may be a link to another disk
+
+
+def seed_file() -> Path:
+    """Where the seed is kept: in the user's data folder, since a course folder is copied, zipped and shared."""
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "cnnlab" / "grading-seed"
+
+
+class BadSeed(ValueError):
+    """A seed file that cannot be used: what was found, and what to do."""
+
+
+def seed(path: Path | None = None) -> int:
+    """The instructor's secret from which every hidden number is drawn; made on first use, for its owner's eyes only.
+
+    A file made by hand may hold anything: a whole number is the seed itself, other text is hashed. Raises BadSeed.
+    """
+    path = path or seed_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_seed(path)
+    except OSError as error:
+        raise BadSeed(f"{path} cannot be made: {error.strerror}. Name another place with --seed-file.") from None
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{secrets.randbits(63)}\n")
+    return _read_seed(path)
+
+
+def _read_seed(path: Path) -> int:
+    try:
+        content = path.read_bytes().strip()
+    except OSError as error:
+        raise BadSeed(f"{path} cannot be read: {error.strerror}. Name another file with --seed-file.") from None
+    if not content:
+        raise BadSeed(f"{path} is empty. Remove it, and a seed is made.")
+    if path == seed_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        path.chmod(0o600)  # it was copied carelessly
+    number = int(content) if content.isdigit() and len(content) < 40 else int(hashlib.sha256(content).hexdigest(), 16)
+    return number % 2**63

@@ -1,0 +1,188 @@
+"""The worker: runs a learner's file where it can do no harm, and answers the judge's requests with arrays.
+
+    python -I -S -B inside.py SETTINGS       the wire is standard input, a socket
+
+It imports NumPy, gives up every right it has, says hello, and only then touches what a learner wrote. From that moment
+nothing it says is trusted. It holds no expected value, no score and no case but the one it is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[1])
+    sys.path[:] = [settings["engine"], *settings["path"]]
+    if settings["user"] is not None and settings["keep_open"]:
+        _keep_path_open()
+    import numpy  # noqa: F401, before memory is limited and rights are dropped
+
+    from grading import wire
+    from grading.limits import CALL_SECONDS
+
+    serve = _server(settings, CALL_SECONDS)
+    os.environ.clear()
+    if settings["user"] is not None:
+        _drop_privileges(settings["user"])
+    unset = _set_limits()
+
+    channel = os.dup(0)  # not inheritable; 0, 1 and 2 become nothing, so that no print reaches the judge
+    null = os.open(os.devnull, os.O_RDWR)
+
+    def read(count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            chunk = os.read(channel, count - len(data))
+            if not chunk:
+                os._exit(0)  # the judge is gone
+            data += chunk
+        return data
+
+    def send(message: wire.Message) -> None:
+        data = memoryview(wire.encode(message))
+        while data:
+            data = data[os.write(channel, data) :]
+
+    send(wire.Message(0, {"unset": unset}))
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    for name in [n for n in sys.modules if n.partition(".")[0] in ("cnnlab", "grading")]:
+        del sys.modules[name]  # a learner's `import cnnlab` finds no engine
+    del sys.path[0]  # the folder of the engine
+
+    while True:
+        request = wire.receive(read)
+        arrays: list = []
+        try:
+            content = serve(wire.unpack(request.content, request.arrays), arrays)
+            send(wire.Message(request.number, content, tuple(arrays)))
+        except OutOfTime:  # it rang between the learner's last line and the first of ours
+            failure = {"kind": "timeout", "message": f"no answer after {CALL_SECONDS:g} s", "frames": []}
+            send(wire.Message(request.number, {"error": failure}))
+        except wire.WireError as error:  # an answer that may not cross, such as one of a gigabyte
+            failure = {"kind": "structure", "message": f"the answer cannot be sent: {error}", "frames": []}
+            send(wire.Message(request.number, {"error": failure}))
+
+
+class OutOfTime(BaseException):
+    """Raised in a learner's code that ran too long; no Exception, so that `except Exception` lets it through."""
+
+
+def _server(settings: dict, seconds: float):
+    """serve(request, arrays) -> content: the reply to one request, its arrays appended."""
+    from dataclasses import asdict
+    from pathlib import Path
+
+    from cnnlab import loader
+    from cnnlab.gradcheck import calling
+    from grading import wire
+
+    room = loader.Folder(Path(settings["files"]), loader.STUBS)
+    loaded: dict[str, loader.Loaded] = {}
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise OutOfTime(f"no end after {seconds:g} s")
+
+    def serve(request: dict, arrays: list) -> dict:
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # and again each second, should it be caught
+        try:
+            return load(request["load"]) if "load" in request else run(request, arrays)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def load(topic: str) -> dict:
+        loaded[topic] = room.load(topic)
+        reading = loaded[topic].reading
+        return {
+            "fault": reading.fault,
+            "line": reading.line,
+            "defined": dict(reading.defined),
+            "unwritten": sorted(reading.unwritten),
+        }
+
+    def run(request: dict, arrays: list) -> dict:
+        call = calling.Call(**request["call"])
+        names = [n for n in (call.forward, call.function) if n]
+        functions = {n: f for n in names if (f := loaded[request["topic"]].function(n))}
+        answer = calling.answer(
+            functions, call, request["inputs"], request["options"], request["dy"], request["layout"]
+        )
+        return {
+            "y": value(answer.y, arrays),
+            "grads": value(answer.grads, arrays),
+            "changed": list(answer.changed),
+            "repeatable": answer.repeatable,
+            "borrowed": answer.borrowed,
+            "error": failure(answer.error) if answer.error else None,
+        }
+
+    def value(given: Any, arrays: list) -> Any:
+        if isinstance(given, tuple):
+            return {"tuple": [value(v, arrays) for v in given]}
+        if isinstance(given, calling.Foreign):
+            return {"foreign": given.type_name}
+        try:
+            return wire.pack(given, arrays)
+        except wire.WireError:
+            return {"foreign": f"array of shape {given.shape} and dtype {given.dtype}"}
+
+    def failure(error: Any) -> dict:
+        own = [asdict(f) for f in error.frames if f.file.startswith(settings["files"] + os.sep)]
+        late = error.message.startswith(OutOfTime.__name__)
+        message = f"no answer after {seconds:g} s" if late else error.message
+        return {"kind": "timeout" if late else error.kind, "message": message, "frames": own[-10:]}
+
+    return serve
+
+
+def _keep_path_open() -> None:
+    """Reach sys.path by descriptors: Python may lie in a folder such as /root, closed to us after the drop."""
+    descriptors = {}
+    for place in [p for p in sys.path if os.path.isdir(p)]:
+        descriptors[place] = f"/proc/self/fd/{os.open(place, os.O_RDONLY | os.O_DIRECTORY)}"
+    sys.path[:] = [descriptors.get(p, p) for p in sys.path]
+    for module in list(sys.modules.values()):
+        if hasattr(module, "__path__"):
+            parents = {p: os.path.dirname(p) for p in module.__path__}
+            module.__path__ = [os.path.join(descriptors.get(d, d), os.path.basename(p)) for p, d in parents.items()]
+
+
+def _drop_privileges(user: int) -> None:
+    """Become an unprivileged user for good: neither the limit on processes nor file modes bind root."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def _set_limits() -> list[str]:
+    """Set every limit, hard; the names of those that this system does not have."""
+    import resource
+
+    from grading.limits import CPU_SECONDS, MEMORY, OPEN_FILES
+
+    wanted = [
+        ("memory", "RLIMIT_AS", MEMORY),
+        ("processor time", "RLIMIT_CPU", CPU_SECONDS),
+        ("processes", "RLIMIT_NPROC", 0),  # this one goes on; no further process or thread may begin
+        ("written files", "RLIMIT_FSIZE", 0),
+        ("open files", "RLIMIT_NOFILE", OPEN_FILES),
+        ("core files", "RLIMIT_CORE", 0),
+    ]
+    unset = []
+    for name, constant, limit in wanted:
+        try:
+            resource.setrlimit(getattr(resource, constant), (limit, limit))
+        except (AttributeError, ValueError, OSError):
+            unset.append(name)
+    return unset
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Every limit of grading, in one place, with its reason. Standard library only; this file also runs in the worker."""
+
+from __future__ import annotations
+
+#: Seconds for one case, as at home; the worker's own alarm, which can say in which line it rang.
+CALL_SECONDS = 5.0
+
+#: Seconds the judge waits for one reply. Above CALL_SECONDS, since a file may switch the alarm off.
+REPLY_SECONDS = 10.0
+
+#: Seconds until a fresh worker says that it is ready; NumPy takes 0.2 s, a cold network disk much longer.
+START_SECONDS = 30.0
+
+#: Seconds that one submission may keep the judge waiting in all, so that a class of loops still ends.
+SUBMISSION_SECONDS = 60.0
+
+#: Seconds of processor time of a worker: what ends it should the judge itself be killed.
+CPU_SECONDS = 60
+
+#: Address space in bytes. NumPy takes 0.1 GB of it; the largest case is far below 1 MB.
+MEMORY = 1 << 30
+
+#: Open files. A worker has four, and Python's import opens one at a time.
+OPEN_FILES = 64
+
+#: Bytes of the text part of a message. The longest honest one is a traceback: ten frames of 200 characters.
+HEADER_BYTES = 1 << 18
+
+#: Bytes of the arrays of a message. The largest case of the course is below 1 MB.
+BODY_BYTES = 1 << 25
+
+#: Arrays in a message. A request of the widest op has about ten.
+ARRAYS = 64
+
+#: Axes of an array, and cells counted with empty axes as 1, since NumPy refuses (0, 2**62) with an error of its own.
+AXES = 8
+CELLS = BODY_BYTES
+
+#: Characters kept of anything that a worker says: a message, a line of code, a name; and frames of a traceback.
+TEXT = 500
+LINE = 200
+NAME = 60
+FRAMES = 10
+
+#: Bytes of a submitted notebook. Fifty megabytes of outputs are an accident, not an attack.
+NOTEBOOK_BYTES = 100_000_000
+
+#: Characters of one written answer.
+ANSWER = 100_000

@@ -1,0 +1,48 @@
+"""nbgrader's configuration for this course. Found by nbgrader in grading/, or from anywhere with --config=FILE."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def configure(c):
+    """Set everything on nbgrader's configuration object."""
+    if str(REPOSITORY) not in sys.path:
+        sys.path.insert(0, str(REPOSITORY))  # or nbgrader finds our preprocessors from one folder only
+    # nbgrader calls alembic by name when it makes a gradebook, and leaves half of one where there is none
+    if shutil.which("alembic") is None:
+        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent)])
+    if shutil.which("alembic") is None:
+        raise RuntimeError(
+            "there is no program alembic, which nbgrader needs for its gradebook; install nbgrader again"
+        )
+
+    from nbgrader.converters import Autograde, GenerateAssignment
+    from nbgrader.preprocessors import Execute
+
+    from grading import home, intake
+    from grading.prepare import Prepare
+    from grading.preprocessor import Judge
+
+    c.CourseDirectory.root = str(home.here().folder)
+    c.CourseDirectory.source_directory = str(home.source())
+    c.CourseDirectory.course_id = "cnnlab"
+    c.NbGrader.logfile = str(home.here().folder / ".nbgrader.log")
+
+    c.GenerateAssignment.preprocessors = [Prepare, *(GenerateAssignment.preprocessors.default() or [])]
+    c.Autograde.pre_convert_hook = intake.hook
+    steps = Autograde.autograde_preprocessors.default() or []
+    c.Autograde.autograde_preprocessors = [Judge if step is Execute else step for step in steps]
+
+    # for `nbgrader validate` alone, which runs a kernel: a numpy.py beside the notebook must not take over
+    c.Execute.extra_arguments = ["--IPKernelApp.ignore_cwd=True"]
+
+
+try:
+    configure(get_config())  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+except Exception as error:
+    # nbgrader would report any other exception and go on with its own defaults, which run students' code in a kernel
+    raise SystemExit(f"{__file__} could not be loaded: {type(error).__name__}: {error}") from error

@@ -1,0 +1,121 @@
+"""One submission made anew: the released notebook with the student's answers, and the learner's files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grading import learner_files, submitted_notebook
+from grading.learner_files import WORK
+
+
+@dataclass(frozen=True)
+class Record:
+    """What intake accepted.
+
+    released: SHA-256 of the released notebook.   files: SHA-256 of everything in the rebuilt submission, by path.
+    saved: when each learner file was saved.   refused: learner files that were not taken, and why.
+    odd: what was unusual about the submission, a sentence each.
+    """
+
+    released: str
+    files: Mapping[str, str]
+    saved: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    odd: tuple[str, ...] = ()
+
+
+def build(source: Path, released: Path, built: Path, assignment: str) -> Record:
+    """The submission made anew in `built`."""
+    handed_out, odd = submitted_notebook.load(released), []
+    path = _notebook(source, assignment, odd)
+    written: dict[str, str] = {}
+    if path:
+        try:
+            written = submitted_notebook.answers(submitted_notebook.load(path), handed_out)
+        except submitted_notebook.Broken as error:
+            odd.append(f"{error}; its written answers are lost, and its code is judged")
+    built.mkdir(parents=True)
+    write_json(built / f"{assignment}.ipynb", submitted_notebook.rebuilt(handed_out, written))
+
+    found = learner_files.collect(source)
+    odd += found.refused.values()
+    for name, file in found.files.items():
+        (built / WORK).mkdir(exist_ok=True)
+        (built / WORK / name).write_bytes(file.content)
+        if file.path.parent == source:
+            odd.append(f"{name} lay beside the notebook, not in {WORK}/; it was taken")
+    odd += _timestamp(source, built)
+    odd += _left_out(source, released.parent, {path, *(f.path for f in found.files.values())})
+    saved = {name: file.saved for name, file in found.files.items()}
+    return Record(sha256(released), hashes(built), saved, found.refused, tuple(odd))
+
+
+def _notebook(source: Path, assignment: str, odd: list[str]) -> Path | None:
+    """The submitted notebook, also under another name."""
+    usual = source / f"{assignment}.ipynb"
+    found = sorted(p for p in source.glob("*.ipynb") if p.is_file() and not p.is_symlink())
+    if usual in found:
+        return usual
+    if not found:
+        odd.append("there is no notebook; its code is judged")
+        return None
+    largest = max(found, key=lambda p: p.stat().st_size)
+    odd.append(f"the notebook has another name, {largest.name}; it was taken")
+    return largest
+
+
+def _timestamp(source: Path, built: Path) -> list[str]:
+    """Take nbgrader's timestamp along, if it is one: nbgrader stops the whole batch at any other."""
+    from nbgrader.utils import parse_utc
+
+    path = source / "timestamp.txt"
+    if not path.is_file() or path.is_symlink() or path.stat().st_size > 200:
+        return []
+    text = path.read_text(encoding="utf-8", errors="replace").strip()
+    try:
+        parse_utc(text)
+    except (ValueError, OverflowError):
+        return ["timestamp.txt holds no time; the submission counts as in time"]
+    (built / "timestamp.txt").write_text(text, encoding="utf-8")
+    return []
+
+
+def _left_out(source: Path, released: Path, taken: set[Path | None]) -> Sequence[str]:
+    """A sentence about what else was handed in."""
+    extra = []
+    for folder, folders, files in os.walk(source):
+        folders[:] = [f for f in folders if f not in (".ipynb_checkpoints", "__pycache__")]
+        paths = [Path(folder) / f for f in files]
+        extra += [p for p in paths if p not in taken and not (released / p.relative_to(source)).exists()]
+    names = sorted(str(p.relative_to(source)) for p in extra if p.name != "timestamp.txt")
+    if not names:
+        return []
+    listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return [f"left out: {listed}".encode("utf-8", "replace").decode("utf-8")]
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by path; what is no regular file has none."""
+    paths = (p for p in sorted(folder.rglob("*")) if not stat.S_ISDIR(p.lstat().st_mode))
+    return {p.relative_to(folder).as_posix(): sha256(p) if p.is_file() and not p.is_symlink() else "" for p in paths}
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.new")
+    scratch.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    scratch.replace(path)
