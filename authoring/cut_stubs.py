@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -62,7 +63,7 @@ def _without_unused(source: str) -> str:
             if len(kept) < len(node.names):
                 node.names = kept
                 lines[node.lineno - 1 : node.end_lineno] = [ast.unparse(node) + "\n"] if kept else []
-    return "".join(lines)
+    return re.sub(r"\n{4,}", "\n\n\n", "".join(lines))
 
 
 def stubs() -> dict[str, str]:

@@ -83,7 +83,8 @@ def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | 
         return Fault("structure", f"{function} gave {_kind(value)} for {name}; an array is needed.", name)
     if value.shape != expected.shape:
         return Fault("shape", f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
-    widest = max((v.dtype for v in case.inputs.values() if isinstance(v, np.ndarray)), key=lambda d: d.itemsize)
+    floats = [v.dtype for v in case.inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+    widest = max(floats, key=lambda d: d.itemsize)
     if value.dtype.kind != "f" or value.dtype.itemsize < min(widest.itemsize, 8):
         return Fault("dtype", f"{name} has dtype {value.dtype}; {widest} is needed, like the input's.", name)
     return None

@@ -9,9 +9,7 @@ from cnnlab.course import catalogue
 
 NAMES = [exercise.name for exercise in catalogue.chapter("ch08")]
 GRADED = "".join(f"```{{code-cell}}\n:exercise: {name}\n```\n\n" for name in NAMES)
-HEAD = (
-    "---\nkernelspec:\n  display_name: Python 3\n  language: python\n  name: python3\n---\n\n# A chapter\n\n"
-)
+HEAD = "---\nkernelspec:\n  display_name: Python 3\n  language: python\n  name: python3\n---\n\n# A chapter\n\n"
 STEM = "ch08_small"
 
 
@@ -118,9 +116,7 @@ def test_links_to_chapters_become_links_to_notebooks(make, folders):
     chapters, notebooks = folders
     (chapters / "ch07_other.md").write_text("# Other\n")
     (notebooks / STEM / "page.md").write_text("# Page\n")
-    body = (
-        "[a](ch07_other.md#there) [b](page.md) [c](https://example.org/x.md) [d](#below) `[e](ch07_other.md)`"
-    )
+    body = "[a](ch07_other.md#there) [b](page.md) [c](https://example.org/x.md) [d](#below) `[e](ch07_other.md)`"
     text = make(body).cells[0].source
     assert "](../ch07_other/ch07_other.ipynb#there)" in text
     assert "](page.md)" in text and "](https://example.org/x.md)" in text and "](#below)" in text

@@ -40,9 +40,7 @@ def heading_faults(text):
 def alt_text_faults(text):
     pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", text)
     html = ["an <img>: write ![alt text](file)"] if re.search(r"<img\b", text) else []
-    return html + [
-        f"{file} needs alt text that says what it shows" for alt, file in pictures if len(alt.split()) < 8
-    ]
+    return html + [f"{file} needs alt text that says what it shows" for alt, file in pictures if len(alt.split()) < 8]
 
 
 def details_faults(text):
@@ -81,11 +79,7 @@ def prediction_faults(text):
 def tone_faults(text):
     """No exclamation marks and no emoji in prose."""
     lines = ((number, re.sub(r"!\[|<!--|\$[^$]*\$", "", line)) for number, line in prose(text))
-    return [
-        f"line {number}: {line}"
-        for number, line in lines
-        if re.search(r"!|[\U0001F300-\U0001FAFF✅❌]", line)
-    ]
+    return [f"line {number}: {line}" for number, line in lines if re.search(r"!|[\U0001F300-\U0001FAFF✅❌]", line)]
 
 
 def own_words_faults(text):
@@ -210,9 +204,7 @@ async def run(path: Path, files: Path, folder: Path):
     for file in files.glob("[!_]*.py"):
         shutil.copy(file, here / "work")
     notebook = build(path)
-    client = NotebookClient(
-        notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": here}}
-    )
+    client = NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": here}})
     client.allow_errors = True
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     await client.async_execute(env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths})

@@ -151,6 +151,7 @@ WRONG_USE = {
 @pytest.mark.parametrize("name", WRONG_USE)
 def test_wrong_use_ends_with_2_and_one_sentence(name: str, capsys, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv(home.HOME, str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     arguments, sentence = WRONG_USE[name]
     assert command.main(arguments) == 2

@@ -182,7 +182,8 @@ def test_nbgrader_only_logs_an_error_in_its_hook_so_the_judge_asks_for_the_recor
 
 
 def test_of_nbgraders_log_our_own_sentence_is_told() -> None:
-    log = "[App | INFO] a\n[App | ERROR] Traceback\n  line\n    grading.prepare.NotReleased: x holds y: z.\n[App | ERROR] b\n"
+    ours = "    grading.prepare.NotReleased: x holds y: z.\n"
+    log = f"[App | INFO] a\n[App | ERROR] Traceback\n  line\n{ours}[App | ERROR] b\n"
     assert reason(log) == "x holds y: z."
     assert reason("[App | INFO] a\n[App | ERROR] b\n") == "[App | ERROR] b"
 

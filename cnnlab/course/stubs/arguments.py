@@ -5,7 +5,7 @@ with the argument's name, what was found and what was needed.
 """
 
 from collections.abc import Sequence
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -45,3 +45,53 @@ def same_shape(name: str, value: np.ndarray, shape: tuple[int, ...], because: st
     if value.shape != tuple(shape):
         raise ValueError(f"{name} has shape {value.shape}; {tuple(shape)} is needed: {because}")
     return value
+
+
+def image_array(name: str, value: np.ndarray) -> np.ndarray:
+    """`value` if it is laid out as images are, (N, C, H, W), or weights: there may be none, but none may be empty."""
+    if 0 in float_array(name, value, 4).shape[1:]:
+        raise ValueError(f"{name} has shape {value.shape}; 1 or more on every axis but the first is needed")
+    return value
+
+
+def boolean(name: str, value: bool) -> bool:
+    """`value` if it is True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} is {value!r}; True or False is needed")
+    return bool(value)
+
+
+def float_values(name: str, value: np.ndarray) -> np.ndarray:
+    """`value` if it is an array of floating-point numbers with any number of axes; a NumPy number has none."""
+    if not isinstance(value, (np.ndarray, np.generic)):
+        raise TypeError(f"{name} is a {type(value).__name__}; a NumPy array is needed")
+    return float_array(name, np.asarray(value), value.ndim)
+
+
+def number_from_zero(name: str, value: float) -> float:
+    """`value` as a Python float, which leaves an array's dtype alone, if it is a number from 0 up."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}; a number is needed")
+    if not value >= 0:
+        raise ValueError(f"{name} is {value}; 0 or more is needed")
+    return float(value)
+
+
+def float_array_from(name: str, value: np.ndarray, least: int) -> np.ndarray:
+    """`value` if it is an array of floating-point numbers with `least` axes or more."""
+    if isinstance(value, np.ndarray) and value.ndim < least:
+        raise ValueError(f"{name} has shape {value.shape}, {value.ndim} axes; {least} axes or more are needed")
+    return float_array(name, value, np.ndim(value))
+
+
+def real_number(name: str, value: float) -> float:
+    """`value` as a Python float, which leaves an array's dtype alone, if it is one number; it may be an array's."""
+    number = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    if not isinstance(number, Real) or isinstance(number, bool):
+        raise TypeError(f"{name} is {value!r}; a number is needed")
+    return float(number)
+
+
+def upstream(dy: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """dy, the upstream gradient, if it is an array of floating-point numbers of y's shape."""
+    return same_shape("dy", float_values("dy", dy), shape, "the shape of y")

@@ -61,12 +61,12 @@ def table(report: Report) -> str:
     rows = [g for g in report.gradients.values() if g.shape is not None or g.verdict != "not judged"]
     if not rows:
         return ""
-    titles = ("gradient", "result", "shape", "max abs err", "rel err")
+    titles = words.columns(report)
     head = "".join(f'<th scope="col" style="{_CELL};font-weight:bold">{t}</th>' for t in titles)
     body = ""
     for g in rows:
         shape = "" if g.shape is None else str(g.shape)
-        cells = (shape, words.error(g.max_abs_error), words.error(g.relative_error))
+        cells = (shape, words.error(g.max_abs_error), words.error(g.relative_error))[: len(titles) - 2]
         body += (
             f'<tr style="background:transparent"><td style="{_CELL};{_MONO}">{escape(g.name)}</td>'
             f'<td style="{_CELL}">{badge(g.verdict)}</td>'
@@ -183,5 +183,5 @@ def cases(results: tuple[CaseResult, ...]) -> str:
         for c in results
     )
     style = "columns:3 14em;margin:4px 0;padding:0;list-style:none"
-    summary = f"<summary>All {len(results)} cases</summary>"
+    summary = f'<summary style="display:list-item;cursor:pointer">All {len(results)} cases</summary>'
     return f'<details style="{_LINE}">{summary}<ul style="{style}">{items}</ul></details>'

@@ -33,12 +33,14 @@ def to_text(report: Report) -> str:
 
 def table(report: Report) -> str | None:
     """One line a gradient."""
-    rows = [("gradient", "result", "shape", "max abs err", "rel err")]
+    titles = words.columns(report)
+    rows = [titles]
     for g in report.gradients.values():
         if g.shape is not None or g.verdict != "not judged":
             mark, word = words.VERDICTS[g.verdict]
             shape = "" if g.shape is None else str(g.shape)
-            rows.append((g.name, f"{mark} {word}", shape, words.error(g.max_abs_error), words.error(g.relative_error)))
+            row = (g.name, f"{mark} {word}", shape, words.error(g.max_abs_error), words.error(g.relative_error))
+            rows.append(row[: len(titles)])
     if len(rows) == 1:
         return None
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

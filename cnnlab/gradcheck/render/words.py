@@ -40,6 +40,12 @@ def worst(g: GradientResult) -> str | None:
     return f"Worst entry, in the case “{g.case}”: {g.name}[{index}] is {number(g.got)}, expected {number(g.expected)}."
 
 
+def columns(report: Report) -> tuple[str, ...]:
+    """The titles of the table of gradients; a report without numbers has no columns for errors."""
+    errors = any(g.max_abs_error is not None for g in report.gradients.values())
+    return ("gradient", "result", "shape", *(("max abs err", "rel err") if errors else ()))
+
+
 def map_caption(g: GradientResult) -> str:
     """What the error map shows."""
     assert g.error_map is not None and g.shape is not None
