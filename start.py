@@ -37,6 +37,7 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 
 COURSE = {"lab", "grading"}
 DEVELOPMENT = COURSE | {"dev"}
+WHOLE_SUITE = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadscope"]  # a part of it runs in one process
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 # Measured on Linux x86-64; other systems differ by some ten per cent.
@@ -392,9 +393,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser("start.py", description=about, usage="\n" + usage)
     parser.add_argument("--no-browser", action="store_true", help="only print JupyterLab's address")
     torch = parser.add_mutually_exclusive_group()
-    torch.add_argument(
-        "--no-torch", dest="torch", action="store_const", const="omit", help="leave PyTorch out for good"
-    )
+    torch.add_argument("--no-torch", dest="torch", action="store_const", const="omit", help="leave PyTorch out")
     torch.add_argument("--torch", action="store_const", const="add", help="install PyTorch after all")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WORD", help="`test`, or what cnnlab is to do")
     return parser.parse_args(arguments)
@@ -406,7 +405,9 @@ def start(options):
     record = set_up(DEVELOPMENT if word == "test" else COURSE, options.torch)
     if word == "test":
         os.chdir(str(HERE))
-        return hand_over(["-m", "pytest", *options.words[1:]], dict(environment(), **ONE_THREAD))
+        wanted = options.words[1:]
+        spread = WHOLE_SUITE if set(wanted) <= {"--slow"} else []
+        return hand_over(["-m", "pytest", *spread, *wanted], dict(environment(), **ONE_THREAD))
     if word:
         return hand_over(["-m", "cnnlab", *options.words], environment())
     if record["torch"] != "installed":

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnlab.gradcheck.problem import Freedom
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -39,15 +41,18 @@ class Comparison:
         return tuple(int(i) for i in np.unravel_index(int(np.argmax(self.error)), self.error.shape))
 
 
-def compare(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Comparison:
-    """Compare two arrays of one shape."""
+def compare(got: np.ndarray, expected: np.ndarray, tolerance: float, freedom: Freedom | None = None) -> Comparison:
+    """Compare two arrays of one shape; where there is freedom, the nearest right answer is the one to meet."""
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
+    nearest = expected if freedom is None else np.clip(got, freedom.low, freedom.high)
     with np.errstate(all="ignore"):
-        error = np.abs(got - expected)
-    error = np.where((got == expected) | (np.isnan(got) & np.isnan(expected)), 0.0, error)
-    error = np.where(np.isnan(error), np.inf, error)
-    largest = float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0))
-    return Comparison(got, expected, error, largest or 1.0, tolerance)
+        error = np.abs(got - nearest)
+        missing = abs(got.sum() - expected.sum())
+    error = np.where((got == nearest) | (np.isnan(got) & np.isnan(nearest)), 0.0, error)
+    largest = float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0)) or 1.0
+    if freedom and freedom.conserved and not missing <= tolerance * largest:
+        error = np.where(freedom.low < freedom.high, missing, error)
+    return Comparison(got, expected, np.where(np.isnan(error), np.inf, error), largest, tolerance)
 
 
 def error_map(error: np.ndarray) -> np.ndarray:

@@ -110,7 +110,7 @@ def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) ->
             wanted = expected.grads[name]
             if isinstance(value, np.ndarray) and wanted is not None:
                 if value.shape == wanted.shape and value.dtype.kind in "fiub":
-                    numbers[name] = compare(value, wanted, case.tolerance)
+                    numbers[name] = compare(value, wanted, case.tolerance, expected.freedom.get(name))
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     return Judged(case, found, numbers)

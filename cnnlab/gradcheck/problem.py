@@ -14,11 +14,25 @@ Gradients = Mapping[str, np.ndarray | None]
 
 
 @dataclass(frozen=True)
+class Freedom:
+    """Where more than one gradient is right: at a kink any sub-gradient is.
+
+    low, high: the ends of what is right, entry by entry; equal where there is no freedom.
+    conserved: whether the entries must still add up to the expected sum, as tied cells of a pooling window do.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    conserved: bool = False
+
+
+@dataclass(frozen=True)
 class Expected:
-    """The right answer to a case: y, and every gradient by name."""
+    """The right answer to a case: y, every gradient by name, and for some of them how much freedom there is."""
 
     y: np.ndarray
     grads: Gradients
+    freedom: Mapping[str, Freedom] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,7 @@ class Oracle:
     reference: the forward as it was given, (*inputs, **options) -> (y, cache); differences are taken of it.
     by_pytorch: case -> Expected in float64, or None.   linear: inputs in which the forward is linear.
     properties, quantities: what can be said of a case; quantities are named numbers that a wrong factor may equal.
+    freedom: case -> the gradients of which more than one is right there; none by default.
     """
 
     plan: Callable[[int], tuple[Case, ...]]
@@ -65,6 +80,7 @@ class Oracle:
     linear: frozenset[str] = frozenset()
     properties: tuple[Property, ...] = ()
     quantities: Callable[[Case], Mapping[str, float]] = field(default=lambda case: {})
+    freedom: Callable[[Case], Mapping[str, Freedom]] = field(default=lambda case: {})
 
 
 @dataclass(frozen=True, eq=False)

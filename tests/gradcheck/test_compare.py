@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab.gradcheck.compare import compare, error_map
+from cnnlab.gradcheck.problem import Freedom
 
 ONE = np.array([[1.0, 2.0], [3.0, 4.0]])
 
@@ -43,6 +44,35 @@ def test_zeros_are_held_against_one():
 
 def test_empty_arrays_pass():
     assert compare(np.zeros((0, 3)), np.zeros((0, 3)), 1e-9).passed
+
+
+LOW, HIGH = np.zeros(3), np.array([0.0, 6.0, 6.0])
+
+
+@pytest.mark.parametrize(
+    ("got", "passes"),
+    [
+        ([0, 6, 0], True),
+        ([0, 0, 6], True),
+        ([0, 2, 4], True),
+        ([0, 6, 6], False),
+        ([0, 0, 0], False),
+        ([0, 7, -1], False),
+        ([1, 5, 0], False),
+        ([0, np.nan, 0], False),
+    ],
+    ids=str,
+)
+def test_tied_cells_share_what_is_conserved(got, passes):
+    """Two tied cells of a window, and one that lost: 6 arrives, and it may be shared in any convex way."""
+    freedom = Freedom(LOW, HIGH, conserved=True)
+    assert compare(np.array(got), np.array([0.0, 6.0, 0.0]), 1e-9, freedom).passed is passes
+
+
+@pytest.mark.parametrize(("got", "passes"), [(0.0, True), (1.5, True), (3.0, True), (3.1, False), (-0.1, False)])
+def test_any_sub_gradient_at_a_kink(got, passes):
+    freedom = Freedom(np.zeros(1), np.full(1, 3.0))
+    assert compare(np.array([got]), np.zeros(1), 1e-9, freedom).passed is passes
 
 
 @pytest.mark.parametrize(

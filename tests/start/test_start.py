@@ -193,6 +193,11 @@ def test_test_adds_the_tools_and_runs_pytest_in_the_repository(ready: Project, t
     assert ready.run("status").err == "", "the tools stay, and are not wanted away again"
 
 
+@pytest.mark.parametrize("arguments", [(), ("--slow",)], ids=["plain", "slow"])
+def test_the_whole_suite_runs_on_several_cores(ready: Project, arguments: tuple[str, ...]) -> None:
+    assert ready.run("test", *arguments).told["arguments"] == [*start.WHOLE_SUITE, *arguments]
+
+
 def test_pytorch_is_installed_once_it_is_asked_for_and_there(ready: Project) -> None:
     ready.offer("torch", "2.13.0", TORCH)
     assert "--torch installs it" in ready.run("--no-browser").err
