@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab import cli, loader
+from cnnlab.course.room import shown
 
 ROOT = Path(__file__).parents[1]
 STUBS = str(loader.STUBS)
@@ -110,7 +111,7 @@ def test_reset_of_a_function_keeps_the_others_and_a_backup(capsys, room):
     assert "return 1" not in text and "return 2" in text
     (backup,) = room.glob("*.bak")
     assert backup.read_text(encoding="utf-8") == written
-    assert str(backup) in out
+    assert shown(backup) in out
     run(capsys, "reset", "conv2d", "--folder", room)
     assert file.read_text(encoding="utf-8") == stub
     assert len(list(room.glob("*.bak"))) == 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,12 +24,9 @@ def use(folder: str | Path = "work") -> None:
 
 
 def shown(path: Path | str) -> str:
-    """A path as one would type it here."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return str(path)
-    return str(path) if relative.startswith(os.path.join("..", "..")) else relative
+    """A path as one would type it here: relative if it is inside the folder where Python was started."""
+    whole, here = Path(path).resolve(), Path.cwd().resolve()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
 
 
 def mine(name: str) -> Callable:

@@ -1,0 +1,87 @@
+"""Planning the cases of an op that takes arrays and options: a table of specifications becomes a plan.
+
+Write the base case first, then what differs from it in one thing each. What every op is asked as well (float32, other
+layouts in memory) is added here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, generator, integers, normals
+from cnnlab.gradcheck.problem import Property
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One case to be drawn.
+
+    shapes: of the inputs by name, in order; None for an input of None.   options: keyword arguments.
+    numbers: "integers", exact in any order of summation, or "normals".   scale: a factor for all of them.
+    values: arrays in place of drawn ones.   dtype, layout: of all inputs.   has: labels of properties.
+    """
+
+    shapes: Mapping[str, tuple[int, ...] | None]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    numbers: str = "integers"
+    scale: float = 1.0
+    values: Mapping[str, Any] = field(default_factory=dict)
+    dtype: str = "float64"
+    layout: str = "plain"
+    has: frozenset[str] = frozenset()
+    tolerance: float | None = None
+
+
+#: What every op is asked as well.
+FLOAT32 = Property("float32", "dtype", "float32")
+LAYOUT = Property("arrays that are not in row order", "geometry", "memory layout")
+
+
+def plan(
+    reference: Callable, base: Spec, core: Mapping[str, Spec], general: Mapping[str, Spec]
+) -> Callable[[int], tuple[Case, ...]]:
+    """seed -> cases. base: the plainest case, asked first and varied for what every op is asked."""
+    everywhere = {
+        "float32": replace(base, dtype="float32", has=base.has | {FLOAT32.label}),
+        "arrays with gaps in memory": replace(base, layout="strided", has=base.has | {LAYOUT.label}),
+        "arrays in column order": replace(base, layout="fortran", has=base.has | {LAYOUT.label}),
+        "read-only arrays": replace(base, layout="read-only"),
+    }
+    tables = ((CORE, {"the plain case": base, **core}), (GENERAL, {**general, **everywhere}))
+
+    def cases(seed: int) -> tuple[Case, ...]:
+        return tuple(
+            build(reference, base, name, stage, spec, seed) for stage, table in tables for name, spec in table.items()
+        )
+
+    return cases
+
+
+def build(reference: Callable, base: Spec, name: str, stage: str, spec: Spec, seed: int) -> Case:
+    """One case: the inputs, and a random upstream gradient of the shape that the given forward's y has."""
+    rng = generator(seed, name)
+    draw = integers if spec.numbers == "integers" else normals
+
+    def array(key: str, shape: tuple[int, ...] | None) -> np.ndarray | None:
+        if key in spec.values:
+            return np.array(spec.values[key], dtype=None if np.ndim(spec.values[key]) == 0 else spec.dtype)
+        return None if shape is None else (spec.scale * draw(rng, shape)).astype(spec.dtype)
+
+    inputs = {key: array(key, shape) for key, shape in spec.shapes.items()}
+    y = reference(*inputs.values(), **spec.options)[0]
+    dy = (spec.scale * draw(rng, np.shape(y))).astype(spec.dtype)
+    return Case(
+        name,
+        stage,
+        inputs,
+        spec.options,
+        dy,
+        varies=spec.has ^ base.has,
+        has=spec.has,
+        layout=spec.layout,
+        tolerance=spec.tolerance or (EXACT if spec.numbers == "integers" else ROUNDED),
+    )
