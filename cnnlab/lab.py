@@ -1,4 +1,4 @@
-"""Opening JupyterLab with the course's settings."""
+"""Opening JupyterLab with the course's settings, as start.py does."""
 
 from __future__ import annotations
 
@@ -8,8 +8,20 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-#: Quiet and offline: see the file in it. A copy of the course without it opens JupyterLab as it is.
-SETTINGS = Path(__file__).parents[1] / "config" / "jupyter"
+ROOT = Path(__file__).parents[1]
+
+
+def settings() -> dict[str, str]:
+    """Where JupyterLab finds the course's settings and leaves its own; empty for a copy of the course without them."""
+    shipped = ROOT / "config" / "jupyter"
+    if not shipped.is_dir():
+        return {}
+    return {
+        "JUPYTER_CONFIG_PATH": str(shipped),
+        "JUPYTER_CONFIG_DIR": str(ROOT / ".jupyter" / "config"),
+        "JUPYTER_DATA_DIR": str(ROOT / ".jupyter" / "data"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
 
 
 def main() -> int:
@@ -17,9 +29,7 @@ def main() -> int:
     if find_spec("jupyterlab") is None:
         print("cnnlab lab: JupyterLab is not installed here; python3 start.py installs it", file=sys.stderr)
         return 2
-    path = [str(SETTINGS)] if SETTINGS.is_dir() else []
-    known = os.environ.get("JUPYTER_CONFIG_PATH")
-    environment = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join([*path, *([known] if known else [])])}
+    environment = {**os.environ, **settings()}
     try:
         return subprocess.run([sys.executable, "-P", "-m", "jupyterlab"], env=environment, check=False).returncode
     except KeyboardInterrupt:
