@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import sys
@@ -12,6 +13,7 @@ from cnnlab import doctor, lab, loader
 from cnnlab.course import catalogue, editing
 from cnnlab.course.check import check
 from cnnlab.course.room import shown
+from cnnlab.gradcheck.key import JudgesDisagree
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
 from cnnlab.gradcheck.report import Report
 
@@ -32,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         return options.run(options)
-    except (Refused, LookupError, ValueError, TypeError, OSError) as error:
+    except (Refused, JudgesDisagree, LookupError, ValueError, TypeError, OSError) as error:
         print(f"cnnlab {options.command}: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
@@ -107,7 +109,8 @@ def run_check(options: argparse.Namespace) -> int:
     found = {name: catalogue.find(name) for name in names}  # an unknown name is refused before anything runs
     torch = False if options.no_torch else None
     how = {"stage": options.stage, "seed": options.seed, "folder": _folder(options), "torch": torch}
-    reports = [check(name, **how) for name in found]
+    with contextlib.redirect_stdout(sys.stderr):  # what a learner's code prints is no part of the answer
+        reports = [check(name, **how) for name in found]
     parts = [part for report in reports for part in (report.parts or (report,))]
     passed = sum(part.passed for part in parts)
     if options.json:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import builtins
 import linecache
+import sys
 import traceback
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from cnnlab.sourcefile import Reading, SourceFile, Unreadable, parse, read, reading
+from cnnlab.sourcefile import LINE, Reading, SourceFile, Unreadable, lines, parse, read, reading
 
 #: Every learner file as it was handed out.
 STUBS = Path(__file__).parent / "course" / "stubs"
@@ -83,9 +86,11 @@ class Folder:
             __file__=str(source.path),
             __builtins__={**vars(builtins), "__import__": self._import},
         )
-        lines = source.content.decode("utf-8", "replace").splitlines(keepends=True)
-        linecache.cache[str(source.path)] = (len(source.content), None, lines, str(source.path))
-        exec(code, module.__dict__)
+        text = source.content.decode("utf-8", "replace")
+        linecache.cache[str(source.path)] = (len(text), None, lines(text), str(source.path))
+        with _named(module), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(code, module.__dict__)
         return module
 
     def _import(self, name: str, within: Any = None, local: Any = None, fromlist: Any = (), level: int = 0) -> Any:
@@ -116,6 +121,20 @@ class Folder:
         return self._execute(topic, source, compile(tree, str(path), "exec", dont_inherit=True))
 
 
+@contextmanager
+def _named(module: ModuleType) -> Iterator[None]:
+    """Let the interpreter know the module while it is executed; dataclasses look their module up by its name."""
+    before = sys.modules.get(module.__name__)
+    sys.modules[module.__name__] = module
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules[module.__name__]
+        else:
+            sys.modules[module.__name__] = before
+
+
 def _cnnlab(siblings: dict[str, ModuleType]) -> ModuleType:
     """What `import cnnlab.ops.unfold` binds: a cnnlab that holds nothing but this ops."""
     return _namespace("cnnlab", {"ops": _namespace(PACKAGE, siblings)})
@@ -131,8 +150,11 @@ def _blame(error: BaseException, path: Path) -> dict[str, Any]:
     """The fault of a file that raised while it was executed, at the line of the file's own."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
     line = frames[-1].lineno if frames else None
-    place = f" line {line} ({frames[-1].line})" if frames else ""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    place = f" line {line} ({(frames[-1].line or '')[:LINE]})" if frames else ""
+    try:
+        said = f"{type(error).__name__}: {str(error)[:LINE]}" if str(error) else type(error).__name__
+    except Exception:
+        said = type(error).__name__
     return {"fault": f"{path.name}{place} could not be executed: {said}", "line": line}
 
 
@@ -142,7 +164,7 @@ _chosen: list[Path] = []
 
 def folder(path: Path | str | None = None) -> Folder:
     """The folder at a path, by default the one that was chosen; one set of modules for each."""
-    place = Path(path or chosen()).resolve()
+    place = Path(chosen() if path is None else path).resolve()
     return _folders.setdefault(place, Folder(place))
 
 

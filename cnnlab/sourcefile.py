@@ -8,14 +8,20 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import re
 import stat
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 #: A learner's file is a few hundred lines; what is larger than this is something else.
 LARGEST = 1_000_000
+
+
+#: Characters of a learner's own text that a sentence quotes.
+LINE = 200
 
 
 class Unreadable(Exception):
@@ -37,7 +43,7 @@ class Reading:
     """What a learner's file is, before any function in it is called.
 
     fault: why it could not be read or executed, one sentence, or None.   line: where, as far as that is known.
-    defined: its functions with the line each begins in.   unwritten: those of them that are still stubs.
+    defined: the names it defines with the line of each.   unwritten: those of them that are still stubs.
     """
 
     file: str
@@ -79,13 +85,15 @@ def parse(source: SourceFile) -> ast.Module:
     if b"\0" in source.content:
         raise Unreadable(f"{name} is not a text file: it holds zero bytes")
     try:
-        return ast.parse(source.content, str(source.path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a warning about the learner's text is not an error of it
+            return ast.parse(source.content, str(source.path))
     except SyntaxError as error:
         if not error.lineno:  # a wrong encoding has no line
             raise Unreadable(f"{name} is not a text file in UTF-8: {error.msg}") from None
-        text = (error.text or "").strip()
+        text = (error.text or "").strip()[:LINE]
         shown = f": {text}" if text else ""
-        raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg}){shown}") from error
+        raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg[:LINE]}){shown}") from error
     except (UnicodeDecodeError, LookupError) as error:
         raise Unreadable(f"{name} is not a text file in UTF-8: {error}") from None
     except (RecursionError, MemoryError, ValueError) as error:
@@ -99,9 +107,27 @@ def reading(source: SourceFile, tree: ast.Module) -> Reading:
         str(source.path),
         source.sha256,
         source.saved,
-        defined={name: node.lineno for name, node in functions.items()},
+        defined={name: node.lineno for node in tree.body for name in _names(node)},
         unwritten=frozenset(name for name, node in functions.items() if is_stub(node)),
     )
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """The names that a statement at the top of a file defines: `def f`, `f = g`, `from m import f`."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+    return []
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text as Python counts them, ends included; str.splitlines also breaks at form feeds and others."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
 
 
 def is_stub(function: ast.FunctionDef) -> bool:

@@ -67,13 +67,14 @@ def _answer(message: Message, seconds: float) -> Answer:
     error = content.get("error")
     if error is not None:
         return Answer(_value(content.get("y"), message), error=_failure(error), seconds=seconds)
-    changed, repeatable, borrowed = (content.get(k) for k in ("changed", "repeatable", "borrowed"))
-    if not isinstance(changed, list) or len(changed) > 100 or type(repeatable) is not bool:
+    changed, repeatable, linear = (content.get(k) for k in ("changed", "repeatable", "linear"))
+    if not isinstance(changed, list) or len(changed) > 100 or not type(repeatable) is type(linear) is bool:
         raise WireError("it does not say what was changed")
     if not all(isinstance(phrase, str) and phrase.startswith(CHANGES) for phrase in changed):
         raise WireError("it says that something was changed which is no name")
     y, grads = _value(content.get("y"), message), _grads(content.get("grads"), message)
-    return Answer(y, grads, tuple(text(c, LINE) for c in changed), None, seconds, repeatable, text(borrowed, NAME))
+    phrases, borrowed = tuple(text(c, LINE) for c in changed), text(content.get("borrowed"), NAME)
+    return Answer(y, grads, phrases, None, seconds, repeatable, borrowed, linear)
 
 
 def _content(message: Message) -> dict:

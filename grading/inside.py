@@ -120,6 +120,7 @@ def _server(settings: dict, seconds: float):
             "changed": list(answer.changed),
             "repeatable": answer.repeatable,
             "borrowed": answer.borrowed,
+            "linear": answer.linear,
             "error": failure(answer.error) if answer.error else None,
         }
 

@@ -117,6 +117,25 @@ def test_reset_of_a_function_keeps_the_others_and_a_backup(capsys, room):
     assert len(list(room.glob("*.bak"))) == 2
 
 
+@pytest.mark.parametrize(("encoding", "end"), [("utf-8", "\r\n"), ("utf-8-sig", "\n"), ("latin-1", "\n")])
+def test_reset_keeps_encoding_and_line_ends(capsys, room, encoding, end):
+    file = room / "conv.py"
+    head = f"# -*- coding: {encoding} -*-\n# caf\xe9 \x0c and more\n" if encoding == "latin-1" else "# caf\xe9\n"
+    text = head + file.read_text(encoding="utf-8").replace("\u00d7", "x")
+    stub = text.replace("\n", end).encode(encoding)
+    file.write_bytes(stub.replace(b'raise NotImplementedError("ch08: write conv2d_bias_grad")', b"return 1"))
+    assert run(capsys, "reset", "conv2d_bias_grad", "--folder", room)[0] == 0
+    assert file.read_bytes() == stub
+
+
+def test_prints_of_a_learner_do_not_spoil_the_json(capsys, room):
+    text = (room / "conv.py").read_text(encoding="utf-8")
+    (room / "conv.py").write_text("print('loaded')\n" + text, encoding="utf-8")
+    code, out, error = run(capsys, "check", "conv2d", "--folder", room, "--json")
+    assert (code, json.loads(out)["failed"]) == (1, 3)
+    assert "loaded" in error
+
+
 def test_reset_of_a_broken_file(capsys, room):
     (room / "conv.py").write_text("def (:\n", encoding="utf-8")
     code, _, error = run(capsys, "reset", "conv2d_bias_grad", "--folder", room)

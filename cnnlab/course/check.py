@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 
 from cnnlab import loader
@@ -46,8 +47,11 @@ def check(
     exercises = catalogue.find(what)
     if stage not in (None, "core"):
         raise ValueError(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
-    if not isinstance(seed, int) or seed < 0:
+    if not isinstance(seed, Integral) or seed < 0:
         raise ValueError(f"seed is {seed!r}; a whole number from 0 up is needed")
+    seed = int(seed)
+    if function is not None and (forward is not None or backward is not None):
+        raise TypeError("function and forward, backward are two ways to say what is judged; give one of them")
     if forward is not None or backward is not None:
         return _pair(what, forward, backward, stage, seed, torch)
     if function is not None:
@@ -172,7 +176,10 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
 
 
 def _pair(what, forward, backward, stage, seed, torch) -> Report:
-    pair = catalogue.operation(what).pair
+    names = {exercise.op for exercise in catalogue.find(what)}
+    if len(names) != 1:
+        raise ValueError(f"{what} is several ops; name the one that the pair is for: {', '.join(sorted(names))}")
+    pair = catalogue.operation(names.pop()).pair
     if not (callable(forward) and callable(backward)):
         raise TypeError("forward and backward are checked together: two functions are needed")
     functions = {pair.call.forward: forward, pair.call.function: backward}

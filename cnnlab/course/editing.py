@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import time
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
+from cnnlab.sourcefile import lines
 
 
 @dataclass(frozen=True)
@@ -36,28 +39,31 @@ def reset(name: str, folder: Path) -> Reset:
     if name != exercises[0].name or not file.exists():
         return Reset(f"{topic}.py", file, _replace(file, stub))
     try:
-        text = _with_function(file.read_text(encoding="utf-8"), stub, name)
+        content = file.read_bytes()
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = _with_function(content.decode(encoding), stub, name)
     except (SyntaxError, UnicodeDecodeError) as error:
         raise ValueError(
             f"{file} is not Python any more ({error}); cnnlab reset {topic} puts the whole file back"
         ) from None
-    return Reset(name, file, _replace(file, text))
+    return Reset(name, file, _replace(file, text, encoding))
 
 
 def function_source(text: str, name: str) -> str:
     """The source of one function."""
     first, last = _span(text, name)
-    return "".join(text.splitlines(keepends=True)[first:last]).rstrip()
+    return "".join(lines(text)[first:last]).rstrip()
 
 
 def _with_function(text: str, stub: str, name: str) -> str:
     """`text` with one function taken from `stub`; added at the end where it is missing."""
-    lines, handed_out = (text.splitlines(keepends=True), function_source(stub, name) + "\n")
+    whole, end = lines(text), "\r\n" if "\r\n" in text else "\n"
+    handed_out = (function_source(stub, name) + "\n").replace("\n", end)
     try:
         first, last = _span(text, name)
     except LookupError:
-        return "".join(lines).rstrip() + "\n\n\n" + handed_out
-    return "".join([*lines[:first], handed_out, *lines[last:]])
+        return text.rstrip() + 3 * end + handed_out
+    return "".join([*whole[:first], handed_out, *whole[last:]])
 
 
 def _span(text: str, name: str) -> tuple[int, int]:
@@ -69,7 +75,7 @@ def _span(text: str, name: str) -> tuple[int, int]:
     raise LookupError(f"there is no function {name}")
 
 
-def _replace(file: Path, text: str) -> Path | None:
+def _replace(file: Path, text: str, encoding: str = "utf-8") -> Path | None:
     """Write `text`, keeping what was there under another name; at no moment is neither there."""
     backup = None
     if file.exists():
@@ -77,7 +83,7 @@ def _replace(file: Path, text: str) -> Path | None:
         backup = _free(file.with_name(f"{file.stem}.{stamp}.bak"))
         backup.write_bytes(file.read_bytes())
     new = file.with_name(f".{file.name}.new")
-    new.write_text(text, encoding="utf-8", newline="\n")
+    new.write_bytes(text.encode(encoding))
     os.replace(new, file)
     return backup
 

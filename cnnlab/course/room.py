@@ -25,7 +25,10 @@ def use(folder: str | Path = "work") -> None:
 
 def shown(path: Path | str) -> str:
     """A path as one would type it here: relative if it is inside the folder where Python was started."""
-    whole, here = Path(path).resolve(), Path.cwd().resolve()
+    try:
+        whole, here = Path(path).resolve(), Path.cwd().resolve()
+    except OSError:  # the folder where Python was started is gone
+        return str(path)
     return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
 
 

@@ -1,7 +1,8 @@
 """Calling a forward and a backward and noting what they do. NumPy and the standard library only.
 
-This file and watching.py are the part of the engine that runs next to a learner's code, in the notebook and alone in
-the grading worker. It calls, compares before and after, and reports; it never judges: it has no expected values.
+This file, memory.py and watching.py are the part of the engine that runs next to a learner's code, in the notebook and
+alone in the grading worker. It calls, compares before and after, and reports; it never judges, and has nothing to judge
+with.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from cnnlab.gradcheck import watching
+from cnnlab.gradcheck.memory import Snapshot, fresh, same
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Answer:
     changed: what it did to memory that is not its own, as phrases ("changes dy").
     error: why y or grads is missing.   seconds: of the first call.
     repeatable: whether a second call gave the same.   borrowed: whose gradients it used instead of its own, or "".
+    linear: whether -2 dy gave -2 times the result, as the chain rule has it.
     """
 
     y: Value = None
@@ -89,6 +93,7 @@ class Answer:
     seconds: float = 0.0
     repeatable: bool = True
     borrowed: str = ""
+    linear: bool = True
 
 
 def answer(
@@ -101,12 +106,12 @@ def answer(
 ) -> Answer:
     """Call the functions on one case, three times over, and tell what happened.
 
-    The first call is the answer. The second has another dy, which shows a result kept in memory that is used again; the
-    third repeats the first. Exceptions end up in `error`; only KeyboardInterrupt passes through.
+    The first call is the answer. The second has -2 dy, which shows a result kept in memory that is used again, and an
+    answer that was not computed from this dy; the third repeats the first. Exceptions end up in `error`; only
+    KeyboardInterrupt passes through.
     """
     started = time.perf_counter()
     y: Value = None
-    forward = functions.get(call.forward) if call.forward else None
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -116,9 +121,9 @@ def answer(
                 return Answer(y, error=first.error, seconds=seconds)
             kept, grads = _copies(first.returned), _value(first.returned)
             later = call if "cache" in call.arguments else replace(call, forward=None)  # needs nothing of the forward
-            with watching.watch(forward) as seen:
-                other = _once(functions, later, inputs, options, _another(dy), layout)
-            overwritten = not _equal(kept, _arrays(first.returned))
+            seen = watching.Watched(functions.get(call.forward) if call.forward else None, call.forward)
+            other = _once(functions, later, inputs, options, None if dy is None else -2 * dy, layout, seen)
+            doubled = _copies(other.returned)
             again = _once(functions, later, inputs, options, dy, layout)
     except KeyboardInterrupt:
         raise
@@ -126,22 +131,47 @@ def answer(
         return Answer(y, error=failure(error), seconds=time.perf_counter() - started)
     if other.error or again.error:
         return Answer(y, error=other.error or again.error, seconds=seconds)
-    changed = first.changed + (("overwrites the result of an earlier call",) if overwritten else ())
-    repeatable = _close(kept, _copies(again.returned))
-    borrowed = watching.borrowed_from(seen, call.forward, max((a.size for a in kept), default=0))
-    return Answer(y, grads, changed, None, seconds, repeatable, borrowed)
+    return Answer(
+        y,
+        grads,
+        tuple(
+            dict.fromkeys(
+                (*first.changed, *other.changed, *again.changed, *_reused(kept, doubled, first, other, again))
+            )
+        ),
+        None,
+        seconds,
+        repeatable=_close(kept, _copies(again.returned)),
+        borrowed=seen.borrowed_from(max((a.size for a in kept), default=0)),
+        linear=dy is None or _close([-2 * a for a in kept if a.dtype.kind in "fc"], doubled),
+    )
+
+
+def _reused(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Once) -> list[str]:
+    """Whether a later call wrote into the result of an earlier one, or handed out the same memory again."""
+    first, other, again = (_arrays(call.returned) for call in calls)
+    overwritten = not (_equal(kept, first) and _equal(doubled, other))
+    shared = any(np.may_share_memory(a, b) for a in first for b in (*other, *again))
+    return ["overwrites the result of an earlier call"] if overwritten or shared else []
 
 
 def failure(error: BaseException, kind: str = "raises") -> Failure:
     """An exception as plain data: its sentence, and its frames below this file."""
-    tail = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-    frames = tuple(Frame(f.filename, f.lineno or 0, f.name, (f.line or "").strip()) for f in tail[-50:])
+    tail = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in (__file__, watching.__file__)]
+    frames = tuple(Frame(f.filename, f.lineno or 0, f.name, printable((f.line or "").strip())) for f in tail[-50:])
     try:
-        message = " ".join(str(error)[:2000].split())
-        message = message if len(message) <= LONGEST else f"{message[:LONGEST]} …"
+        message = printable(str(error)[:2000])
     except Exception:
         message = "(its message cannot be read)"
-    return Failure(kind, f"{type(error).__name__}: {message}" if message else type(error).__name__, frames)
+    name = printable(type(error).__name__)
+    return Failure(kind, f"{name}: {message}" if message else name, frames)
+
+
+def printable(text: str) -> str:
+    """A learner's words on one line, not too long, and without what a terminal or UTF-8 cannot take."""
+    text = " ".join(text[: 10 * LONGEST].split())
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 @dataclass
@@ -152,83 +182,46 @@ class _Once:
     error: Failure | None = None
 
 
-def _once(functions, call: Call, inputs, options, dy, layout) -> _Once:
-    """One forward and one backward on fresh copies."""
+def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Watched | None = None) -> _Once:
+    """One forward and one backward on fresh copies; `seen` notes what the backward calls."""
     given = {name: fresh(value, layout) for name, value in inputs.items()}
-    given["dy"] = fresh(dy, layout)
     options = dict(options)
     y = cache = None
     if call.forward:
-        y, cache, error = _forward(functions[call.forward], call.forward, inputs, given, options)
+        y, cache, error = _forward(functions[call.forward], call.forward, given, options)
         if error:
             return _Once(y, error=error)
-    before = [(path, array, array.copy()) for path, array in [*walk(given), *walk(cache, "cache")]]
+    given["dy"] = fresh(dy, layout)
+    before = Snapshot(**given, cache=cache)
 
     names = {**given, "cache": cache, **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)}}
     keywords = options if call.options else {}
     try:
-        returned = functions[call.function](*(names[a] for a in call.arguments), **keywords)
+        with seen.calls() if seen else nullcontext():
+            returned = functions[call.function](*(names[a] for a in call.arguments), **keywords)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
         return _Once(_value(y), error=failure(error))
 
-    changed = [f"changes {path}" for path, array, copy in before if not _same(array, copy)]
-    for result in _arrays(returned):
-        owners = (path for path, array, _ in before if np.may_share_memory(result, array))
-        changed += [f"returns memory that belongs to {path}" for path in list(owners)[:1]]
-    return _Once(_value(y), returned, tuple(dict.fromkeys(changed)))
+    owners = [owner for result in _arrays(returned) if (owner := before.owner(result))]
+    changed = (
+        *(f"changes {path}" for path in before.changed()),
+        *(f"returns memory that belongs to {o}" for o in owners),
+    )
+    return _Once(_value(y), returned, changed)
 
 
-def _forward(function, name, inputs, given, options) -> tuple[Any, Any, Failure | None]:
-    arguments = [given[k] for k in inputs]
-    before = [(path, array, array.copy()) for path, array in walk({k: given[k] for k in inputs})]
-    pair = function(*arguments, **options)
+def _forward(function, name: str, given: Mapping[str, Any], options) -> tuple[Any, Any, Failure | None]:
+    before = Snapshot(**given)
+    pair = function(*given.values(), **options)
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
         found = f"a {type(pair).__name__}" + (f" of {len(pair)}" if isinstance(pair, (tuple, list)) else "")
-        return (None, None, Failure("structure", f"{name} returned {found}; the pair (y, cache) is needed"))
-    changed = [path for path, array, copy in before if not _same(array, copy)]
+        return None, None, Failure("structure", f"{name} returned {found}; the pair (y, cache) is needed")
+    changed = before.changed()
     if changed:
-        return (pair[0], None, Failure("mutation", f"{name} changes {changed[0]}, which belongs to its caller"))
+        return pair[0], None, Failure("mutation", f"{name} changes {changed[0]}, which belongs to its caller")
     return *pair, None
-
-
-def fresh(value: Any, layout: str) -> Any:
-    """A copy of an array in another place, laid out in memory as asked: plain, strided, fortran or read-only."""
-    if not isinstance(value, np.ndarray):
-        return value
-    if layout == "strided" and value.ndim:
-        buffer = np.full((*value.shape[:-1], 2 * value.shape[-1]), np.nan, value.dtype)
-        buffer[..., ::2] = value
-        return buffer[..., ::2]
-    copy = np.array(value, order="F" if layout == "fortran" else "C")
-    copy.flags.writeable = layout != "read-only"
-    return copy
-
-
-def walk(value: Any, path: str = "", depth: int = 6) -> Iterator[tuple[str, np.ndarray]]:
-    """Every array inside nested tuples, lists, dicts and objects, with the path that leads to it."""
-    if isinstance(value, np.ndarray):
-        yield path, value
-        return
-    if depth == 0:
-        return
-    if isinstance(value, Mapping):
-        inside = [(str(k), v) for k, v in value.items()]
-    elif isinstance(value, tuple) and (names := getattr(value, "_fields", None)):
-        inside = list(zip(names, value, strict=True))
-    elif isinstance(value, (tuple, list)):
-        inside = [(str(k), v) for k, v in enumerate(value)]
-    elif is_dataclass(value):
-        inside = [(f.name, getattr(value, f.name, None)) for f in fields(value)]
-    else:
-        inside = list(getattr(value, "__dict__", {}).items()) if not isinstance(value, type) else []
-    for key, item in inside:
-        yield from walk(item, f"{path}.{key}" if path else key, depth - 1)
-
-
-def _another(dy: Any) -> Any:
-    return -2 * dy + 1 if dy is not None else None
 
 
 def _arrays(returned: Any) -> list[np.ndarray]:
@@ -255,12 +248,8 @@ def _value(returned: Any) -> Any:
     return Foreign(type(returned).__name__)
 
 
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
-
-
 def _equal(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
-    return len(a) == len(b) and all(map(_same, a, b))
+    return len(a) == len(b) and all(map(same, a, b))
 
 
 def _close(a: list[np.ndarray], b: list[np.ndarray]) -> bool:

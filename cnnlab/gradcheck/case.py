@@ -56,6 +56,11 @@ def integers(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return (rng.integers(1, 10, shape) * rng.choice([-1, 1], shape)).astype(np.float64)
 
 
+def with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Integers of which about half are 0: what divides by its input stumbles (see EXACT)."""
+    return integers(rng, shape) * rng.integers(0, 2, shape)
+
+
 def normals(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Normally distributed numbers (see ROUNDED)."""
     return rng.standard_normal(shape)

@@ -27,7 +27,7 @@ class Fault:
 def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> tuple[Fault, ...]:
     """Every way in which an answer breaks the contract; empty when its numbers can be compared."""
     if answer.error:
-        return (_error_fault(problem, answer.error),)
+        return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
     found = tuple(_change(function, what) for what in answer.changed if not (problem.may_view and "memory" in what))
     if not answer.repeatable:
@@ -59,8 +59,8 @@ def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
     return dict(zip(names, grads, strict=True))
 
 
-def _error_fault(problem: Problem, error: Failure) -> Fault:
-    if "read-only" in error.message:
+def _error_fault(problem: Problem, case: Case, error: Failure) -> Fault:
+    if case.layout == "read-only" and "read-only" in error.message:
         sentence = f"{problem.call.function} writes into an array that belongs to its caller. {error.sentence()}"
         return Fault("mutation", sentence, failure=error)
     return Fault(error.kind, error.sentence(), failure=error)
@@ -85,7 +85,7 @@ def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | 
         return Fault("shape", f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
     floats = [v.dtype for v in case.inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
     widest = max(floats, key=lambda d: d.itemsize)
-    if value.dtype.kind != "f" or value.dtype.itemsize < min(widest.itemsize, 8):
+    if value.dtype.kind != "f" or not widest.itemsize <= value.dtype.itemsize <= 8:
         return Fault("dtype", f"{name} has dtype {value.dtype}; {widest} is needed, like the input's.", name)
     return None
 

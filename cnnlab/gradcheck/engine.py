@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnlab.gradcheck.calling import Answer, Failure
-from cnnlab.gradcheck.case import CORE, Case
+from cnnlab.gradcheck.case import CORE, ROUNDED, Case
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
 from cnnlab.gradcheck.contract import VIOLATIONS, Fault, faults, named
 from cnnlab.gradcheck.diagnosis import CODES, Evidence, Finding, Trial, diagnose
@@ -20,6 +20,9 @@ from cnnlab.gradcheck.subject import Subject
 
 #: Shares of a gradient's score: what the chapter derived, and the rest.
 CORE_SHARE = 0.8
+
+#: Seconds for all cases of one exercise; a right answer in plain Python loops takes about one.
+PATIENCE = 60.0
 
 #: Both arrays of a failing case are shown when the gradient's last two axes fit into this.
 READABLE = 4
@@ -59,7 +62,7 @@ def judge(
     for case, expected in key.cases:
         if (stage and case.stage != stage) or all(expected.grads[g] is None for g in problem.gradients):
             continue
-        answer = _stopped(judged) or subject.run(case)
+        answer = _stopped(judged, time.perf_counter() - started) or subject.run(case)
         if lenient and _unsupported(problem, answer):
             left_out.append(case)
         else:
@@ -87,10 +90,14 @@ def judge(
     )
 
 
-def _stopped(judged: list[Judged]) -> Answer | None:
-    """After a case that did not end, the rest is not asked."""
+def _stopped(judged: list[Judged], seconds: float) -> Answer | None:
+    """After a case that did not end, or when all of them take too long, the rest is not asked."""
     late = next((f for j in judged for f in j.faults if f.code == "timeout"), None)
-    return Answer(error=late.failure) if late else None
+    if late:
+        return Answer(error=late.failure)
+    if seconds > PATIENCE:
+        return Answer(error=Failure("timeout", f"only {len(judged)} cases were answered within {PATIENCE:g} s"))
+    return None
 
 
 def _unsupported(problem: Problem, answer: Answer) -> bool:
@@ -110,10 +117,22 @@ def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) ->
             wanted = expected.grads[name]
             if isinstance(value, np.ndarray) and wanted is not None:
                 if value.shape == wanted.shape and value.dtype.kind in "fiub":
-                    numbers[name] = compare(value, wanted, case.tolerance, expected.freedom.get(name))
+                    numbers[name] = compare(value, wanted, tolerance(case, value), expected.freedom.get(name))
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
+    if not found and not answer.linear and all(held.passed for held in numbers.values()):
+        sentence = f"{problem.call.function} is right when it is first called; called again with −2·dy it is not."
+        found = (Fault("nondeterministic", f"{sentence} Each call must compute from its own arguments."),)
     return Judged(case, found, numbers)
+
+
+def tolerance(case: Case, value: np.ndarray) -> float:
+    """The case's tolerance, and float32's own rounding for an answer that was computed in float32.
+
+    Such an answer is known by its numbers: every one of them is a float32 number.
+    """
+    narrow = np.asarray(value, np.float32)
+    return max(case.tolerance, ROUNDED) if np.array_equal(narrow, value, equal_nan=True) else case.tolerance
 
 
 def _forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
@@ -124,11 +143,19 @@ def _forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expec
     y = answer.y
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
         return Fault("forward", f"{name} did not return an array of numbers for y.")
+    if expected.y.dtype == np.float64 and y.dtype.kind == "f" and y.dtype.itemsize < _itemsize(case):
+        return Fault("forward", f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
         return Fault("forward", f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
-    if not compare(y, expected.y, case.tolerance).passed:
+    if not compare(y, expected.y, tolerance(case, y)).passed:
         return Fault("forward", f"{name} is wrong: y is not what it should be.")
     return None
+
+
+def _itemsize(case: Case) -> int:
+    return max(
+        (v.itemsize for v in case.inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"), default=0
+    )
 
 
 def _gradient(name: str, judged: list[Judged]) -> GradientResult:
@@ -163,7 +190,7 @@ def _smallest(name: str, wrong: list[Judged]) -> Arrays | None:
     numbers = best.numbers[name]
     shape = numbers.expected.shape
     readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= READABLE
-    return Arrays(best.case.name, numbers.got, numbers.expected) if readable else None
+    return Arrays(best.case.name, numbers.got.copy(), numbers.expected.copy()) if readable else None
 
 
 def _score(gradients: dict[str, GradientResult], stage: str | None) -> float:

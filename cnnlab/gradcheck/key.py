@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
+
 from cnnlab.gradcheck import differences, pytorch
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.compare import compare
@@ -32,7 +34,7 @@ def answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> Key:
     Where PyTorch answers, differences answer the smallest case too, and the two must agree.
     """
     ask_torch = oracle.by_pytorch is not None and (pytorch.available() if torch is None else torch)
-    cases = oracle.plan(seed)
+    cases = tuple(map(_frozen, oracle.plan(seed)))
     if not ask_torch:
         return Key(tuple((c, right(oracle, DIFFERENCES, c)) for c in cases), DIFFERENCES)
     key = Key(tuple((c, right(oracle, PYTORCH, c)) for c in cases), PYTORCH)
@@ -44,7 +46,17 @@ def right(oracle: Oracle, judge: str, case: Case) -> Expected:
     """The right answer to any case, from the judge that gave the key."""
     asked = judge == PYTORCH and oracle.by_pytorch
     found = oracle.by_pytorch(case) if asked else differences.expected(oracle, case)[0]
+    for array in (found.y, *found.grads.values()):
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False  # the key is kept; what it was read into must not change it
     return replace(found, freedom=oracle.freedom(case))
+
+
+def _frozen(case: Case) -> Case:
+    for array in (case.dy, *case.inputs.values()):
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return case
 
 
 def cross_examine(oracle: Oracle, case: Case, theirs: Expected) -> None:

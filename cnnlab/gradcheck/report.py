@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -123,12 +125,12 @@ class Report:
 
     def points(self, worth: float) -> float:
         """The score as points, a plain float from 0 to `worth`; in a notebook it shows the report too."""
-        if not (isinstance(worth, (int, float)) and math.isfinite(worth) and worth >= 0):
+        if not (isinstance(worth, Real) and 0 <= worth < math.inf):
             raise ValueError(f"points takes what the exercise is worth, a number from 0 up; found {worth!r}")
         from cnnlab.gradcheck.render import show
 
         show(self)
-        return float(self.score * worth)
+        return round(self.score * float(worth), 10)
 
     def public(self) -> Report:
         """Without the seed and every number drawn from it: what students get to see of a graded run.
@@ -137,10 +139,14 @@ class Report:
         """
         failure, diagnosis = self.failure, self.diagnosis
         if failure and failure.kind == "raises":
-            failure = replace(failure, message=failure.message.partition(":")[0])
+            name = failure.message.partition(":")[0]
+            known = isinstance(getattr(builtins, name, None), type)  # a type of one's own could be named for its input
+            failure = replace(failure, message=name if known else "an exception")
             diagnosis = failure.sentence()
         gradients = {name: GradientResult(name, g.verdict, g.shape, g.case) for name, g in self.gradients.items()}
         parts = tuple(part.public() for part in self.parts)
+        for mine, public in zip(self.parts, parts, strict=True):
+            diagnosis = public.diagnosis if diagnosis == mine.diagnosis else diagnosis
         return replace(self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts)
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from grading import answers
 from grading.limits import TEXT
 from grading.wire import Message, WireError
 
-GOOD = {"y": {"array": 0}, "grads": {"tuple": [{"array": 1}, None]}, "changed": [], "repeatable": True, "borrowed": ""}
+GOOD = {"y": {"array": 0}, "grads": {"tuple": [{"array": 1}, None]}, "changed": [], "repeatable": True, "linear": True}
+GOOD["borrowed"] = ""
 ARRAYS = (np.ones(2), np.zeros(3))
 
 anything = st.recursive(

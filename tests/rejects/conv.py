@@ -491,3 +491,87 @@ def bias_sign(dy):
 def bias_into_dy(dy):
     dy[0] += dy[1:].sum(0)
     return dy[0].sum((1, 2))
+
+
+# Right though unusual: float32 where it rounds, and caches of every kind.
+
+
+@right(DX)
+def fft_in_float32(dy, w, x_shape, **options):
+    return by_fft(dy.astype(np.float32), w.astype(np.float32), x_shape, **options).astype(np.float32).astype(dy.dtype)
+
+
+@right(DB)
+def mean_times_count_in_float32(dy):
+    narrow = dy.astype(np.float32)
+    return (narrow.mean((0, 2, 3)) * np.float32(dy[:, 0].size)).astype(dy.dtype)
+
+
+# Wrong only from the second call on, or in what is kept.
+
+_CALLS: list = []
+
+
+@wrong(DB, "nondeterministic")
+def wrong_every_second_call(dy):
+    _CALLS.append(1)
+    return dy.sum((0, 2, 3)) * (1 if len(_CALLS) % 3 == 1 else 2)
+
+
+_MEMORY: dict = {}
+
+
+@wrong(DX, "nondeterministic")
+def remembered_by_w_alone(dy, w, x_shape, **options):
+    key = (w.tobytes(), str(options), tuple(x_shape), dy.dtype)
+    if key not in _MEMORY:
+        _MEMORY[key] = scatter(dy, w, x_shape, **options)
+    return _MEMORY[key].copy()
+
+
+@wrong(DX, "mutation")
+def the_same_array_each_time(dy, w, x_shape, **options):
+    key = (dy.tobytes(), w.tobytes(), str(options))
+    return _MEMORY.setdefault(key, scatter(dy, w, x_shape, **options))
+
+
+@wrong(DW, "transpose", "shape")
+def channels_and_filters_exchanged_where_they_fit(dy, x, w_shape, **options):
+    dw = correlate(dy, x, w_shape, **options)
+    return dw.swapaxes(0, 1).copy() if w_shape[0] == w_shape[1] else dw
+
+
+@wrong(DX, "precision")
+def a_millionth_too_large(dy, w, x_shape, **options):
+    return scatter(dy, w, x_shape, **options) * (1 + 1e-6)
+
+
+@wrong(DX, None)
+def the_sign_of_dy_alone(dy, w, x_shape, **options):
+    return scatter(np.sign(dy), w, x_shape, **options)
+
+
+@wrong(DW, None)
+def first_kernel_row_zero(dy, x, w_shape, **options):
+    dw = correlate(dy, x, w_shape, **options)
+    dw[:, :, 0] = 0
+    return dw
+
+
+@wrong(DX, "raises")
+def a_read_only_array_of_its_own(dy, w, x_shape, **options):
+    dx = np.broadcast_to(0.0, x_shape)
+    dx[...] = scatter(dy, w, x_shape, **options)
+    return dx
+
+
+@wrong(DX, "option", "formula", None)
+def wrong_for_groups_with_stride(dy, w, x_shape, *, groups=1, stride=1, **options):
+    dx = scatter(dy, w, x_shape, groups=groups, stride=stride, **options)
+    return dx * 2 if groups > 1 and max(two(stride)) > 1 else dx
+
+
+@wrong(DX, "raises", "stability", None)
+def divides_by_dy(dy, w, x_shape, **options):
+    with np.errstate(all="ignore"):
+        return scatter(dy * dy / dy, w, x_shape, **options)

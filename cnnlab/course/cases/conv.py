@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, generator, integers, normals
+from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, generator, integers, normals, with_zeros
 from cnnlab.gradcheck.problem import Property
 
 Size = int | tuple[int, int]
@@ -48,6 +48,7 @@ CORE_CASES: dict[str, Shape] = {
     "five images": Shape(images=5),
     "one channel": Shape(channels=1),
     "one filter": Shape(filters=1),
+    "as many filters as channels": Shape(channels=3),
     "no bias": Shape(bias=False),
     "1×1 kernel": Shape(kernel=(1, 1)),
     "kernel as large as the image": Shape(image=(3, 3)),
@@ -77,6 +78,11 @@ GENERAL_CASES: dict[str, Shape] = {
     "2 groups": Shape(channels=4, filters=6, groups=2),
     "a filter for each channel": Shape(channels=3, filters=3, groups=3),
     "two filters for each channel": Shape(channels=2, filters=4, groups=2),
+    "stride (1, 2)": Shape(stride=(1, 2)),
+    "dilation (2, 1)": Shape(image=(7, 7), dilation=(2, 1)),
+    "2 groups and stride 2": Shape(channels=4, filters=4, image=(7, 7), stride=2, groups=2),
+    "2 groups and padding 1": Shape(channels=4, filters=2, padding=1, groups=2),
+    "some numbers zero": Shape(numbers="zeros"),
     "stride 2 and dilation 2": Shape(image=(8, 8), stride=2, dilation=2),
     "everything at once": Shape(2, 4, 6, (9, 8), (3, 2), stride=(2, 1), padding=(1, 2), dilation=(2, 3), groups=2),
     "numbers with fractions": Shape(image=(7, 7), stride=2, padding=1, numbers="fractions"),
@@ -98,7 +104,7 @@ def plan(seed: int) -> tuple[Case, ...]:
 def build(name: str, stage: str, shape: Shape, seed: int) -> Case:
     """One case: arrays of the shape's sizes, and a random upstream gradient of y's."""
     rng = generator(seed, name)
-    draw = normals if shape.numbers == "fractions" else integers
+    draw = {"fractions": normals, "zeros": with_zeros}.get(shape.numbers, integers)
     # powers of two keep integers exact in float32 too
     scale = {"large": 2.0**40, "tiny": 2.0**-40}.get(shape.numbers, 1.0)
     arrays = {

@@ -48,12 +48,12 @@ class Evidence:
         """
         telling = 0
         for trial in self.trials:
-            candidate = formula(trial)
+            candidate, expected = formula(trial), trial.numbers.expected
             if candidate is None or candidate.shape != trial.numbers.got.shape:
-                candidate = trial.numbers.expected
+                candidate = expected
             if not matches(trial.numbers.got, candidate, trial.case.tolerance):
                 return False
-            telling += not trial.passed
+            telling += not matches(candidate, expected, trial.case.tolerance)
         return telling >= min(least, len(self.trials))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -10,12 +11,13 @@ from cnnlab.gradcheck.diagnosis.evidence import RECOGNISED, Evidence, Finding, T
 
 
 def ignored(evidence: Evidence) -> Finding | None:
-    """Unchanged when dy is doubled."""
+    """Unchanged when dy is doubled, and for quite another dy."""
     for trial in evidence.trials:
-        doubled = evidence.run(replace(trial.case, dy=2 * trial.case.dy))
-        got = trial.numbers.got
-        if doubled is None or not matches(doubled, got, trial.case.tolerance) or not np.any(got):
-            return None
+        dy, got = trial.case.dy, trial.numbers.got
+        for other in (2 * dy, 1 - 3 * np.flip(dy) if np.ndim(dy) else 1 - 3 * dy):
+            again = evidence.run(replace(trial.case, dy=np.asarray(other, np.asarray(dy).dtype)[()]))
+            if again is None or not matches(again, got, trial.case.tolerance) or not np.any(got):
+                return None
     name = evidence.gradient
     return Finding(
         "upstream",
@@ -54,8 +56,8 @@ def factor(evidence: Evidence) -> Finding | None:
             "sign", f"{name} has the wrong sign: it is exactly −1 times the right answer in every case.", "-1"
         )
     if np.allclose(r, r[0], rtol=RECOGNISED) and not np.isclose(r[0], 1, rtol=RECOGNISED):
-        code = "sign" if r[0] < 0 else "scale"
-        return Finding(code, f"{name} is exactly {r[0]:.6g} times the right answer in every case.", f"{r[0]:.6g}")
+        words = _constant(float(r[0]))
+        return Finding("sign" if r[0] < 0 else "scale", f"{name} is {words} the right answer in every case.", words)
     for label, values in _quantities(evidence, telling).items():
         for power, words in (
             (1, f"{label} times"),
@@ -70,6 +72,14 @@ def factor(evidence: Evidence) -> Finding | None:
                         words.removesuffix(" times"),
                     )
     return None
+
+
+def _constant(ratio: float) -> str:
+    """A factor that is a simple fraction, exactly; of any other the value is not said, since a file could choose it."""
+    simple = Fraction(ratio).limit_denominator(100)
+    if abs(simple.numerator) <= 100 and np.isclose(float(simple), ratio, rtol=RECOGNISED, atol=0):
+        return f"exactly {simple} times".replace("-", "−")
+    return "a constant number of times"
 
 
 _AVERAGE = "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."

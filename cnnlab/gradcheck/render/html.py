@@ -119,6 +119,8 @@ def picture(g: GradientResult) -> str:
 def where_in_words(share: np.ndarray) -> str:
     """What the picture shows, for who does not see it."""
     wrong = np.argwhere(share > 1e-9)
+    if not len(wrong):
+        return "no wrong cell is in this part of it."
     top, left = wrong.min(axis=0)
     bottom, right = wrong.max(axis=0)
     peak = np.unravel_index(int(np.argmax(share)), share.shape)
