@@ -68,7 +68,10 @@ def _answer(message: Message, seconds: float) -> Answer:
     if error is not None:
         return Answer(_value(content.get("y"), message), error=_failure(error), seconds=seconds)
     changed, repeatable, linear = (content.get(k) for k in ("changed", "repeatable", "linear"))
-    if not isinstance(changed, list) or len(changed) > 100 or not type(repeatable) is type(linear) is bool:
+    if (
+        not (isinstance(changed, list) and isinstance(repeatable, bool) and isinstance(linear, bool))
+        or len(changed) > 100
+    ):
         raise WireError("it does not say what was changed")
     if not all(isinstance(phrase, str) and phrase.startswith(CHANGES) for phrase in changed):
         raise WireError("it says that something was changed which is no name")

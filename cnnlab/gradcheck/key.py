@@ -44,8 +44,8 @@ def answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> Key:
 
 def right(oracle: Oracle, judge: str, case: Case) -> Expected:
     """The right answer to any case, from the judge that gave the key."""
-    asked = judge == PYTORCH and oracle.by_pytorch
-    found = oracle.by_pytorch(case) if asked else differences.expected(oracle, case)[0]
+    ask = oracle.by_pytorch if judge == PYTORCH else None
+    found = ask(case) if ask else differences.expected(oracle, case)[0]
     for array in (found.y, *found.grads.values()):
         if isinstance(array, np.ndarray):
             array.flags.writeable = False  # the key is kept; what it was read into must not change it
