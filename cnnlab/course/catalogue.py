@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from cnnlab.course import conv
+from cnnlab.course import activations, conv, linear
 from cnnlab.course.exercise import Exercise, Operation
 
-OPERATIONS: tuple[Operation, ...] = (*conv.OPERATIONS,)
+OPERATIONS: tuple[Operation, ...] = (*activations.OPERATIONS, *linear.OPERATIONS, *conv.OPERATIONS)
 
 EXERCISES: dict[str, Exercise] = {e.name: e for operation in OPERATIONS for e in operation.exercises}
 

@@ -15,6 +15,7 @@ class Comparison:
 
     error: |got - expected|, entry by entry; infinite where one of them alone is not a number.
     scale: the largest expected entry, or 1 where all are zero; errors are relative to it.
+    free: whether more than one answer is right somewhere.
     """
 
     got: np.ndarray
@@ -22,6 +23,7 @@ class Comparison:
     error: np.ndarray
     scale: float
     tolerance: float
+    free: bool = False
 
     @property
     def largest(self) -> float:
@@ -44,15 +46,16 @@ class Comparison:
 def compare(got: np.ndarray, expected: np.ndarray, tolerance: float, freedom: Freedom | None = None) -> Comparison:
     """Compare two arrays of one shape; where there is freedom, the nearest right answer is the one to meet."""
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
-    nearest = expected if freedom is None else np.clip(got, freedom.low, freedom.high)
+    free = np.zeros(expected.shape, bool) if freedom is None else ~np.isnan(freedom.low)
+    nearest = np.where(free, np.clip(got, freedom.low, freedom.high), expected) if freedom else expected
     with np.errstate(all="ignore"):
         error = np.abs(got - nearest)
         missing = abs(got.sum() - expected.sum())
     error = np.where((got == nearest) | (np.isnan(got) & np.isnan(nearest)), 0.0, error)
     largest = float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0)) or 1.0
     if freedom and freedom.conserved and not missing <= tolerance * largest:
-        error = np.where(freedom.low < freedom.high, missing, error)
-    return Comparison(got, expected, np.where(np.isnan(error), np.inf, error), largest, tolerance)
+        error = np.where(free, missing, error)
+    return Comparison(got, expected, np.where(np.isnan(error), np.inf, error), largest, tolerance, bool(free.any()))
 
 
 def error_map(error: np.ndarray) -> np.ndarray:

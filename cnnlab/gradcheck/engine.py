@@ -35,6 +35,7 @@ class Judged:
     case: Case
     faults: tuple[Fault, ...]
     numbers: dict[str, Comparison]
+    linear: bool = True
 
     def passes(self, gradient: str) -> bool:
         blamed = any(f.gradient in ("", gradient) for f in self.faults)
@@ -68,6 +69,7 @@ def judge(
         else:
             judged.append(_judged(problem, case, answer, expected))
 
+    judged = _called_again(problem, judged)
     gradients = {name: _gradient(name, judged) for name in problem.gradients}
     finding, failure = _explain(problem, subject, judged, key.judge)
     outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
@@ -120,10 +122,16 @@ def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) ->
                     numbers[name] = compare(value, wanted, tolerance(case, value), expected.freedom.get(name))
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
-    if not found and not answer.linear and all(held.passed for held in numbers.values()):
-        sentence = f"{problem.call.function} is right when it is first called; called again with −2·dy it is not."
-        found = (Fault("nondeterministic", f"{sentence} Each call must compute from its own arguments."),)
-    return Judged(case, found, numbers)
+    return Judged(case, found, numbers, answer.linear)
+
+
+def _called_again(problem: Problem, judged: list[Judged]) -> list[Judged]:
+    """Where every first answer is right, the second, for -2 dy, must have been right too."""
+    if all(j.linear for j in judged) or not all(j.passes(g) for j in judged for g in problem.gradients):
+        return judged
+    sentence = f"{problem.call.function} is right when it is first called; called again with −2·dy it is not. "
+    fault = Fault("nondeterministic", sentence + "Each call must compute from its own arguments.")
+    return [j if j.linear else replace(j, faults=(fault,)) for j in judged]
 
 
 def tolerance(case: Case, value: np.ndarray) -> float:
@@ -212,10 +220,16 @@ def _explain(problem, subject, judged: list[Judged], judge_name: str) -> tuple[F
     for name in problem.gradients:
         if all(j.passes(name) for j in judged):
             continue
-        finding = diagnose(_evidence(problem, subject, judged, name, judge_name))
+        evidence = _evidence(problem, subject, judged, name, judge_name)
+        finding = diagnose(evidence) if evidence.failing else _only_at_kinks(name)
         if finding:
             return finding, None
     return None, None
+
+
+def _only_at_kinks(name: str) -> Finding:
+    sentence = f"{name} is right wherever one answer is right, and wrong at a kink or a tie, where several are."
+    return Finding("kink", sentence, "kink")
 
 
 def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
@@ -230,7 +244,9 @@ def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: st
         assert gradient is not None
         return gradient
 
-    trials = tuple(Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers and j.numbers[name].got.size)
+    told = [(j.case, j.numbers[name]) for j in judged if name in j.numbers]
+    # where more than one answer is right, the expected one tells nothing of what was meant
+    trials = tuple(Trial(case, numbers) for case, numbers in told if numbers.got.size and not numbers.free)
     return Evidence(problem, name, trials, run, right_gradient)
 
 

@@ -17,7 +17,7 @@ Gradients = Mapping[str, np.ndarray | None]
 class Freedom:
     """Where more than one gradient is right: at a kink any sub-gradient is.
 
-    low, high: the ends of what is right, entry by entry; equal where there is no freedom.
+    low, high: the ends of what is right, entry by entry; NaN where there is no freedom.
     conserved: whether the entries must still add up to the expected sum, as tied cells of a pooling window do.
     """
 
@@ -40,14 +40,15 @@ class Rival:
     """A wrong formula that people really write, as code.
 
     gradient: the one it is wrong for.   code: its diagnosis code.   sentence: the mistake in the learner's terms.
-    compute: (case, right) -> the wrong array, where right(changed case) gives the right gradient of any case, so that a
-    rival is written as a change of the oracle's own pieces and is no answer sheet.
+    compute: (case, right) -> the wrong array, or None where the formula cannot be computed; right(changed case) gives
+    the right gradient of any case, so that a rival is written as a change of the oracle's own pieces and is no answer
+    sheet.
     """
 
     gradient: str
     code: str
     sentence: str
-    compute: Callable[[Case, Callable[[Case], np.ndarray]], np.ndarray]
+    compute: Callable[[Case, Callable[[Case], np.ndarray]], np.ndarray | None]
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def test_empty_arrays_pass():
     assert compare(np.zeros((0, 3)), np.zeros((0, 3)), 1e-9).passed
 
 
-LOW, HIGH = np.zeros(3), np.array([0.0, 6.0, 6.0])
+LOW, HIGH = np.array([np.nan, 0.0, 0.0]), np.array([np.nan, 6.0, 6.0])
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from cnnlab import check
-from tests.rejects import RIGHT, WRONG, conv  # noqa: F401  (importing a topic registers its implementations)
+from tests.rejects import RIGHT, WRONG, activations, conv, linear  # noqa: F401  (registers what is in them)
 
 TORCH = [pytest.param(None, id="pytorch"), pytest.param(False, id="differences")]
 

@@ -1,0 +1,54 @@
+"""An op whose exercise is its whole backward: forward given, one function to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cnnlab import loader
+from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.gradcheck import pytorch
+from cnnlab.gradcheck.calling import Call
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.problem import Freedom, Oracle, Problem, Property, Rival
+
+
+def pair(
+    name: str,
+    *,
+    topic: str,
+    chapter: str,
+    points: int,
+    where: str,
+    hints: tuple[str, str, str],
+    wrt: Mapping[str, str],
+    torch_forward: Callable,
+    base: Spec,
+    core: Mapping[str, Spec],
+    general: Mapping[str, Spec],
+    linear: tuple[str, ...] = (),
+    properties: tuple[Property, ...] = (),
+    quantities: Callable[[Case], Mapping[str, float]] = lambda case: {},
+    freedom: Callable[[Case], Mapping[str, Freedom]] = lambda case: {},
+    rivals: tuple[Rival, ...] = (),
+    may_view: bool = False,
+) -> Operation:
+    """The op `name`, with the one exercise `name`_backward. torch_forward: (*tensors, **options) -> tensor."""
+
+    def reference(*inputs, **options):
+        return loader.handed_out(topic, f"{name}_forward")(*inputs, **options)
+
+    oracle = Oracle(
+        plan(reference, base, core, general),
+        wrt,
+        reference,
+        pytorch.vjp(torch_forward, wrt),
+        frozenset(linear),
+        (*properties, FLOAT32, LAYOUT),
+        quantities,
+        freedom,
+    )
+    problem = Problem(
+        f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view
+    )
+    return Operation(name, topic, chapter, (Exercise(name, topic, chapter, points, where, hints, problem),), problem)

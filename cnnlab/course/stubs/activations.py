@@ -1,0 +1,171 @@
+"""Activations, forward and backward (chapter 4).
+
+All but softmax work entry by entry: y[k] = f(x[k]), whatever the shape of x. In softmax the entries along one axis, the
+classes, share a sum, so that each y[j] depends on every x[i] of its axis.
+
+    relu(x)       = max(x, 0)
+    leaky_relu(x) = x where x > 0, and negative_slope * x elsewhere
+    sigmoid(x)    = 1 / (1 + exp(-x))
+    tanh(x)       = (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+    softmax(x)[j] = exp(x[j]) / sum over i of  exp(x[i])
+
+No forward pass takes exp of a large positive number: it would overflow where the result is an ordinary number.
+"""
+
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab.ops.arguments import float_array_from, float_values, real_number
+
+
+class ReluCache(NamedTuple):
+    """What the backward pass needs: the input."""
+
+    x: np.ndarray
+
+
+class LeakyReluCache(NamedTuple):
+    """What the backward pass needs: the input and the slope of its negative side."""
+
+    x: np.ndarray
+    negative_slope: float
+
+
+class SigmoidCache(NamedTuple):
+    """What the backward pass needs: the output."""
+
+    y: np.ndarray
+
+
+class TanhCache(NamedTuple):
+    """What the backward pass needs: the output."""
+
+    y: np.ndarray
+
+
+class SoftmaxCache(NamedTuple):
+    """What the backward pass needs: the output, and the axis of the classes."""
+
+    y: np.ndarray
+    dim: int
+
+
+def relu_forward(x: np.ndarray) -> tuple[np.ndarray, ReluCache]:
+    """max(x, 0), entry by entry (chapter 4). Given; it is right.
+
+    x: any shape.
+    Returns y, of the same shape, and the cache for relu_backward.
+    Raises ValueError or TypeError for anything but an array of floating-point numbers.
+    """
+    float_values("x", x)
+    return np.maximum(x, 0), ReluCache(x)
+
+
+def relu_backward(dy: np.ndarray, cache: ReluCache) -> np.ndarray:
+    """The gradient of x (chapter 4).
+
+    dy: upstream gradient, of x's shape.   cache: from relu_forward.
+    Returns dx, of x's shape.
+    """
+    raise NotImplementedError("ch04: write relu_backward")
+
+
+def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.01) -> tuple[np.ndarray, LeakyReluCache]:
+    """x where it is positive, negative_slope * x elsewhere (chapter 4). Given; it is right.
+
+    x: any shape.   negative_slope: a number.
+    Returns y, of the same shape, and the cache for leaky_relu_backward.
+    Raises ValueError or TypeError for anything else.
+    """
+    float_values("x", x)
+    negative_slope = real_number("negative_slope", negative_slope)
+    return np.where(x > 0, x, negative_slope * x), LeakyReluCache(x, negative_slope)
+
+
+def leaky_relu_backward(dy: np.ndarray, cache: LeakyReluCache) -> np.ndarray:
+    """The gradient of x (chapter 4).
+
+    dy: upstream gradient, of x's shape.   cache: from leaky_relu_forward.
+    Returns dx, of x's shape.
+    """
+    raise NotImplementedError("ch04: write leaky_relu_backward")
+
+
+def sigmoid_forward(x: np.ndarray) -> tuple[np.ndarray, SigmoidCache]:
+    """1 / (1 + exp(-x)), entry by entry (chapter 4). Given; it is right.
+
+    x: any shape.
+    Returns y, of the same shape, and the cache for sigmoid_backward.
+    Raises ValueError or TypeError for anything but an array of floating-point numbers.
+    """
+    float_values("x", x)
+    # with e = exp(-|x|), which is never above 1:  1 / (1 + e) where x >= 0, and e / (1 + e) where x < 0
+    e = np.exp(-np.abs(x))
+    y = np.where(x >= 0, 1, e) / (1 + e)
+    return y, SigmoidCache(y)
+
+
+def sigmoid_backward(dy: np.ndarray, cache: SigmoidCache) -> np.ndarray:
+    """The gradient of x (chapter 4).
+
+    dy: upstream gradient, of x's shape.   cache: from sigmoid_forward.
+    Returns dx, of x's shape.
+    """
+    raise NotImplementedError("ch04: write sigmoid_backward")
+
+
+def tanh_forward(x: np.ndarray) -> tuple[np.ndarray, TanhCache]:
+    """The hyperbolic tangent, entry by entry (chapter 4). Given; it is right.
+
+    x: any shape.
+    Returns y, of the same shape, and the cache for tanh_backward.
+    Raises ValueError or TypeError for anything but an array of floating-point numbers.
+    """
+    float_values("x", x)
+    y = np.tanh(x)
+    return y, TanhCache(y)
+
+
+def tanh_backward(dy: np.ndarray, cache: TanhCache) -> np.ndarray:
+    """The gradient of x (chapter 4).
+
+    dy: upstream gradient, of x's shape.   cache: from tanh_forward.
+    Returns dx, of x's shape.
+    """
+    raise NotImplementedError("ch04: write tanh_backward")
+
+
+def softmax_forward(x: np.ndarray, *, dim: int = -1) -> tuple[np.ndarray, SoftmaxCache]:
+    """Positive numbers that add up to 1 along one axis (chapter 4). Given; it is right.
+
+    x: any shape with one axis or more.   dim: the axis of the classes, from 0, or from -1 backwards.
+    Returns y, of the same shape, and the cache for softmax_backward.
+    Raises ValueError or TypeError for anything else.
+    """
+    float_array_from("x", x, 1)
+    dim = axis_of(x, dim)
+    # a number taken from every x of an axis cancels; with the largest, no exponent is above 0
+    largest = x.max(axis=dim, keepdims=True, initial=-np.inf)  # initial: an axis of length 0 has no largest
+    e = np.exp(x - largest)
+    y = e / e.sum(axis=dim, keepdims=True)
+    return y, SoftmaxCache(y, dim)
+
+
+def softmax_backward(dy: np.ndarray, cache: SoftmaxCache) -> np.ndarray:
+    """The gradient of x (chapter 4).
+
+    dy: upstream gradient, of x's shape.   cache: from softmax_forward.
+    Returns dx, of x's shape.
+    """
+    raise NotImplementedError("ch04: write softmax_backward")
+
+
+def axis_of(x: np.ndarray, dim: int) -> int:
+    """`dim` if it is the number of an axis of x."""
+    if not isinstance(dim, Integral) or isinstance(dim, bool):
+        raise TypeError(f"dim is {dim!r}; an int is needed")
+    if not -x.ndim <= dim < x.ndim:
+        raise ValueError(f"dim is {dim}; {-x.ndim} to {x.ndim - 1} is needed: x has shape {x.shape}")
+    return int(dim)
