@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from cnnlab.course.cases.planning import Spec
+from cnnlab.course.exercise import Operation
 from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Property, Rival
@@ -74,19 +76,19 @@ def _softmax(case: Case) -> np.ndarray:
     return e / e.sum(axis=dim, keepdims=True)
 
 
-def _torch(name: str):
-    def forward(x, **options):
+def activation(name: str, **more: Any) -> Operation:
+    """An op of this chapter: one input, and PyTorch's function of the same name."""
+
+    def torch_forward(x, **options):
         import torch
 
         return getattr(torch.nn.functional, name)(x, **options)
 
-    return forward
+    return pair(name, topic="activations", chapter="ch04", wrt={"dx": "x"}, torch_forward=torch_forward, **more)
 
 
-RELU = pair(
+RELU = activation(
     "relu",
-    topic="activations",
-    chapter="ch04",
     points=2,
     where="chapter 4, relu",
     hints=(
@@ -94,8 +96,6 @@ RELU = pair(
         "dx is dy where x is above 0, and 0 elsewhere. At x = 0 either will do.",
         "One np.where over the cached x.",
     ),
-    wrt={"dx": "x"},
-    torch_forward=_torch("relu"),
     base=Spec(X),
     core=KINKED,
     general=LARGE,
@@ -129,10 +129,8 @@ RELU = pair(
     ),
 )
 
-LEAKY_RELU = pair(
+LEAKY_RELU = activation(
     "leaky_relu",
-    topic="activations",
-    chapter="ch04",
     points=2,
     where="chapter 4, leaky relu",
     hints=(
@@ -140,8 +138,6 @@ LEAKY_RELU = pair(
         "dx is dy where x is above 0, and negative_slope times dy elsewhere.",
         "One np.where over the cached x; negative_slope is in the cache.",
     ),
-    wrt={"dx": "x"},
-    torch_forward=_torch("leaky_relu"),
     base=Spec(X, {"negative_slope": 0.25}),
     core={n: Spec(s.shapes, {"negative_slope": 0.25}, values=s.values, has=s.has) for n, s in KINKED.items()},
     general={
@@ -168,10 +164,8 @@ LEAKY_RELU = pair(
     ),
 )
 
-SIGMOID = pair(
+SIGMOID = activation(
     "sigmoid",
-    topic="activations",
-    chapter="ch04",
     points=2,
     where="chapter 4, sigmoid",
     hints=(
@@ -179,8 +173,6 @@ SIGMOID = pair(
         "With y = 1/(1 + exp(-x)), what is y times (1 - y)?",
         "dx = dy * y * (1 - y).",
     ),
-    wrt={"dx": "x"},
-    torch_forward=_torch("sigmoid"),
     base=Spec(X, numbers="normals"),
     core=_smooth(SHAPES),
     general=SATURATING,
@@ -212,10 +204,8 @@ def _again(y: np.ndarray) -> np.ndarray:
     return _sigmoid(y) * (1 - _sigmoid(y))
 
 
-TANH = pair(
+TANH = activation(
     "tanh",
-    topic="activations",
-    chapter="ch04",
     points=2,
     where="chapter 4, tanh",
     hints=(
@@ -223,8 +213,6 @@ TANH = pair(
         "cosh² - sinh² = 1. Divide by cosh².",
         "dx = dy * (1 - y**2).",
     ),
-    wrt={"dx": "x"},
-    torch_forward=_torch("tanh"),
     base=Spec(X, numbers="normals"),
     core=_smooth(SHAPES),
     general=SATURATING,
@@ -251,10 +239,8 @@ TANH = pair(
     ),
 )
 
-SOFTMAX = pair(
+SOFTMAX = activation(
     "softmax",
-    topic="activations",
-    chapter="ch04",
     points=4,
     where="chapter 4, softmax",
     hints=(
@@ -262,8 +248,6 @@ SOFTMAX = pair(
         "Along the axis the Jacobian is diag(y) - y yᵀ. Multiply it with dy without building it.",
         "dx = y * (dy - sum of dy * y along the axis); keep the axis in the sum.",
     ),
-    wrt={"dx": "x"},
-    torch_forward=_torch("softmax"),
     base=Spec(X, {"dim": -1}, "normals"),
     core={
         "one row": Spec({"x": (1, 5)}, {"dim": -1}, "normals"),
