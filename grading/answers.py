@@ -26,7 +26,7 @@ CHANGES = ("changes ", "returns memory that belongs to ", "overwrites the result
 
 def failure(reason: str, kind: str = "raises") -> Failure:
     """A worker that gave no answer: why, in the judge's words."""
-    return Failure(kind, reason)
+    return Failure(kind, reason, ours=True)
 
 
 def text(value: Any, longest: int = TEXT) -> str:

@@ -42,12 +42,6 @@ def _turned(a: np.ndarray) -> np.ndarray:
     return a[:, :, ::-1, ::-1]
 
 
-def _transposed_filters(case: Case, right):
-    """w with filters and channels exchanged, where that fits."""
-    w = case.inputs["w"]
-    return right(_with(case, w=w.swapaxes(0, 1))) if w.shape[0] == w.shape[1] else None
-
-
 def _before_crop(case: Case, right):
     """The top left corner of the padded gradient: what is left when padding is not cropped but the tail is."""
     x, (ph, pw) = case.inputs["x"], two(case.options.get("padding", 0))

@@ -55,11 +55,16 @@ class Frame:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no answer. kind: raises, structure or timeout."""
+    """Why there is no answer.
+
+    kind: raises, structure, mutation or timeout.   message: one sentence.   frames: the learner's own, oldest first.
+    ours: whether the message is the engine's or the judge's word, and not what a learner's code may have put there.
+    """
 
     kind: str
     message: str
     frames: tuple[Frame, ...] = ()
+    ours: bool = False
 
     def sentence(self) -> str:
         """What happened and in which line."""

@@ -139,7 +139,8 @@ def tolerance(case: Case, value: np.ndarray) -> float:
 
     Such an answer is known by its numbers: every one of them is a float32 number.
     """
-    narrow = np.asarray(value, np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold was not computed in it
+        narrow = np.asarray(value, np.float32)
     return max(case.tolerance, ROUNDED) if np.array_equal(narrow, value, equal_nan=True) else case.tolerance
 
 

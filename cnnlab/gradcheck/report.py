@@ -138,7 +138,7 @@ class Report:
         An exception keeps its type and its lines; its message is left out, since a file could put its input there.
         """
         failure, diagnosis = self.failure, self.diagnosis
-        if failure and failure.kind == "raises":
+        if failure and failure.kind == "raises" and not failure.ours:
             name = failure.message.partition(":")[0]
             known = isinstance(getattr(builtins, name, None), type)  # a type of one's own could be named for its input
             failure = replace(failure, message=name if known else "an exception")

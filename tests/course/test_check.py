@@ -343,3 +343,8 @@ def test_a_forward_with_pytorch_and_a_backward_without():
         return torch.nn.functional.conv2d(*tensors, **options).numpy(), given(x, w, b, **options)[1]
 
     assert check("conv2d", forward=forward, backward=backward).passed
+
+
+def test_a_gigantic_answer_is_wrong_without_a_warning():
+    report = check("conv2d_bias_grad", function=lambda dy: dy.sum((0, 2, 3)) * 1e200)
+    assert (report.passed, report.score) == (False, 0)

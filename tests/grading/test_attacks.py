@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grading import worker
+from grading import answers, worker
 from grading.isolation import Isolation
+from grading.wire import Message
 from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced
 
 EIGHT = pytest.approx(8.0)  # everything but the weight gradient's 6 of 14
@@ -92,6 +93,19 @@ def test_an_unusable_answer_scores_nothing_and_says_why(name: str, judged) -> No
     assert report.diagnosis or name in ("not numbers", "infinity")
     assert verdict.score == EIGHT, "another exercise lost its points"
     assert len(str(report.public()).encode("utf-8")) < 20_000
+
+
+@pytest.mark.parametrize("name", ["leaves", "kills itself"])
+def test_the_judges_own_words_are_public(name: str, judged) -> None:
+    report = judged(replaced("conv2d_weight_grad", BODIES[name])).reports["conv2d_weight_grad"]
+    assert "the file's process ended without an answer" in (report.public().diagnosis or "")
+
+
+def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
+    said = {"kind": "raises", "message": "secret: 17", "frames": [], "ours": True}
+    error = answers.answer(Message(1, {"y": None, "error": said}, ()), 0.1).error
+    assert error is not None
+    assert not error.ours
 
 
 #: What a file writes into every descriptor that it finds, while it is being asked: replies of its own.

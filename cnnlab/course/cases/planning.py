@@ -33,7 +33,6 @@ class Spec:
     dtype: str = "float64"
     layout: str = "plain"
     has: frozenset[str] = frozenset()
-    tolerance: float | None = None
 
 
 #: What every op is asked as well.
@@ -83,5 +82,5 @@ def build(reference: Callable, base: Spec, name: str, stage: str, spec: Spec, se
         varies=spec.has ^ base.has,
         has=spec.has,
         layout=spec.layout,
-        tolerance=spec.tolerance or (EXACT if spec.numbers == "integers" else ROUNDED),
+        tolerance=EXACT if spec.numbers == "integers" else ROUNDED,
     )

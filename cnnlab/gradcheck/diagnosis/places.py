@@ -9,8 +9,6 @@ import numpy as np
 
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
 
-Moved = tuple[str, str, Callable[[np.ndarray], np.ndarray]]
-
 
 def moved(code: str) -> Callable[[Evidence], Finding | None]:
     """A hypothesis: the right answer, moved in one of the ways of this code."""
