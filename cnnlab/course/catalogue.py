@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from cnnlab.course import activations, conv, linear
+from cnnlab.course import (
+    activations,
+    conv,
+    conv_transpose,
+    dropout,
+    first,
+    linear,
+    losses,
+    network,
+    norm,
+    optim,
+    penalty,
+    pool,
+    unfold,
+)
 from cnnlab.course.exercise import Exercise, Operation
 
-OPERATIONS: tuple[Operation, ...] = (*activations.OPERATIONS, *linear.OPERATIONS, *conv.OPERATIONS)
+#: The topics, in the order of the course.
+TOPICS = (
+    *(first, activations, linear, losses, unfold, conv, pool, network, optim),
+    *(penalty, dropout, norm, conv_transpose),
+)
+
+OPERATIONS: tuple[Operation, ...] = tuple(operation for topic in TOPICS for operation in topic.OPERATIONS)
 
 EXERCISES: dict[str, Exercise] = {e.name: e for operation in OPERATIONS for e in operation.exercises}
 

@@ -111,7 +111,7 @@ ORACLE = Oracle(
     plan,
     WRT,
     _reference,
-    pytorch.vjp(_torch_conv2d, WRT),
+    pytorch.VJP(_torch_conv2d, WRT),
     linear=frozenset(("x", "w", "b")),
     properties=PROPERTIES,
     quantities=quantities,

@@ -42,7 +42,7 @@ def pair(
         plan(reference, base, core, general),
         wrt,
         reference,
-        pytorch.vjp(torch_forward, wrt),
+        pytorch.VJP(torch_forward, wrt),
         frozenset(linear),
         (*properties, FLOAT32, LAYOUT),
         quantities,

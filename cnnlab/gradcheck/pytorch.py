@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,27 +20,38 @@ def available() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-def vjp(forward: Callable[..., Any], wrt: Mapping[str, str]) -> Callable[[Case], Expected]:
-    """The right answer to a case, from a function of torch tensors: y and its vector-Jacobian products.
+@dataclass(frozen=True)
+class VJP:
+    """A function of torch tensors, and the vector-Jacobian products that PyTorch finds for it.
 
-    forward: (*tensors, **options) -> tensor, called with the case's inputs in order; it imports torch itself.
+    forward: (*tensors, **options) -> tensor, called with the inputs in order; it imports torch itself.
     wrt: {"dx": "x"}: the gradient's name and the input it belongs to. An input of None has the gradient None.
     """
 
-    def expected(case: Case) -> Expected:
+    forward: Callable[..., Any]
+    wrt: Mapping[str, str]
+
+    def __call__(self, case: Case) -> Expected:
+        """The right answer to a case, in float64."""
+        y, grads = self.run(case.inputs, case.options, case.dy, "float64")
+        return Expected(y, grads)
+
+    def run(
+        self, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any, dtype: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray | None]]:
+        """y and every gradient by name, computed in `dtype`. Arrays that hold no fractions reach forward as arrays."""
         import torch
 
-        def tensor(value):
-            wanted = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-            return torch.tensor(value.astype(np.float64), requires_grad=True) if wanted else value
+        def tensor(name, value):
+            if not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+                return value
+            return torch.tensor(value.astype(dtype), requires_grad=name in self.wrt.values())
 
-        tensors = {name: tensor(value) for name, value in case.inputs.items()}
-        y = forward(*tensors.values(), **case.options)
-        y.backward(torch.tensor(np.asarray(case.dy, np.float64)))
+        tensors = {name: tensor(name, value) for name, value in inputs.items()}
+        y = self.forward(*tensors.values(), **options)
+        y.backward(torch.tensor(np.asarray(dy, dtype)))
 
         def gradient(leaf):
             return leaf.grad.numpy() if isinstance(leaf, torch.Tensor) and leaf.grad is not None else None
 
-        return Expected(y.detach().numpy(), {g: gradient(tensors[name]) for g, name in wrt.items()})
-
-    return expected
+        return y.detach().numpy(), {g: gradient(tensors[name]) for g, name in self.wrt.items()}
