@@ -23,7 +23,7 @@ from cnnlab.course.exercise import Exercise, Operation
 
 #: The topics, in the order of the course.
 TOPICS = (
-    *(first, activations, linear, losses, unfold, conv, pool, network, optim),
+    *(first, activations, linear, losses, conv, unfold, pool, network, optim),
     *(penalty, dropout, norm, conv_transpose),
 )
 

@@ -31,6 +31,7 @@ def check(
     function: Callable | None = None,
     forward: Callable | None = None,
     backward: Callable | None = None,
+    step: Callable | None = None,
     folder: str | Path | None = None,
     torch: bool | None = None,
 ) -> Report:
@@ -38,7 +39,7 @@ def check(
 
     what: a function's name ("conv2d_weight_grad"), an op's ("conv2d"), or a chapter's ("ch08").
     stage: "core" for what the chapter derived, without the general cases.   seed: of the random numbers.
-    function: judge this function instead of the exercise's in the file.
+    function: judge this function instead of the exercise's in the file.   step: the same for an update rule.
     forward, backward: judge this pair with the op's signature and a cache of its own.
     folder: of the learner's files; by default the one that use() chose.
     torch: whether PyTorch judges; by default where it is installed, else finite differences.
@@ -50,8 +51,12 @@ def check(
     if not isinstance(seed, Integral) or seed < 0:
         raise ValueError(f"seed is {seed!r}; a whole number from 0 up is needed")
     seed = int(seed)
-    if function is not None and (forward is not None or backward is not None):
-        raise TypeError("function and forward, backward are two ways to say what is judged; give one of them")
+    if sum((function is not None, step is not None, forward is not None or backward is not None)) > 1:
+        raise TypeError("function, step and forward, backward are three ways to say what is judged; give one of them")
+    if step is not None:
+        if not all(e.problem.call.rule for e in exercises):
+            raise TypeError(f"{what} is no update rule, such as 'adam'; give the function as function")
+        function = step
     if forward is not None or backward is not None:
         return _pair(what, forward, backward, stage, seed, torch)
     if function is not None:
@@ -126,6 +131,7 @@ def _nothing(exercise: Exercise, code: str, sentence: str, source: Source | None
         source=source,
         where=exercise.where,
         worth=exercise.points,
+        of=exercise.problem.of,
     )
 
 
@@ -157,7 +163,7 @@ def _whole(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, se
 def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report | None:
     """The given function that joins the parts; it was right when it was handed out."""
     pair = operation.pair
-    if len(operation.exercises) < 2:
+    if pair is None or len(operation.exercises) < 2:
         return None
     subject = _subject(pair, loaded[operation.topic], folder)
     assert subject is not None
@@ -179,7 +185,10 @@ def _pair(what, forward, backward, stage, seed, torch) -> Report:
     names = {exercise.op for exercise in catalogue.find(what)}
     if len(names) != 1:
         raise ValueError(f"{what} is several ops; name the one that the pair is for: {', '.join(sorted(names))}")
-    pair = catalogue.operation(names.pop()).pair
+    name = names.pop()
+    pair = catalogue.operation(name).pair
+    if pair is None:
+        raise TypeError(f"{name} is one function, with no backward; give it as function")
     if not (callable(forward) and callable(backward)):
         raise TypeError("forward and backward are checked together: two functions are needed")
     functions = {pair.call.forward: forward, pair.call.function: backward}
@@ -195,6 +204,7 @@ def _function(what, exercises, function, stage, seed, torch) -> Report:
     exercise = exercises[0]
     functions = {exercise.problem.call.function: function}
     if exercise.problem.call.forward:
+        assert exercise.problem.oracle.reference
         functions[exercise.problem.call.forward] = exercise.problem.oracle.reference
     report = judge(
         exercise.problem, FunctionSubject(functions, exercise.problem.call), stage=stage, seed=seed, torch=torch

@@ -37,10 +37,13 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Operation:
-    """An op: its exercises, and the whole pair, which a caller may check with functions of their own."""
+    """An op: its exercises, and the whole pair, which a caller may check with functions of their own.
+
+    pair: None for a function or an update rule, which has no backward.
+    """
 
     name: str
     topic: str
     chapter: str
     exercises: tuple[Exercise, ...]
-    pair: Problem
+    pair: Problem | None = None

@@ -1,8 +1,8 @@
 """Calling a forward and a backward and noting what they do. NumPy and the standard library only.
 
-This file, memory.py and watching.py are the part of the engine that runs next to a learner's code, in the notebook and
-alone in the grading worker. It calls, compares before and after, and reports; it never judges, and has nothing to judge
-with.
+This file, memory.py, trajectory.py and watching.py are the part of the engine that runs next to a learner's code, in
+the notebook and alone in the grading worker. It calls, compares before and after, and reports; it never judges, and has
+nothing to judge with.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck import watching
+from cnnlab.gradcheck import trajectory, watching
 from cnnlab.gradcheck.memory import Snapshot, fresh, same
+from cnnlab.gradcheck.trajectory import Departure, follow
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,16 @@ class Call:
     forward: called as forward(*inputs, **options) -> (y, cache), or None.
     function: called next; `arguments` names what it takes, in order: an input, "dy", "cache", or an input's name with
     "_shape".   options: whether it takes the options as keywords; a backward that gets the cache has them there.
+    rule: whether the function is an update rule, which is followed over many steps (trajectory.py).
+    flat: whether a tuple inside the returned tuple counts as its items: (loss, (w, b)) as loss, w, b.
     """
 
     forward: str | None
     function: str
     arguments: tuple[str, ...] = ("dy", "cache")
     options: bool = False
+    rule: bool = False
+    flat: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,9 @@ class Failure:
         last = self.frames[-1]
         return f"{self.message}, in {last.function}, line {last.line}" + (f": {last.text}" if last.text else ".")
 
+
+#: The engine's own files, whose frames say nothing to a learner.
+_OURS = (__file__, watching.__file__, trajectory.__file__)
 
 #: An exception's message is cut at this many characters; an array in it would fill the report.
 LONGEST = 300
@@ -162,7 +170,7 @@ def _reused(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Once) ->
 
 def failure(error: BaseException, kind: str = "raises") -> Failure:
     """An exception as plain data: its sentence, and its frames below this file."""
-    tail = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in (__file__, watching.__file__)]
+    tail = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in _OURS]
     frames = tuple(Frame(f.filename, f.lineno or 0, f.name, printable((f.line or "").strip())) for f in tail[-50:])
     try:
         message = printable(str(error)[:2000])
@@ -199,6 +207,9 @@ def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Wat
     given["dy"] = fresh(dy, layout)
     before = Snapshot(**given, cache=cache)
 
+    if call.rule:
+        return _steps(functions[call.function], inputs, options, layout, seen)
+
     names = {**given, "cache": cache, **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)}}
     keywords = options if call.options else {}
     try:
@@ -208,6 +219,8 @@ def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Wat
         raise
     except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
         return _Once(_value(y), error=failure(error))
+    if call.flat:
+        returned = _flat(returned)
 
     owners = [owner for result in _arrays(returned) if (owner := before.owner(result))]
     changed = (
@@ -215,6 +228,28 @@ def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Wat
         *(f"returns memory that belongs to {o}" for o in owners),
     )
     return _Once(_value(y), returned, changed)
+
+
+def _steps(function, inputs, options, layout, seen: watching.Watched | None) -> _Once:
+    """One trajectory of an update rule."""
+    try:
+        with seen.calls() if seen else nullcontext():
+            params, changed = follow(function, inputs, options, layout)
+    except KeyboardInterrupt:
+        raise
+    except Departure as error:
+        return _Once(error=Failure(error.kind, str(error)))
+    except BaseException as error:
+        return _Once(error=failure(error))
+    return _Once(None, params, changed)
+
+
+def _flat(returned: Any) -> Any:
+    """The items of a tuple, and in place of a tuple or list among them, its items."""
+    if not isinstance(returned, (tuple, list)):
+        return returned
+    nested = [_flat(item) if isinstance(item, (tuple, list)) else (item,) for item in returned]
+    return tuple(item for items in nested for item in items)
 
 
 def _forward(function, name: str, given: Mapping[str, Any], options) -> tuple[Any, Any, Failure | None]:

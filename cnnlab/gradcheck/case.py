@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.gradcheck.memory import walk
+
 CORE, GENERAL = "core", "general"
 
 #: Small integers in float64: sums and products of them are exact in any order, and in float32 too, so that a right
@@ -43,7 +45,17 @@ class Case:
     @property
     def size(self) -> int:
         """How many numbers go in; the smallest failing case is the one to show."""
-        return sum(v.size for v in self.inputs.values() if isinstance(v, np.ndarray))
+        return sum(array.size for array in self.arrays)
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """Every array that goes in, those inside tuples too."""
+        return tuple(array for _, array in walk(tuple(self.inputs.values())))
+
+    @property
+    def precision(self) -> int:
+        """Bytes of the widest floating-point number that goes in; 0 where none does."""
+        return max((a.itemsize for a in self.arrays if a.dtype.kind == "f"), default=0)
 
 
 def generator(seed: int, name: str) -> np.random.Generator:

@@ -40,7 +40,7 @@ def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> 
     for name, value in values.items():
         fault = _value_fault(function, name, value, expected.grads[name], case)
         found += (fault,) if fault else ()
-    return found
+    return found or _unmet(expected, values)
 
 
 def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
@@ -83,11 +83,31 @@ def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | 
         return Fault("structure", f"{function} gave {_kind(value)} for {name}; an array is needed.", name)
     if value.shape != expected.shape:
         return Fault("shape", f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
-    floats = [v.dtype for v in case.inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
-    widest = max(floats, key=lambda d: d.itemsize)
-    if value.dtype.kind != "f" or not widest.itemsize <= value.dtype.itemsize <= 8:
-        return Fault("dtype", f"{name} has dtype {value.dtype}; {widest} is needed, like the input's.", name)
-    return None
+    return _dtype_fault(name, value, expected, case)
+
+
+def _dtype_fault(name: str, value: np.ndarray, expected: np.ndarray, case: Case) -> Fault | None:
+    """As precise as the inputs; where no input holds fractions, of the kind that is expected."""
+    kind, precision = value.dtype.kind, case.precision
+    if precision and expected.dtype.kind == "f":
+        right = kind == "f" and precision <= value.dtype.itemsize <= 8
+        return None if right else _wrong_dtype(name, value, f"float{8 * precision} is needed, like the input's")
+    if expected.dtype.kind in "iu":
+        return None if kind in "iu" else _wrong_dtype(name, value, "a whole number is needed")
+    if expected.dtype.kind == "b":
+        return None if kind == "b" else _wrong_dtype(name, value, "true or false is needed")
+    right = (kind == "f" and value.dtype.itemsize == 8) or (kind in "iu" and value.ndim == 0)  # 1 may stand for 1.0
+    return None if right else _wrong_dtype(name, value, "float64 is needed")
+
+
+def _wrong_dtype(name: str, value: np.ndarray, needed: str) -> Fault:
+    return Fault("dtype", f"{name} has dtype {value.dtype}; {needed}.", name)
+
+
+def _unmet(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
+    """What the exercise demands of well-formed values besides their numbers."""
+    wrong = expected.demand({name: v for name, v in values.items() if isinstance(v, np.ndarray)})
+    return tuple(Fault("formula", sentence, name) for name, sentence in wrong.items())
 
 
 def _as(name: str) -> str:

@@ -20,6 +20,7 @@ STEP = 6e-6 * 2**6  # larger, since Richardson's extrapolation removes the h² t
 
 def expected(oracle: Oracle, case: Case) -> tuple[Expected, dict[str, float]]:
     """The right answer by differences of the reference, and for each gradient a bound on its absolute error."""
+    assert oracle.reference, "a function that is no forward has nothing to differentiate"
     y = oracle.reference(*case.inputs.values(), **case.options)[0]
     grads, errors = {}, {}
     for gradient, name in oracle.wrt.items():
@@ -39,10 +40,11 @@ def _contracted(oracle: Oracle, case: Case, name: str) -> Callable[[np.ndarray],
         return v.astype(np.float64) if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v
 
     inputs = {k: wide(v) for k, v in case.inputs.items()}
-    dy = np.asarray(case.dy, np.float64)
+    dy, reference = np.asarray(case.dy, np.float64), oracle.reference
+    assert reference
 
     def f(value: np.ndarray) -> np.ndarray:
-        return dy * oracle.reference(*(inputs | {name: value}).values(), **case.options)[0]
+        return dy * reference(*(inputs | {name: value}).values(), **case.options)[0]
 
     return f
 

@@ -89,6 +89,7 @@ def judge(
         judge=key.judge,
         seed=seed,
         seconds=time.perf_counter() - started,
+        of=problem.of,
     )
 
 
@@ -147,24 +148,18 @@ def tolerance(case: Case, value: np.ndarray) -> float:
 def _forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
     """The forward is judged first: what stands on a wrong one says nothing."""
     name = problem.call.forward
-    if name is None or (answer.y is None and answer.error):
+    if name is None or expected.y is None or (answer.y is None and answer.error):
         return None  # there is no y because of an error, which says it better
     y = answer.y
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
         return Fault("forward", f"{name} did not return an array of numbers for y.")
-    if expected.y.dtype == np.float64 and y.dtype.kind == "f" and y.dtype.itemsize < _itemsize(case):
+    if expected.y.dtype == np.float64 and y.dtype.kind == "f" and y.dtype.itemsize < case.precision:
         return Fault("forward", f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
         return Fault("forward", f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
     if not compare(y, expected.y, tolerance(case, y)).passed:
         return Fault("forward", f"{name} is wrong: y is not what it should be.")
     return None
-
-
-def _itemsize(case: Case) -> int:
-    return max(
-        (v.itemsize for v in case.inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"), default=0
-    )
 
 
 def _gradient(name: str, judged: list[Judged]) -> GradientResult:

@@ -10,13 +10,14 @@ import numpy as np
 from cnnlab.gradcheck import differences, pytorch
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.compare import compare
+from cnnlab.gradcheck.memory import walk
 from cnnlab.gradcheck.problem import Expected, Oracle
 
-PYTORCH, DIFFERENCES = "PyTorch", "finite differences"
+PYTORCH, DIFFERENCES, NUMPY = "PyTorch", "finite differences", "NumPy"
 
 
 class JudgesDisagree(RuntimeError):
-    """PyTorch and finite differences give different gradients: the course's fault, never the learner's."""
+    """PyTorch and the second judge give different answers: the course's fault, never the learner's."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> Key:
     ask_torch = oracle.by_pytorch is not None and (pytorch.available() if torch is None else torch)
     cases = tuple(map(_frozen, oracle.plan(seed)))
     if not ask_torch:
-        return Key(tuple((c, right(oracle, DIFFERENCES, c)) for c in cases), DIFFERENCES)
+        second = NUMPY if oracle.by_numpy else DIFFERENCES
+        return Key(tuple((c, right(oracle, second, c)) for c in cases), second)
     key = Key(tuple((c, right(oracle, PYTORCH, c)) for c in cases), PYTORCH)
     cross_examine(oracle, *min(key.cases, key=lambda pair: pair[0].size))
     return key
@@ -44,24 +46,26 @@ def answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> Key:
 
 def right(oracle: Oracle, judge: str, case: Case) -> Expected:
     """The right answer to any case, from the judge that gave the key."""
-    ask = oracle.by_pytorch if judge == PYTORCH else None
+    ask = oracle.by_pytorch if judge == PYTORCH else oracle.by_numpy
     found = ask(case) if ask else differences.expected(oracle, case)[0]
     for array in (found.y, *found.grads.values()):
         if isinstance(array, np.ndarray):
             array.flags.writeable = False  # the key is kept; what it was read into must not change it
-    return replace(found, freedom=oracle.freedom(case))
+    return replace(found, freedom={**found.freedom, **oracle.freedom(case)})
 
 
 def _frozen(case: Case) -> Case:
-    for array in (case.dy, *case.inputs.values()):
-        if isinstance(array, np.ndarray):
-            array.flags.writeable = False
+    for _, array in walk((case.dy, *case.inputs.values())):
+        array.flags.writeable = False
     return case
 
 
 def cross_examine(oracle: Oracle, case: Case, theirs: Expected) -> None:
-    """Raise JudgesDisagree unless differences of the given forward agree with `theirs`, within their own error."""
-    ours, errors = differences.expected(oracle, case)
+    """Raise JudgesDisagree unless the second judge agrees with `theirs`, within its own error."""
+    if oracle.by_numpy:
+        second, ours, errors = NUMPY, oracle.by_numpy(case), {}
+    else:
+        second, (ours, errors) = DIFFERENCES, differences.expected(oracle, case)
     for name, gradient in ours.grads.items():
         other = theirs.grads[name]
         if (gradient is None) != (other is None):
@@ -70,8 +74,8 @@ def cross_examine(oracle: Oracle, case: Case, theirs: Expected) -> None:
             continue
         held = compare(gradient, other, 1e-7, theirs.freedom.get(name))
         distance = held.largest
-        if not distance <= 10 * errors[name] + 1e-7 * held.scale:
+        if not distance <= 10 * errors.get(name, 0.0) + 1e-7 * held.scale:
             raise JudgesDisagree(
-                f"in the case '{case.name}' PyTorch and finite differences give {name} {distance:.1e} apart. "
+                f"in the case '{case.name}' PyTorch and {second} give {name} {distance:.1e} apart. "
                 "This is a fault of the course; please report it with this line"
             )

@@ -19,7 +19,12 @@ DEPTH = 6
 
 
 def fresh(value: Any, layout: str) -> Any:
-    """A copy of an array in another place, laid out in memory as asked: plain, strided, fortran or read-only."""
+    """A copy of an array in another place, laid out in memory as asked: plain, strided, fortran or read-only.
+
+    Of a tuple or list of arrays every one is copied; anything else is itself.
+    """
+    if isinstance(value, (tuple, list)):
+        return type(value)(fresh(item, layout) for item in value)
     if not isinstance(value, np.ndarray):
         return value
     if layout == "strided" and value.ndim:

@@ -28,11 +28,17 @@ class Freedom:
 
 @dataclass(frozen=True)
 class Expected:
-    """The right answer to a case: y, every gradient by name, and for some of them how much freedom there is."""
+    """The right answer to a case.
 
-    y: np.ndarray
+    y: the forward's, or None where there is no forward.   grads: every gradient by name; of a function that is no
+    backward, every value that it returns.   freedom: for some of them how much freedom there is.
+    demand: values by name -> what is wrong with one in a sentence, by name: for what cannot be held against numbers.
+    """
+
+    y: np.ndarray | None
     grads: Gradients
     freedom: Mapping[str, Freedom] = field(default_factory=dict)
+    demand: Callable[[Mapping[str, np.ndarray]], Mapping[str, str]] = field(default=lambda values: {})
 
 
 @dataclass(frozen=True)
@@ -67,21 +73,25 @@ class Property:
 class Oracle:
     """What is right about one forward: its cases, and how to find the right answer to each. Shared by all its parts.
 
+    Of a function that is no backward there are by_pytorch and by_numpy, and nothing is differentiated.
+
     plan: seed -> cases, core before general.   wrt: every gradient's name and the input it belongs to, {"dx": "x"}.
     reference: the forward as it was given, (*inputs, **options) -> (y, cache); differences are taken of it.
     by_pytorch: case -> Expected in float64, or None.   linear: inputs in which the forward is linear.
     properties, quantities: what can be said of a case; quantities are named numbers that a wrong factor may equal.
     freedom: case -> the gradients of which more than one is right there; none by default.
+    by_numpy: the second judge in place of differences.
     """
 
     plan: Callable[[int], tuple[Case, ...]]
-    wrt: Mapping[str, str]
-    reference: Callable
+    wrt: Mapping[str, str] = field(default_factory=dict)
+    reference: Callable | None = None
     by_pytorch: Callable[[Case], Expected] | None = None
     linear: frozenset[str] = frozenset()
     properties: tuple[Property, ...] = ()
     quantities: Callable[[Case], Mapping[str, float]] = field(default=lambda case: {})
     freedom: Callable[[Case], Mapping[str, Freedom]] = field(default=lambda case: {})
+    by_numpy: Callable[[Case], Expected] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,3 +109,8 @@ class Problem:
     oracle: Oracle
     rivals: tuple[Rival, ...] = ()
     may_view: bool = False
+
+    @property
+    def of(self) -> str:
+        """What comes back: "gradient", or "value" of a function that is no backward."""
+        return "gradient" if self.oracle.wrt else "value"

@@ -83,7 +83,8 @@ class Report:
     pattern: which cases fail, in words.   diagnosis: why, one sentence, printed only when it was verified on the
     learner's own numbers; diagnosis_code and diagnosis_detail are its short forms.   failure: an exception's frames.
     skipped: entries left out, counted by reason.   where: the place in the course.   parts: one report per exercise.
-    judge: "PyTorch" or "finite differences".   stage: "core" when only core cases were asked for, else None.
+    judge: "PyTorch", "finite differences" or "NumPy".   stage: "core" when only core cases were asked for, else None.
+    of: what `gradients` holds, "gradient" or "value".
     """
 
     name: str
@@ -104,6 +105,7 @@ class Report:
     seconds: float = 0.0
     parts: tuple[Report, ...] = ()
     worth: float = 1.0
+    of: str = "gradient"
 
     @property
     def passed(self) -> bool:

@@ -22,8 +22,9 @@ RIGHT = "return dy.sum(axis=(0, 2, 3))"
 
 @pytest.fixture
 def room(tmp_path):
-    """A learner's folder with the stub in it."""
-    (tmp_path / "conv.py").write_text(STUB, encoding="utf-8")
+    """A learner's folder with the stubs in it."""
+    for stub in loader.STUBS.glob("*.py"):
+        (tmp_path / stub.name).write_bytes(stub.read_bytes())
     return tmp_path
 
 
@@ -43,7 +44,7 @@ def test_an_untouched_stub_scores_nothing(room):
     report = check("ch08", folder=room)
     assert not report.passed and not report.core
     assert report.score == 0
-    assert [part.diagnosis_code for part in report.parts] == ["unwritten"] * 3
+    assert [part.diagnosis_code for part in report.parts] == ["unwritten"] * 4
     assert f"write conv2d_bias_grad in {shown(room / 'conv.py')}, line" in (report.parts[0].diagnosis or "")
 
 

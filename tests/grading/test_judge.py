@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cnnlab.course import catalogue
+from cnnlab.course.catalogue import CHAPTERS
+from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import home, isolation
 from grading.isolation import Isolation
@@ -29,7 +32,7 @@ def run(capsys, seed_file):
     return judge
 
 
-FILES = {  # content of conv.py, points, the code and a part of the sentence of the weight gradient's report
+FILES = {  # content of conv.py, points of 18 (col2im is in another file), the code and a part of the sentence of the weight gradient's report
     "stub": (STUB, 0, "unwritten", "ch08: write conv2d_weight_grad in work/conv.py, line "),
     "solution": (SOLUTION, 14, None, None),
     "sign": (WRONG, 8, "sign", "−1"),
@@ -56,9 +59,14 @@ def test_a_file(name: str, run, work) -> None:
     code, said, _ = run(work(content))
     assert code == 0
     assert said["score"] == pytest.approx(points)
-    assert said["max_score"] == 14
+    assert said["max_score"] == 18
     assert said["isolation"] in ("bubblewrap", "limits")
-    assert [r["name"] for r in said["reports"]] == ["conv2d_bias_grad", "conv2d_weight_grad", "conv2d_input_grad"]
+    assert [r["name"] for r in said["reports"]] == [
+        "conv2d_bias_grad",
+        "conv2d_weight_grad",
+        "conv2d_input_grad",
+        "col2im",
+    ]
     report = said["reports"][1]
     assert report["diagnosis_code"] == diagnosis
     if sentence:
@@ -191,7 +199,7 @@ def test_the_command_as_it_is_typed(work, seed_file) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "8 of 14 points" in done.stdout
+    assert "8 of 18 points" in done.stdout
     assert "conv2d_weight_grad" in done.stdout
 
 
@@ -199,3 +207,12 @@ def test_different_seeds_give_the_same_score(run, work, seed_file) -> None:
     for seed in ("1", "2", "words are hashed"):
         seed_file.write_text(seed)
         assert run(work(WRONG))[1]["score"] == pytest.approx(8)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_kind_of_exercise_crosses_the_wire(chapter: str, run) -> None:
+    """Pairs, parts, functions, update rules, whole steps: the solutions get full marks from the worker, stubs none."""
+    for folder, share in ((home.ROOT / "solutions" / "ops", 1.0), (STUBS, 0.0)):
+        code, said, _ = run(folder, chapter)
+        assert code == 0
+        assert {r["name"]: r["score"] for r in said["reports"]} == {e.name: share for e in catalogue.chapter(chapter)}

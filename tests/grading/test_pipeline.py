@@ -24,7 +24,7 @@ from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 SEED = 7_777_777
 ANSWER = "The windows <b>overlap</b>, so += is needed."
 
-#: student -> points of 14; the written answers are the instructor's to mark.
+#: student -> points of 18, 4 of them for a file that stays as it was handed out; the written answers are the instructor's to mark.
 CLASS = {
     "stub": 0.0,
     "solution": 14.0,
@@ -147,7 +147,7 @@ def test_the_release(graded: Class) -> None:
     assert nb.metadata.kernelspec.name == "python3"
     assert not any(cell.get("outputs") for cell in nb.cells)
     names = {p.name for p in graded.out.rglob("*") if p.is_file()}
-    assert {n for n in names if not n.endswith(".svg")} == {f"{CHAPTER}.ipynb", "conv.py"}
+    assert {n for n in names if not n.endswith(".svg")} == {f"{CHAPTER}.ipynb", "conv.py", "unfold.py"}
     assert not (home.ROOT / "notebooks" / CHAPTER / "work").exists()
 
 

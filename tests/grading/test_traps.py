@@ -200,7 +200,8 @@ def prepared(nb: nbformat.NotebookNode, folder: Path):
 
 def test_a_release_holds_the_learners_files_as_they_are_handed_out(tmp_path) -> None:
     _, resources = prepared(notebook(), tmp_path / CHAPTER)
-    assert resources["outputs"] == {"work/conv.py": (STUBS / "conv.py").read_bytes()}
+    handed_out = {f"work/{name}": (STUBS / name).read_bytes() for name in ("conv.py", "unfold.py")}
+    assert resources["outputs"] == handed_out
 
 
 def test_the_kernel_is_python3(tmp_path) -> None:

@@ -41,9 +41,13 @@ LAYOUT = Property("arrays that are not in row order", "geometry", "memory layout
 
 
 def plan(
-    reference: Callable, base: Spec, core: Mapping[str, Spec], general: Mapping[str, Spec]
+    reference: Callable | None, base: Spec, core: Mapping[str, Spec], general: Mapping[str, Spec]
 ) -> Callable[[int], tuple[Case, ...]]:
-    """seed -> cases. base: the plainest case, asked first and varied for what every op is asked."""
+    """seed -> cases.
+
+    reference: the forward, or None for a function that is no backward and has no dy.
+    base: the plainest case, asked first and varied for what every op is asked.
+    """
     everywhere = {
         "float32": replace(base, dtype="float32", has=base.has | {FLOAT32.label}),
         "arrays with gaps in memory": replace(base, layout="strided", has=base.has | {LAYOUT.label}),
@@ -60,8 +64,8 @@ def plan(
     return cases
 
 
-def build(reference: Callable, base: Spec, name: str, stage: str, spec: Spec, seed: int) -> Case:
-    """One case: the inputs, and a random upstream gradient of the shape that the given forward's y has."""
+def build(reference: Callable | None, base: Spec, name: str, stage: str, spec: Spec, seed: int) -> Case:
+    """One case: the inputs, and with a forward a random upstream gradient of the shape that its y has."""
     rng = generator(seed, name)
     draw = integers if spec.numbers == "integers" else normals
 
@@ -71,8 +75,10 @@ def build(reference: Callable, base: Spec, name: str, stage: str, spec: Spec, se
         return None if shape is None else (spec.scale * draw(rng, shape)).astype(spec.dtype)
 
     inputs = {key: array(key, shape) for key, shape in spec.shapes.items()}
-    y = reference(*inputs.values(), **spec.options)[0]
-    dy = (spec.scale * draw(rng, np.shape(y))).astype(spec.dtype)
+    dy = None
+    if reference:
+        y = reference(*inputs.values(), **spec.options)[0]
+        dy = (spec.scale * draw(rng, np.shape(y))).astype(spec.dtype)
     return Case(
         name,
         stage,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.gradcheck.diagnosis import counted, factor, pattern, places, rivals
+from cnnlab.gradcheck.diagnosis import counted, factor, pattern, places, rivals, steps
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
 
 __all__ = ["CODES", "Evidence", "Finding", "Trial", "diagnose"]
@@ -38,6 +38,8 @@ TABLE: tuple[Hypothesis, ...] = (
     pattern.property_alone("geometry"),
     pattern.at_the_border,
     pattern.small_everywhere,
+    pattern.property_alone("update_rule"),
+    steps.departs,
 )
 
 

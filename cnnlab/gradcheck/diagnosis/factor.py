@@ -12,6 +12,8 @@ from cnnlab.gradcheck.diagnosis.evidence import RECOGNISED, Evidence, Finding, T
 
 def ignored(evidence: Evidence) -> Finding | None:
     """Unchanged when dy is doubled, and for quite another dy."""
+    if any(trial.case.dy is None for trial in evidence.trials):
+        return None
     for trial in evidence.trials:
         dy, got = trial.case.dy, trial.numbers.got
         for other in (2 * dy, 1 - 3 * np.flip(dy) if np.ndim(dy) else 1 - 3 * dy):
@@ -31,6 +33,8 @@ def ignored(evidence: Evidence) -> Finding | None:
 
 def averaged(evidence: Evidence) -> Finding | None:
     """What a constant upstream gradient, the mean of dy, would give."""
+    if any(trial.case.dy is None for trial in evidence.trials):
+        return None
 
     def formula(trial: Trial):
         dy = trial.case.dy

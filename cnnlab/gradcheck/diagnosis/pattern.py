@@ -71,7 +71,7 @@ def not_a_number(evidence: Evidence) -> Finding | None:
 
 def at_the_border(evidence: Evidence) -> Finding | None:
     """Every wrong entry of an image's gradient lies on an edge of its last two axes."""
-    if evidence.gradient != next(iter(evidence.problem.oracle.wrt)):
+    if evidence.gradient != next(iter(evidence.problem.oracle.wrt), None):
         return None  # the edge of a kernel is no border
     seen = 0
     for trial in evidence.failing:

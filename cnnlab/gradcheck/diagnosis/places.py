@@ -25,7 +25,7 @@ def moved(code: str) -> Callable[[Evidence], Finding | None]:
 
 def channels(evidence: Evidence) -> Finding | None:
     """The right slices along the channel axis, in another order; of a parameter along its first axis too."""
-    of_data = evidence.gradient == next(iter(evidence.problem.oracle.wrt))
+    of_data = evidence.gradient == next(iter(evidence.problem.oracle.wrt), None)
     for axis in (1,) if of_data else (1, 0):
         if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _permuted(evidence.trials, axis):
             return Finding(

@@ -43,7 +43,7 @@ def worst(g: GradientResult) -> str | None:
 def columns(report: Report) -> tuple[str, ...]:
     """The titles of the table of gradients; a report without numbers has no columns for errors."""
     errors = any(g.max_abs_error is not None for g in report.gradients.values())
-    return ("gradient", "result", "shape", *(("max abs err", "rel err") if errors else ()))
+    return (report.of, "result", "shape", *(("max abs err", "rel err") if errors else ()))
 
 
 def map_caption(g: GradientResult) -> str:

@@ -1,0 +1,127 @@
+"""The cases of update rules and schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, normals
+from cnnlab.gradcheck.problem import Property
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One trajectory; the defaults are the base case.
+
+    rates: "even" or "changing".   size: of the gradients.   quiet: how many steps at first have a gradient of 0.
+    tolerance: of the whole path.
+    """
+
+    shape: tuple[int, ...] = (2, 3)
+    steps: int = 8
+    rates: str = "even"
+    size: float = 1.0
+    quiet: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    dtype: str = "float64"
+    layout: str = "plain"
+    tolerance: float = ROUNDED
+
+
+#: A float32 computation inside drifts by about 1e-7 in each step, so a long path is held less tightly.
+DRIFT = 2e-4
+
+CHANGING = Property("a learning rate that changes", "update_rule", "learning rate")
+TINY = Property("tiny gradients", "option", "eps")
+
+CORE_WALKS: dict[str, Walk] = {
+    "eight steps": Walk(),
+    "one step": Walk(steps=1),
+    "two steps": Walk(steps=2),
+    "a learning rate that changes": Walk(rates="changing"),
+    "one number": Walk(shape=(1,)),
+    "the weights of a convolution": Walk(shape=(2, 1, 3, 2)),
+    "200 steps, a learning rate that changes": Walk(steps=200, rates="changing", tolerance=DRIFT),
+}
+
+GENERAL_WALKS: dict[str, Walk] = {
+    "tiny gradients": Walk(size=1e-9),
+    "large gradients": Walk(size=1e6),
+    "no gradient in the first two steps": Walk(quiet=2),
+    "float32": Walk(dtype="float32"),
+    "arrays with gaps in memory": Walk(layout="strided"),
+    "arrays in column order": Walk(layout="fortran"),
+    "read-only arrays": Walk(layout="read-only"),
+}
+
+
+def plan(usual: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> Callable[[int], tuple[Case, ...]]:
+    """seed -> cases. usual: the options of every case.   others: by name, what a general case has instead of them."""
+    varied = {name: Walk(options=options) for name, options in others.items()}
+    changing = {
+        f"{name}, a learning rate that changes": replace(walk, rates="changing", steps=20)
+        for name, walk in varied.items()
+    }
+    tables = ((CORE, CORE_WALKS), (GENERAL, {**GENERAL_WALKS, **varied, **changing}))
+
+    def cases(seed: int) -> tuple[Case, ...]:
+        return tuple(_case(name, stage, walk, usual, seed) for stage, table in tables for name, walk in table.items())
+
+    return cases
+
+
+def _case(name: str, stage: str, walk: Walk, usual: Mapping[str, Any], seed: int) -> Case:
+    rng, t = generator(seed, name), np.arange(walk.steps)
+    rates = 0.1 * (1 + 0.5 * np.cos(t)) if walk.rates == "changing" else np.full(walk.steps, 0.1)
+    grads = walk.size * normals(rng, (walk.steps, *walk.shape))
+    grads[: walk.quiet] = 0.0
+    inputs = {
+        "param": np.asarray(normals(rng, walk.shape)).astype(walk.dtype),
+        "grads": grads.astype(walk.dtype),
+        "rates": tuple(map(float, rates)),
+    }
+    has = {
+        CHANGING.label: walk.rates == "changing",
+        TINY.label: walk.size < 1e-6,
+        "float32": walk.dtype == "float32",
+        "arrays that are not in row order": walk.layout in ("strided", "fortran"),
+    }
+    labels = frozenset(label for label, true in has.items() if true) | {option_label(o) for o in walk.options}
+    return Case(
+        name,
+        stage,
+        inputs,
+        {**usual, **walk.options},
+        varies=labels,
+        has=labels,
+        layout=walk.layout,
+        tolerance=walk.tolerance,
+    )
+
+
+def option_label(option: str) -> str:
+    """What is said of a case with another value of an option than usual."""
+    return f"another {option}"
+
+
+def at_steps(steps: Mapping[str, int], options: Mapping[str, Mapping[str, Any]]) -> Callable[[int], tuple[Case, ...]]:
+    """seed -> cases of a schedule: at each of the steps, with each of the options, the first of them core."""
+
+    def cases(seed: int) -> tuple[Case, ...]:
+        rng = generator(seed, "base_lr")
+        found = []
+        for number, (what, values) in enumerate(options.items()):
+            for when, step in steps.items():
+                base = {"base_lr": float(rng.uniform(0.05, 0.5))}
+                stage = GENERAL if number else CORE
+                varies = frozenset({what} if number else ())
+                options_now = {**base, **values}
+                found.append(
+                    Case(f"{when}, {what}", stage, {"step": step}, options_now, varies=varies, has=varies | {when})
+                )
+        return tuple(found)
+
+    return cases

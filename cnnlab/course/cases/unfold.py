@@ -1,0 +1,103 @@
+"""The cases of the window functions: those of conv2d that their options allow, with the same properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnlab.course.cases import conv
+from cnnlab.course.cases.conv import Shape
+from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, generator, integers, normals, with_zeros
+
+#: What the functions are asked beside the cases of conv2d.
+MORE: dict[str, Shape] = {
+    "1×1 image": Shape(image=(1, 1), kernel=(1, 1)),
+    "1×1 image, padded": Shape(image=(1, 1), kernel=(2, 2), padding=1),
+}
+
+Draw = Callable[[Shape, Callable[..., np.ndarray]], tuple[dict[str, Any], dict[str, Any]]]
+
+
+def plan(draw: Draw, fits: Callable[[Shape], bool]) -> Callable[[int], tuple[Case, ...]]:
+    """seed -> cases.
+
+    draw: (shape, numbers) -> inputs, options; numbers(size) draws an array.   fits: whether a shape can be asked.
+    """
+    tables: tuple[tuple[str, Mapping[str, Shape]], ...] = (
+        (CORE, conv.CORE_CASES),
+        (GENERAL, conv.GENERAL_CASES | MORE),
+    )
+
+    def cases(seed: int) -> tuple[Case, ...]:
+        return tuple(
+            _case(name, stage, shape, draw, seed)
+            for stage, table in tables
+            for name, shape in table.items()
+            if fits(shape)
+        )
+
+    return cases
+
+
+def _case(name: str, stage: str, shape: Shape, draw: Draw, seed: int) -> Case:
+    rng = generator(seed, name)
+    kind = {"fractions": normals, "zeros": with_zeros}.get(shape.numbers, integers)
+    scale = {"large": 2.0**40, "tiny": 2.0**-40}.get(shape.numbers, 1.0)
+
+    def numbers(size: tuple[int, ...], scale: float = scale) -> np.ndarray:
+        return (scale * kind(rng, size)).astype(shape.dtype)
+
+    inputs, options = draw(shape, numbers)
+    has = conv.properties_of(shape)
+    return Case(
+        name,
+        stage,
+        inputs,
+        options,
+        varies=frozenset(has ^ conv.properties_of(Shape())),
+        has=frozenset(has),
+        layout=shape.layout,
+        tolerance=ROUNDED if shape.numbers == "fractions" else EXACT,
+    )
+
+
+def image(shape: Shape) -> tuple[int, int, int, int]:
+    """The shape of x."""
+    return shape.images, shape.channels, *shape.image
+
+
+def loops(shape: Shape, numbers) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What conv2d_loops is called with."""
+    w = numbers((shape.filters, shape.channels, *shape.kernel), scale=1.0)  # else b would be all that is seen
+    b = numbers((shape.filters,)) if shape.bias else None
+    options = {} if shape.defaults else {"stride": shape.stride, "padding": shape.padding}
+    return {"x": numbers(image(shape)), "w": w, "b": b}, options
+
+
+def windows(shape: Shape, numbers) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What im2col is called with."""
+    return {"x": numbers(image(shape))}, _window_options(shape)
+
+
+def columns(shape: Shape, numbers) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What col2im is called with."""
+    (n, channels, *_), (kh, kw), (oh, ow) = image(shape), shape.kernel, conv.output_size(shape)
+    return {"cols": numbers((n, channels * kh * kw, oh * ow))}, {"output_size": shape.image, **_window_options(shape)}
+
+
+def _window_options(shape: Shape) -> dict[str, Any]:
+    sizes = {} if shape.defaults else {"stride": shape.stride, "padding": shape.padding, "dilation": shape.dilation}
+    return {"kernel_size": shape.kernel, **sizes}
+
+
+def no_options_of_windows(shape: Shape) -> bool:
+    """conv2d_loops has no dilation and no groups."""
+    return shape.dilation == 1 and shape.groups == 1
+
+
+def one_of_each(shape: Shape) -> bool:
+    """Windows know nothing of filters, bias and groups: what differs from the base in these alone is asked once."""
+    plain = shape.groups == 1 and shape.bias and shape.filters == Shape().filters
+    return plain or shape == conv.CORE_CASES["2×2 kernel on 3×3, one of everything"]

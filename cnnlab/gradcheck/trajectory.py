@@ -1,0 +1,60 @@
+"""Following an update rule: step after step, each with a gradient and a learning rate of its own.
+
+NumPy and the standard library only; this file also runs alone inside the grading worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.memory import Snapshot, fresh
+
+
+class Departure(Exception):
+    """A step that cannot be followed. kind: "structure" or "mutation", as in calling.Failure."""
+
+    def __init__(self, kind: str, message: str):
+        super().__init__(message)
+        self.kind = kind
+
+
+def follow(
+    step: Callable, inputs: Mapping[str, Any], options: Mapping[str, Any], layout: str
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The parameter after every step, and what a step did to memory that is not its own, as phrases.
+
+    step: (param, grad, state, *, lr, **options) -> (param, state); the state is None at first, and never looked into.
+    inputs: param, of any shape; grads, (T, *shape); rates, (T,), the learning rate of each step.
+    Returns (T, *shape). Raises Departure where a step does not return a pair with a parameter of the same shape.
+    """
+    param, state = fresh(inputs["param"], layout), None
+    steps, changed = [], []
+    for t, (grad, rate) in enumerate(zip(inputs["grads"], inputs["rates"], strict=True), start=1):
+        given = {"param": param, "grad": fresh(grad, layout), "state": state}
+        before = Snapshot(**given)
+        returned = step(*given.values(), lr=float(rate), **options)
+        changed += [f"changes {path}" for path in before.changed()]
+        new, state = _pair(returned, param, t)
+        owner = before.owner(new)
+        changed += [f"returns memory that belongs to {owner}"] if owner else []
+        steps.append(new.copy())
+        param = fresh(new, layout)
+    return np.stack(steps), tuple(dict.fromkeys(changed))
+
+
+def _pair(returned: Any, param: np.ndarray, t: int) -> tuple[np.ndarray, Any]:
+    """The pair (param, state) that a step returned, or why it is none."""
+    if not (isinstance(returned, (tuple, list)) and len(returned) == 2):
+        found = f"a {type(returned).__name__}" + (f" of {len(returned)}" if isinstance(returned, tuple) else "")
+        raise Departure("structure", f"step {t} returned {found}; the pair (param, state) is needed")
+    new, state = returned
+    if isinstance(new, np.generic):
+        new = np.asarray(new)
+    if type(new) is not np.ndarray or new.dtype.kind not in "fiubc":
+        raise Departure("structure", f"step {t} returned a {type(new).__name__} for param; an array is needed")
+    if new.shape != param.shape:
+        raise Departure("structure", f"step {t} returned a param of shape {new.shape}; {param.shape} is needed")
+    return new, state

@@ -1,0 +1,38 @@
+"""The first gradient (chapter 0): squaring.
+
+    y = x²,   entry by entry
+
+Every file of this course looks like this one: a forward pass that is given, a backward pass to write. The forward
+pass returns y and a cache: what the backward pass will need. The backward pass takes dy, the upstream gradient, which
+says how the loss changes with each entry of y, and returns dx, which says how it changes with each entry of x.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab.ops.arguments import float_values
+
+
+class SquareCache(NamedTuple):
+    """What the backward pass needs: the input."""
+
+    x: np.ndarray
+
+
+def square_forward(x: np.ndarray) -> tuple[np.ndarray, SquareCache]:
+    """The square of every entry (chapter 0). Given; it is right.
+
+    x: numbers, of any shape.
+    Returns y, of x's shape, and the cache for square_backward.
+    """
+    return float_values("x", x) ** 2, SquareCache(x)
+
+
+def square_backward(dy: np.ndarray, cache: SquareCache) -> np.ndarray:
+    """The gradient of x (chapter 0).
+
+    dy: upstream gradient, of y's shape.   cache: from square_forward.
+    Returns dx, of x's shape: for each entry, how the loss changes with that entry of x.
+    """
+    raise NotImplementedError("ch00: write square_backward")
