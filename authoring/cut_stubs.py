@@ -62,7 +62,8 @@ def _without_unused(source: str) -> str:
             kept = [a for a in node.names if (a.asname or a.name).partition(".")[0] in used]
             if len(kept) < len(node.names):
                 node.names = kept
-                lines[node.lineno - 1 : node.end_lineno] = [ast.unparse(node) + "\n"] if kept else []
+                block = not kept and not lines[node.lineno - 2].strip()  # alone in its block: the blank line goes too
+                lines[node.lineno - 1 - block : node.end_lineno] = [ast.unparse(node) + "\n"] if kept else []
     return re.sub(r"\n{4,}", "\n\n\n", "".join(lines))
 
 

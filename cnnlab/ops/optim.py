@@ -14,7 +14,6 @@ in small letters.
 
 Every option is a number from 0 up, and what is none, or does not fit, raises ValueError or TypeError.
 """
-
 from typing import NamedTuple
 
 import numpy as np

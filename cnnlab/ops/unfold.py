@@ -14,7 +14,6 @@ pair. Sizes that do not fit together raise ValueError or TypeError; a first vers
 
 import numpy as np
 
-
 Size = int | tuple[int, int]
 
 

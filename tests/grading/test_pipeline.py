@@ -24,7 +24,7 @@ from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 SEED = 7_777_777
 ANSWER = "The windows <b>overlap</b>, so += is needed."
 
-#: student -> points of 18, 4 of them for a file that stays as it was handed out; the written answers are the instructor's to mark.
+#: student -> points of 18, 4 of them in a file that stays as it was handed out; the written answers are marked by hand.
 CLASS = {
     "stub": 0.0,
     "solution": 14.0,

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-
 Params = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
