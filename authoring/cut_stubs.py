@@ -62,9 +62,12 @@ def _without_unused(source: str) -> str:
             kept = [a for a in node.names if (a.asname or a.name).partition(".")[0] in used]
             if len(kept) < len(node.names):
                 node.names = kept
-                block = not kept and not lines[node.lineno - 2].strip()  # alone in its block: the blank line goes too
-                lines[node.lineno - 1 - block : node.end_lineno] = [ast.unparse(node) + "\n"] if kept else []
-    return re.sub(r"\n{4,}", "\n\n\n", "".join(lines))
+                first, last = node.lineno - 1, node.end_lineno
+                alone = (
+                    not kept and not lines[first - 1].strip() and not "".join(lines[last : last + 1]).strip()
+                )  # in its block
+                lines[first - alone : last] = [ast.unparse(node) + "\n"] if kept else []
+    return re.sub(r"\n{4,}", "\n\n\n", "".join(lines)).rstrip("\n") + "\n"
 
 
 def stubs() -> dict[str, str]:

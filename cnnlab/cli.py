@@ -1,4 +1,4 @@
-"""The terminal face: cnnlab check, status, hint, reset, solution, doctor, lab."""
+"""The terminal face: cnnlab check, status, hint, reset, solution, doctor, demo, lab."""
 
 from __future__ import annotations
 
@@ -73,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("solution", run_solution, "print the reference solution, where it is installed")
     sub.add_argument("name", metavar="NAME", help="an exercise")
+
+    sub = command("demo", run_demo, "train LeNet on handwritten digits, with your gears where they are written")
+    sub.add_argument("--epochs", type=int, default=8, help="passes through the images (default 8)")
+    sub.add_argument("--seed", type=int, default=0, help="of the initial parameters and the batches (default 0)")
+    _where(sub)
 
     command("doctor", lambda _: doctor.main(), "look over the installation")
     command("lab", lambda _: lab.main(), "open JupyterLab with the course's settings")
@@ -176,6 +181,22 @@ def run_reset(options: argparse.Namespace) -> int:
     if done.backup:
         print(f"What was there is in {shown(done.backup)}")
     return PASSED
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    """Train LeNet on handwritten digits and say how well it reads; exit 1 where the training broke off."""
+    from cnnlab import data, nn
+    from cnnlab.train import fit
+
+    loader.choose(_folder(options))
+    digits, net = data.digits(), nn.lenet(seed=options.seed)
+    print(f"{digits.name}: {len(digits.train)} images for training, {len(digits.test)} for the test.")
+    print(net.gears(nn.CrossEntropyLoss(), nn.SGD(0.05, momentum=0.9), check=True))
+    history = fit(net, digits.train, test=digits.test, epochs=options.epochs, seed=options.seed)
+    print(history)
+    if history.test_accuracy is not None:
+        print(f"LeNet reads {history.test_accuracy:.1%} of the test images, after {history.seconds:.0f} s of training.")
+    return FAILED if history.stopped else PASSED
 
 
 def run_solution(options: argparse.Namespace) -> int:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 from cnnlab.course.cases.planning import Spec
-from cnnlab.course.exercise import Operation
 from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Property, Rival
@@ -76,15 +75,7 @@ def _softmax(case: Case) -> np.ndarray:
     return e / e.sum(axis=dim, keepdims=True)
 
 
-def activation(name: str, **more: Any) -> Operation:
-    """An op of this chapter: one input, and PyTorch's function of the same name."""
-
-    def torch_forward(x, **options):
-        import torch
-
-        return getattr(torch.nn.functional, name)(x, **options)
-
-    return pair(name, topic="activations", chapter="ch04", wrt={"dx": "x"}, torch_forward=torch_forward, **more)
+activation = partial(pair, topic="activations", chapter="ch04", wrt={"dx": "x"})
 
 
 RELU = activation(

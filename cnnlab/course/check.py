@@ -8,7 +8,7 @@ from numbers import Integral
 from pathlib import Path
 
 from cnnlab import loader
-from cnnlab.course import catalogue
+from cnnlab.course import catalogue, passed
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.room import shown
 from cnnlab.gradcheck.engine import judge
@@ -108,7 +108,10 @@ def _load(room: loader.Folder, topic: str) -> Loaded:
 
 def _exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch) -> Report:
     subject = _subject(exercise.problem, loaded, folder)
-    return examine(exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch)
+    report = examine(exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch)
+    if report.core:
+        passed.record(exercise.name, folder, exercise.topic)
+    return report
 
 
 def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject | None:

@@ -99,19 +99,13 @@ def _reference(*inputs, **options):
     return loader.handed_out("conv", "conv2d_forward")(*inputs, **options)
 
 
-def _torch_conv2d(*tensors, **options):
-    import torch
-
-    return torch.nn.functional.conv2d(*tensors, **options)
-
-
 WRT = {"dx": "x", "dw": "w", "db": "b"}
 
 ORACLE = Oracle(
     plan,
     WRT,
     _reference,
-    pytorch.VJP(_torch_conv2d, WRT),
+    pytorch.VJP(pytorch.functional("conv2d"), WRT),
     linear=frozenset(("x", "w", "b")),
     properties=PROPERTIES,
     quantities=quantities,

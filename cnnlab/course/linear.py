@@ -27,12 +27,6 @@ def shapes(samples: tuple[int, ...] = (4,), inputs: int = 3, outputs: int = 2, b
     return Spec(sizes, has=frozenset(label for label, true in has.items() if true))
 
 
-def _torch_linear(x, w, b):
-    import torch
-
-    return torch.nn.functional.linear(x, w, b)
-
-
 def _torch_flatten(x):
     import torch
 
@@ -61,7 +55,6 @@ LINEAR = pair(
         "dx = dy w, dw = dyᵀ x, db = the sum of dy over the samples.",
     ),
     wrt={"dx": "x", "dw": "w", "db": "b"},
-    torch_forward=_torch_linear,
     base=shapes(),
     core={
         "one of everything": shapes((1,), 1, 1),

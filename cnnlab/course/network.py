@@ -51,7 +51,7 @@ def _drawn(case: Case) -> Expected:
         wrong = {n: sentence for n, sentence in found.items() if sentence}
         return wrong or _same_numbers(values, fan_in)
 
-    return Expected(None, {n: np.zeros(s) for n, s in shapes.items()}, anything, demand)
+    return Expected(None, {n: np.zeros(s) for n, s in shapes.items()}, anything, demand=demand)
 
 
 def _not_even(name: str, value: np.ndarray, k: float) -> str | None:

@@ -22,27 +22,35 @@ def pair(
     where: str,
     hints: tuple[str, str, str],
     wrt: Mapping[str, str],
-    torch_forward: Callable,
     base: Spec,
     core: Mapping[str, Spec],
     general: Mapping[str, Spec],
+    torch_forward: Callable | None = None,
     linear: tuple[str, ...] = (),
     properties: tuple[Property, ...] = (),
     quantities: Callable[[Case], Mapping[str, float]] = lambda case: {},
     freedom: Callable[[Case], Mapping[str, Freedom]] = lambda case: {},
     rivals: tuple[Rival, ...] = (),
     may_view: bool = False,
+    tolerance: float | None = None,
+    reference: Callable | None = None,
 ) -> Operation:
-    """The op `name`, with the one exercise `name`_backward. torch_forward: (*tensors, **options) -> tensor."""
+    """The op `name`, with the one exercise `name`_backward.
 
-    def reference(*inputs, **options):
+    torch_forward: (*tensors, **options) -> tensor, where it is not simply torch.nn.functional's of this name.
+    reference: the forward, where the one that was handed out calls an exercise.   The rest as in Spec, Oracle and
+    Problem.
+    """
+
+    def handed_out(*inputs, **options):
         return loader.handed_out(topic, f"{name}_forward")(*inputs, **options)
 
+    reference = reference or handed_out
     oracle = Oracle(
-        plan(reference, base, core, general),
+        plan(reference, base, core, general, tolerance),
         wrt,
         reference,
-        pytorch.VJP(torch_forward, wrt),
+        pytorch.VJP(torch_forward or pytorch.functional(name), wrt),
         frozenset(linear),
         (*properties, FLOAT32, LAYOUT),
         quantities,

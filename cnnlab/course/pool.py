@@ -2,6 +2,236 @@
 
 from __future__ import annotations
 
-from cnnlab.course.exercise import Operation
+from dataclasses import replace
+from functools import partial
+from math import prod
 
-OPERATIONS: tuple[Operation, ...] = ()
+import numpy as np
+
+from cnnlab import loader
+from cnnlab.course.cases import pool as cases
+from cnnlab.course.cases.conv import two
+from cnnlab.course.pairs import pair
+from cnnlab.gradcheck.case import EXACT, ROUNDED, Case
+from cnnlab.gradcheck.problem import Freedom, Rival
+
+pooling = partial(pair, topic="pool", chapter="ch09", wrt={"dx": "x"})
+
+
+def _geometry(case: Case):
+    """The sizes of a max pooling, by the piece of pool.py that was handed out."""
+    options = {"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False, **case.options}
+    sizes = (options[k] for k in ("kernel_size", "stride", "padding", "dilation", "ceil_mode"))
+    return loader.handed_out("pool", "geometry")(case.inputs["x"].shape, *sizes)
+
+
+def _taps(case: Case):
+    """Every tap's slice of the padded image, with the padded image, whose border is -inf."""
+    geo = _geometry(case)
+    x = np.asarray(case.inputs["x"], np.float64)
+    padded = np.full((*x.shape[:2], *geo.padded), -np.inf)
+    loader.handed_out("pool", "crop")(padded, geo)[...] = x
+    return geo, padded, list(loader.handed_out("pool", "taps")(geo))
+
+
+def _cropped(padded: np.ndarray, geo) -> np.ndarray:
+    return loader.handed_out("pool", "crop")(padded, geo).copy()
+
+
+def ties(case: Case) -> dict[str, Freedom]:
+    """The cells of a tied window may share its gradient in any way in which the shares add up."""
+    geo, padded, taps = _taps(case)
+    dy = np.asarray(case.dy, np.float64)
+    y = np.max([padded[cells] for cells in taps], axis=0)
+    winners = np.sum([padded[cells] == y for cells in taps], axis=0)
+    low, high, free = np.zeros(padded.shape), np.zeros(padded.shape), np.zeros(padded.shape, bool)
+    for cells in taps:
+        wins = padded[cells] == y
+        low[cells] += np.where(wins, np.where(winners > 1, np.minimum(dy, 0), dy), 0)
+        high[cells] += np.where(wins, np.where(winners > 1, np.maximum(dy, 0), dy), 0)
+        free[cells] |= wins & (winners > 1)
+    ends = (np.where(free, end, np.nan) for end in (low, high))
+    return {"dx": Freedom(*(_cropped(end, geo) for end in ends), total=float(dy.sum()))}
+
+
+def _smallest(case: Case, right):
+    """What the smallest cell of every window would get."""
+    return right(replace(case, inputs={"x": -case.inputs["x"]})) if not np.any(_padding(case)) else None
+
+
+def _padding(case: Case) -> tuple[int, int]:
+    return two(case.options.get("padding", 0))
+
+
+def _to_all(case: Case, right):
+    """dy to every cell of the window."""
+    geo, padded, taps = _taps(case)
+    dx = np.zeros(padded.shape)
+    for cells in taps:
+        dx[cells] += np.asarray(case.dy, np.float64)
+    return _cropped(dx, geo)
+
+
+def _shared_equally(case: Case, right):
+    return _to_all(case, right) / prod(two(case.options["kernel_size"]))
+
+
+def _last_window(case: Case, right):
+    """What stays when a cell that wins in several windows keeps the last one's gradient."""
+    geo, padded, taps = _taps(case)
+    dx, dy = np.zeros(padded.shape), np.asarray(case.dy, np.float64)
+    y = np.max([padded[cells] for cells in taps], axis=0)
+    for index in np.ndindex(*y.shape[2:]):
+        for cells in taps:
+            rows, columns = (range(s.start, s.stop, s.step)[i] for s, i in zip(cells[1:], index, strict=True))
+            wins = padded[:, :, rows, columns] == y[:, :, *index]
+            dx[:, :, rows, columns] = np.where(wins, dy[:, :, *index], dx[:, :, rows, columns])
+    return _cropped(dx, geo)
+
+
+def _sizes(case: Case) -> dict[str, float]:
+    kernel = prod(two(case.options["kernel_size"]))
+    n, channels, *image = case.inputs["x"].shape
+    windows = prod(np.shape(case.dy)[2:])
+    return {"KH·KW": kernel, "N": n, "C": channels, "OH·OW": windows, "H·W": prod(image), "N·OH·OW": n * windows}
+
+
+MAX_POOL2D = pooling(
+    "max_pool2d",
+    points=6,
+    where="chapter 9, max pooling",
+    hints=(
+        "Change one cell of a window by very little. When does the window's maximum change, and by how much?",
+        (
+            "The winner of a window gets all of its dy, the others nothing. The cache knows the winner's tap; a cell "
+            "may win in several windows."
+        ),
+        (
+            "Zeros of the padded size; for each tap, add dy where this tap is the winner, and 0 elsewhere, to its "
+            "slice. Cut the padding off at the end."
+        ),
+    ),
+    base=cases.images(),
+    core=cases.CORE,
+    general={
+        **cases.GENERAL,
+        **cases.OF_MAX,
+        "large numbers": replace(cases.images(), draws={}, scale=2.0**40),
+    },
+    properties=cases.PROPERTIES,
+    quantities=_sizes,
+    freedom=ties,
+    tolerance=EXACT,
+    rivals=(
+        Rival("dx", "mask", "dx goes to the smallest cell of every window: the largest one made y.", _smallest),
+        Rival(
+            "dx",
+            "mask",
+            "dx goes to every cell of a window: only the winner made y, so the others get nothing.",
+            _to_all,
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx is shared equally by the cells of a window, as in average pooling: only the winner made y.",
+            _shared_equally,
+        ),
+        Rival(
+            "dx",
+            "accumulate",
+            "dx keeps only the last window that a cell won: = where += is needed. It collects from all that it won.",
+            _last_window,
+        ),
+    ),
+)
+
+
+def _corner_only(case: Case, right):
+    """dy to the first cell of each window."""
+    dx = np.zeros(case.inputs["x"].shape)
+    kernel, options = two(case.options["kernel_size"]), case.options
+    if np.any(_padding(case)) or options.get("ceil_mode"):
+        return None
+    stride = kernel if options.get("stride") is None else two(options["stride"])
+    oh, ow = np.shape(case.dy)[2:]
+    dx[:, :, : (oh - 1) * stride[0] + 1 : stride[0], : (ow - 1) * stride[1] + 1 : stride[1]] = case.dy
+    return dx
+
+
+def _kernel_always(case: Case, right):
+    """Every window divided by the whole kernel, whatever it counts."""
+    return right(replace(case, options={**case.options, "count_include_pad": True}))
+
+
+AVG_POOL2D = pooling(
+    "avg_pool2d",
+    points=4,
+    where="chapter 9, average pooling",
+    hints=(
+        "With which factor does each cell of a window enter its mean?",
+        "Every cell gets an equal share of the window's dy; where windows overlap the shares add up.",
+        (
+            "Divide dy by how many cells each window counts, cells_counted of pool.py, and add the result to every "
+            "tap's slice; cut the padding off at the end."
+        ),
+    ),
+    base=cases.images(),
+    core=cases.CORE,
+    general={**cases.GENERAL, **cases.OF_AVERAGE, "large numbers": replace(cases.images(), draws={}, scale=2.0**40)},
+    linear=("x",),
+    tolerance=ROUNDED,  # a mean divides
+    properties=cases.PROPERTIES,
+    quantities=_sizes,
+    rivals=(
+        Rival(
+            "dx",
+            "option",
+            "dx counts the padding where count_include_pad says not to: a mean is over cells of x alone then.",
+            _kernel_always,
+        ),
+        Rival(
+            "dx",
+            "option",
+            "dx divides by the whole kernel everywhere: a window that hangs over the edge may count fewer cells.",
+            _shared_equally,
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx goes to the first cell of each window alone: all have a share in the mean.",
+            _corner_only,
+        ),
+    ),
+)
+
+
+def _windows(case: Case) -> dict[str, float]:
+    (n, channels, *image), output = case.inputs["x"].shape, np.shape(case.dy)[2:]
+    return {
+        "(H·W)/(OH·OW)": prod(image) / prod(output),
+        "OH·OW": prod(output),
+        "H·W": prod(image),
+        "N": n,
+        "C": channels,
+    }
+
+
+ADAPTIVE_AVG_POOL2D = pooling(
+    "adaptive_avg_pool2d",
+    points=4,
+    where="chapter 9, adaptive pooling",
+    hints=(
+        "It is average pooling, but the windows have different sizes. Which rows are in window i?",
+        "From row floor(i·H / OH) to before row ceil((i + 1)·H / OH); they may share rows. Each has its own size.",
+        "For each (i, j, cells) of adaptive_windows: dx[cells] += dy[:, :, i, j] / (rows · columns) of that window.",
+    ),
+    base=cases.adaptive((4, 4), 2),
+    core=cases.ADAPTIVE_CORE,
+    general={**cases.ADAPTIVE_GENERAL, "large numbers": replace(cases.adaptive((4, 4), 2), scale=2.0**40)},
+    linear=("x",),
+    tolerance=ROUNDED,
+    properties=cases.ADAPTIVE_PROPERTIES,
+    quantities=_windows,
+)
+
+OPERATIONS = (MAX_POOL2D, AVG_POOL2D, ADAPTIVE_AVG_POOL2D)

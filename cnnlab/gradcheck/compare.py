@@ -50,10 +50,10 @@ def compare(got: np.ndarray, expected: np.ndarray, tolerance: float, freedom: Fr
     nearest = np.where(free, np.clip(got, freedom.low, freedom.high), expected) if freedom else expected
     with np.errstate(all="ignore"):
         error = np.abs(got - nearest)
-        missing = abs(got.sum() - expected.sum())
+        missing = abs(got.sum() - freedom.total) if freedom and freedom.total is not None else 0.0
     error = np.where((got == nearest) | (np.isnan(got) & np.isnan(nearest)), 0.0, error)
     largest = float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0)) or 1.0
-    if freedom and freedom.conserved and not missing <= tolerance * largest:
+    if not missing <= tolerance * largest:
         error = np.where(free, missing, error)
     return Comparison(got, expected, np.where(np.isnan(error), np.inf, error), largest, tolerance, bool(free.any()))
 

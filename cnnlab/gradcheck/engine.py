@@ -120,7 +120,9 @@ def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) ->
             wanted = expected.grads[name]
             if isinstance(value, np.ndarray) and wanted is not None:
                 if value.shape == wanted.shape and value.dtype.kind in "fiub":
-                    numbers[name] = compare(value, wanted, tolerance(case, value), expected.freedom.get(name))
+                    known = expected.errors.get(name, 0.0) / (float(np.abs(wanted).max(initial=0.0)) or 1.0)
+                    held = max(tolerance(case, value), known)  # no tighter than what is expected is known
+                    numbers[name] = compare(value, wanted, held, expected.freedom.get(name))
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     return Judged(case, found, numbers, answer.linear)

@@ -28,7 +28,8 @@ def fresh(value: Any, layout: str) -> Any:
     if not isinstance(value, np.ndarray):
         return value
     if layout == "strided" and value.ndim:
-        buffer = np.full((*value.shape[:-1], 2 * value.shape[-1]), np.nan, value.dtype)
+        beside = np.nan if value.dtype.kind in "fc" else 0
+        buffer = np.full((*value.shape[:-1], 2 * value.shape[-1]), beside, value.dtype)
         buffer[..., ::2] = value
         return buffer[..., ::2]
     copy = np.array(value, order="F" if layout == "fortran" else "C")

@@ -18,12 +18,12 @@ class Freedom:
     """Where more than one gradient is right: at a kink any sub-gradient is.
 
     low, high: the ends of what is right, entry by entry; NaN where there is no freedom.
-    conserved: whether the entries must still add up to the expected sum, as tied cells of a pooling window do.
+    total: what all entries must still add up to, as tied cells of a pooling window do; None where that is free too.
     """
 
     low: np.ndarray
     high: np.ndarray
-    conserved: bool = False
+    total: float | None = None
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,14 @@ class Expected:
 
     y: the forward's, or None where there is no forward.   grads: every gradient by name; of a function that is no
     backward, every value that it returns.   freedom: for some of them how much freedom there is.
+    errors: for some of them a bound on the absolute error of what is expected; 0 where it is not said.
     demand: values by name -> what is wrong with one in a sentence, by name: for what cannot be held against numbers.
     """
 
     y: np.ndarray | None
     grads: Gradients
     freedom: Mapping[str, Freedom] = field(default_factory=dict)
+    errors: Mapping[str, float] = field(default_factory=dict)
     demand: Callable[[Mapping[str, np.ndarray]], Mapping[str, str]] = field(default=lambda values: {})
 
 

@@ -20,6 +20,17 @@ def available() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
+def functional(name: str) -> Callable[..., Any]:
+    """The function of that name in torch.nn.functional; PyTorch is imported when it is called."""
+
+    def forward(*tensors, **options):
+        import torch
+
+        return getattr(torch.nn.functional, name)(*tensors, **options)
+
+    return forward
+
+
 @dataclass(frozen=True)
 class VJP:
     """A function of torch tensors, and the vector-Jacobian products that PyTorch finds for it.
@@ -39,17 +50,20 @@ class VJP:
     def run(
         self, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any, dtype: str
     ) -> tuple[np.ndarray, dict[str, np.ndarray | None]]:
-        """y and every gradient by name, computed in `dtype`. Arrays that hold no fractions reach forward as arrays."""
+        """y and every gradient by name, computed in `dtype`; whole numbers are whole there too. Without dy y alone."""
         import torch
 
         def tensor(name, value):
-            if not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+            if not isinstance(value, np.ndarray):
                 return value
+            if value.dtype.kind != "f":
+                return torch.tensor(value.astype(np.int64))
             return torch.tensor(value.astype(dtype), requires_grad=name in self.wrt.values())
 
         tensors = {name: tensor(name, value) for name, value in inputs.items()}
         y = self.forward(*tensors.values(), **options)
-        y.backward(torch.tensor(np.asarray(dy, dtype)))
+        if dy is not None:
+            y.backward(torch.tensor(np.asarray(dy, dtype)))
 
         def gradient(leaf):
             return leaf.grad.numpy() if isinstance(leaf, torch.Tensor) and leaf.grad is not None else None

@@ -54,5 +54,3 @@ def col2im(
     Returns x, (N, C, H, W): in each cell the sum of all entries of cols that im2col would have copied from it.
     """
     raise NotImplementedError("ch08: write col2im")
-
-

@@ -65,7 +65,7 @@ LOW, HIGH = np.array([np.nan, 0.0, 0.0]), np.array([np.nan, 6.0, 6.0])
 )
 def test_tied_cells_share_what_is_conserved(got, passes):
     """Two tied cells of a window, and one that lost: 6 arrives, and it may be shared in any convex way."""
-    freedom = Freedom(LOW, HIGH, conserved=True)
+    freedom = Freedom(LOW, HIGH, total=6.0)
     assert compare(np.array(got), np.array([0.0, 6.0, 0.0]), 1e-9, freedom).passed is passes
 
 

@@ -32,7 +32,7 @@ def run(capsys, seed_file):
     return judge
 
 
-FILES = {  # content of conv.py, points of 18, 4 of them in unfold.py; code and part of the sentence for conv2d_weight_grad
+FILES = {  # content of conv.py, points of 18, 4 of them in unfold.py; code and sentence for conv2d_weight_grad
     "stub": (STUB, 0, "unwritten", "ch08: write conv2d_weight_grad in work/conv.py, line "),
     "solution": (SOLUTION, 14, None, None),
     "sign": (WRONG, 8, "sign", "−1"),

@@ -22,7 +22,8 @@ class Spec:
 
     shapes: of the inputs by name, in order; None for an input of None.   options: keyword arguments.
     numbers: "integers", exact in any order of summation, or "normals".   scale: a factor for all of them.
-    values: arrays in place of drawn ones.   dtype, layout: of all inputs.   has: labels of properties.
+    values: arrays in place of drawn ones.   draws: by input, (rng, shape) -> array in place of the usual numbers.
+    dtype, layout: of all inputs.   has: labels of properties.
     """
 
     shapes: Mapping[str, tuple[int, ...] | None]
@@ -30,6 +31,7 @@ class Spec:
     numbers: str = "integers"
     scale: float = 1.0
     values: Mapping[str, Any] = field(default_factory=dict)
+    draws: Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = field(default_factory=dict)
     dtype: str = "float64"
     layout: str = "plain"
     has: frozenset[str] = frozenset()
@@ -41,12 +43,17 @@ LAYOUT = Property("arrays that are not in row order", "geometry", "memory layout
 
 
 def plan(
-    reference: Callable | None, base: Spec, core: Mapping[str, Spec], general: Mapping[str, Spec]
+    reference: Callable | None,
+    base: Spec,
+    core: Mapping[str, Spec],
+    general: Mapping[str, Spec],
+    tolerance: float | None = None,
 ) -> Callable[[int], tuple[Case, ...]]:
     """seed -> cases.
 
     reference: the forward, or None for a function that is no backward and has no dy.
     base: the plainest case, asked first and varied for what every op is asked.
+    tolerance: of every case, where whole numbers do not stay whole; by default that of its numbers.
     """
     everywhere = {
         "float32": replace(base, dtype="float32", has=base.has | {FLOAT32.label}),
@@ -58,13 +65,15 @@ def plan(
 
     def cases(seed: int) -> tuple[Case, ...]:
         return tuple(
-            build(reference, base, name, stage, spec, seed) for stage, table in tables for name, spec in table.items()
+            build(reference, base, name, stage, spec, seed, tolerance)
+            for stage, table in tables
+            for name, spec in table.items()
         )
 
     return cases
 
 
-def build(reference: Callable | None, base: Spec, name: str, stage: str, spec: Spec, seed: int) -> Case:
+def build(reference: Callable | None, base: Spec, name: str, stage: str, spec: Spec, seed: int, tolerance=None) -> Case:
     """One case: the inputs, and with a forward a random upstream gradient of the shape that its y has."""
     rng = generator(seed, name)
     draw = integers if spec.numbers == "integers" else normals
@@ -72,7 +81,12 @@ def build(reference: Callable | None, base: Spec, name: str, stage: str, spec: S
     def array(key: str, shape: tuple[int, ...] | None) -> np.ndarray | None:
         if key in spec.values:
             return np.array(spec.values[key], dtype=None if np.ndim(spec.values[key]) == 0 else spec.dtype)
-        return None if shape is None else (spec.scale * draw(rng, shape)).astype(spec.dtype)
+        if shape is None:
+            return None
+        if key in spec.draws:
+            drawn = spec.draws[key](rng, shape)
+            return drawn.astype(spec.dtype) if drawn.dtype.kind == "f" else drawn
+        return (spec.scale * draw(rng, shape)).astype(spec.dtype)
 
     inputs = {key: array(key, shape) for key, shape in spec.shapes.items()}
     dy = None
@@ -88,5 +102,5 @@ def build(reference: Callable | None, base: Spec, name: str, stage: str, spec: S
         varies=spec.has ^ base.has,
         has=spec.has,
         layout=spec.layout,
-        tolerance=EXACT if spec.numbers == "integers" else ROUNDED,
+        tolerance=tolerance or (EXACT if spec.numbers == "integers" and not spec.draws else ROUNDED),
     )

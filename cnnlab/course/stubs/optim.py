@@ -14,6 +14,7 @@ in small letters.
 
 Every option is a number from 0 up, and what is none, or does not fit, raises ValueError or TypeError.
 """
+
 from typing import NamedTuple
 
 import numpy as np
@@ -194,5 +195,3 @@ def cosine_lr(step: int, *, base_lr: float, t_max: int, eta_min: float = 0.0) ->
     base_lr: the rate at step 0.   t_max: the step of the lowest rate.   eta_min: the lowest rate.
     """
     raise NotImplementedError("ch12: write cosine_lr")
-
-

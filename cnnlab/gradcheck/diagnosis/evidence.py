@@ -77,5 +77,7 @@ def matches(got: np.ndarray, candidate: np.ndarray, tolerance: float) -> bool:
     candidate = np.asarray(candidate)
     if got.shape != candidate.shape:
         return False
-    scale = float(np.abs(candidate).max(initial=0.0)) or 1.0
-    return bool(np.all(np.abs(got - candidate) <= max(10 * tolerance, RECOGNISED) * scale))
+    finite = np.isfinite(candidate)
+    scale = float(np.abs(candidate[finite]).max(initial=0.0)) or 1.0
+    near = np.abs(got - candidate) <= max(10 * tolerance, RECOGNISED) * scale
+    return bool(np.all(np.where(finite, near, (got == candidate) | (np.isnan(got) & np.isnan(candidate)))))

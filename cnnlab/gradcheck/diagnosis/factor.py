@@ -20,8 +20,8 @@ def ignored(evidence: Evidence) -> Finding | None:
             again = evidence.run(replace(trial.case, dy=np.asarray(other, np.asarray(dy).dtype)[()]))
             if again is None or not matches(again, got, trial.case.tolerance):
                 return None
-    if not any(np.any(t.numbers.got) for t in evidence.trials):
-        return None  # zeros everywhere tell nothing
+    if not any(np.any(t.numbers.got[np.isfinite(t.numbers.got)]) for t in evidence.trials):
+        return None  # zeros everywhere tell nothing, nor do numbers that are none
     name = evidence.gradient
     return Finding(
         "upstream",

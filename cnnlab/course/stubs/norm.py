@@ -1,0 +1,166 @@
+"""Normalisation, forward and backward (chapter 13).
+
+All three operations do the same to different sets of numbers. The numbers of a set are shifted and scaled to mean 0 and
+variance 1, and then each channel or feature gets a scale and a shift of its own to learn:
+
+    x_hat = (x - mean) / sqrt(var + eps)        y = gamma * x_hat + beta
+
+mean is the set's mean, and var its variance, the mean of (x - mean)². Which numbers make up a set:
+
+    batch_norm    one channel's, over all samples and positions
+    layer_norm    one sample's, over the last gamma.ndim axes
+    group_norm    one sample's, over one group of channels and all positions
+"""
+
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab.ops.arguments import float_array, float_array_from, positive, real_number, same_shape
+
+
+class NormCache(NamedTuple):
+    """What the backward pass of batch_norm and layer_norm needs.
+
+    x_hat: of x's shape.   std: sqrt(var + eps), x's axes with 1 for those of a set.   gamma: as given.
+    """
+
+    x_hat: np.ndarray
+    std: np.ndarray
+    gamma: np.ndarray
+
+
+class GroupNormCache(NamedTuple):
+    """What the backward pass of group_norm needs.
+
+    x_hat: of x's shape.   std: sqrt(var + eps), (N, G, 1, ...), one number a group.   gamma: as given.
+    num_groups: G.
+    """
+
+    x_hat: np.ndarray
+    std: np.ndarray
+    gamma: np.ndarray
+    num_groups: int
+
+
+def batch_norm_forward(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, *, eps: float = 1e-5
+) -> tuple[np.ndarray, NormCache]:
+    """Normalise every channel over the batch, with the batch's own statistics (chapter 13). Given; it is right.
+
+    x: (N, C), (N, C, H, W) or any axes after C.   gamma, beta: scale and shift, (C,).   eps: a number above 0.
+    Returns y, of x's shape, and the cache for batch_norm_backward.
+    Raises ValueError or TypeError for arrays that do not fit together, and for one value a channel: it is the mean.
+    """
+    float_array_from("x", x, 2)
+    gamma_c, beta_c = per_channel(gamma, beta, x)
+    axes = (0, *range(2, x.ndim))
+    if real_number("eps", eps) <= 0:
+        raise ValueError(f"eps is {eps}; a number above 0 is needed")
+    if set_size(x, axes) == 1:
+        raise ValueError(f"x has shape {x.shape}, 1 value a channel; 2 or more are needed to have a variance")
+    x_hat, std = standardize(x, axes, eps)
+    return gamma_c * x_hat + beta_c, NormCache(x_hat, std, gamma)
+
+
+def batch_norm_backward(dy: np.ndarray, cache: NormCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The gradients of x, gamma and beta (chapter 13).
+
+    dy: upstream gradient, of x's shape.   cache: from batch_norm_forward.
+    Returns dx, of x's shape, dgamma (C,) and dbeta (C,).
+    """
+    raise NotImplementedError("ch13: write batch_norm_backward")
+
+
+def layer_norm_forward(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, *, eps: float = 1e-5
+) -> tuple[np.ndarray, NormCache]:
+    """Normalise every sample over its last gamma.ndim axes (chapter 13). Given; it is right.
+
+    x: (..., *features).   gamma, beta: scale and shift, of the shape of features.   eps: a number.
+    Returns y, of x's shape, and the cache for layer_norm_backward.
+    Raises ValueError or TypeError for arrays that do not fit together.
+    """
+    float_array_from("gamma", gamma, 1)
+    float_array_from("x", x, gamma.ndim)
+    same_shape("gamma", gamma, x.shape[-gamma.ndim :], "x's last axes")
+    same_shape("beta", float_array("beta", beta, gamma.ndim), gamma.shape, "the shape of gamma")
+    x_hat, std = standardize(x, tuple(range(x.ndim - gamma.ndim, x.ndim)), eps)
+    return gamma * x_hat + beta, NormCache(x_hat, std, gamma)
+
+
+def layer_norm_backward(dy: np.ndarray, cache: NormCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The gradients of x, gamma and beta (chapter 13).
+
+    dy: upstream gradient, of x's shape.   cache: from layer_norm_forward.
+    Returns dx, of x's shape, dgamma and dbeta, of gamma's shape.
+    """
+    raise NotImplementedError("ch13: write layer_norm_backward")
+
+
+def group_norm_forward(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, *, num_groups: int, eps: float = 1e-5
+) -> tuple[np.ndarray, GroupNormCache]:
+    """Normalise every sample over groups of neighbouring channels (chapter 13). Given; it is right.
+
+    x: (N, C), (N, C, H, W) or any axes after C.   gamma, beta: scale and shift, (C,).
+    num_groups: an int that divides C.   eps: a number.
+    Returns y, of x's shape, and the cache for group_norm_backward.
+    Raises ValueError or TypeError for arrays and options that do not fit together.
+    """
+    float_array_from("x", x, 2)
+    gamma_c, beta_c = per_channel(gamma, beta, x)
+    if x.shape[1] % positive("num_groups", num_groups):
+        raise ValueError(f"num_groups is {num_groups}; a divisor of x's {x.shape[1]} channels is needed")
+    x_split = split_channels(x, num_groups)
+    x_hat, std = standardize(x_split, tuple(range(2, x_split.ndim)), eps)
+    x_hat = x_hat.reshape(x.shape)
+    return gamma_c * x_hat + beta_c, GroupNormCache(x_hat, std, gamma, int(num_groups))
+
+
+def group_norm_backward(dy: np.ndarray, cache: GroupNormCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The gradients of x, gamma and beta (chapter 13).
+
+    dy: upstream gradient, of x's shape.   cache: from group_norm_forward.
+    Returns dx, of x's shape, dgamma (C,) and dbeta (C,).
+    """
+    raise NotImplementedError("ch13: write group_norm_backward")
+
+
+# The pieces that the passes share.
+
+
+def standardize(x: np.ndarray, axes: tuple[int, ...], eps: float) -> tuple[np.ndarray, np.ndarray]:
+    """x_hat and std: every set, the numbers along `axes`, shifted to mean 0 and divided by std = sqrt(var + eps)."""
+    centred = x - mean(x, axes)
+    std = np.sqrt(mean(centred**2, axes) + real_number("eps", eps))
+    return centred / std, std
+
+
+def mean(a: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """The mean along `axes`, which stay as axes of length 1. The mean of no numbers is 0 here."""
+    return a.sum(axis=axes, keepdims=True) / max(1, set_size(a, axes))
+
+
+def set_size(a: np.ndarray, axes: tuple[int, ...]) -> int:
+    """How many numbers there are along `axes`."""
+    return prod(a.shape[k] for k in axes)
+
+
+def per_channel(gamma: np.ndarray, beta: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """gamma and beta, each (C,), laid along the channels of x."""
+    for name, value in (("gamma", gamma), ("beta", beta)):
+        same_shape(name, float_array(name, value, 1), x.shape[1:2], "one number for each of the channels of x")
+    return gamma.reshape(channel_shape(x)), beta.reshape(channel_shape(x))
+
+
+def channel_shape(x: np.ndarray) -> tuple[int, ...]:
+    """(C, 1, 1) for x of (N, C, H, W), (C,) for (N, C): the shape that lays one number a channel along x."""
+    return (x.shape[1], *[1] * (x.ndim - 2))
+
+
+def split_channels(x: np.ndarray, num_groups: int) -> np.ndarray:
+    """(N, C, ...) as (N, G, C/G, ...)."""
+    n, channels, *size = x.shape
+    return x.reshape(n, num_groups, channels // num_groups, *size)

@@ -1,0 +1,98 @@
+"""A data set: images with their classes, for training and for the test, and how to walk through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Split:
+    """x: images, (N, 1, H, W), from 0 to 1.   y: class numbers, (N,), int64."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True, repr=False)
+class DataSet:
+    """name, source: what it is and where it comes from.   classes: their names, by number."""
+
+    name: str
+    classes: tuple[str, ...]
+    train: Split
+    test: Split
+    source: str
+
+    def __repr__(self) -> str:
+        counts = [
+            f"{part}: {len(s):,} images of {s.x.shape[1:]}" for part, s in (("train", self.train), ("test", self.test))
+        ]
+        return "\n".join([self.name, *counts, f"classes: {', '.join(self.classes)}", self.source])
+
+    def preview(self, rows: int = 4, seed: int = 0) -> Any:
+        """A picture of `rows` training images of every class, as a matplotlib Figure; which, the seed says."""
+        from matplotlib.figure import Figure
+
+        rng, columns = np.random.default_rng(seed), len(self.classes)
+        figure = Figure(figsize=(columns * 0.9, rows * 0.9 + 0.5), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False)
+        for number, name in enumerate(self.classes):
+            own = np.flatnonzero(self.train.y == number)
+            for row, index in enumerate(rng.permutation(own)[:rows]):
+                axes[row, number].imshow(self.train.x[index, 0], cmap="gray", vmin=0, vmax=1)
+            axes[0, number].set_title(name, fontsize=8)
+        for ax in axes.ravel():
+            ax.set_axis_off()
+        return figure
+
+
+def batches(
+    x: np.ndarray, y: np.ndarray, batch_size: int, rng: int | np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """All samples once, in random order, `batch_size` at a time; the last batch may be smaller.
+
+    rng: a seed, for the same order every time, or a Generator, for the next one that it draws.
+    Raises ValueError for a batch size below 1 or for x and y of different lengths.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}; 1 or more is needed")
+    if len(x) != len(y):
+        raise ValueError(f"x has {len(x)} samples and y {len(y)}; as many of both are needed")
+    order = np.random.default_rng(rng).permutation(len(x))
+    for start in range(0, len(x), batch_size):
+        own = order[start : start + batch_size]
+        yield x[own], y[own]
+
+
+def resized(x: np.ndarray, size: int) -> np.ndarray:
+    """Images, (N, H, W), at another size by bilinear interpolation, as torch's interpolate without align_corners.
+
+    Repeated pixels would tie every window of a max pooling; interpolated ones differ.
+    """
+    rows, columns = (_weights(own, size) for own in x.shape[1:])
+    return rows @ x @ columns.T
+
+
+def _weights(own: int, size: int) -> np.ndarray:
+    """How much of each of the `own` pixels is in each of the `size` new ones, (size, own)."""
+    centre = (np.arange(size) + 0.5) * own / size - 0.5
+    centre = centre.clip(0, own - 1)
+    low = np.minimum(np.floor(centre).astype(int), max(own - 2, 0))
+    weights = np.zeros((size, own))
+    np.add.at(weights, (np.arange(size), low), 1 - (centre - low))
+    np.add.at(weights, (np.arange(size), np.minimum(low + 1, own - 1)), centre - low)
+    return weights
+
+
+def framed(x: np.ndarray, size: int) -> np.ndarray:
+    """Images, (N, H, W), in the middle of a black frame of size × size."""
+    before = [(size - own) // 2 for own in x.shape[1:]]
+    after = [size - own - b for own, b in zip(x.shape[1:], before, strict=True)]
+    return np.pad(x, ((0, 0), *zip(before, after, strict=True)))

@@ -1,0 +1,115 @@
+"""The whole of MNIST and Fashion-MNIST: downloaded once, checked, and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab.data.dataset import DataSet, Split, framed
+from cnnlab.data.idx import read_idx
+from cnnlab.data.small import DIGITS, FASHION
+
+#: name -> where its files are, and each with its MD5.
+ADDRESSES = {
+    "mnist": "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "fashion-mnist": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+}
+FILES = {
+    "mnist": {
+        "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+        "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
+        "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
+        "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+    },
+    "fashion-mnist": {
+        "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
+        "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
+        "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+    },
+}
+
+#: Seconds without a byte after which a server has gone.
+TIMEOUT = 20.0
+
+
+class NotDownloaded(RuntimeError):
+    """A data set that could not be had: why, and what is there without a network."""
+
+
+def mnist(size: int = 32, dtype: str = "float32", folder: str | Path | None = None) -> DataSet:
+    """Handwritten digits: 60,000 images for training and 10,000 for the test, 28×28 in a black frame.
+
+    folder: where the files are kept; by default the user's cache, or CNNLAB_DATA.
+    Raises NotDownloaded where they are not there and cannot be downloaded.
+    """
+    source = "MNIST, Y. LeCun, C. Cortes and C. Burges (1998); CC BY-SA 3.0"
+    return _whole("mnist", "MNIST", DIGITS, source, size, dtype, folder)
+
+
+def fashion_mnist(size: int = 32, dtype: str = "float32", folder: str | Path | None = None) -> DataSet:
+    """Photographs of clothes: 60,000 for training and 10,000 for the test, 28×28 in a black frame.
+
+    folder: where the files are kept; by default the user's cache, or CNNLAB_DATA.
+    Raises NotDownloaded where they are not there and cannot be downloaded.
+    """
+    source = "Fashion-MNIST, H. Xiao, K. Rasul and R. Vollgraf (2017), Zalando; MIT licence"
+    return _whole("fashion-mnist", "Fashion-MNIST", FASHION, source, size, dtype, folder)
+
+
+def _whole(name, title, classes, source, size, dtype, folder) -> DataSet:
+    if size < 28:
+        raise ValueError(f"size is {size}; 28 or more is needed, the size of the original images")
+    paths = fetch(name, folder)
+
+    def split(prefix: str) -> Split:
+        x = framed(read_idx(paths[f"{prefix}-images-idx3-ubyte.gz"]), size)
+        y = read_idx(paths[f"{prefix}-labels-idx1-ubyte.gz"])
+        return Split((x[:, None] / np.asarray(255, dtype)).astype(dtype), y.astype(np.int64))
+
+    return DataSet(title, classes, split("train"), split("t10k"), source)
+
+
+def fetch(name: str, folder: str | Path | None = None, timeout: float = TIMEOUT) -> dict[str, Path]:
+    """The files of a data set by name, downloaded where they are missing or damaged, and checked.
+
+    A download that fails leaves nothing behind; it is tried twice. Raises NotDownloaded.
+    """
+    try:
+        import pooch
+    except ModuleNotFoundError:
+        raise NotDownloaded(f"{name} is downloaded by pooch: pip install pooch. {_INSIDE}") from None
+    import requests
+
+    shelf = pooch.create(
+        Path(folder) if folder else pooch.os_cache("cnnlab"),
+        ADDRESSES[name],
+        registry={f: f"md5:{md5}" for f, md5 in FILES[name].items()},
+        env=None if folder else "CNNLAB_DATA",
+        retry_if_failed=1,
+    )
+    shelf.path = Path(shelf.path) / name
+    load = pooch.HTTPDownloader(progressbar=True, timeout=timeout)
+    log = pooch.get_logger()
+    level = log.level
+    log.setLevel("ERROR")
+    try:
+        return {f: Path(shelf.fetch(f, downloader=load)) for f in FILES[name]}
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise NotDownloaded(
+            f"{name} could not be downloaded from {ADDRESSES[name]}: {_why(error)}. {_INSIDE}"
+        ) from error
+    finally:
+        log.setLevel(level)
+
+
+_INSIDE = "Without a network there are data.digits() and data.fashion(), inside the package"
+
+
+def _why(error: Exception) -> str:
+    """In a few words; the errors of a connection are long."""
+    text = " ".join(str(error).split())
+    if isinstance(error, ValueError) and "hash" in text:
+        return "what came is damaged, its checksum is another"
+    return text if len(text) < 200 else f"{text[:200]} …"

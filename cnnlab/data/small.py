@@ -1,0 +1,58 @@
+"""The data sets inside the package: nothing is downloaded."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import numpy as np
+
+from cnnlab.data.dataset import DataSet, Split, framed, resized
+
+FASHION = (
+    *("T-shirt", "trouser", "pullover", "dress", "coat"),
+    *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+)
+DIGITS = tuple("0123456789")
+
+
+def digits(size: int = 32, dtype: str = "float32") -> DataSet:
+    """Handwritten digits: 1,442 images for training and 355 for the test, a fixed split with a fifth of every class.
+
+    size: of the images, which are 8×8 and are interpolated (bilinear).   dtype: of x.
+    Raises ValueError for a size below 8.
+    """
+    stored = _stored("digits")
+    _checked(size, 8)
+    train, test = (_split(resized(stored[f"{p}_x"] / 16, size), stored[f"{p}_y"], dtype) for p in ("train", "test"))
+    source = "Optical recognition of handwritten digits, E. Alpaydin and C. Kaynak (1998), UCI; CC BY 4.0"
+    return DataSet("Digits (UCI)", DIGITS, train, test, source)
+
+
+def fashion(size: int = 32, dtype: str = "float32") -> DataSet:
+    """Photographs of clothes: 4,000 for training and 1,000 for the test, as many of every class.
+
+    size: of the images, which are 28×28 and get a black frame: interpolating them would only blur.   dtype: of x.
+    Raises ValueError for a size below 28.
+    """
+    stored = _stored("fashion")
+    _checked(size, 28)
+    train, test = (_split(framed(stored[f"{p}_x"] / 255, size), stored[f"{p}_y"], dtype) for p in ("train", "test"))
+    source = "5,000 images of Fashion-MNIST, H. Xiao, K. Rasul and R. Vollgraf (2017), Zalando; MIT licence"
+    return DataSet("Fashion-MNIST, 5,000 images", FASHION, train, test, source)
+
+
+def _stored(name: str) -> dict[str, np.ndarray]:
+    with (
+        files("cnnlab.data.embedded").joinpath(f"{name}.npz").open("rb") as file,
+        np.load(file, allow_pickle=False) as npz,
+    ):
+        return {key: npz[key] for key in npz.files}
+
+
+def _split(x: np.ndarray, y: np.ndarray, dtype: str) -> Split:
+    return Split(x[:, None].astype(dtype), y.astype(np.int64))
+
+
+def _checked(size: int, least: int) -> None:
+    if size < least:
+        raise ValueError(f"size is {size}; {least} or more is needed, the size of the original images")

@@ -1,0 +1,92 @@
+"""The gear board: whose gradients a network runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from cnnlab.course.exercise import Exercise
+from cnnlab.course.room import shown
+from cnnlab.nn import gears
+
+#: state -> (mark, colour); mark and words carry the meaning, the colour only repeats it.
+MARKS = {gears.CHECKED: ("●", "#0072b2"), gears.UNCHECKED: ("◐", "#0072b2"), gears.PYTORCH: ("○", "#d55e00")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One gear. layers: those that it turns.   place: where it is written, or is to be."""
+
+    exercise: str
+    chapter: str
+    state: str
+    layers: tuple[str, ...]
+    place: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """Every gear of a network, in the order in which its layers need them first."""
+
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def of(cls, ops: Iterable[tuple[str, gears.Op]], check: bool = False) -> Board:
+        """The board of these ops. check: check what is written and not known to pass."""
+        gears.look_again()
+        users: dict[str, list[str]] = {}
+        exercises: dict[str, Exercise] = {}
+        for layer, op in ops:
+            for exercise in op.exercises:
+                exercises[exercise.name] = exercise
+                users.setdefault(exercise.name, []).append(layer)
+        return cls(tuple(_row(e, tuple(users[name]), check) for name, e in exercises.items()))
+
+    @property
+    def count(self) -> dict[str, int]:
+        """How many gears are in each state."""
+        return {state: sum(row.state == state for row in self.rows) for state in MARKS}
+
+    def summary(self) -> str:
+        """In one line."""
+        return ", ".join(f"{n} {state}" for state, n in self.count.items() if n) or "no gears"
+
+    def __str__(self) -> str:
+        cells = [(f"{MARKS[r.state][0]} {r.state}", r.exercise, ", ".join(r.layers), r.place) for r in self.rows]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)] if cells else []
+        lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+        return "\n".join([f"Gears: {self.summary()}", *lines])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(map(_html_row, self.rows))
+        return (
+            f"<div><strong>Gears</strong>: {escape(self.summary())}"
+            '<table style="margin-top:.4em;color:inherit"><thead><tr>'
+            + "".join(
+                f'<th scope="col" style="text-align:left">{t}</th>' for t in ("whose", "gear", "layers", "written in")
+            )
+            + f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+
+
+def _row(exercise: Exercise, layers: tuple[str, ...], check: bool) -> Row:
+    state = gears.state(exercise)
+    if check and state == gears.UNCHECKED:
+        from cnnlab.course.check import check as judged
+
+        judged(exercise.name, stage="core")
+        state = gears.state(exercise)
+    reading = gears.loaded(exercise.topic).reading
+    line = reading.defined.get(exercise.name)
+    place = shown(reading.file) + (f", line {line}" if line else "")
+    return Row(exercise.name, exercise.chapter, state, layers, place)
+
+
+def _html_row(row: Row) -> str:
+    mark, colour = MARKS[row.state]
+    cells = (f'<span style="color:{colour}" aria-hidden="true">{mark}</span> {escape(row.state)}',)
+    cells += (f"<code>{escape(row.exercise)}</code>", escape(", ".join(row.layers)), escape(row.place))
+    return "<tr>" + "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells) + "</tr>"

@@ -1,0 +1,95 @@
+"""Convolution and transposed convolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnlab.nn.initial import drawn, generator
+from cnnlab.nn.module import Layer
+
+Size = int | tuple[int, int]
+
+
+class Conv2d(Layer):
+    """x: (N, in_channels, H, W).   weight: (out_channels, in_channels/groups, KH, KW).   bias: (out_channels,)."""
+
+    op_name, roles = "conv2d", {"w": "weight", "b": "bias"}
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size = 0,
+        dilation: Size = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        rng: int | np.random.Generator | None = None,
+        dtype: str = "float32",
+    ):
+        super().__init__()
+        self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, _pair(kernel_size)
+        self._options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
+        self.parameters = drawn(shape, out_channels, bias, generator(rng), dtype)
+
+    def options(self) -> dict[str, Any]:
+        return self._options
+
+    def __repr__(self) -> str:
+        return _described(self, self._options, {"stride": 1, "padding": 0, "dilation": 1, "groups": 1})
+
+
+class ConvTranspose2d(Layer):
+    """x: (N, in_channels, H, W).   weight: (in_channels, out_channels/groups, KH, KW).   bias: (out_channels,)."""
+
+    op_name, roles = "conv_transpose2d", {"w": "weight", "b": "bias"}
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size = 0,
+        output_padding: Size = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Size = 1,
+        *,
+        rng: int | np.random.Generator | None = None,
+        dtype: str = "float32",
+    ):
+        super().__init__()
+        self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, _pair(kernel_size)
+        self._options = {
+            "stride": stride,
+            "padding": padding,
+            "output_padding": output_padding,
+            "dilation": dilation,
+            "groups": groups,
+        }
+        shape = (in_channels, out_channels // groups, *self.kernel_size)
+        self.parameters = drawn(shape, out_channels, bias, generator(rng), dtype)
+
+    def options(self) -> dict[str, Any]:
+        return self._options
+
+    def __repr__(self) -> str:
+        usual = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1, "groups": 1}
+        return _described(self, self._options, usual)
+
+
+def _pair(size: Size) -> tuple[int, int]:
+    return (size, size) if isinstance(size, int) else (size[0], size[1])
+
+
+def _described(layer: Conv2d | ConvTranspose2d, options: dict[str, Any], usual: dict[str, Any]) -> str:
+    said = [f"{k}={v}" for k, v in options.items() if v != usual[k]]
+    said += [] if "bias" in layer.parameters else ["bias=False"]
+    parts = [layer.in_channels, layer.out_channels, f"kernel_size={layer.kernel_size}", *said]
+    return f"{type(layer).__name__}({', '.join(map(str, parts))})"

@@ -1,0 +1,39 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnlab.nn.initial import generator
+from cnnlab.nn.module import Layer
+
+
+class Dropout(Layer):
+    """In training each entry is dropped with probability p and the others are scaled by 1/(1 − p); in use nothing is.
+
+    rng: a seed or a Generator, from which every mask is drawn.
+    """
+
+    op_name = "dropout"
+
+    def __init__(self, p: float = 0.5, *, rng: int | np.random.Generator | None = None):
+        super().__init__()
+        self.p, self._rng = p, generator(rng)
+        self._seed = 0
+
+    def options(self) -> dict[str, Any]:
+        return {"p": self.p, "rng": self._seed}
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        if not self.training:
+            return x
+        self._seed = int(self._rng.integers(2**63))  # a seed and no Generator: PyTorch's gear needs the same mask
+        return super().forward(x)
+
+    def backward(self, dy: np.ndarray, input_grad: bool = True) -> np.ndarray | None:
+        return super().backward(dy, input_grad) if self.training else dy
+
+    def __repr__(self) -> str:
+        return f"Dropout(p={self.p})"

@@ -1,0 +1,206 @@
+"""Gears: for every gradient the learner's own function once it is written, and PyTorch's until then.
+
+What a network trains with is what `check` judges: the files of the chosen folder, by the same loader.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnnlab import loader
+from cnnlab.course import catalogue
+from cnnlab.course.exercise import Exercise
+from cnnlab.course.passed import has_passed
+from cnnlab.course.room import shown
+from cnnlab.gradcheck import pytorch
+from cnnlab.loader import Loaded
+
+#: The three states of a gear.
+CHECKED, UNCHECKED, PYTORCH = "yours and checked", "yours, unchecked", "PyTorch's"
+
+#: How long the files are taken to be unchanged, in seconds.
+STALE = 0.5
+
+
+class NoGear(RuntimeError):
+    """A gradient that nobody can compute: unwritten, and no PyTorch to stand in."""
+
+
+@dataclass
+class _Shelf:
+    """The loaded files of one folder, and when they were looked at."""
+
+    looked: float = 0.0
+    stamp: tuple = ()
+    files: dict[str, Loaded] | None = None
+
+
+_shelves: dict[Path, _Shelf] = {}
+
+
+def loaded(topic: str) -> Loaded:
+    """A learner file of the chosen folder, executed again when anything in the folder has changed.
+
+    Raises ImportError for a file that cannot be read or executed: nothing stands in for that.
+    """
+    room = loader.folder()
+    shelf, now = _shelves.setdefault(room.path, _Shelf()), time.monotonic()
+    if shelf.files is None or now - shelf.looked > STALE:
+        stamp = tuple(sorted((p.name, (s := p.stat()).st_mtime_ns, s.st_size) for p in room.path.glob("*.py")))
+        if shelf.files is None or stamp != shelf.stamp:
+            shelf.files, shelf.stamp = {}, stamp
+        shelf.looked = now
+    if topic not in shelf.files:
+        own = (room.path / f"{topic}.py").exists()
+        shelf.files[topic] = room.load(topic) if own else loader.folder(loader.STUBS).load(topic)
+    found = shelf.files[topic]
+    if found.reading.fault:
+        raise ImportError(f"{shown(found.reading.file)}: {found.reading.fault}")
+    return found
+
+
+def look_again() -> None:
+    """Take no file to be unchanged: for tests, and for a board that is asked for right after a file was saved."""
+    for shelf in _shelves.values():
+        shelf.looked = float("-inf")
+
+
+def written(exercise: Exercise) -> bool:
+    """Whether the learner has written the exercise: a fact of the file's text."""
+    reading = loaded(exercise.topic).reading
+    return exercise.name in reading.defined and exercise.name not in reading.unwritten
+
+
+def own(topic: str, name: str) -> Callable:
+    """A function of the learner's file: an exercise that is written, or a forward pass that was given."""
+    file = loaded(topic)
+    function = file.function(name)
+    if function is None:
+        raise ImportError(f"{shown(file.reading.file)} has no function {name}")
+    return function
+
+
+def state(exercise: Exercise) -> str:
+    """CHECKED, UNCHECKED or PYTORCH."""
+    if not written(exercise):
+        return PYTORCH
+    return CHECKED if has_passed(exercise.name, loader.chosen(), exercise.topic) else UNCHECKED
+
+
+def missing(exercise: Exercise) -> NoGear:
+    """What to say where an exercise is unwritten and PyTorch is not installed."""
+    file = shown(loaded(exercise.topic).reading.file)
+    chapter = int(exercise.chapter[2:])
+    return NoGear(
+        f"{exercise.name} is not written yet: write it in {file} (chapter {chapter}), "
+        "or install PyTorch (pip install torch), whose gradient then stands in"
+    )
+
+
+@cache
+def operation(name: str):
+    """An op of the catalogue, by name."""
+    return catalogue.operation(name)
+
+
+class Op:
+    """One use of an op in a network: a forward pass that remembers, and a backward pass made of gears."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self._inputs: dict[str, Any] | None = None
+        self._options: Mapping[str, Any] = {}
+        self._cache: Any = None
+        self._borrowed = False  # whether the forward pass was PyTorch's
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """The exercises whose functions are this op's gears."""
+        return operation(self.name).exercises
+
+    def forward(self, inputs: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+        """y, by the forward pass in the learner's file. inputs: by the names of the op's arguments, in order."""
+        self._inputs, self._options = dict(inputs), dict(options)
+        self._borrowed = self._stands_on_an_exercise()
+        if self._borrowed:
+            return self._by_pytorch(None)[0]
+        forward = own(operation(self.name).topic, f"{self.name}_forward")
+        y, self._cache = forward(*inputs.values(), **options)
+        return y
+
+    def backward(self, dy: Any, skip: frozenset[str] = frozenset()) -> dict[str, np.ndarray | None]:
+        """Every gradient by name, each from its own gear. skip: gradients that nobody needs."""
+        if self._inputs is None:
+            raise RuntimeError(f"{self.name}: backward was called before forward")
+        found: dict[str, np.ndarray | None] = {}
+        borrowed: dict[str, np.ndarray | None] = {}
+        for exercise in self.exercises:
+            names = exercise.problem.gradients
+            if skip.issuperset(names):
+                continue
+            if written(exercise) and not self._borrowed:
+                found |= self._by_learner(exercise, dy)
+            else:
+                if not pytorch.available():
+                    raise missing(exercise)
+                borrowed = borrowed or self._by_pytorch(dy)[1]
+                found |= {name: borrowed[name] for name in names}
+        return found
+
+    def _by_learner(self, exercise: Exercise, dy: Any) -> dict[str, np.ndarray | None]:
+        call, inputs = exercise.problem.call, self._inputs
+        assert inputs is not None
+        shapes = {f"{k}_shape": v.shape for k, v in inputs.items() if isinstance(v, np.ndarray)}
+        given = {**inputs, **shapes, "dy": dy, "cache": self._cache}
+        keywords = self._options if call.options else {}
+        returned = own(exercise.topic, call.function)(*(given[a] for a in call.arguments), **keywords)
+        names = exercise.problem.gradients
+        values = (returned,) if len(names) == 1 else returned
+        if not isinstance(values, (tuple, list)) or len(values) != len(names):
+            needed = ", ".join(names)
+            raise ValueError(f"{call.function} returned {_kind(returned)}; {needed} is needed")
+        wrt = exercise.problem.oracle.wrt
+        return {n: _fitting(call.function, n, v, inputs[wrt[n]]) for n, v in zip(names, values, strict=True)}
+
+    def _by_pytorch(self, dy: Any) -> tuple[Any, dict[str, np.ndarray | None]]:
+        pair, inputs = operation(self.name).pair, self._inputs
+        assert pair is not None and inputs is not None
+        if not pytorch.available():
+            raise missing(self.exercises[0])
+        vjp = pair.oracle.by_pytorch
+        assert isinstance(vjp, pytorch.VJP)
+        dtype = next(str(v.dtype) for v in inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f")
+        return vjp.run(inputs, self._options, dy, dtype)
+
+    def _stands_on_an_exercise(self) -> bool:
+        """conv_transpose2d's forward pass is chapter 8's conv2d_input_grad, which may be unwritten."""
+        if self.name != "conv_transpose2d":
+            return False
+        needed = catalogue.exercise("conv2d_input_grad")
+        if written(needed):
+            return False
+        if not pytorch.available():
+            raise missing(needed)
+        return True
+
+
+def _fitting(function: str, name: str, value: Any, wanted: Any) -> np.ndarray | None:
+    """A gradient of the shape of what it belongs to, or what it is instead."""
+    if wanted is None:
+        return None
+    if not isinstance(value, np.ndarray) or value.shape != wanted.shape:
+        raise ValueError(f"{function} gave {_kind(value)} for {name}; an array of shape {wanted.shape} is needed")
+    return value
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    return "None" if value is None else f"a {type(value).__name__}"

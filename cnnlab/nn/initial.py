@@ -1,0 +1,28 @@
+"""The parameters before training, as torch draws those of its layers."""
+
+from __future__ import annotations
+
+from math import prod, sqrt
+
+import numpy as np
+
+from cnnlab.nn.module import Parameter
+
+
+def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
+    """A Generator as it is, or a new one from a seed, or from none."""
+    return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
+
+
+def drawn(
+    w_shape: tuple[int, ...], outputs: int, bias: bool, rng: np.random.Generator, dtype: str
+) -> dict[str, Parameter]:
+    """weight and bias, evenly between -k and k with k = 1/sqrt(fan_in): He's rule as torch uses it (a = sqrt 5).
+
+    fan_in: the sizes of the weight but the first, multiplied.
+    """
+    k = 1 / sqrt(max(1, prod(w_shape[1:])))
+    found = {"weight": Parameter(rng.uniform(-k, k, w_shape).astype(dtype))}
+    if bias:
+        found["bias"] = Parameter(rng.uniform(-k, k, outputs).astype(dtype))
+    return found

@@ -1,0 +1,117 @@
+"""Normalisation. The ops know a batch's own statistics; running statistics and their use live here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnlab.nn.module import Layer, Parameter
+
+
+class _Norm(Layer):
+    """What the normalisations share: gamma is called weight, beta bias, as in torch."""
+
+    roles: Mapping[str, str] = {"gamma": "weight", "beta": "bias"}
+
+    def __init__(self, shape: tuple[int, ...], eps: float, dtype: str):
+        super().__init__()
+        self.eps = eps
+        self.parameters = {"weight": Parameter(np.ones(shape, dtype)), "bias": Parameter(np.zeros(shape, dtype))}
+
+    def options(self) -> dict[str, Any]:
+        return {"eps": self.eps}
+
+
+class _BatchNorm(_Norm):
+    """Every channel normalised over the batch in training, by running statistics in use.
+
+    running_mean, running_var: running ← (1 − momentum) · running + momentum · batch's; the variance counts m − 1.
+    A momentum of None averages over all batches.
+    """
+
+    op_name = "batch_norm"
+    axes: tuple[int, ...]
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, *, dtype: str = "float32"):
+        super().__init__((num_features,), eps, dtype)
+        self.num_features, self.momentum = num_features, momentum
+        self.buffers = {
+            "running_mean": np.zeros(num_features, dtype),
+            "running_var": np.ones(num_features, dtype),
+            "num_batches_tracked": np.array(0),
+        }
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        if x.ndim != len(self.axes) + 1 and not (x.ndim == 2 and len(self.axes) == 1):
+            raise ValueError(f"{self.name}: x has shape {x.shape}; {len(self.axes) + 1} axes are needed")
+        if not self.training:
+            return self._in_use(x)
+        y = super().forward(x)
+        self._track(x)
+        return y
+
+    def _track(self, x: np.ndarray) -> None:
+        buffers, m = self.buffers, x.size // self.num_features
+        buffers["num_batches_tracked"] += 1
+        share = self.momentum if self.momentum is not None else 1 / float(buffers["num_batches_tracked"])
+        for name, value in (("running_mean", x.mean(self.axes)), ("running_var", x.var(self.axes) * m / (m - 1))):
+            buffers[name][...] = (1 - share) * buffers[name] + share * value
+
+    def _in_use(self, x: np.ndarray) -> np.ndarray:
+        """gamma · (x − mean)/std + beta, with constants for mean and std."""
+        along = (-1, *[1] * (x.ndim - 2))
+        std = np.sqrt(self.buffers["running_var"] + self.eps)
+        self._x_hat = (x - self.buffers["running_mean"].reshape(along)) / std.reshape(along)
+        self._scale = (self.parameters["weight"].data / std).reshape(along)
+        return self._x_hat * self.parameters["weight"].data.reshape(along) + self.parameters["bias"].data.reshape(along)
+
+    def backward(self, dy: np.ndarray, input_grad: bool = True) -> np.ndarray | None:
+        if self.training:
+            return super().backward(dy, input_grad)
+        self.parameters["weight"].grad = (dy * self._x_hat).sum(self.axes)
+        self.parameters["bias"].grad = dy.sum(self.axes)
+        return dy * self._scale
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.num_features}, eps={self.eps}, momentum={self.momentum})"
+
+
+class BatchNorm1d(_BatchNorm):
+    """x: (N, num_features)."""
+
+    axes = (0,)
+
+
+class BatchNorm2d(_BatchNorm):
+    """x: (N, num_features, H, W)."""
+
+    axes = (0, 2, 3)
+
+
+class LayerNorm(_Norm):
+    """Every sample normalised over the last axes, those of normalized_shape."""
+
+    op_name = "layer_norm"
+
+    def __init__(self, normalized_shape: int | tuple[int, ...], eps: float = 1e-5, *, dtype: str = "float32"):
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        super().__init__(shape, eps, dtype)
+        self.normalized_shape = shape
+
+    def __repr__(self) -> str:
+        return f"LayerNorm({self.normalized_shape}, eps={self.eps})"
+
+
+class GroupNorm(_Norm):
+    """Every sample normalised over groups of neighbouring channels."""
+
+    op_name = "group_norm"
+
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, *, dtype: str = "float32"):
+        super().__init__((num_channels,), eps, dtype)
+        self.num_groups, self.num_channels = num_groups, num_channels
+
+    def options(self) -> dict[str, Any]:
+        return {"num_groups": self.num_groups, "eps": self.eps}

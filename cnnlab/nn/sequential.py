@@ -1,0 +1,43 @@
+"""Layers one after the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnlab.nn.module import Module
+
+
+class Sequential(Module):
+    """Layers, the output of each the input of the next.
+
+    Sequential(a, b) names them "0", "1", as torch does; Sequential(conv1=a, relu1=b) as said.
+    """
+
+    def __init__(self, *layers: Module, **named: Module):
+        super().__init__()
+        if layers and named:
+            raise TypeError("Sequential takes layers in order, or layers by name; found both")
+        self.children = named or {str(i): layer for i, layer in enumerate(layers)}
+        for name, layer in self.children.items():
+            if not isinstance(layer, Module):
+                raise TypeError(f"layer {name} is a {type(layer).__name__}; a layer of cnnlab.nn is needed")
+            layer.name = name
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        for layer in self.children.values():
+            x = layer(x)
+        return x
+
+    def backward(self, dy: np.ndarray, input_grad: bool = True) -> np.ndarray | None:
+        layers = list(self.children.values())
+        upstream: np.ndarray | None = dy
+        for layer in reversed(layers):
+            assert upstream is not None
+            upstream = layer.backward(upstream, input_grad or layer is not layers[0])
+        return upstream
+
+    def __len__(self) -> int:
+        return len(self.children)
+
+    def __getitem__(self, key: int | str) -> Module:
+        return list(self.children.values())[key] if isinstance(key, int) else self.children[key]

@@ -1,0 +1,166 @@
+"""Training: the six steps of the article as six lines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from cnnlab.data import batches
+from cnnlab.history import Epoch, History
+from cnnlab.nn import SGD, CrossEntropyLoss, Module
+from cnnlab.nn.losses import Loss
+from cnnlab.nn.optim import Optimizer
+
+Samples = tuple[np.ndarray, np.ndarray]
+
+
+class NotFinite(ArithmeticError):
+    """A loss that is NaN or infinite: in which step, and the layer where it began."""
+
+
+def fit(
+    net: Module,
+    train: Any,
+    *,
+    test: Any = None,
+    epochs: int = 1,
+    batch_size: int = 64,
+    lr: float = 0.05,
+    optimizer: Optimizer | None = None,
+    loss: Loss | None = None,
+    schedule: Callable[[int], float] | None = None,
+    seed: int = 0,
+    max_steps: int | None = None,
+    progress: bool = True,
+) -> History:
+    """Train a network; what it learns stays in it.
+
+    train, test: images and class numbers, as .x and .y or as a pair.   epochs: passes through all of train.
+    optimizer: by default SGD(lr, momentum=0.9).   loss: by default CrossEntropyLoss().
+    schedule: step, from 0 up -> the learning rate of that step.   seed: of the order of the batches.
+    max_steps: stop after so many.   progress: whether to show a bar.
+    Ctrl-C, or Interrupt in a notebook, ends the training and keeps what was learned. So does a loss that is not
+    finite: the step that found it changes nothing. History.stopped says why it ended.
+    Raises ValueError or TypeError for what cannot be trained on.
+    """
+    samples, held_out = _samples("train", train), None if test is None else _samples("test", test)
+    _whole("epochs", epochs, 0)
+    _whole("batch_size", batch_size, 1)
+    optimizer, loss = optimizer or SGD(lr, momentum=0.9), loss or CrossEntropyLoss()
+    history, rng = History(), np.random.default_rng(seed)
+    steps = epochs * -(-len(samples[0]) // batch_size)
+    steps = steps if max_steps is None else min(steps, max_steps)
+    with _told(history, progress), _bar(steps, progress) as advance:
+        for _ in range(epochs):
+            started, first = time.perf_counter(), len(history.losses)
+            for x, y in batches(*samples, batch_size, rng):
+                if len(history.losses) == steps:
+                    break
+                optimizer.lr = schedule(len(history.losses)) if schedule else optimizer.lr
+                value = step(net, loss, optimizer, x, y)
+                history.losses.append(value)
+                history.rates.append(optimizer.lr)
+                advance(value)
+            if len(history.losses) > first:
+                history.epochs.append(_epoch(net, history.losses[first:], samples, held_out, started))
+    return history
+
+
+def step(net: Module, loss: Loss, optimizer: Optimizer, x: np.ndarray, y: np.ndarray) -> float:
+    """One step of training, after the article's section 3.3, and the loss before it.
+
+    Raises NotFinite, and changes nothing, where the loss or a gradient is NaN or infinite.
+    """
+    net.train()  # 1. the parameters are there, drawn at random or by earlier steps
+    logits = net(x)  # 2. the forward pass
+    value = float(loss(logits, y))  # 3. the loss ...
+    dlogits = loss.backward()  # ... and its gradient at the output
+    net.backward(dlogits, input_grad=False)  # 4. the chain rule, from the last layer to the first
+    _finite(net, x, value)
+    optimizer.step(net)  # 5. the update
+    return value  # 6. and so on, until it is good enough
+
+
+def evaluate(net: Module, samples: Any, batch_size: int = 256) -> float:
+    """The share of images whose largest logit is that of the right class; the network is left in training mode."""
+    x, y = _samples("samples", samples)
+    net.eval()
+    right = [
+        np.sum(net(x[i : i + batch_size]).argmax(axis=1) == y[i : i + batch_size]) for i in range(0, len(x), batch_size)
+    ]
+    net.train()
+    return float(np.sum(right) / len(x))
+
+
+def _epoch(net: Module, losses: list[float], samples: Samples, held_out: Samples | None, started: float) -> Epoch:
+    some = (samples[0][:1000], samples[1][:1000])  # enough to see the difference
+    seconds = time.perf_counter() - started
+    return Epoch(float(np.mean(losses)), evaluate(net, some), evaluate(net, held_out) if held_out else None, seconds)
+
+
+def _finite(net: Module, x: np.ndarray, value: float) -> None:
+    wrong = [name for name, p in net.named_parameters() if p.grad is not None and not np.isfinite(p.grad).all()]
+    if np.isfinite(value) and not wrong:
+        return
+    begun = first_not_finite(net, x)
+    if begun:
+        raise NotFinite(f"The loss is {value}: it begins in the output of {begun}. A smaller learning rate may help.")
+    if wrong:
+        raise NotFinite(f"The gradient of {wrong[-1]} is not finite; that of the layers after it is.")
+    raise NotFinite(f"The loss is {value}, and every layer's output is finite: it begins in the loss.")
+
+
+def first_not_finite(net: Module, x: np.ndarray) -> str | None:
+    """The name of the first layer whose output holds NaN or infinity, or None."""
+    for name, layer in net.children.items():
+        x = layer(x)
+        if not np.isfinite(x).all():
+            return name
+    return None
+
+
+@contextmanager
+def _told(history: History, aloud: bool) -> Iterator[None]:
+    """Keep what was learned when the training ends early, and say why it did."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        history.stopped = f"Interrupted after {len(history.losses)} steps; what was learned is kept."
+    except NotFinite as error:
+        history.stopped = f"Stopped after {len(history.losses)} steps. {error}"
+    if history.stopped and aloud:
+        print(history.stopped)
+
+
+@contextmanager
+def _bar(steps: int, shown: bool) -> Iterator[Callable[[float], None]]:
+    """A progress bar with the running mean of the loss."""
+    from tqdm.auto import tqdm
+
+    mean: list[float] = []
+
+    def advance(value: float) -> None:
+        mean[:] = [value if not mean else 0.95 * mean[0] + 0.05 * value]
+        bar.set_postfix(loss=f"{mean[0]:.4f}", refresh=False)
+        bar.update()
+
+    with tqdm(total=steps, disable=not shown, unit="step") as bar:
+        yield advance
+
+
+def _samples(name: str, given: Any) -> Samples:
+    pair = (given.x, given.y) if hasattr(given, "x") and hasattr(given, "y") else given
+    if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(a, np.ndarray) for a in pair)):
+        raise TypeError(f"{name} is a {type(given).__name__}; a split with x and y, or a pair of arrays, is needed")
+    if len(pair[0]) != len(pair[1]) or not len(pair[0]):
+        raise ValueError(f"{name} has {len(pair[0])} images and {len(pair[1])} classes; as many of both are needed")
+    return pair
+
+
+def _whole(name: str, value: int, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} is {value!r}; a whole number from {least} up is needed")
