@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import sys
+from math import ceil
 from pathlib import Path
 
 from cnnlab import doctor, lab, loader
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("name", metavar="NAME", help="an exercise")
 
     sub = command("demo", run_demo, "train LeNet on handwritten digits, with your gears where they are written")
-    sub.add_argument("--epochs", type=int, default=8, help="passes through the images (default 8)")
+    sub.add_argument("--epochs", type=int, default=12, help="passes through the images (default 12)")
     sub.add_argument("--seed", type=int, default=0, help="of the initial parameters and the batches (default 0)")
     _where(sub)
 
@@ -191,8 +192,20 @@ def run_demo(options: argparse.Namespace) -> int:
     loader.choose(_folder(options))
     digits, net = data.digits(), nn.lenet(seed=options.seed)
     print(f"{digits.name}: {len(digits.train)} images for training, {len(digits.test)} for the test.")
-    print(net.gears(nn.CrossEntropyLoss(), nn.SGD(0.05, momentum=0.9), check=True))
-    history = fit(net, digits.train, test=digits.test, epochs=options.epochs, seed=options.seed)
+    loss, sgd = nn.CrossEntropyLoss(), nn.SGD(lr=0.03, momentum=0.9)
+    print(net.gears(loss, sgd, check=True), flush=True)
+    steps = options.epochs * ceil(len(digits.train) / 32)
+    history = fit(
+        net,
+        digits.train,
+        test=digits.test,
+        epochs=options.epochs,
+        batch_size=32,
+        loss=loss,
+        optimizer=sgd,
+        schedule=lambda step: 0.03 * (1 - step / steps),  # falls to 0 along a straight line
+        seed=options.seed,
+    )
     print(history)
     if history.test_accuracy is not None:
         print(f"LeNet reads {history.test_accuracy:.1%} of the test images, after {history.seconds:.0f} s of training.")

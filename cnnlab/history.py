@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
 
-#: Readable on a light page and on a dark one.
-GREY, BLUE, ORANGE = "#888888", "#0072b2", "#d55e00"
+from cnnlab.picture import BLUE, ORANGE, Picture, drawn
 
 
 @dataclass(frozen=True)
@@ -51,17 +50,13 @@ class History:
 
     __repr__ = __str__
 
-    def plot(self) -> Any:
-        """The losses of all steps and the accuracies of all epochs, as a matplotlib Figure."""
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-        grey: Any = {**dict.fromkeys(names, GREY), "font.size": 9}
-        with matplotlib.rc_context(grey):
-            figure = Figure(figsize=(7.5, 2.6), layout="constrained", facecolor="none")
+    def plot(self) -> Picture:
+        """The losses of all steps and the accuracies of all epochs."""
+        with drawn(7.5, 2.6) as figure:
             left, right = figure.subplots(1, 2)
-            left.plot(np.arange(1, len(self.losses) + 1), self.losses, color=BLUE, linewidth=1)
+            steps = np.arange(1, len(self.losses) + 1)
+            left.plot(steps, self.losses, color=BLUE, linewidth=0.8, alpha=0.35)
+            left.plot(steps, _smoothed(self.losses), color=BLUE, linewidth=1.5)
             left.set(xlabel="step", ylabel="loss", yscale="log")
             numbers = np.arange(1, len(self.epochs) + 1)
             for name, style, colour in (("train", "--o", ORANGE), ("test", "-s", BLUE)):
@@ -69,25 +64,31 @@ class History:
                 if any(v is not None for v in values):
                     known = [np.nan if v is None else v for v in values]
                     right.plot(numbers, known, style, color=colour, label=name, markersize=3, linewidth=1)
-            right.set(xlabel="epoch", ylabel="accuracy")
+            right.set(xlabel="epoch", ylabel="accuracy", xticks=numbers[:: max(1, len(numbers) // 8)])
             if right.lines:
-                right.legend(frameon=False)
-            for axes in (left, right):
-                axes.set_facecolor("none")
-                axes.spines[["top", "right"]].set_visible(False)
-        return figure
+                right.legend()
+        return Picture(figure, self._in_words())
+
+    def _in_words(self) -> str:
+        if not self.losses:
+            return "No steps yet."
+        text = f"The loss falls from {self.losses[0]:.3f} to {self.losses[-1]:.3f} in {len(self.losses)} steps"
+        text = text if self.losses[-1] < self.losses[0] else text.replace("falls", "goes")
+        return text + (f"; test accuracy {self.test_accuracy:.1%}." if self.test_accuracy is not None else ".")
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": str(self)}
         if self.losses:
-            file = io.StringIO()
-            self.plot().savefig(file, format="svg")
-            svg = file.getvalue()
-            bundle["text/html"] = (
-                f'<div role="img" aria-label="Loss by step and accuracy by epoch">{svg[svg.index("<svg") :]}</div>'
-                f"<pre>{self}</pre>"
-            )
+            bundle["text/html"] = f"{self.plot().html()}<pre>{escape(str(self))}</pre>"
         return bundle
+
+
+def _smoothed(losses: list[float]) -> np.ndarray:
+    """A running mean over about 20 steps: one batch's loss says little."""
+    means = np.array(losses)
+    for i in range(1, len(means)):
+        means[i] = 0.95 * means[i - 1] + 0.05 * means[i]
+    return means
 
 
 def _share(accuracy: float | None) -> str:

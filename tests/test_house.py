@@ -13,9 +13,18 @@ FILES = sorted(p for folder in ("cnnlab", "grading", "solutions", "authoring") f
 #: A folder, and what nothing in it may import.
 FORBIDDEN = {
     "cnnlab": ("grading", "solutions", "authoring", "tests"),
-    "cnnlab/gradcheck": ("cnnlab.course", "cnnlab.loader", "cnnlab.cli", "cnnlab.sourcefile"),
-    "cnnlab/course": ("cnnlab.cli",),
-    "cnnlab/loader.py": ("cnnlab.course", "cnnlab.gradcheck", "cnnlab.cli"),
+    "cnnlab/gradcheck": (
+        "cnnlab.course",
+        "cnnlab.loader",
+        "cnnlab.cli",
+        "cnnlab.sourcefile",
+        "cnnlab.nn",
+        "cnnlab.data",
+    ),
+    "cnnlab/course": ("cnnlab.cli", "cnnlab.nn", "cnnlab.train", "cnnlab.data"),
+    "cnnlab/loader.py": ("cnnlab.course", "cnnlab.gradcheck", "cnnlab.cli", "cnnlab.nn", "cnnlab.train"),
+    "cnnlab/nn": ("cnnlab.cli", "cnnlab.train", "cnnlab.data"),
+    "cnnlab/data": ("cnnlab.cli", "cnnlab.course", "cnnlab.loader", "cnnlab.nn", "cnnlab.train"),
     "grading": ("solutions", "authoring", "tests"),
 }
 
@@ -61,7 +70,7 @@ def test_files_are_short():
 
 
 def test_importing_does_nothing_but_define_names():
-    code = "import sys, cnnlab; print(sorted({'torch', 'matplotlib', 'IPython', 'rich'} & set(sys.modules)))"
+    code = "import sys, cnnlab; print(sorted({'torch', 'matplotlib', 'IPython', 'rich', 'pooch', 'tqdm'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
 

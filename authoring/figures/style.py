@@ -72,6 +72,18 @@ def outline(axes: Axes, left: float, top: float, rows: float, columns: float, co
     axes.add_patch(frame)
 
 
+def box(
+    axes: Axes, left: float, top: float, columns: float, rows: float, fill: str, text: str, below: str = ""
+) -> None:
+    """A rounded box with a name, and a line under it."""
+    shape = FancyBboxPatch((left, top), columns, rows, boxstyle="round,pad=0,rounding_size=0.25")
+    shape.set(facecolor=fill, edgecolor=QUIET, linewidth=1)
+    axes.add_patch(shape)
+    words(axes, left + columns / 2, top + rows / 2, text, ha="center", size=11)
+    if below:
+        words(axes, left + columns / 2, top + rows + 0.55, below, ha="center", size=8.5, colour=QUIET)
+
+
 def words(axes: Axes, left: float, top: float, text: str, *, size=10, ha="left", colour=INK, **look) -> None:
     axes.text(left, top, text, ha=ha, va="center", fontsize=size, color=colour, **look)
 

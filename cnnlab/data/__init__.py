@@ -1,7 +1,8 @@
 """Data sets: two small ones inside the package, two large ones that are downloaded, and batches of any."""
 
 from cnnlab.data.dataset import DataSet, Split, batches
+from cnnlab.data.gallery import gallery
 from cnnlab.data.large import NotDownloaded, fashion_mnist, mnist
 from cnnlab.data.small import digits, fashion
 
-__all__ = ["DataSet", "NotDownloaded", "Split", "batches", "digits", "fashion", "fashion_mnist", "mnist"]
+__all__ = ["DataSet", "NotDownloaded", "Split", "batches", "digits", "fashion", "fashion_mnist", "gallery", "mnist"]

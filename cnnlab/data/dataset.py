@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from cnnlab.data.gallery import gallery
+from cnnlab.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,14 @@ class DataSet:
         ]
         return "\n".join([self.name, *counts, f"classes: {', '.join(self.classes)}", self.source])
 
-    def preview(self, rows: int = 4, seed: int = 0) -> Any:
-        """A picture of `rows` training images of every class, as a matplotlib Figure; which, the seed says."""
-        from matplotlib.figure import Figure
-
-        rng, columns = np.random.default_rng(seed), len(self.classes)
-        figure = Figure(figsize=(columns * 0.9, rows * 0.9 + 0.5), layout="constrained")
-        axes = figure.subplots(rows, columns, squeeze=False)
-        for number, name in enumerate(self.classes):
-            own = np.flatnonzero(self.train.y == number)
-            for row, index in enumerate(rng.permutation(own)[:rows]):
-                axes[row, number].imshow(self.train.x[index, 0], cmap="gray", vmin=0, vmax=1)
-            axes[0, number].set_title(name, fontsize=8)
-        for ax in axes.ravel():
-            ax.set_axis_off()
-        return figure
+    def preview(self, rows: int = 4, seed: int = 0) -> Picture:
+        """`rows` training images of every class; which, the seed says."""
+        rng = np.random.default_rng(seed)
+        own = [rng.permutation(np.flatnonzero(self.train.y == number))[:rows] for number in range(len(self.classes))]
+        some = np.array([index for row in zip(*own, strict=True) for index in row], int)
+        titles = [self.classes[number] for number in self.train.y[some]]
+        text = f"{self.name}: {rows} training images of each class, {', '.join(self.classes)}."
+        return gallery(self.train.x[some], titles, columns=len(self.classes), text=text)
 
 
 def batches(

@@ -13,6 +13,8 @@ from cnnlab.nn import gears
 #: state -> (mark, colour); mark and words carry the meaning, the colour only repeats it.
 MARKS = {gears.CHECKED: ("●", "#0072b2"), gears.UNCHECKED: ("◐", "#0072b2"), gears.PYTORCH: ("○", "#d55e00")}
 
+CELL = "text-align:left;padding:.15em 1em .15em 0"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -61,14 +63,12 @@ class Board:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        titles = "".join(f'<th scope="col" style="{CELL}">{t}</th>' for t in ("whose", "gear", "layers", "where"))
         rows = "".join(map(_html_row, self.rows))
         return (
             f"<div><strong>Gears</strong>: {escape(self.summary())}"
-            '<table style="margin-top:.4em;color:inherit"><thead><tr>'
-            + "".join(
-                f'<th scope="col" style="text-align:left">{t}</th>' for t in ("whose", "gear", "layers", "written in")
-            )
-            + f"</tr></thead><tbody>{rows}</tbody></table></div>"
+            f'<table style="margin-top:.4em;color:inherit"><thead><tr>{titles}</tr></thead>'
+            f"<tbody>{rows}</tbody></table></div>"
         )
 
 
@@ -79,9 +79,9 @@ def _row(exercise: Exercise, layers: tuple[str, ...], check: bool) -> Row:
 
         judged(exercise.name, stage="core")
         state = gears.state(exercise)
-    reading = gears.loaded(exercise.topic).reading
-    line = reading.defined.get(exercise.name)
-    place = shown(reading.file) + (f", line {line}" if line else "")
+    file, line = gears.place(exercise), gears.loaded(exercise.topic).reading.defined.get(exercise.name)
+    place = shown(file) + (f", line {line}" if line and file.exists() else "")
+    place = f"chapter {int(exercise.chapter[2:])}, {place}" if state == gears.PYTORCH else place
     return Row(exercise.name, exercise.chapter, state, layers, place)
 
 
@@ -89,4 +89,4 @@ def _html_row(row: Row) -> str:
     mark, colour = MARKS[row.state]
     cells = (f'<span style="color:{colour}" aria-hidden="true">{mark}</span> {escape(row.state)}',)
     cells += (f"<code>{escape(row.exercise)}</code>", escape(", ".join(row.layers)), escape(row.place))
-    return "<tr>" + "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f'<td style="{CELL}">{cell}</td>' for cell in cells) + "</tr>"

@@ -22,18 +22,20 @@ class Dropout(Layer):
         super().__init__()
         self.p, self._rng = p, generator(rng)
         self._seed = 0
+        self._drops: bool | None = None  # whether the last forward pass did
 
     def options(self) -> dict[str, Any]:
         return {"p": self.p, "rng": self._seed}
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        if not self.training:
+        self._drops = self.training
+        if not self._drops:
             return x
         self._seed = int(self._rng.integers(2**63))  # a seed and no Generator: PyTorch's gear needs the same mask
         return super().forward(x)
 
     def backward(self, dy: np.ndarray, input_grad: bool = True) -> np.ndarray | None:
-        return super().backward(dy, input_grad) if self.training else dy
+        return dy if self._drops is False else super().backward(dy, input_grad)
 
     def __repr__(self) -> str:
         return f"Dropout(p={self.p})"

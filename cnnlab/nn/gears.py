@@ -89,17 +89,27 @@ def own(topic: str, name: str) -> Callable:
 
 def state(exercise: Exercise) -> str:
     """CHECKED, UNCHECKED or PYTORCH."""
-    if not written(exercise):
+    if not written(exercise) or first_to_write(exercise.op):
         return PYTORCH
     return CHECKED if has_passed(exercise.name, loader.chosen(), exercise.topic) else UNCHECKED
 
 
+def first_to_write(op: str) -> Exercise | None:
+    """The unwritten exercise that an op's forward pass is made of: conv_transpose2d's is chapter 8's, others are given."""
+    needed = catalogue.exercise("conv2d_input_grad")
+    return needed if op == "conv_transpose2d" and not written(needed) else None
+
+
+def place(exercise: Exercise) -> Path:
+    """The file that an exercise is written in, or is to be."""
+    return loader.folder().path / f"{exercise.topic}.py"
+
+
 def missing(exercise: Exercise) -> NoGear:
     """What to say where an exercise is unwritten and PyTorch is not installed."""
-    file = shown(loaded(exercise.topic).reading.file)
     chapter = int(exercise.chapter[2:])
     return NoGear(
-        f"{exercise.name} is not written yet: write it in {file} (chapter {chapter}), "
+        f"{exercise.name} is not written yet: write it in {shown(place(exercise))} (chapter {chapter}), "
         "or install PyTorch (pip install torch), whose gradient then stands in"
     )
 
@@ -127,12 +137,15 @@ class Op:
 
     def forward(self, inputs: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
         """y, by the forward pass in the learner's file. inputs: by the names of the op's arguments, in order."""
+        self._inputs = None  # until this one is through, there is nothing to go back over
+        needed = first_to_write(self.name)
+        self._borrowed = needed is not None
+        if needed is None:
+            forward = own(operation(self.name).topic, f"{self.name}_forward")
+            y, self._cache = forward(*inputs.values(), **options)
+        else:
+            y, _ = self._by_pytorch(needed, inputs, options, None)
         self._inputs, self._options = dict(inputs), dict(options)
-        self._borrowed = self._stands_on_an_exercise()
-        if self._borrowed:
-            return self._by_pytorch(None)[0]
-        forward = own(operation(self.name).topic, f"{self.name}_forward")
-        y, self._cache = forward(*inputs.values(), **options)
         return y
 
     def backward(self, dy: Any, skip: frozenset[str] = frozenset()) -> dict[str, np.ndarray | None]:
@@ -148,11 +161,10 @@ class Op:
             if written(exercise) and not self._borrowed:
                 found |= self._by_learner(exercise, dy)
             else:
-                if not pytorch.available():
-                    raise missing(exercise)
-                borrowed = borrowed or self._by_pytorch(dy)[1]
+                borrowed = borrowed or self._by_pytorch(exercise, self._inputs, self._options, dy)[1]
                 found |= {name: borrowed[name] for name in names}
-        return found
+        wrt = operation(self.name).exercises[0].problem.oracle.wrt
+        return {n: None if g is None else g.astype(self._inputs[wrt[n]].dtype, copy=False) for n, g in found.items()}
 
     def _by_learner(self, exercise: Exercise, dy: Any) -> dict[str, np.ndarray | None]:
         call, inputs = exercise.problem.call, self._inputs
@@ -165,30 +177,20 @@ class Op:
         values = (returned,) if len(names) == 1 else returned
         if not isinstance(values, (tuple, list)) or len(values) != len(names):
             needed = ", ".join(names)
-            raise ValueError(f"{call.function} returned {_kind(returned)}; {needed} is needed")
+            raise ValueError(f"{call.function} returned {kind(returned)}; {needed} is needed")
         wrt = exercise.problem.oracle.wrt
         return {n: _fitting(call.function, n, v, inputs[wrt[n]]) for n, v in zip(names, values, strict=True)}
 
-    def _by_pytorch(self, dy: Any) -> tuple[Any, dict[str, np.ndarray | None]]:
-        pair, inputs = operation(self.name).pair, self._inputs
-        assert pair is not None and inputs is not None
-        if not pytorch.available():
-            raise missing(self.exercises[0])
-        vjp = pair.oracle.by_pytorch
-        assert isinstance(vjp, pytorch.VJP)
-        dtype = next(str(v.dtype) for v in inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f")
-        return vjp.run(inputs, self._options, dy, dtype)
-
-    def _stands_on_an_exercise(self) -> bool:
-        """conv_transpose2d's forward pass is chapter 8's conv2d_input_grad, which may be unwritten."""
-        if self.name != "conv_transpose2d":
-            return False
-        needed = catalogue.exercise("conv2d_input_grad")
-        if written(needed):
-            return False
+    def _by_pytorch(self, needed: Exercise, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any):
+        """y and every gradient by name. needed: what is to be written where there is no PyTorch."""
         if not pytorch.available():
             raise missing(needed)
-        return True
+        pair = operation(self.name).pair
+        assert pair is not None
+        vjp = pair.oracle.by_pytorch
+        assert isinstance(vjp, pytorch.VJP)
+        floats = [v.dtype for v in inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+        return vjp.run(inputs, options, dy, str(np.result_type(*floats)))
 
 
 def _fitting(function: str, name: str, value: Any, wanted: Any) -> np.ndarray | None:
@@ -196,11 +198,16 @@ def _fitting(function: str, name: str, value: Any, wanted: Any) -> np.ndarray | 
     if wanted is None:
         return None
     if not isinstance(value, np.ndarray) or value.shape != wanted.shape:
-        raise ValueError(f"{function} gave {_kind(value)} for {name}; an array of shape {wanted.shape} is needed")
+        raise ValueError(f"{function} gave {kind(value)} for {name}; an array of shape {wanted.shape} is needed")
+    if value.dtype.kind != "f":
+        raise TypeError(f"{function} gave numbers of {value.dtype} for {name}; floating-point numbers are needed")
     return value
 
 
-def _kind(value: Any) -> str:
+def kind(value: Any) -> str:
+    """What a function returned, in words."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
     return "None" if value is None else f"a {type(value).__name__}"

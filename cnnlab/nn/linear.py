@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from cnnlab.nn.initial import drawn, generator
@@ -36,6 +34,3 @@ class Flatten(Layer):
     """Everything after the first axis in one row for each sample."""
 
     op_name = "flatten"
-
-    def options(self) -> dict[str, Any]:
-        return {}

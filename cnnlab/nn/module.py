@@ -12,7 +12,7 @@ from cnnlab.nn.board import Board
 from cnnlab.nn.gears import Op
 
 
-@dataclass
+@dataclass(eq=False)
 class Parameter:
     """What a network learns. data: its value.   grad: of the last backward pass, or None."""
 
@@ -49,6 +49,12 @@ class Module:
         for name, child in self.children.items():
             for inner, op in child.ops():
                 yield (f"{name}.{inner}" if inner else name), op
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """Itself, under the name "", and every part of it with its name, as in torch: "block.conv1"."""
+        yield "", self
+        for name, child in self.children.items():
+            yield from ((f"{name}.{inner}" if inner else name, part) for inner, part in child.named_modules())
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every parameter with its name, as in torch: "conv1.weight"."""
@@ -103,10 +109,11 @@ class Module:
         ]
         if wrong:
             raise ValueError("the state does not fit this network: " + "; ".join(wrong))
+        taken = {name: given[name].astype(own[name].dtype) for name in own}
         for name, parameter in self.named_parameters():
-            parameter.data = given[name].astype(parameter.data.dtype)
+            parameter.data = taken[name]
         for name, buffer in self.named_buffers():
-            buffer[...] = given[name]
+            buffer[...] = taken[name]
 
     def __repr__(self) -> str:
         inside = [f"  ({name}): {child!r}".replace("\n", "\n  ") for name, child in self.children.items()]

@@ -42,11 +42,14 @@ class _BatchNorm(_Norm):
             "running_var": np.ones(num_features, dtype),
             "num_batches_tracked": np.array(0),
         }
+        self._by_batch: bool | None = None  # whether the last forward pass took the batch's own statistics
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        if x.ndim != len(self.axes) + 1 and not (x.ndim == 2 and len(self.axes) == 1):
-            raise ValueError(f"{self.name}: x has shape {x.shape}; {len(self.axes) + 1} axes are needed")
-        if not self.training:
+        if x.ndim != len(self.axes) + 1 or x.shape[1] != self.num_features:
+            needed = ", ".join(["N", str(self.num_features), "H", "W"][: len(self.axes) + 1])
+            raise ValueError(f"{self.name} ({type(self).__name__}): x has shape {x.shape}; ({needed}) is needed")
+        self._by_batch = self.training
+        if not self._by_batch:
             return self._in_use(x)
         y = super().forward(x)
         self._track(x)
@@ -68,10 +71,10 @@ class _BatchNorm(_Norm):
         return self._x_hat * self.parameters["weight"].data.reshape(along) + self.parameters["bias"].data.reshape(along)
 
     def backward(self, dy: np.ndarray, input_grad: bool = True) -> np.ndarray | None:
-        if self.training:
+        if self._by_batch is not False:
             return super().backward(dy, input_grad)
-        self.parameters["weight"].grad = (dy * self._x_hat).sum(self.axes)
-        self.parameters["bias"].grad = dy.sum(self.axes)
+        for name, grad in (("weight", (dy * self._x_hat).sum(self.axes)), ("bias", dy.sum(self.axes))):
+            self.parameters[name].grad = grad.astype(self.parameters[name].data.dtype, copy=False)
         return dy * self._scale
 
     def __repr__(self) -> str:

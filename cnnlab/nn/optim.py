@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import inf
+from numbers import Real
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from cnnlab.course import catalogue
 from cnnlab.gradcheck import pytorch
-from cnnlab.nn.gears import Op, missing, own, written
-from cnnlab.nn.module import Module
+from cnnlab.nn.gears import Op, kind, missing, own, written
+from cnnlab.nn.module import Module, Parameter
 
 
 class Optimizer:
@@ -20,12 +23,21 @@ class Optimizer:
     """
 
     def __init__(self, rule: str, torch_name: str, lr: float, **options: Any):
-        if not lr >= 0:
-            raise ValueError(f"lr is {lr!r}; a number from 0 up is needed")
         self.op, self.lr, self.options = Op(rule), lr, options
         self._torch_name = torch_name
-        self._states: dict[str, Any] = {}
+        self._states: WeakKeyDictionary[Parameter, Any] = WeakKeyDictionary()
         self._borrowed: bool | None = None
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next step."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        if not isinstance(value, Real) or not 0 <= value < inf:
+            raise ValueError(f"lr is {value!r}; a number from 0 up is needed")
+        self._lr = float(value)
 
     def ops(self) -> Iterator[tuple[str, Op]]:
         """The update rule's op."""
@@ -37,24 +49,35 @@ class Optimizer:
         for name, parameter in net.named_parameters():
             if parameter.grad is None:
                 continue
-            state = self._states.get(name)
+            state = self._states.get(parameter)
             try:
-                new, state = function(parameter.data, parameter.grad, state, lr=self.lr, **self.options)
+                returned = function(parameter.data, parameter.grad, state, lr=self.lr, **self.options)
+                parameter.data, self._states[parameter] = _fitting(self.op.name, returned, parameter.data)
             except Exception as error:
                 error.add_note(f"in the update of {name}")
                 raise
-            parameter.data, self._states[name] = new, state
 
     def _function(self) -> Callable:
         exercise = catalogue.exercise(f"{self.op.name}_step")
         borrowed = not written(exercise)
         if borrowed != self._borrowed:  # a state belongs to whoever made it
-            self._states, self._borrowed = {}, borrowed
+            self._states.clear()
+            self._borrowed = borrowed
         if not borrowed:
             return own(exercise.topic, exercise.name)
         if not pytorch.available():
             raise missing(exercise)
         return _by_pytorch(self._torch_name)
+
+
+def _fitting(rule: str, returned: Any, param: np.ndarray) -> tuple[np.ndarray, Any]:
+    """The new parameter, in the old one's dtype, and the state; or what was returned instead."""
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise ValueError(f"{rule}_step returned {kind(returned)}; a tuple of 2 is needed: param, state")
+    new, state = returned
+    if not isinstance(new, np.ndarray) or new.shape != param.shape:
+        raise ValueError(f"{rule}_step gave {kind(new)} for param; an array of shape {param.shape} is needed")
+    return new.astype(param.dtype, copy=False), state
 
 
 def _by_pytorch(torch_name: str) -> Callable:

@@ -21,7 +21,15 @@ class Sequential(Module):
         for name, layer in self.children.items():
             if not isinstance(layer, Module):
                 raise TypeError(f"layer {name} is a {type(layer).__name__}; a layer of cnnlab.nn is needed")
-            layer.name = name
+        places: dict[Module, str] = {}
+        for name, part in self.named_modules():
+            if part in places:
+                raise ValueError(
+                    f"{places[part]} and {name} are the same {type(part).__name__}; a layer remembers its last forward "
+                    "pass, so every place needs one of its own"
+                )
+            places[part] = name
+            part.name = name or part.name
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         for layer in self.children.values():

@@ -1,0 +1,34 @@
+"""The picture of chapter 0: what passes through an op, forward and backward."""
+
+from matplotlib.figure import Figure
+
+from authoring.figures.style import CARD, GRADIENT, INK, INPUT, OUTPUT, PALE, QUIET, arrow, box, canvas, words
+
+
+def forward_and_backward() -> Figure:
+    """x → square → y → the rest of the network → L above, and dy → times 2x → dx below."""
+    figure, axes = canvas(23, 10)
+    words(axes, 1.0, 1.0, "forward: numbers", size=9, colour=QUIET)
+    words(axes, 1.0, 9.2, "backward: how the loss changes with them", size=9, colour=QUIET)
+
+    box(axes, 1.2, 2.0, 2, 1.6, PALE[INPUT], "$x$")
+    box(axes, 6.2, 2.0, 4, 1.6, CARD, "$x^2$", "square_forward")
+    box(axes, 13.2, 2.0, 2, 1.6, PALE[OUTPUT], "$y$")
+    box(axes, 17.6, 2.0, 4, 1.6, CARD, "$L$", "the rest of the network")
+
+    box(axes, 1.2, 6.0, 2, 1.6, PALE[GRADIENT], "$dx$")
+    box(axes, 6.2, 6.0, 4, 1.6, CARD, r"$\times\,2x$", "square_backward")
+    box(axes, 13.2, 6.0, 2, 1.6, PALE[GRADIENT], "$dy$")
+
+    for start, end in ((3.2, 6.2), (10.2, 13.2), (15.2, 17.6)):
+        arrow(axes, (start + 0.15, 2.8), (end - 0.1, 2.8))
+    for start, end in ((13.2, 10.2), (6.2, 3.2)):
+        arrow(axes, (start - 0.15, 6.8), (end + 0.1, 6.8))
+    arrow(axes, (19.6, 4.7), (15.35, 6.8), bend=-0.25)
+    arrow(axes, (8.9, 4.75), (8.9, 5.9))
+    words(axes, 9.15, 5.3, "cache: $x$", size=8.5, colour=INK)
+    return figure
+
+
+FOLDER = "ch00_start_here"
+FIGURES = {"forward_and_backward": forward_and_backward}

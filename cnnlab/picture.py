@@ -1,0 +1,57 @@
+"""A picture that a notebook shows on a light page and on a dark one, with a text for those who cannot see it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+#: Okabe and Ito's blue and orange, and a grey that both pages let one read.
+GREY, BLUE, ORANGE = "#888888", "#0072b2", "#d55e00"
+
+STYLE: Any = {
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), GREY),
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "legend.facecolor"), "none"),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
+    "font.size": 9,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """figure: a matplotlib Figure.   text: what it shows, in a sentence or two."""
+
+    figure: Any
+    text: str
+
+    def save(self, path: str | Path) -> None:
+        """Write a file; its ending says which kind."""
+        self.figure.savefig(path)
+
+    def html(self) -> str:
+        """An <img> with the picture in it."""
+        file = io.BytesIO()
+        self.figure.savefig(file, format="svg")
+        data = base64.b64encode(file.getvalue()).decode("ascii")
+        return f'<img alt="{html.escape(self.text)}" src="data:image/svg+xml;base64,{data}">'
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html()}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@contextmanager
+def drawn(width: float, height: float) -> Iterator[Any]:
+    """An empty matplotlib Figure of that many inches; what is drawn within the block has the course's look."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        yield Figure(figsize=(width, height), layout="constrained")
