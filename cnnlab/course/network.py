@@ -192,8 +192,16 @@ def _stepped(case: Case, factor: float) -> np.ndarray:
     return params - factor * case.options["lr"] * _gradient(params, x, target)
 
 
-def _uphill(row: int):
-    return lambda case, right: _stepped(case, -1.0)[row]
+def _moved(row: int, factor: float):
+    return lambda case, right: _stepped(case, factor)[row]
+
+
+def _averaged(row: int):
+    return lambda case, right: _stepped(case, 1 / len(case.inputs["x"]))[row]
+
+
+def _summed(row: int):
+    return lambda case, right: _stepped(case, len(case.inputs["x"]))[row]
 
 
 def _in_turn(row: int):
@@ -209,11 +217,17 @@ def _in_turn(row: int):
 
 
 UPHILL = "{} goes up the slope: the gradient points to where the loss grows, so lr times it is taken off."
+STILL = "{} does not move: it is returned as it came."
+AVERAGED = "{} moves N times too little: squared_error has divided by N already, once and for all steps after it."
+SUMMED = "{} moves N times too far: the loss is a mean, and dy with its 1/N comes from squared_error."
 IN_TURN = "{} is found with parameters that this step had already changed: find all gradients first, then change all."
 
 RIVALS = (
     Rival("loss", "formula", "loss is that after the update: return the one that the gradients belong to.", _after),
-    *(Rival(name, "update_rule", UPHILL.format(name), _uphill(row)) for row, name in enumerate("wbv")),
+    *(Rival(name, "update_rule", UPHILL.format(name), _moved(row, -1.0)) for row, name in enumerate("wbv")),
+    *(Rival(name, "formula", STILL.format(name), _moved(row, 0.0)) for row, name in enumerate("wbv")),
+    *(Rival(name, "scale", AVERAGED.format(name), _averaged(row)) for row, name in enumerate("wbv")),
+    *(Rival(name, "scale", SUMMED.format(name), _summed(row)) for row, name in enumerate("wbv")),
     *(Rival(name, "update_rule", IN_TURN.format(name), _in_turn(row)) for row, name in enumerate("wbv") if row),
 )
 

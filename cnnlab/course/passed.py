@@ -19,7 +19,8 @@ def record(exercise: str, folder: Path, topic: str) -> None:
 
 def has_passed(exercise: str, folder: Path, topic: str) -> bool:
     """Whether it passed, and neither its file nor one that this imports has changed since."""
-    return (exercise, fingerprint(folder, topic)) in _passed
+    found = fingerprint(folder, topic)
+    return found != "" and (exercise, found) in _passed
 
 
 def fingerprint(folder: Path, topic: str) -> str:
@@ -35,6 +36,17 @@ def fingerprint(folder: Path, topic: str) -> str:
         except Unreadable:
             return ""
         seen[name] = source.sha256
-        nodes = [n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module]
-        wanted |= {module.removeprefix(f"{PACKAGE}.") for module in nodes if module.startswith(f"{PACKAGE}.")}
+        wanted |= _imported(tree)
     return hashlib.sha256("".join(f"{name} {seen[name]}\n" for name in sorted(seen)).encode()).hexdigest()
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """The learner files that a file imports, in any of the ways in which Python lets it say so."""
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            package = f"{PACKAGE}.{node.module or ''}".rstrip(".") if node.level == 1 else node.module
+            names += [f"{package}.{alias.name}" for alias in node.names]
+    return {n.removeprefix(f"{PACKAGE}.").partition(".")[0] for n in names if n.startswith(f"{PACKAGE}.")}

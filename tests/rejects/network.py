@@ -143,7 +143,13 @@ def a_rate_of_its_own(params, x, target, *, lr):
     return loss, changed(params, grads, 0.1)
 
 
-@wrong("train_step", "reduction", None)
+@wrong("train_step", "scale")
+def averaged_again(params, x, target, *, lr):
+    loss, grads = gradients(params, x, target)
+    return loss, changed(params, [g / len(x) for g in grads], lr)
+
+
+@wrong("train_step", "scale")
 def summed_gradients(params, x, target, *, lr):
     loss, grads = gradients(params, x, target)
     return loss, changed(params, [len(x) * g for g in grads], lr)
