@@ -19,6 +19,9 @@ import cnnlab
 
 BUBBLEWRAP, LIMITS = "bubblewrap", "limits"
 
+#: Where a worker in bubblewrap finds the engine and the learner's files; names that cover no folder of this machine.
+SEEN_ENGINE, SEEN_FILES = "/cnnlab-engine", "/cnnlab-files"
+
 GRADING = Path(__file__).parent
 CNNLAB = Path(cnnlab.__file__).parent
 
@@ -73,8 +76,8 @@ def packages() -> Path:
 def command(files: Path, user: int | None, kind: str) -> list[str]:
     """The command line of a worker for the learner files in `files`, to become `user` where that is not None."""
     inner = {
-        "engine": "/engine" if kind == BUBBLEWRAP else str(engine()),
-        "files": "/work" if kind == BUBBLEWRAP else str(files),
+        "engine": SEEN_ENGINE if kind == BUBBLEWRAP else str(engine()),
+        "files": SEEN_FILES if kind == BUBBLEWRAP else str(files),
         "path": search_path() if kind == BUBBLEWRAP else [*search_path()[:-1], str(_numpy_alone())],
         "user": user,
         "keep_open": kind == LIMITS and sys.platform == "linux",
@@ -121,8 +124,8 @@ def bubblewrap(files: Path, root: bool) -> list[str]:
         "/dev/null",
         "/dev/null",
     ]  # no other device, no /proc, no /tmp: nowhere to write
-    options += ["--ro-bind", str(engine()), "/engine", "--ro-bind", str(files), "/work"]
-    return [*options, "--remount-ro", "/", "--chdir", "/work", "--"]
+    options += ["--ro-bind", str(engine()), SEEN_ENGINE, "--ro-bind", str(files), SEEN_FILES]
+    return [*options, "--remount-ro", "/", "--chdir", SEEN_FILES, "--"]
 
 
 @lru_cache(maxsize=1)
