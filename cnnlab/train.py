@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from cnnlab.data import batches
 from cnnlab.history import Epoch, History
-from cnnlab.nn import SGD, CrossEntropyLoss, Module
+from cnnlab.nn import SGD, CrossEntropyLoss, Module, Sequential
 from cnnlab.nn.losses import Loss
 from cnnlab.nn.optim import Optimizer
 
@@ -50,6 +51,8 @@ def fit(
     samples, held_out = _samples("train", train), None if test is None else _samples("test", test)
     _whole("epochs", epochs, 0)
     _whole("batch_size", batch_size, 1)
+    if max_steps is not None:
+        _whole("max_steps", max_steps, 0)
     optimizer, loss = optimizer or SGD(lr, momentum=0.9), loss or CrossEntropyLoss()
     history, rng = History(), np.random.default_rng(seed)
     steps = epochs * -(-len(samples[0]) // batch_size)
@@ -61,7 +64,8 @@ def fit(
                 if len(history.losses) == steps:
                     break
                 optimizer.lr = schedule(len(history.losses)) if schedule else optimizer.lr
-                value = step(net, loss, optimizer, x, y)
+                with _unharmed(net):
+                    value = step(net, loss, optimizer, x, y)
                 history.losses.append(value)
                 history.rates.append(optimizer.lr)
                 advance(value)
@@ -73,7 +77,7 @@ def fit(
 def step(net: Module, loss: Loss, optimizer: Optimizer, x: np.ndarray, y: np.ndarray) -> float:
     """One step of training, after the article's section 3.3, and the loss before it.
 
-    Raises NotFinite, and changes nothing, where the loss or a gradient is NaN or infinite.
+    Raises NotFinite, and changes no parameter, where the loss or a gradient is NaN or infinite.
     """
     net.train()  # 1. the parameters are there, drawn at random or by earlier steps
     logits = net(x)  # 2. the forward pass
@@ -86,14 +90,20 @@ def step(net: Module, loss: Loss, optimizer: Optimizer, x: np.ndarray, y: np.nda
 
 
 def evaluate(net: Module, samples: Any, batch_size: int = 256) -> float:
-    """The share of images whose largest logit is that of the right class; the network is left in training mode."""
+    """The share of images whose largest logit is that of the right class, by the network as it is in use.
+
+    samples: as in fit.   Raises ValueError or TypeError for what cannot be evaluated.
+    """
     x, y = _samples("samples", samples)
+    _whole("batch_size", batch_size, 1)
+    modes = [(part, part.training) for _, part in net.named_modules()]
     net.eval()
-    right = [
-        np.sum(net(x[i : i + batch_size]).argmax(axis=1) == y[i : i + batch_size]) for i in range(0, len(x), batch_size)
-    ]
-    net.train()
-    return float(np.sum(right) / len(x))
+    try:
+        logits = [net(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    return float(np.mean(np.concatenate(logits).argmax(axis=1) == y))
 
 
 def _epoch(net: Module, losses: list[float], samples: Samples, held_out: Samples | None, started: float) -> Epoch:
@@ -106,6 +116,8 @@ def _finite(net: Module, x: np.ndarray, value: float) -> None:
     wrong = [name for name, p in net.named_parameters() if p.grad is not None and not np.isfinite(p.grad).all()]
     if np.isfinite(value) and not wrong:
         return
+    if not np.isfinite(x).all():
+        raise NotFinite(f"The loss is {value}: there are numbers among the images that are not finite.")
     begun = first_not_finite(net, x)
     if begun:
         raise NotFinite(f"The loss is {value}: it begins in the output of {begun}. A smaller learning rate may help.")
@@ -116,11 +128,27 @@ def _finite(net: Module, x: np.ndarray, value: float) -> None:
 
 def first_not_finite(net: Module, x: np.ndarray) -> str | None:
     """The name of the first layer whose output holds NaN or infinity, or None."""
-    for name, layer in net.children.items():
-        x = layer(x)
-        if not np.isfinite(x).all():
-            return name
+    if not isinstance(net, Sequential):
+        return None if np.isfinite(net(x)).all() else net.name
+    for layer in net.children.values():
+        y = layer(x)
+        if not np.isfinite(y).all():
+            return first_not_finite(layer, x) or layer.name
+        x = y
     return None
+
+
+@contextmanager
+def _unharmed(net: Module) -> Iterator[None]:
+    """Running statistics as they were before a step that turns out not to be finite, which NumPy need not warn of."""
+    before = [(buffer, buffer.copy()) for _, buffer in net.named_buffers()]
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except NotFinite:
+        for buffer, value in before:
+            buffer[...] = value
+        raise
 
 
 @contextmanager
@@ -156,11 +184,16 @@ def _samples(name: str, given: Any) -> Samples:
     pair = (given.x, given.y) if hasattr(given, "x") and hasattr(given, "y") else given
     if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(a, np.ndarray) for a in pair)):
         raise TypeError(f"{name} is a {type(given).__name__}; a split with x and y, or a pair of arrays, is needed")
-    if len(pair[0]) != len(pair[1]) or not len(pair[0]):
-        raise ValueError(f"{name} has {len(pair[0])} images and {len(pair[1])} classes; as many of both are needed")
-    return pair
+    x, y = pair
+    if y.ndim != 1 or y.dtype.kind not in "iu":
+        raise ValueError(f"{name} has y of shape {y.shape}, {y.dtype}; one whole number for each image is needed")
+    if x.shape[:1] != y.shape:
+        raise ValueError(f"{name} has x of shape {x.shape} and {len(y)} classes; one for each image is needed")
+    if not len(x):
+        raise ValueError(f"{name} is empty; at least one image is needed")
+    return x, y
 
 
 def _whole(name: str, value: int, least: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name} is {value!r}; a whole number from {least} up is needed")

@@ -39,8 +39,9 @@ class DataSet:
         return "\n".join([self.name, *counts, f"classes: {', '.join(self.classes)}", self.source])
 
     def preview(self, rows: int = 4, seed: int = 0) -> Picture:
-        """`rows` training images of every class; which, the seed says."""
+        """`rows` training images of every class, or as many as the smallest class has; which, the seed says."""
         rng = np.random.default_rng(seed)
+        rows = min(rows, int(np.bincount(self.train.y, minlength=len(self.classes)).min()))
         own = [rng.permutation(np.flatnonzero(self.train.y == number))[:rows] for number in range(len(self.classes))]
         some = np.array([index for row in zip(*own, strict=True) for index in row], int)
         titles = [self.classes[number] for number in self.train.y[some]]

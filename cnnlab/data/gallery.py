@@ -18,6 +18,7 @@ def gallery(
     limit: images after so many are left out.
     Raises ValueError for arrays of another shape and where the titles are too few or too many.
     """
+    titles = list(titles)
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
     if images.ndim != 3:

@@ -25,6 +25,8 @@ def read_idx(path: Path) -> np.ndarray:
         raise ValueError(f"{path.name} is no idx file of bytes: it begins with {raw[:4].hex(' ') or 'nothing'}")
     axes = raw[3]
     header = 4 + 4 * axes
+    if len(raw) < header:
+        raise ValueError(f"{path.name} ends after {len(raw)} bytes, within its sizes; {header} are needed")
     shape = tuple(int.from_bytes(raw[i : i + 4], "big") for i in range(4, header, 4))
     if len(raw) - header != prod(shape):
         raise ValueError(f"{path.name} holds {len(raw) - header:,} bytes; {prod(shape):,} are needed for {shape}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def _whole(name, title, classes, source, size, dtype, folder) -> DataSet:
     return DataSet(title, classes, split("train"), split("t10k"), source)
 
 
-def fetch(name: str, folder: str | Path | None = None, timeout: float = TIMEOUT) -> dict[str, Path]:
+def fetch(name: str, folder: str | Path | None = None) -> dict[str, Path]:
     """The files of a data set by name, downloaded where they are missing or damaged, and checked.
 
     A download that fails leaves nothing behind; it is tried twice. Raises NotDownloaded.
@@ -90,7 +91,9 @@ def fetch(name: str, folder: str | Path | None = None, timeout: float = TIMEOUT)
         retry_if_failed=1,
     )
     shelf.path = Path(shelf.path) / name
-    load = pooch.HTTPDownloader(progressbar=True, timeout=timeout)
+    answers: list[requests.Response] = []  # kept to be closed: pooch leaves those open that break off
+    hooks = {"response": lambda answer, **about: answers.append(answer)}
+    load = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, hooks=hooks)
     log = pooch.get_logger()
     level = log.level
     log.setLevel("ERROR")
@@ -102,6 +105,8 @@ def fetch(name: str, folder: str | Path | None = None, timeout: float = TIMEOUT)
         ) from error
     finally:
         log.setLevel(level)
+        for answer in answers:
+            answer.close()
 
 
 _INSIDE = "Without a network there are data.digits() and data.fashion(), inside the package"
@@ -109,7 +114,16 @@ _INSIDE = "Without a network there are data.digits() and data.fashion(), inside 
 
 def _why(error: Exception) -> str:
     """In a few words; the errors of a connection are long."""
+    import requests
+
     text = " ".join(str(error).split())
     if isinstance(error, ValueError) and "hash" in text:
         return "what came is damaged, its checksum is another"
+    if "timed out" in text:
+        return f"the server sent nothing for {TIMEOUT:g} s"
+    if "IncompleteRead" in text:
+        return "the connection broke off before the end of a file"
+    number = re.search(r"\[(?:Errno|WinError) -?\d+\] ([^\"')]+)", text)
+    if isinstance(error, requests.ConnectionError) and number:
+        return f"there is no connection, {number.group(1)}"
     return text if len(text) < 200 else f"{text[:200]} …"

@@ -89,7 +89,7 @@ def _pair(size: Size) -> tuple[int, int]:
 
 
 def _described(layer: Conv2d | ConvTranspose2d, options: dict[str, Any], usual: dict[str, Any]) -> str:
-    said = [f"{k}={v}" for k, v in options.items() if v != usual[k]]
+    said = [f"{k}={v}" for k, v in options.items() if v not in (usual[k], (usual[k], usual[k]))]
     said += [] if "bias" in layer.parameters else ["bias=False"]
     parts = [layer.in_channels, layer.out_channels, f"kernel_size={layer.kernel_size}", *said]
     return f"{type(layer).__name__}({', '.join(map(str, parts))})"

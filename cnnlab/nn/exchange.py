@@ -39,40 +39,47 @@ ARGUMENTS: dict[type[Module], tuple[str, ...]] = {
 
 
 def to_torch(net: Module) -> Any:
-    """The same network in PyTorch: equal weights, buffers, dtype, mode and names.
+    """The same network in PyTorch: equal weights, buffers, dtypes, modes and names.
 
     Raises TypeError for a layer that torch.nn does not have.
     """
     import torch
 
-    module = _made(net, torch.nn)
-    dtypes = {str(p.data.dtype) for _, p in net.named_parameters()}
-    module = module.to(getattr(torch, dtypes.pop())) if dtypes else module
+    module = _made(net, torch)
     module.load_state_dict({name: torch.tensor(array) for name, array in net.state_dict().items()})
-    return module.train(net.training)
+    return module
 
 
 def from_torch(module: Any) -> Module:
-    """The same network in cnnlab: equal weights, buffers, dtype, mode and names.
+    """The same network in cnnlab: equal weights, buffers, dtypes, modes and names.
 
-    Raises TypeError for a layer that cnnlab does not have, or one with an option that it does not have.
+    Raises TypeError for a layer that cnnlab does not have, or one with an option that it does not have, and for
+    parameters that two layers share.
     """
-    dtypes = {str(p.dtype).removeprefix("torch.") for p in module.parameters()}
-    net = _read(module, dtypes.pop() if dtypes else "float32")
+    names: dict[Any, str] = {}
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        if parameter in names:
+            raise TypeError(f"{names[parameter]} and {name} are the same parameter; cnnlab's layers share none")
+        names[parameter] = name
+    net = _read(module, "")
     net.load_state_dict(module.state_dict())
-    return net.train(module.training)
+    return net
 
 
-def _made(net: Module, nn: Any) -> Any:
-    if isinstance(net, Sequential):
-        made = nn.Sequential()
-        for name, child in net.children.items():
-            made.add_module(name, _made(child, nn))
-        return made
+def _made(net: Module, torch: Any) -> Any:
     kind = type(net)
-    if kind not in ARGUMENTS:
+    if kind is Sequential:
+        made = torch.nn.Sequential()
+        for name, child in net.children.items():
+            made.add_module(name, _made(child, torch))
+    elif kind in ARGUMENTS:
+        made = getattr(torch.nn, kind.__name__)(**{name: _argument(net, name) for name in ARGUMENTS[kind]})
+        for parameter in net.parameters.values():
+            made.to(getattr(torch, str(parameter.data.dtype)))
+    else:
         raise TypeError(f"{net.name} is a {kind.__name__}, which has no counterpart in torch.nn")
-    return getattr(nn, kind.__name__)(**{name: _argument(net, name) for name in ARGUMENTS[kind]})
+    made.training = net.training
+    return made
 
 
 def _argument(net: Module, name: str) -> Any:
@@ -82,17 +89,30 @@ def _argument(net: Module, name: str) -> Any:
     return options[name] if name in options else getattr(net, name)
 
 
-def _read(module: Any, dtype: str) -> Module:
-    name = type(module).__name__
-    if name == "Sequential":
-        return Sequential(**{key: _read(child, dtype) for key, child in module.named_children()})
-    kind = next((k for k in ARGUMENTS if k.__name__ == name), None)
-    if kind is None or not type(module).__module__.startswith("torch.nn"):
-        raise TypeError(f"{name} has no counterpart in cnnlab.nn; there are {', '.join(k.__name__ for k in ARGUMENTS)}")
-    _refuse(module, name)
-    told = {a: module.bias is not None if a == "bias" else getattr(module, a) for a in ARGUMENTS[kind]}
-    has_parameters = any(True for _ in module.parameters())
-    return kind(**told, **({"dtype": dtype} if has_parameters else {}))
+def _read(module: Any, place: str) -> Module:
+    """place: the layer's name in the network, "" for the whole."""
+    name, dotted = type(module).__name__, f"{place}." if place else ""
+    kind = next((k for k in (Sequential, *ARGUMENTS) if k.__name__ == name), None)
+    if kind is None or not type(module).__module__.startswith("torch.nn."):
+        has = ", ".join(k.__name__ for k in ARGUMENTS)
+        raise TypeError(f"{_called(place, name)} has no counterpart in cnnlab.nn, which has Sequential, {has}")
+    if kind is Sequential:  # not named_children(), which leaves out a layer's second place
+        net: Module = Sequential(**{key: _read(child, dotted + key) for key, child in module._modules.items()})
+    else:
+        _refuse(module, kind, _called(place, name))
+        told: dict[str, Any] = {
+            a: module.bias is not None if a == "bias" else getattr(module, a) for a in ARGUMENTS[kind]
+        }
+        weight = next(module.parameters(), None)
+        if weight is not None:
+            told["dtype"] = str(weight.dtype).removeprefix("torch.")
+        net = kind(**told)
+    net.training = module.training
+    return net
+
+
+def _called(place: str, name: str) -> str:
+    return f"{place} ({name})" if place else name
 
 
 #: Options of torch's layers that cnnlab's do not have, and the one value that they must have.
@@ -108,9 +128,14 @@ ONLY = {
 }
 
 
-def _refuse(module: Any, name: str) -> None:
+def _refuse(module: Any, kind: type[Module], called: str) -> None:
     for option, value in ONLY.items():
         if hasattr(module, option) and getattr(module, option) != value:
-            raise TypeError(f"{name} has {option}={getattr(module, option)!r}; cnnlab's has only {value!r}")
-    if isinstance(getattr(module, "padding", None), str):
-        raise TypeError(f"{name} has padding={module.padding!r}; cnnlab's needs a number or a pair")
+            raise TypeError(f"{called} has {option}={getattr(module, option)!r}; cnnlab's has only {value!r}")
+    if "bias" not in ARGUMENTS[kind] and getattr(module, "bias", "none") is None:
+        raise TypeError(f"{called} has bias=False; cnnlab's has only True")
+    if isinstance(getattr(module, "padding", 0), str):
+        raise TypeError(f"{called} has padding={module.padding!r}; cnnlab's needs a number or a pair")
+    for parameter in module.parameters():
+        if str(parameter.dtype) not in ("torch.float32", "torch.float64"):
+            raise TypeError(f"{called} has numbers of {parameter.dtype}; cnnlab's has only float32 and float64")

@@ -95,7 +95,7 @@ def state(exercise: Exercise) -> str:
 
 
 def first_to_write(op: str) -> Exercise | None:
-    """The unwritten exercise that an op's forward pass is made of: conv_transpose2d's is chapter 8's, others are given."""
+    """The exercise that an op's forward pass waits for: conv_transpose2d's is chapter 8's, the others are given."""
     needed = catalogue.exercise("conv2d_input_grad")
     return needed if op == "conv_transpose2d" and not written(needed) else None
 

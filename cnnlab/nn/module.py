@@ -107,6 +107,9 @@ class Module:
             for name in both
             if given[name].shape != own[name].shape
         ]
+        wrong += [
+            f"{name} holds numbers of {given[name].dtype}" for name in both if given[name].dtype.kind not in "biuf"
+        ]
         if wrong:
             raise ValueError("the state does not fit this network: " + "; ".join(wrong))
         taken = {name: given[name].astype(own[name].dtype) for name in own}
