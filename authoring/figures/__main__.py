@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 
 import matplotlib
 
-from authoring.figures import ch00, ch08, ch10
+from authoring.figures import ch00, ch07, ch08, ch10
 from authoring.figures.style import SETTINGS, save
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-CHAPTERS = [ch00, ch08, ch10]
+CHAPTERS = [ch00, ch07, ch08, ch10]
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 TOLERANCE = 0.05  # points
 
