@@ -69,7 +69,7 @@ class Conv:
         return array[:, p : array.shape[1] - p, p : array.shape[2] - p]
 
     def _windows(self, x: np.ndarray) -> np.ndarray:
-        """x seen as (C, KH, KW, OH, OW, N): entry (c, u, v, i, j, n) is x[c, s·i + u, s·j + v, n]; nothing is copied."""
+        """x seen as (C, KH, KW, OH, OW, N): entry (c, u, v, i, j, n) is x[c, s·i + u, s·j + v, n]; no copy."""
         c, h, w, n = x.strides
         return as_strided(x, self.columns.shape, (c, h, w, self.stride * h, self.stride * w, n), writeable=False)
 
