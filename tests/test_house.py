@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FILES = sorted(p for folder in ("cnnlab", "grading", "solutions", "authoring") for p in (ROOT / folder).rglob("*.py"))
+FILES = sorted(
+    p for folder in ("cnnlab", "grading", "solutions", "authoring", "benchmarks") for p in (ROOT / folder).rglob("*.py")
+)
 
 #: A folder, and what nothing in it may import.
 FORBIDDEN = {
