@@ -20,12 +20,13 @@ from grading.worker import Submission, WorkerSubject
 class Verdict:
     """What a submission is worth. reports: by exercise, with everything; students see `public()` of each.
 
-    isolation: how the worker was kept apart.
+    isolation: how the worker was kept apart.   attention: what a person should look at, a sentence each.
     """
 
     exercises: tuple[Exercise, ...]
     reports: Mapping[str, Report]
     isolation: Isolation
+    attention: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -42,13 +43,14 @@ class Verdict:
             "max_score": self.max_score,
             "isolation": self.isolation.kind,
             "warnings": [self.isolation.missing] if self.isolation.missing else [],
+            "attention": list(self.attention),
             "reports": [self.reports[e.name].to_dict(public=True) for e in self.exercises],
         }
 
     def __str__(self) -> str:
         reports = [str(self.reports[e.name].public()) for e in self.exercises]
         total = f"{self.score:g} of {self.max_score:g} points (isolation: {self.isolation.kind})"
-        return "\n\n".join([*reports, total])
+        return "\n\n".join([*reports, "\n".join([*self.attention, total])])
 
 
 def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = None) -> Verdict:
@@ -58,14 +60,27 @@ def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = 
     """
     exercises = catalogue.chapter(chapter)
     with Submission({name: file.content for name, file in files.files.items()}, how) as submission:
-        readings: dict[str, Reading] = {}
+        # every file is read before any case is asked: what a file says of itself then holds no number of a case
+        topics = dict.fromkeys(e.topic for e in exercises)
+        readings = {topic: _reading(topic, files, submission.load) for topic in topics}
         reports: dict[str, Report] = {}
         for exercise in exercises:
-            if exercise.topic not in readings:
-                readings[exercise.topic] = _reading(exercise.topic, files, submission.load)
             subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
             reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, seed=seed)
-        return Verdict(exercises, reports, submission.isolation)
+        attention = (*submission.attention, *_attention(reports))
+        return Verdict(exercises, reports, submission.isolation, attention)
+
+
+#: What the engine finds that a person should look at before a student is told: a diagnosis code, and why.
+LOOK = {
+    "borrowed": "whose gradient it is was seen by a profiler in the worker; read the function",
+    "timeout": "it did not end in time; judge it again on a machine that does nothing else",
+}
+
+
+def _attention(reports: Mapping[str, Report]) -> list[str]:
+    found = [(name, report.diagnosis_code) for name, report in reports.items()]
+    return [f"{name}: {LOOK[code]}" for name, code in found if code in LOOK]
 
 
 def _reading(topic: str, files: LearnerFiles, load: Callable[[str], dict[str, Any]]) -> Reading:

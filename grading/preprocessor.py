@@ -1,13 +1,13 @@
 """nbgrader's autograde step with the judge in place of Execute: no kernel is started, no student's code runs here.
 
 Each autograded cell gets what nbgrader reads and shows: an execute_result whose text is a plain float, which
-SaveAutoGrades takes for its points, and after it the public report for formgrader and feedback.
+SaveAutoGrades takes for its points, and after it the public report for formgrader and feedback. A batch has judged
+before nbgrader comes here, and its stored verdicts are read; what has none, or another one, is judged here.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Unicode
 
-from cnnlab.course import catalogue
-from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import SourceFile
-from grading import home, intake
-from grading.judge import judge
-from grading.learner_files import WORK, LearnerFiles, collect
+from grading import home, intake, judging
+from grading.learner_files import WORK
+from grading.verdicts import Mark
+
+#: Where in a graded notebook's metadata the key of its verdict is. The notebook is written last, after the gradebook:
+#: whoever finds the key there knows that the score was saved.
+STAMP = "cnnlab"
 
 
 class UnknownCell(RuntimeError):
@@ -31,7 +33,7 @@ class UnknownCell(RuntimeError):
 
 
 class Judge(NbGraderPreprocessor):
-    """Judges a submission once and writes scores and reports into its autograded cells."""
+    """Writes scores and reports into the autograded cells of a submission."""
 
     seed_file = Unicode("", help="Where the secret seed is kept; by default in the user's data folder.").tag(
         config=True
@@ -39,40 +41,35 @@ class Judge(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """The notebook with results. Raises where it must not be judged; nbgrader then goes on to the next."""
-        about = resources["nbgrader"]
-        record = intake.accepted(Path(resources["metadata"]["path"]), about["student"], about["assignment"])
-        found = collect(Path(resources["metadata"]["path"]), (WORK,)).files  # and nothing that lies beside it
-        files = LearnerFiles({n: replace(f, saved=record.saved.get(n, "")) for n, f in found.items()}, record.refused)
-        exercises = {e.grade_id: e for e in catalogue.chapter(about["assignment"])}
+        folder, about = Path(resources["metadata"]["path"]), resources["nbgrader"]
+        seed = home.seed(Path(self.seed_file) if self.seed_file else None)
+        verdict = judging.judged(folder, about["student"], about["assignment"], seed)
+        marks = {mark.grade_id: mark for mark in verdict.marks}
         graded = [cell for cell in nb.cells if is_grade(cell) and not is_solution(cell)]
         for cell in graded:
-            if cell.metadata.nbgrader.grade_id not in exercises:
+            if cell.metadata.nbgrader.grade_id not in marks:
                 raise UnknownCell(
                     f"The graded cell {cell.metadata.nbgrader.grade_id!r} is no exercise of {about['assignment']}: "
                     "build the notebook again, then run generate_assignment."
                 )
-        verdict = judge(about["assignment"], files, home.seed(Path(self.seed_file) if self.seed_file else None))
-        if verdict.isolation.missing:
-            self.log.warning(verdict.isolation.missing)
-        for sentence in record.odd:
+        for sentence in (*([verdict.missing] if verdict.missing else []), *verdict.odd, *verdict.attention):
             self.log.warning("%s: %s", about["student"], sentence)
+        files = judging.learner_files(folder, intake.accepted(folder, about["student"], about["assignment"])).files
         for number, cell in enumerate(graded):
-            report = verdict.reports[exercises[cell.metadata.nbgrader.grade_id].name]
             cell.execution_count = number + 1
-            cell.outputs = outputs(report, float(cell.metadata.nbgrader.points))
+            cell.outputs = outputs(marks[cell.metadata.nbgrader.grade_id], float(cell.metadata.nbgrader.points))
             if number == 0:
-                cell.outputs += [listing(name, file) for name, file in files.files.items()]
-                cell.outputs += [note(record.odd)] if record.odd else []
+                cell.outputs += [listing(name, file) for name, file in files.items()]
+                cell.outputs += [note(verdict.odd)] if verdict.odd else []
+        nb.metadata[STAMP] = {"verdict": verdict.key, "judged": verdict.judged}
         return nb, resources
 
 
-def outputs(report: Report, worth: float) -> list[NotebookNode]:
+def outputs(mark: Mark, worth: float) -> list[NotebookNode]:
     """The points, first, and the report. worth: the cell's points in the gradebook."""
-    public = report.public()
-    data = {"text/plain": str(public), "text/html": public._repr_mimebundle_()["text/html"]}
     return [
-        new_output("execute_result", {"text/plain": plain_points(report.score, worth)}, execution_count=1),
-        new_output("display_data", data),
+        new_output("execute_result", {"text/plain": plain_points(mark.score, worth)}, execution_count=1),
+        new_output("display_data", {"text/plain": mark.text, "text/html": mark.html}),
     ]
 
 

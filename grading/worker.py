@@ -26,6 +26,7 @@ class Submission:
 
     files: by name, "conv.py".   how: workers are kept apart; by default as well as this machine can.
     A worker that ends or loops is replaced for the next exercise; one that breaks the protocol is not.
+    attention: what it did that a person should look at.
     """
 
     def __init__(self, files: Mapping[str, bytes], how: Isolation | None = None):
@@ -35,6 +36,7 @@ class Submission:
         self._process: Process | None = None
         self._left = SUBMISSION_SECONDS
         self._banned: Failure | None = None
+        self.attention: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +96,9 @@ class Submission:
         except NoReply as error:
             self.end()
             failure = answers.failure(str(error), "timeout" if error.late else "raises")
-            self._banned = failure if error.broken else None
+            if error.broken:
+                self._banned = failure
+                self.attention.append(f"{failure.message}: read its files, that is no accident")
             return failure
         finally:
             self._left -= time.monotonic() - started

@@ -24,6 +24,7 @@ from traitlets.config import Config
 from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
 from grading import home, intake, prepare
+from grading.judging import marks
 from grading.prepare import NotReleased, Prepare
 from grading.preprocessor import Judge, outputs, plain_points
 from grading.release import reason
@@ -76,10 +77,9 @@ def test_what_is_no_score_is_not_written(score) -> None:
 
 def test_the_points_come_first_and_the_report_changes_nothing(judged) -> None:
     verdict = judged(WRONG)
-    for exercise in verdict.exercises:
-        report = verdict.reports[exercise.name]
-        cell = graded_cell(outputs(report, exercise.points), exercise.points)
-        assert determine_grade(cell) == (pytest.approx(report.score * exercise.points), exercise.points)
+    for mark in marks(verdict):
+        cell = graded_cell(outputs(mark, mark.worth), mark.worth)
+        assert determine_grade(cell) == (pytest.approx(mark.points), mark.worth)
         assert [o.output_type for o in cell.outputs] == ["execute_result", "display_data"]
         nbformat.validate(new_notebook(cells=[cell]))
 
@@ -88,8 +88,8 @@ def test_nbgrader_gives_nothing_for_a_warning_on_stderr_and_no_stream_of_ours_ha
     stderr = new_output("stream", name="stderr", text="a warning")
     assert determine_grade(graded_cell([stderr, value("6.0")])) == (0, 6)
     noisy = "import sys, warnings\nwarnings.warn('careful')\nprint('careful', file=sys.stderr)\n" + SOLUTION
-    report = judged(noisy).reports["conv2d_weight_grad"]
-    assert determine_grade(graded_cell(outputs(report, 6))) == (6, 6)
+    [mark] = [m for m in marks(judged(noisy)) if m.exercise == "conv2d_weight_grad"]
+    assert determine_grade(graded_cell(outputs(mark, 6))) == (6, 6)
 
 
 def test_nbgrader_validate_ends_well_on_failure_so_no_grade_rests_on_it(monkeypatch) -> None:

@@ -1,0 +1,94 @@
+"""One submission of a class, judged once: intake's record in, a stored verdict out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from grading import intake, provenance, verdicts
+from grading.home import home_of
+from grading.isolation import isolation
+from grading.judge import Verdict, judge
+from grading.learner_files import WORK, LearnerFiles, collect
+from grading.rebuild import Record
+from grading.verdicts import Mark, Stored
+
+
+def judged(folder: Path, student: str, assignment: str, seed: int, again: bool = False) -> Stored:
+    """The verdict on a submission that passed intake: the stored one where judging again would be the same.
+
+    folder: submitted/STUDENT/ASSIGNMENT, or nbgrader's copy of it.   again: judge also where a verdict is stored.
+    Raises NotAccepted for what has not passed intake, Unavailable where no worker runs.
+    """
+    home, record = home_of(folder), intake.accepted(folder, student, assignment)
+    found = verdicts.read(home, student, assignment)
+    if found and not again and found.key == key(record, assignment, seed):
+        return found
+    return fresh(folder, student, assignment, seed, record, keep=True)
+
+
+def fresh(folder: Path, student: str, assignment: str, seed: int, record: Record, keep: bool) -> Stored:
+    """A new verdict on what intake accepted. keep: whether it takes the place of the stored one."""
+    started = perf_counter()
+    files = learner_files(folder, record)
+    verdict = judge(assignment, files, seed)
+    stored = Stored(
+        assignment,
+        student,
+        marks(verdict),
+        {f"{WORK}/{name}": file.sha256 for name, file in files.files.items()},
+        dict(files.refused),
+        record.odd,
+        verdict.attention,
+        verdict.isolation.kind,
+        verdict.isolation.missing,
+        provenance.versions(),
+        provenance.fingerprint(seed),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        round(perf_counter() - started, 3),
+        key(record, assignment, seed),
+    )
+    if keep:
+        verdicts.write(home_of(folder), stored)
+    return stored
+
+
+def learner_files(folder: Path, record: Record) -> LearnerFiles:
+    """The files in work/, and nothing that lies beside it, with the times at which the student saved them."""
+    found = collect(folder, (WORK,)).files
+    return LearnerFiles({n: replace(f, saved=record.saved.get(n, "")) for n, f in found.items()}, record.refused)
+
+
+def key(record: Record, assignment: str, seed: int) -> str:
+    """Of everything that a verdict depends on."""
+    files = {path: digest for path, digest in record.files.items() if path.startswith(f"{WORK}/")}
+    parts = (assignment, files, record.saved, record.refused, provenance.versions(), provenance.fingerprint(seed))
+    return provenance.key(*parts, isolation().kind)
+
+
+def marks(verdict: Verdict) -> tuple[Mark, ...]:
+    """The reports as they are stored: what students may see of each."""
+    found = []
+    for exercise in verdict.exercises:
+        report = verdict.reports[exercise.name]
+        public = report.public()
+        shown = public._repr_mimebundle_()
+        found.append(
+            Mark(
+                exercise.name,
+                exercise.grade_id,
+                float(report.score),
+                float(exercise.points),
+                report.passed,
+                report.core,
+                public.diagnosis_code,
+                public.diagnosis_detail,
+                public.diagnosis,
+                {name: g.verdict for name, g in public.gradients.items()},
+                shown["text/plain"],
+                shown["text/html"],
+            )
+        )
+    return tuple(found)
