@@ -38,4 +38,5 @@ def test_without_json_a_line_each(capsys):
 def test_an_unknown_name_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["speed"])
-    assert all(name in capsys.readouterr().err for name in NAMES)
+    said = capsys.readouterr().err
+    assert all(name in said for name in NAMES)
