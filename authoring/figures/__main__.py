@@ -11,16 +11,16 @@ import argparse
 import re
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib
 
-from authoring.figures import ch00, ch07, ch08, ch10
 from authoring.figures.style import SETTINGS, save
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-CHAPTERS = [ch00, ch07, ch08, ch10]
+CHAPTERS = [import_module(f"authoring.figures.{file.stem}") for file in sorted(Path(__file__).parent.glob("ch*.py"))]
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 TOLERANCE = 0.05  # points
 

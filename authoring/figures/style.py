@@ -94,6 +94,18 @@ def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], bend
     axes.add_patch(shape)
 
 
+def plot(figure: Figure, card: Axes, left: float, top: float, columns: float, rows: float) -> Axes:
+    """Axes for curves on the card, with their upper left corner at (left, top) in cells."""
+    width, height = card.get_xlim()[1], card.get_ylim()[0]
+    axes = figure.add_axes((left / width, 1 - (top + rows) / height, columns / width, rows / height))
+    axes.set_facecolor("white")
+    axes.tick_params(colors=QUIET, labelsize=8, length=3)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(QUIET)
+    return axes
+
+
 def save(figure: Figure, path: Path) -> None:
     """Write the SVG, with nothing in it that depends on the day or the run."""
     path.parent.mkdir(parents=True, exist_ok=True)

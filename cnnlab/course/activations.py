@@ -81,7 +81,7 @@ activation = partial(pair, topic="activations", chapter="ch04", wrt={"dx": "x"})
 RELU = activation(
     "relu",
     points=2,
-    where="chapter 4, relu",
+    where="chapter 4, step 3",
     hints=(
         "Where x is above 0, y moves with x. Where it is below, y does not move at all.",
         "dx is dy where x is above 0, and 0 elsewhere. At x = 0 either will do.",
@@ -123,7 +123,7 @@ RELU = activation(
 LEAKY_RELU = activation(
     "leaky_relu",
     points=2,
-    where="chapter 4, leaky relu",
+    where="chapter 4, step 4",
     hints=(
         "The two sides of 0 have two slopes. What are they?",
         "dx is dy where x is above 0, and negative_slope times dy elsewhere.",
@@ -158,7 +158,7 @@ LEAKY_RELU = activation(
 SIGMOID = activation(
     "sigmoid",
     points=2,
-    where="chapter 4, sigmoid",
+    where="chapter 4, step 5",
     hints=(
         "The cache holds y. Can the slope be written with y alone?",
         "With y = 1/(1 + exp(-x)), what is y times (1 - y)?",
@@ -198,7 +198,7 @@ def _again(y: np.ndarray) -> np.ndarray:
 TANH = activation(
     "tanh",
     points=2,
-    where="chapter 4, tanh",
+    where="chapter 4, step 6",
     hints=(
         "The cache holds y. Can the slope be written with y alone?",
         "cosh² - sinh² = 1. Divide by cosh².",
@@ -233,7 +233,7 @@ TANH = activation(
 SOFTMAX = activation(
     "softmax",
     points=4,
-    where="chapter 4, softmax",
+    where="chapter 4, steps 10 and 11",
     hints=(
         "Every output depends on every input of its axis: the Jacobian is full. What is ∂y[i]/∂x[j]?",
         "Along the axis the Jacobian is diag(y) - y yᵀ. Multiply it with dy without building it.",
@@ -275,6 +275,12 @@ SOFTMAX = activation(
                 _softmax(case)
                 * (np.asarray(case.dy) - np.asarray(case.dy).sum(axis=case.options.get("dim", -1), keepdims=True))
             ),
+        ),
+        Rival(
+            "dx",
+            "reduction",
+            "dx takes one sum over the whole array: each sample has a sum of its own, along the axis of the classes.",
+            lambda case, right: _softmax(case) * (np.asarray(case.dy) - np.sum(np.asarray(case.dy) * _softmax(case))),
         ),
     ),
 )
