@@ -1,8 +1,12 @@
 """Calling a forward and a backward and noting what they do. NumPy and the standard library only.
 
-This file, memory.py, trajectory.py and watching.py are the part of the engine that runs next to a learner's code, in
-the notebook and alone in the grading worker. It calls, compares before and after, and reports; it never judges, and has
-nothing to judge with.
+This file, memory.py, named.py, trajectory.py and watching.py are the part of the engine that runs next to a learner's
+code, in the notebook and alone in the grading worker. It calls, compares before and after, and reports; it never
+judges, and has nothing to judge with.
+
+In go arrays, numbers, strings, and lists, tuples and dicts of them; a function goes in as its name (named.py). What
+comes back is kept as arrays and tuples of arrays, and nothing else: a list of numbers as one array, where the call says
+so.
 """
 
 from __future__ import annotations
@@ -17,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck import trajectory, watching
-from cnnlab.gradcheck.memory import Snapshot, fresh, same
+from cnnlab.gradcheck import named, trajectory, watching
+from cnnlab.gradcheck.memory import Snapshot, alike, fresh, same
 from cnnlab.gradcheck.trajectory import Departure, follow
 
 
@@ -31,6 +35,8 @@ class Call:
     "_shape".   options: whether it takes the options as keywords; a backward that gets the cache has them there.
     rule: whether the function is an update rule, which is followed over many steps (trajectory.py).
     flat: whether a tuple inside the returned tuple counts as its items: (loss, (w, b)) as loss, w, b.
+    listed: whether a list or tuple of numbers counts as one array of them.
+    functions: the inputs that are names of functions (named.py); the function goes in.
     """
 
     forward: str | None
@@ -39,6 +45,8 @@ class Call:
     options: bool = False
     rule: bool = False
     flat: bool = False
+    listed: bool = False
+    functions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ class Failure:
 
 
 #: The engine's own files, whose frames say nothing to a learner.
-_OURS = (__file__, watching.__file__, trajectory.__file__)
+_OURS = (__file__, named.__file__, watching.__file__, trajectory.__file__)
 
 #: An exception's message is cut at this many characters; an array in it would fill the report.
 LONGEST = 300
@@ -197,6 +205,7 @@ class _Once:
 
 def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Watched | None = None) -> _Once:
     """One forward and one backward on fresh copies; `seen` notes what the backward calls."""
+    inputs = {n: named.function(v) if n in call.functions else v for n, v in inputs.items()}
     given = {name: fresh(value, layout) for name, value in inputs.items()}
     options = dict(options)
     y = cache = None
@@ -204,7 +213,7 @@ def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Wat
         y, cache, error = _forward(functions[call.forward], call.forward, given, options)
         if error:
             return _Once(y, error=error)
-    given["dy"] = fresh(dy, layout)
+    given.setdefault("dy", fresh(dy, layout))
     before = Snapshot(**given, cache=cache)
 
     if call.rule:
@@ -221,10 +230,13 @@ def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Wat
         return _Once(_value(y), error=failure(error))
     if call.flat:
         returned = _flat(returned)
+    if call.listed:
+        returned = _listed(returned)
 
     owners = [owner for result in _arrays(returned) if (owner := before.owner(result))]
     changed = (
         *(f"changes {path}" for path in before.changed()),
+        *(f"changes {name}" for name, value in inputs.items() if not alike(value, given[name])),
         *(f"returns memory that belongs to {o}" for o in owners),
     )
     return _Once(_value(y), returned, changed)
@@ -250,6 +262,14 @@ def _flat(returned: Any) -> Any:
         return returned
     nested = [_flat(item) if isinstance(item, (tuple, list)) else (item,) for item in returned]
     return tuple(item for items in nested for item in items)
+
+
+def _listed(returned: Any) -> Any:
+    """A list or tuple of numbers as one array; anything else as it is."""
+    if not isinstance(returned, (tuple, list)):
+        return returned
+    numbers = all(isinstance(item, (int, float, np.generic)) for item in returned)
+    return np.array(returned) if numbers else returned
 
 
 def _forward(function, name: str, given: Mapping[str, Any], options) -> tuple[Any, Any, Failure | None]:

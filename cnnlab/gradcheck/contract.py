@@ -46,6 +46,9 @@ def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> 
 def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
     """The returned values by gradient, or why they cannot be told apart."""
     names, function, grads = (list(problem.gradients), problem.call.function, answer.grads)
+    if problem.read:
+        read = problem.read(grads)
+        return Fault("structure", read) if isinstance(read, str) else dict(read)
     if len(names) == 1:
         if isinstance(grads, tuple):
             return Fault("structure", f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.")

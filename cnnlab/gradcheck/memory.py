@@ -21,10 +21,12 @@ DEPTH = 6
 def fresh(value: Any, layout: str) -> Any:
     """A copy of an array in another place, laid out in memory as asked: plain, strided, fortran or read-only.
 
-    Of a tuple or list of arrays every one is copied; anything else is itself.
+    Of a tuple, list or dict every item is copied so; anything else is itself.
     """
     if isinstance(value, (tuple, list)):
         return type(value)(fresh(item, layout) for item in value)
+    if isinstance(value, dict):
+        return {key: fresh(item, layout) for key, item in value.items()}
     if not isinstance(value, np.ndarray):
         return value
     if layout == "strided" and value.ndim:
@@ -88,3 +90,16 @@ class Snapshot:
 def same(a: np.ndarray, b: np.ndarray) -> bool:
     """Equal to the last bit, NaN too."""
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+
+
+def alike(before: Any, now: Any) -> bool:
+    """Whether nested lists, tuples and dicts still hold the same; arrays in them are left to Snapshot."""
+    if isinstance(before, np.ndarray):
+        return True
+    if type(before) is not type(now):
+        return False
+    if isinstance(before, (tuple, list)):
+        return len(before) == len(now) and all(map(alike, before, now))
+    if isinstance(before, dict):
+        return before.keys() == now.keys() and all(alike(value, now[key]) for key, value in before.items())
+    return before is now or before == now

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Call
+from cnnlab.gradcheck.calling import Call, Value
 from cnnlab.gradcheck.case import Case
 
 Gradients = Mapping[str, np.ndarray | None]
@@ -103,6 +103,8 @@ class Problem:
     name: what it is called.   call: the functions and their arguments.   gradients: what comes back, in order.
     oracle: what is right.   rivals: wrong formulas to recognise.   may_view: whether a result may be a view of an
     argument (flatten).
+    read: what came back -> the values that are judged, by name, or in a sentence why there are none; for an exercise
+    whose answer is not itself what is compared, such as a hunt, where it is what the learner's cases expose.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Problem:
     oracle: Oracle
     rivals: tuple[Rival, ...] = ()
     may_view: bool = False
+    read: Callable[[Value | tuple[Value, ...]], Mapping[str, Value] | str] | None = None
 
     @property
     def of(self) -> str:

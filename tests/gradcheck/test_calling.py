@@ -207,3 +207,36 @@ def test_layouts_hold_the_same_numbers(layout):
     assert not np.shares_memory(copy, X)
     assert copy.flags.writeable is (layout != "read-only")
     assert copy.flags.c_contiguous is (layout in ("plain", "read-only"))
+
+
+# Values that are no arrays: in go lists, strings and functions by name, back come arrays.
+
+
+def test_a_list_of_numbers_counts_as_one_array():
+    call = Call(None, "order", ("nodes",), listed=True)
+    given = answer({"order": lambda nodes: [len(p) for p in nodes]}, call, {"nodes": [[], [0], [0, 1]]}, {}, None)
+    assert isinstance(given.grads, np.ndarray) and given.grads.tolist() == [0, 1, 2]
+    assert given.grads.dtype.kind == "i"
+
+
+def test_a_list_of_anything_else_stays_a_tuple():
+    call = Call(None, "order", ("nodes",), listed=True)
+    given = answer({"order": lambda nodes: [1, "two"]}, call, {"nodes": []}, {}, None)
+    assert isinstance(given.grads, tuple) and given.grads[1] == Foreign("str")
+
+
+@pytest.mark.parametrize("inputs", [{"nodes": [[], [0]]}, {"nodes": [("conv", {"padding": 1})]}], ids=["list", "dict"])
+def test_a_changed_list_is_seen(inputs):
+    def untidy(nodes):
+        nodes[-1].append(7) if isinstance(nodes[-1], list) else nodes[-1][1].pop("padding")
+        return 0
+
+    before = repr(inputs)
+    given = answer({"f": untidy}, Call(None, "f", ("nodes",)), inputs, {}, None)
+    assert given.changed == ("changes nodes",) and repr(inputs) == before
+
+
+def test_a_function_goes_in_by_its_name():
+    call = Call(None, "twice", ("f", "x"), functions=("f",))
+    given = answer({"twice": lambda f, x: f(x) + f(x)}, call, {"f": "cube", "x": np.array([1.0, 2.0])}, {}, None)
+    assert isinstance(given.grads, np.ndarray) and given.grads.tolist() == [2.0, 16.0]

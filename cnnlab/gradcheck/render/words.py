@@ -36,6 +36,8 @@ def worst(g: GradientResult) -> str | None:
     """The worst entry in one sentence."""
     if g.worst_index is None or g.got is None or g.expected is None:
         return None
+    if not g.worst_index:  # a single number
+        return f"In the case “{g.case}”: {g.name} is {number(g.got)}, expected {number(g.expected)}."
     index = ", ".join(map(str, g.worst_index))
     return f"Worst entry, in the case “{g.case}”: {g.name}[{index}] is {number(g.got)}, expected {number(g.expected)}."
 
