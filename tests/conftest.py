@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(left_out)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def needs() -> Callable[[str], str]:
     """needs("bwrap"): the program's path. Without it the test is left out, and under .ci/run it fails."""
 
@@ -48,7 +48,7 @@ def needs() -> Callable[[str], str]:
     return find
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium(needs: Callable[[str], str]) -> str:
     """Chromium's path, by the rule of `needs`."""
     return needs("chromium")

@@ -1,0 +1,31 @@
+"""Interactive pictures for notebooks, each with a still twin. Nothing that draws is imported before it is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.scene import Scene
+
+__all__ = ["conv_explorer"]
+
+
+def conv_explorer(**state: Any) -> Any:
+    """Which cells a convolution's outputs use, and with which weight, forwards and backwards (chapter 8).
+
+    state: input, kernel, stride, padding, dilation; direction, "forward" or "backward"; grid, "x" or "y", and the
+    row and column of the cell that is chosen in it.
+    """
+    return _live(ConvExplorer(**state))
+
+
+def _live(scene: Scene) -> Any:
+    """The scene's widget; where anywidget is not installed, its still twin, and a line that says what to install."""
+    try:
+        from cnnlab.widgets.canvas import widget_of
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("anywidget", "traitlets", "ipywidgets"):
+            raise
+        print("This picture stands still: pip install anywidget, and restart the kernel, to move it.")
+        return scene.still()
+    return widget_of(type(scene))(scene)

@@ -1,0 +1,82 @@
+"""A scene on the page: an anywidget that draws in the browser and shares its state with Python."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from cnnlab.picture import Picture
+from cnnlab.widgets.scene import Choice, Play, Scene, Slider
+
+HERE = Path(__file__).parent
+
+
+class Canvas(anywidget.AnyWidget):
+    """The widget of a scene: each field of the scene is an attribute, which Python and the page may both set."""
+
+    _css = (HERE / "canvas.css").read_text(encoding="utf-8")
+    _names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _controls = traitlets.List(traitlets.Dict()).tag(sync=True)
+    _label = traitlets.Unicode().tag(sync=True)
+    _keys = traitlets.Unicode().tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
+
+    kind: type[Scene]
+
+    def __init__(self, scene: Scene):
+        scene = scene.settled()
+        super().__init__(
+            **scene.state(),
+            data=scene.data(),
+            _names=list(scene.state()),
+            _controls=[control.description() for control in scene.CONTROLS],
+            _label=scene.LABEL,
+            _keys=scene.KEYS,
+        )
+
+    @property
+    def scene(self) -> Scene:
+        """The state as it is now."""
+        return self.kind(**{name: getattr(self, name) for name in self._names}).settled()
+
+    @property
+    def caption(self) -> str:
+        """What is to be seen, in words."""
+        return self.scene.caption()
+
+    def still(self) -> Picture:
+        """The picture as it is now, drawn once."""
+        return self.scene.still()
+
+    def __repr__(self) -> str:
+        return f"{self._label} {self.caption}"
+
+
+@cache
+def widget_of(kind: type[Scene]) -> type[Canvas]:
+    """The class of a scene's widget."""
+    controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, Play)}
+    names = list(kind.__dataclass_fields__)
+    attributes: dict[str, Any] = {name: _trait(controls.get(name), name, kind).tag(sync=True) for name in names}
+    return type(f"{kind.__name__}Canvas", (Canvas,), {**attributes, "kind": kind, "_esm": joined(kind.MODULE)})
+
+
+def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> traitlets.TraitType:
+    if isinstance(control, Slider):
+        return traitlets.Int(min=control.least, max=control.most)
+    if isinstance(control, Choice):
+        return traitlets.Enum(control.options)
+    default = kind.__dataclass_fields__[name].default
+    return traitlets.Int() if isinstance(default, int) else traitlets.Any()
+
+
+def joined(module: str) -> str:
+    """canvas.js and a scene's module as one, since a widget is one ES module; each also stands alone."""
+    base = re.sub(r"(?m)^export (?=const|function)", "", (HERE / "canvas.js").read_text(encoding="utf-8"))
+    scene = (HERE / module).read_text(encoding="utf-8")
+    return base + re.sub(r'(?ms)^import \{[^}]*\} from "\./canvas\.js";$', "", scene)

@@ -1,0 +1,136 @@
+"""A scene: the state of an interactive picture, what it says in words, and its still twin. It needs no widget."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from math import isfinite
+from typing import Any, ClassVar, Self
+
+from cnnlab.picture import Picture, drawn
+from cnnlab.widgets import paper
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A whole number from least to most."""
+
+    name: str
+    least: int
+    most: int
+    label: str = ""
+
+    def refuses(self, value: Any) -> str:
+        """What is needed instead of the value, or ""."""
+        right = isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
+        return "" if right else f"a whole number from {self.least} to {self.most} is needed"
+
+    def description(self) -> dict[str, Any]:
+        """What canvas.js makes the control from."""
+        return {"kind": "slider", **asdict(self), "label": self.label or self.name}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    name: str
+    options: tuple[str, ...]
+    label: str = ""
+
+    def refuses(self, value: Any) -> str:
+        """What is needed instead of the value, or ""."""
+        return "" if value in self.options else f"{' or '.join(map(repr, self.options))} is needed"
+
+    def description(self) -> dict[str, Any]:
+        """What canvas.js makes the control from."""
+        return {"kind": "choice", **asdict(self), "label": self.label or self.name, "options": list(self.options)}
+
+
+@dataclass(frozen=True)
+class Play:
+    """A button that goes on from state to state by itself, by the scene's play(s) in JavaScript."""
+
+    label: str = "Play"
+
+    def description(self) -> dict[str, Any]:
+        """What canvas.js makes the control from."""
+        return {"kind": "play", "label": self.label}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture's state; the fields of a subclass are what a widget shares with the page, by the same names.
+
+    MODULE: the file beside this one that draws it.   LABEL: what the picture is, for screen readers.
+    KEYS: what the keys do, one sentence.   SIZE: of the still twin, in inches.
+    """
+
+    MODULE: ClassVar[str]
+    LABEL: ClassVar[str]
+    KEYS: ClassVar[str]
+    CONTROLS: ClassVar[tuple[Slider | Choice | Play, ...]] = ()
+    SIZE: ClassVar[tuple[float, float]] = (7.5, 3.2)
+
+    def __post_init__(self) -> None:
+        for control in self.CONTROLS:
+            if isinstance(control, Play):
+                continue
+            value = getattr(self, control.name)
+            needed = control.refuses(value)
+            if needed:
+                raise ValueError(f"{control.name} is {value!r}; {needed}")
+
+    def settled(self) -> Self:
+        """The nearest state that exists; settle(s) in JavaScript."""
+        return self
+
+    def data(self) -> dict[str, Any]:
+        """What the page needs besides the state, as JSON; s.data in JavaScript."""
+        return {}
+
+    def caption(self) -> str:
+        """What is to be seen, in words; word for word what caption(s) says in JavaScript."""
+        raise NotImplementedError
+
+    def draw(self, figure: Any) -> None:
+        """Draw the still twin on a matplotlib Figure."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, Any]:
+        """The fields by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def still(self) -> Picture:
+        """The same picture, drawn once, for paper and for pages without JavaScript."""
+        import matplotlib
+
+        scene = self.settled()
+        with drawn(*self.SIZE) as figure, matplotlib.rc_context(paper.LOOK):
+            figure.set_facecolor(paper.CARD)
+            scene.draw(figure)
+        return Picture(figure, f"{self.LABEL} {scene.caption()}")
+
+
+def number(x: float, digits: int = 3) -> str:
+    """x as people write it: so many digits, and no zeros behind that say nothing; number() in canvas.js."""
+    if x == 0 or not isfinite(x):
+        return "0" if x == 0 else {"inf": "Infinity", "-inf": "-Infinity"}.get(str(x), "NaN")
+    mantissa, _, exponent = f"{x:.{digits - 1}e}".partition("e")
+    power = int(exponent)
+    if power < -3 or power >= 6:
+        return f"{_short(mantissa)}e{power}".replace("-", "−")
+    return _short(f"{x:.{max(0, digits - 1 - power)}f}").replace("-", "−")
+
+
+def _short(mantissa: str) -> str:
+    return mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+
+
+def whole(n: int) -> str:
+    """A whole number with a true minus sign."""
+    return str(n).replace("-", "−")
+
+
+def clip(x: int, least: int, most: int) -> int:
+    """x, or the nearer end of what is possible."""
+    return max(least, min(most, x))

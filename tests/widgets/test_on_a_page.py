@@ -1,0 +1,128 @@
+"""Every widget in a real browser, on a bare page: keyboard and mouse move it, both themes show it, without a kernel."""
+
+import pytest
+
+import cnnlab.widgets
+from tests.widgets.page import write
+from tests.widgets.states import STATES
+
+pytestmark = pytest.mark.browser
+
+PIXELS = "() => document.querySelector('canvas').toDataURL()"
+
+
+@pytest.fixture
+def shown(browser, tmp_path):
+    """shown(widget, theme): the page with the widget on it; at the end nothing may have gone wrong there."""
+    pages, complaints = [], []
+
+    def show(widget, theme="light"):
+        page = browser.new_page(viewport={"width": 800, "height": 700})
+        page.set_default_timeout(20_000)
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(write(widget, tmp_path, theme))
+        page.wait_for_function("window.ready")
+        pages.append(page)
+        return page
+
+    yield show
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
+def settled(page):
+    """Wait until what was asked for is drawn."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.locator(".cnnlab-caption").inner_text()
+
+
+def widget_of(scene):
+    from cnnlab.widgets.canvas import widget_of
+
+    return widget_of(type(scene))(scene)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", STATES)
+def test_the_keyboard_moves_it(shown, kind, theme):
+    widget = widget_of(STATES[kind][0])
+    page = shown(widget, theme)
+    assert settled(page) == widget.caption
+    canvas = page.locator("canvas")
+    assert canvas.get_attribute("aria-label") == f"{widget._label} {widget._keys}"
+    canvas.focus()
+    before = page.evaluate(PIXELS)
+    seen = {settled(page)}
+    for key in ("ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+        seen.add(settled(page))
+    assert len(seen) > 1
+    assert page.evaluate(PIXELS) != before
+    assert page.evaluate("document.activeElement.tagName") == "CANVAS"
+    assert page.evaluate("model.saved") > 1
+
+
+@pytest.mark.parametrize("kind", STATES)
+def test_every_control_changes_it(shown, kind):
+    page = shown(widget_of(STATES[kind][0]))
+    for slider in page.locator("input[type=range]").all():
+        before = settled(page), page.evaluate(PIXELS)
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft") if slider.input_value() == slider.get_attribute("max") else None
+        left = settled(page), page.evaluate(PIXELS)
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        assert left != before or (settled(page), page.evaluate(PIXELS)) != before
+    for choice in page.locator("select").all():
+        before = page.evaluate(PIXELS)
+        choice.select_option(index=1)
+        settled(page)
+        assert page.evaluate(PIXELS) != before
+
+
+def test_the_mouse_chooses_a_cell(shown):
+    page = shown(cnnlab.widgets.conv_explorer(input=4, kernel=1, stride=1, padding=0))
+    box = page.locator("canvas").bounding_box()
+    page.mouse.click(box["x"] + 20 + 1.5 * 32, box["y"] + 36 + 2.5 * 32)
+    assert "x[2, 1] is used once, by y[2, 1] with w[0, 0]." in settled(page)
+    page.mouse.move(box["x"] + 20 + 0.5 * 32, box["y"] + 36 + 2.5 * 32)
+    assert "x[2, 1]" in settled(page), "it moved without a button held down"
+
+
+def test_keys_do_not_reach_the_notebook_unless_they_leave_the_widget(shown):
+    page = shown(cnnlab.widgets.conv_explorer())
+    page.evaluate("window.heard = []; document.addEventListener('keydown', e => heard.push(e.key))")
+    page.locator("canvas").focus()
+    for key in ("ArrowDown", "b", "x", " ", "Escape", "Shift+Enter", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("heard") == ["Escape", "Shift", "Enter", "Tab"] or page.evaluate("heard") == [
+        "Escape",
+        "Enter",
+        "Tab",
+    ]
+
+
+def test_python_sets_it(shown):
+    widget = cnnlab.widgets.conv_explorer()
+    page = shown(widget)
+    page.evaluate("model.set('direction', 'backward')")
+    widget.direction = "backward"
+    assert settled(page) == widget.caption
+
+
+def test_a_kernel_that_is_gone_does_not_stop_it(shown):
+    page = shown(cnnlab.widgets.conv_explorer())
+    page.evaluate("() => { model.save_changes = () => { throw new Error('the kernel is dead'); }; }")
+    page.locator("canvas").focus()
+    before = settled(page)
+    page.keyboard.press("ArrowLeft")
+    assert settled(page) != before
+
+
+def test_it_leaves_nothing_behind(shown):
+    page = shown(cnnlab.widgets.conv_explorer())
+    page.evaluate("leave()")
+    assert page.evaluate("Object.values(model.heard).flat().length") == 0
