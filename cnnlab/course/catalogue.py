@@ -17,13 +17,14 @@ from cnnlab.course import (
     optim,
     penalty,
     pool,
+    shapes,
     unfold,
 )
 from cnnlab.course.exercise import Exercise, Operation
 
 #: The topics, in the order of the course.
 TOPICS = (
-    *(first, activations, linear, losses, conv, unfold, pool, network, optim),
+    *(first, shapes, activations, linear, losses, conv, unfold, pool, network, optim),
     *(penalty, dropout, norm, conv_transpose),
 )
 

@@ -1,0 +1,111 @@
+"""Shapes (chapter 1): how large a layer's output is, how many numbers it learns, and how much of the image it sees.
+
+A network is a list of layers, and a layer is a pair (kind, options). The options are a dict with PyTorch's names; what
+is not in it has PyTorch's default, given here in brackets.
+
+    ("conv", {...})       in_channels, out_channels, kernel_size, stride (1), padding (0), dilation (1), groups (1),
+                          bias (True)
+    ("max_pool", {...})   kernel_size, stride (the kernel_size), padding (0); "avg_pool" alike
+    ("linear", {...})     in_features, out_features, bias (True)
+    ("relu", {}), ("flatten", {})
+"""
+
+from math import prod
+
+from cnnlab.ops.arguments import size_pair
+
+Layer = tuple[str, dict]
+
+#: The article's network: images of 1×32×32 in, ten numbers out.
+LENET: list[Layer] = [
+    ("conv", {"in_channels": 1, "out_channels": 6, "kernel_size": 5}),
+    ("relu", {}),
+    ("max_pool", {"kernel_size": 2, "stride": 2}),
+    ("conv", {"in_channels": 6, "out_channels": 16, "kernel_size": 5}),
+    ("relu", {}),
+    ("max_pool", {"kernel_size": 2, "stride": 2}),
+    ("flatten", {}),
+    ("linear", {"in_features": 400, "out_features": 120}),
+    ("relu", {}),
+    ("linear", {"in_features": 120, "out_features": 84}),
+    ("relu", {}),
+    ("linear", {"in_features": 84, "out_features": 10}),
+]
+
+
+def conv_output_size(
+    size: tuple[int, int],
+    kernel_size: int | tuple[int, int],
+    *,
+    stride: int | tuple[int, int] = 1,
+    padding: int | tuple[int, int] = 0,
+    dilation: int | tuple[int, int] = 1,
+    ceil_mode: bool = False,
+) -> tuple[int, int]:
+    """Rows and columns of what a convolution or a pooling layer returns (chapter 1, steps 1 to 3).
+
+    size: (rows, columns) of its input.   kernel_size, stride, padding, dilation: an int, or a pair (rows, columns);
+    size_pair of arguments.py makes a pair of either.
+    ceil_mode: whether one more window may begin in the image, or in the padding before it, and reach over the end.
+    Returns (rows, columns), whole numbers. Raises ValueError where not a single window fits.
+    """
+    # the last window begins at the largest multiple of s up to H + 2p - reach; the first at 0
+    kh, kw = size_pair("kernel_size", kernel_size, 1)
+    sh, sw = size_pair("stride", stride, 1)
+    ph, pw = size_pair("padding", padding, 0)
+    dh, dw = size_pair("dilation", dilation, 1)
+    return _windows(size[0], kh, sh, ph, dh, ceil_mode), _windows(size[1], kw, sw, pw, dw, ceil_mode)
+
+
+def _windows(h: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+    """How many windows there are along one axis."""
+    room = h + 2 * p - (d * (k - 1) + 1)
+    if room < 0:
+        raise ValueError(f"kernel_size {k} with dilation {d} reaches over {d * (k - 1) + 1}; the input has {h + 2 * p}")
+    windows = room // s + 1
+    if ceil_mode and room % s and windows * s < h + p:
+        windows += 1
+    return windows
+
+
+def count_parameters(layers: list[Layer]) -> int:
+    """How many numbers a network learns: all weights and biases (chapter 1, step 4).
+
+    layers: as at the top of this file.   Returns a whole number.
+    """
+    return sum(_parameters(kind, options) for kind, options in layers)
+
+
+def _parameters(kind: str, options: dict) -> int:
+    """The parameters of one layer: of every output one weight for each number it reads, and a bias."""
+    if kind == "conv":
+        area = prod(size_pair("kernel_size", options["kernel_size"], 1))
+        reads = options["in_channels"] // options.get("groups", 1) * area
+        outputs = options["out_channels"]
+    elif kind == "linear":
+        reads, outputs = options["in_features"], options["out_features"]
+    else:
+        return 0
+    return outputs * (reads + options.get("bias", True))
+
+
+def receptive_field(layers: list[Layer]) -> tuple[int, int, int]:
+    """Which rows of the image one cell behind these layers depends on (chapter 1, steps 5 and 6).
+
+    layers: "conv", "max_pool", "avg_pool" and "relu" only; every option is one number here, the same for rows and
+    columns.
+    Returns (size, jump, start), whole numbers: cell i depends on rows start + jump * i to start + jump * i + size - 1
+    of the image. Rows below 0 lie in the padding.
+    """
+    # behind no layer at all cell i is row i
+    size, jump, start = 1, 1, 0
+    for kind, options in layers:
+        if kind == "relu":
+            continue
+        k = options["kernel_size"]
+        s = options.get("stride", 1 if kind == "conv" else k)
+        # the layer's window: cells s*i - p to s*i - p + d*(k-1) of what comes before it, each `jump` rows apart
+        size += options.get("dilation", 1) * (k - 1) * jump
+        start -= options.get("padding", 0) * jump
+        jump *= s
+    return size, jump, start
