@@ -40,7 +40,7 @@ MSE_LOSS = pair(
     wrt={"dpred": "pred"},
     chapter="ch05",
     points=2,
-    where="chapter 5, squared error",
+    where="chapter 5, step 6",
     hints=(
         "What is the slope of (pred − target)² by pred?",
         "2 · (pred − target), and each entry counts 1/n in a mean of n entries.",
@@ -91,7 +91,7 @@ BINARY_CROSS_ENTROPY = pair(
     wrt={"dlogits": "logits"},
     chapter="ch05",
     points=4,
-    where="chapter 5, yes or no",
+    where="chapter 5, step 11",
     hints=(
         "The loss of one entry is −t·log p − (1 − t)·log(1 − p) with p = sigmoid(logit). What cancels in its slope?",
         "The slope by p is (p − t) / (p·(1 − p)), and sigmoid's slope is p·(1 − p).",

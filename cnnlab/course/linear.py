@@ -48,7 +48,7 @@ LINEAR = pair(
     topic="linear",
     chapter="ch05",
     points=6,
-    where="chapter 5, the linear layer",
+    where="chapter 5, steps 2 to 4",
     hints=(
         "Write y[n, o] as a sum. Which entries of y use w[o, i], and with what factor? Which use x[n, i]?",
         "Each gradient is one matrix product or one sum; the shapes of x, w and b leave little choice.",
@@ -97,7 +97,7 @@ FLATTEN = pair(
     topic="linear",
     chapter="ch05",
     points=1,
-    where="chapter 5, flatten",
+    where="chapter 5, step 5",
     hints=(
         "flatten moves no number; it only forgets a shape.",
         "The cache remembers the shape.",

@@ -59,7 +59,7 @@ CROSS_ENTROPY = pair(
     wrt={"dlogits": "logits"},
     chapter="ch05",
     points=6,
-    where="chapter 5, softmax and cross-entropy",
+    where="chapter 5, steps 7 to 10",
     hints=(
         "Write the loss of one sample as −logits[t] + log of the sum of exp(logits). What is its slope by logits[c]?",
         "The logarithm's slope is the softmax, p. The first term adds −1, at the right class only.",
