@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.graph import GraphStepper
+from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.scene import Scene
 
-__all__ = ["conv_explorer"]
+__all__ = ["conv_explorer", "graph_stepper", "shape_ledger"]
 
 
 def conv_explorer(**state: Any) -> Any:
@@ -17,6 +19,22 @@ def conv_explorer(**state: Any) -> Any:
     row and column of the cell that is chosen in it.
     """
     return _live(ConvExplorer(**state))
+
+
+def shape_ledger(**state: Any) -> Any:
+    """LeNet's shapes and parameters line by line, and the part of the image that a cell depends on (chapter 1).
+
+    state: layer, from 0, the image, to 8, fc3; row and column of the cell that is chosen in the layer's map.
+    """
+    return _live(ShapeLedger(**state))
+
+
+def graph_stepper(**state: Any) -> Any:
+    """A scalar graph: values forwards node by node, gradients backwards edge by edge (chapter 2).
+
+    state: step, how many steps were made.
+    """
+    return _live(GraphStepper(**state))
 
 
 def _live(scene: Scene) -> Any:

@@ -65,3 +65,10 @@ def words(plane: Any, left: float, top: float, text: str, *, size: float = 8, al
 def arrow(plane: Any, start: tuple[float, float], end: tuple[float, float], colour: str = INK) -> None:
     """From start to end."""
     plane.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.5})
+
+
+def frame(plane: Any, left: float, top: float, columns: float, rows: float, colour: str = INK) -> None:
+    """An outline around cells."""
+    from matplotlib.patches import Rectangle
+
+    plane.add_patch(Rectangle((left, top), columns, rows, fill=False, edgecolor=colour, linewidth=2, zorder=5))

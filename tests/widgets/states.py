@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.graph import GraphStepper
+from cnnlab.widgets.ledger import ShapeLedger
 
 EXPLORER = [
     *(
@@ -19,4 +21,8 @@ EXPLORER = [
     ConvExplorer(row=-1, column=99),
 ]
 
-STATES = {kind.__name__: states for kind, states in {ConvExplorer: EXPLORER}.items()}
+LEDGER = [ShapeLedger(layer, row, 2 * row) for layer, row in product(range(9), (0, 3, 40))]
+
+GRAPH = [GraphStepper(step) for step in (11, *range(13))]
+
+STATES = {states[0].__class__.__name__: states for states in (EXPLORER, LEDGER, GRAPH)}

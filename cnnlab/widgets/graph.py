@@ -1,0 +1,124 @@
+"""Chapter 2: a scalar graph, values forwards one node at a time, then gradients backwards one edge at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import exp, tanh
+from typing import Any, ClassVar
+
+from cnnlab.widgets import paper
+from cnnlab.widgets.scene import Play, Scene, Slider, number
+
+#: (name, operation, parents, value of an input); parents are indices of earlier nodes. x is used twice.
+NODES = (
+    *(("x", "input", (), 2.0), ("w", "input", (), 1.5), ("b", "input", (), -1.0)),
+    *(("p", "×", (0, 1), 0.0), ("s", "+", (3, 2), 0.0), ("q", "×", (4, 0), 0.0), ("L", "square", (5,), 0.0)),
+)
+
+#: (column, row) of each node, so that no line crosses a number.
+PLACES = ((0, 1.9), (0, 0), (1, 0.85), (1, 0), (2, 0), (3, 0.8), (4, 0.8))
+
+#: operation -> (its value, its derivative by each parent, how the derivative is written).
+OPERATIONS = {
+    "+": (lambda a, b: a + b, lambda a, b: (1.0, 1.0), ("1", "1")),
+    "−": (lambda a, b: a - b, lambda a, b: (1.0, -1.0), ("1", "(−1)")),
+    "×": (lambda a, b: a * b, lambda a, b: (b, a), ("{1}", "{0}")),
+    "square": (lambda a: a * a, lambda a: (2 * a,), ("2·{0}",)),
+    "exp": (exp, lambda a: (exp(a),), ("exp({0})",)),
+    "tanh": (tanh, lambda a: (1 - tanh(a) ** 2,), ("(1 − tanh²({0}))",)),
+    "relu": (lambda a: max(a, 0.0), lambda a: (float(a > 0),), ("[{0} > 0]",)),
+}
+
+
+@cache
+def steps(nodes: Sequence) -> list[dict[str, Any]]:
+    """Every step: what is known after it (values, gradients), the node and the edge it is about, and its caption."""
+    names = [node[0] for node in nodes]
+    values: list[float | None] = [node[3] if node[1] == "input" else None for node in nodes]
+    gradients: list[float | None] = [None] * len(nodes)
+    found: list[dict[str, Any]] = []
+
+    def note(caption: str, node: int | None = None, edge: tuple[int, int] | None = None) -> None:
+        found.append({"values": [*values], "gradients": [*gradients], "node": node, "edge": edge, "caption": caption})
+
+    note("Before the first step only the inputs have values. What is computed first?")
+    for i, (name, operation, parents, _) in enumerate(nodes):
+        if operation != "input":
+            given = [values[p] for p in parents]
+            values[i] = OPERATIONS[operation][0](*given)
+            said = (
+                f" {operation} ".join(names[p] for p in parents)
+                if len(parents) > 1
+                else f"{operation}({names[parents[0]]})"
+            )
+            note(f"Forward: {name} = {said} = {number(values[i])}. Its parents are known, so it can be computed.", i)
+    last = len(nodes) - 1
+    gradients[last] = 1.0
+    note(f"Backward begins at the end: d{names[last]} = 1, for {names[last]} changes as fast as itself.", last)
+    for i in reversed(range(len(nodes))):
+        name, operation, parents, _ = nodes[i]
+        if operation == "input" or gradients[i] is None:
+            continue
+        given = [values[p] for p in parents]
+        slopes, written = OPERATIONS[operation][1](*given), OPERATIONS[operation][2]
+        for p, slope, how in zip(parents, slopes, written, strict=True):
+            before, share = gradients[p], gradients[i] * slope
+            gradients[p] = (before or 0.0) + share
+            factor = how.format(*(names[q] for q in parents))
+            product = f"d{name}·{factor} = {number(gradients[i])}·{number(slope)} = {number(share)}"
+            if before is None:
+                said = f"Backward: {name} sends {product} to {names[p]}: d{names[p]} = {number(gradients[p])} so far."
+            else:
+                said = (
+                    f"Backward: {name} sends {product} to {names[p]}, which was used before: the shares add up, "
+                    f"d{names[p]} = {number(before)} + {number(share)} = {number(gradients[p])}."
+                )
+            note(said, p, (p, i))
+    return found
+
+
+@dataclass(frozen=True)
+class GraphStepper(Scene):
+    """step: how many steps were made, from 0."""
+
+    step: int = 0
+
+    MODULE: ClassVar = "graph.js"
+    LABEL: ClassVar = "A graph of scalars: in which order do values and gradients become known, and what adds up?"
+    KEYS: ClassVar = (
+        "The arrow keys step forwards and back; Space steps forwards. Above a node its value, below its gradient."
+    )
+    CONTROLS: ClassVar = (Slider("step", 0, len(steps(NODES)) - 1), Play())
+    SIZE: ClassVar = (7.5, 2.8)
+
+    def data(self) -> dict[str, Any]:
+        """The nodes with their places, and every step."""
+        nodes = [{"name": n[0], "operation": n[1], "parents": list(n[2])} for n in NODES]
+        return {"nodes": nodes, "places": PLACES, "steps": steps(NODES)}
+
+    def caption(self) -> str:
+        """What the step does."""
+        return steps(NODES)[self.step]["caption"]
+
+    def draw(self, figure: Any) -> None:
+        """The graph with all that is known after the step."""
+        now, where = steps(NODES)[self.step], PLACES
+        plane = paper.axes(figure, 3 * max(c for c, _ in where) + 2, 2.4 * max(r for _, r in where) + 2.4)
+        centre = [(3 * c + 1, 2.4 * r + 1.2) for c, r in where]
+        for i, node in enumerate(NODES):
+            for p in node[2]:
+                (x0, y0), (x1, y1) = centre[p], centre[i]
+                back = now["edge"] == (p, i)
+                ends = ((x1 - 0.8, y1), (x0 + 0.8, y0)) if back else ((x0 + 0.8, y0), (x1 - 0.8, y1))
+                paper.arrow(plane, *ends, colour=paper.RED if back else paper.INK)
+        for i, (x, y) in enumerate(centre):
+            name, operation = NODES[i][:2]
+            frame = paper.RED if now["node"] == i else None
+            text = name if operation == "input" else f"{name}: {operation}"
+            paper.cell(plane, x - 0.8, y - 0.5, text, paper.SKY, frame=frame, width=1.6)
+            value, gradient = now["values"][i], now["gradients"][i]
+            paper.words(plane, x, y - 0.8, "" if value is None else number(value), align="center")
+            gradient = "" if gradient is None else f"d{name} = {number(gradient)}"
+            paper.words(plane, x, y + 0.85, gradient, align="center", color=paper.RED)

@@ -1,0 +1,119 @@
+"""Chapter 1: LeNet's shapes and parameters, line by line, and the part of the image that a cell depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, ClassVar, Self
+
+from cnnlab import data
+from cnnlab.widgets import paper
+from cnnlab.widgets.scene import Scene, Slider, clip
+
+IMAGE = 32
+
+
+@cache
+def ledger() -> list[dict[str, Any]]:
+    """One line a layer: name, shape, how the shape comes about, parameters; rows of its map, and its field.
+
+    Cell i of a map depends on rows start + jump·i to start + jump·i + field − 1 of the image.
+    """
+    lines = [_line("image", 1, IMAGE, "Each pixel is a cell of its own", "", 0, (1, 1, 0))]
+    channels, rows, (field, jump, start) = 1, IMAGE, (1, 1, 0)
+    for name, kernel, stride, filters in (
+        ("conv1", 5, 1, 6),
+        ("pool1", 2, 2, 0),
+        ("conv2", 5, 1, 16),
+        ("pool2", 2, 2, 0),
+    ):
+        after = (rows - kernel) // stride + 1
+        field, jump = field + (kernel - 1) * jump, jump * stride
+        how = f"Rows: ({rows} − {kernel})/{stride} + 1 = {after}"
+        parameters = filters * channels * kernel**2 + filters
+        account = f"{filters}·{channels}·{kernel}·{kernel} weights and {filters} biases" if filters else ""
+        channels, rows = filters or channels, after
+        lines.append(_line(name, channels, rows, how, account, parameters, (field, jump, start)))
+    units = channels * rows**2
+    lines.append(_line("flatten", units, 0, f"The same numbers in a row: {channels}·{rows}·{rows} = {units}", "", 0))
+    for name, after in (("fc1", 120), ("fc2", 84), ("fc3", 10)):
+        account = f"{after}·{units} weights and {after} biases"
+        lines.append(_line(name, after, 0, f"{after} sums over all {units} numbers", account, units * after + after))
+        units = after
+    return lines
+
+
+def _line(name, channels, rows, how, account, parameters, field=(IMAGE, 0, 0)) -> dict[str, Any]:
+    shape = f"{channels}×{rows}×{rows}" if rows else str(channels)
+    found = {"name": name, "shape": shape, "rows": rows, "how": how, "account": account, "parameters": parameters}
+    return {**found, **dict(zip(("field", "jump", "start"), field, strict=True))}
+
+
+@cache
+def digit() -> list[list[int]]:
+    """An image to look at, pixels from 0 to 9."""
+    pixels = data.digits().test.x[3, 0]
+    low, high = float(pixels.min()), float(pixels.max())
+    return [[round(9 * (float(p) - low) / (high - low)) for p in row] for row in pixels]
+
+
+@dataclass(frozen=True)
+class ShapeLedger(Scene):
+    """layer: line of the ledger, from 0, the image.   row, column: of the cell that is chosen in the layer's map."""
+
+    layer: int = 3
+    row: int = 4
+    column: int = 5
+
+    MODULE: ClassVar = "ledger.js"
+    LABEL: ClassVar = "Shape ledger of LeNet: where do a shape and its parameters come from, and what does a cell see?"
+    KEYS: ClassVar = "Click a line or a cell. The arrow keys move the cell; Space goes on to the next layer."
+    CONTROLS: ClassVar = (Slider("layer", 0, 8),)
+
+    def settled(self) -> Self:
+        """With the chosen cell inside its map."""
+        most = max(0, ledger()[self.layer]["rows"] - 1)
+        return replace(self, row=clip(self.row, 0, most), column=clip(self.column, 0, most))
+
+    def data(self) -> dict[str, Any]:
+        """The ledger, and an image."""
+        return {"lines": ledger(), "image": digit()}
+
+    def field(self) -> tuple[int, int, int]:
+        """First row, first column and size of the part of the image that the chosen cell depends on."""
+        line = ledger()[self.layer]
+        top, left = (line["start"] + line["jump"] * i for i in (self.row, self.column))
+        return top, left, line["field"]
+
+    def caption(self) -> str:
+        """The line's account, and the cell's field."""
+        line, (top, left, size) = ledger()[self.layer], self.field()
+        parameters = f"{line['account']}, {line['parameters']:,} parameters" if line["parameters"] else "no parameters"
+        said = f"{line['name']} gives {line['shape']}, with {parameters}. {line['how']}. "
+        if not line["rows"]:
+            return said + "Each of its numbers depends on the whole image."
+        if not self.layer:
+            return said + f"Pixel [{self.row}, {self.column}] is chosen."
+        rows, columns = f"rows {top} to {top + size - 1}", f"columns {left} to {left + size - 1}"
+        return said + (
+            f"Cell [{self.row}, {self.column}] of each map depends on {rows} and {columns} of the image, "
+            f"{size}×{size} pixels; its neighbour's field begins {line['jump']} further."
+        )
+
+    def draw(self, figure: Any) -> None:
+        """The ledger, and the image with the chosen cell's field."""
+        lines, (top, left, size) = ledger(), self.field()
+        table, image = figure.subplots(1, 2, width_ratios=(1.6, 1))
+        table.set(xlim=(0, 10), ylim=(len(lines) + 1.2, 0))
+        table.set_axis_off()
+        for k, line in enumerate(lines):
+            weight = {"fontweight": "bold"} if k == self.layer else {}
+            paper.words(table, 0.2, k + 0.6, ("▸ " if k == self.layer else "   ") + line["name"], **weight)
+            paper.words(table, 3, k + 0.6, line["shape"], **weight)
+            paper.words(table, 9, k + 0.6, f"{line['parameters']:,}", align="right", **weight)
+        paper.words(
+            table, 9, len(lines) + 0.6, f"together {sum(line['parameters'] for line in lines):,}", align="right"
+        )
+        image.imshow(digit(), cmap="Greys", vmin=0, vmax=12)
+        paper.frame(image, left - 0.5, top - 0.5, size, size, paper.RED)
+        image.set(xlabel="the image, 32×32")
