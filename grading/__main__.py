@@ -50,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
 
     autograde = command("autograde", _autograde, "Intake, nbgrader autograde and feedback of every submission.")
     autograde.add_argument("chapter", metavar="CH", help="ch08, or its full name")
-    autograde.add_argument("--force", action="store_true", help="grade again what was graded already")
+    autograde.add_argument("--force", action="store_true", help="judge and grade again what was graded already")
+    autograde.add_argument("--jobs", type=int, metavar="N", help="submissions judged at once; by default one a core")
+    autograde.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}, made on first use")
     return parser
 
 
@@ -84,9 +86,15 @@ def _autograde(options: argparse.Namespace) -> int:
     from grading.release import assignments
 
     [assignment] = assignments(options.chapter)
-    outcome = autograde(home.here(), assignment, force=options.force)
+    seed, say = home.seed(options.seed_file), _say if sys.stderr.isatty() else lambda sentence: None
+    outcome = autograde(home.here(), assignment, seed, options.force, options.jobs, say)
     print(outcome)
     return 0 if outcome.complete else 1
+
+
+def _say(sentence: str) -> None:
+    """How far it is, on one line that the next one takes."""
+    print(f"\r{sentence[:70]:<70}\r", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,61 +1,190 @@
-"""Grading every submission of an assignment: intake, nbgrader autograde, nbgrader generate_feedback."""
+"""Grading every submission of an assignment: intake, judge, nbgrader autograde, nbgrader generate_feedback.
+
+The four steps run side by side, each submission going from one to the next: judging and feedback on every core,
+nbgrader's autograde, which writes the gradebook, in one process. What is on disk says how far each has come, so a batch
+that was killed goes on where it was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
+from typing import Self
 
-from grading import intake
-from grading.commands import nbgrader
+from cnnlab.course import catalogue
+from cnnlab.gradcheck.key import answer_key
+from grading import intake, judging, progress, provenance, sandbox, verdicts
+from grading.commands import Converter
 from grading.home import Home
 from grading.intake import NotAccepted
-from grading.release import reason
+from grading.isolation import isolation
+from grading.rebuild import Record
+from grading.verdicts import Stored
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a batch came to. odd: sentences by student.   failed: why a submission could not be graded, by student."""
+    """What a batch came to.
+
+    graded: now.   left: who had been graded before.   stale: those of them whose verdict rests on something else than
+    a verdict of today would, and what.   odd, attention: sentences by student.   failed: why one could not be graded.
+    missing: what the isolation leaves unprotected, or None.
+    """
 
     assignment: str
     graded: tuple[str, ...]
+    left: tuple[str, ...] = ()
+    stale: Mapping[str, str] = field(default_factory=dict)
     odd: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    attention: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    missing: str | None = None
 
     @property
     def complete(self) -> bool:
         return not self.failed
 
     def __str__(self) -> str:
-        lines = [f"{self.assignment}: {len(self.graded)} graded, {len(self.failed)} not"]
+        count = f"{len(self.graded)} graded, {len(self.failed)} not"
+        lines = [f"{self.assignment}: {count}" + (f", {len(self.left)} left as they were" if self.left else "")]
         lines += [f"  not graded: {student}: {why}" for student, why in self.failed.items()]
-        lines += [f"  {student}: {sentence}" for student, odd in self.odd.items() for sentence in odd]
-        return "\n".join(lines)
+        lines += [f"  look at {student}: {sentence}" for student, found in self.attention.items() for sentence in found]
+        lines += [f"  {student}: {sentence}" for student, found in self.odd.items() for sentence in found]
+        if self.stale:
+            why = ", ".join(sorted(set(self.stale.values())))
+            lines.append(f"{len(self.stale)} were judged under other conditions ({why}); --force judges all again.")
+        return "\n".join([*lines, *([self.missing] if self.missing else [])])
 
 
-def autograde(home: Home, assignment: str, force: bool = False) -> Outcome:
+def autograde(
+    home: Home,
+    assignment: str,
+    seed: int,
+    force: bool = False,
+    jobs: int | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> Outcome:
     """Grade what is in submitted/ and was not graded yet. One submission's trouble is never another's.
 
-    force: grade again what was graded already.   Raises NotAccepted where there is nothing to grade.
+    force: judge and grade again what was graded already.   jobs: submissions judged at once; by default one a core.
+    say: told each time that a submission is done.
+    Raises NotAccepted where there is nothing to grade, Unavailable where no worker runs.
     """
     students = intake.waiting(home, assignment)
     if not students:
         raise NotAccepted(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
-    failed, odd = {}, {}
-    for student in students:
-        try:
-            record = intake.accept(home, student, assignment)
-            odd |= {student: record.odd} if record.odd else {}
-        except (NotAccepted, OSError) as error:
-            failed[student] = str(error)
-    options = ("--force",) if force else ()
-    done = nbgrader(home, "autograde", assignment, *options)
-    told = nbgrader(home, "generate_feedback", assignment, "--force")
-    graded = tuple(
-        s for s in students if (home.folder / "autograded" / s / assignment / f"{assignment}.ipynb").is_file()
+    sandbox.sweep()
+    kept_apart, now = isolation(), provenance.versions()
+    for exercise in catalogue.chapter(assignment):
+        answer_key(exercise.problem.oracle, seed)  # PyTorch is imported here, once; a course that disagrees stops here
+    found: dict[str, _Result] = {}
+    with progress.alone(home) as lock, _Steps(home, assignment, seed, force, jobs or _cores(), lock) as steps:
+        for number, (student, result) in enumerate(zip(students, steps.all(students), strict=True), start=1):
+            found[student] = result
+            say(f"{number} of {len(students)}: {student}")
+    failed = {s: r.failed for s, r in found.items() if r.failed}
+    graded = {s: r for s, r in found.items() if r.verdict and not r.failed}
+    stale = {s: _conditions(r.verdict, now, seed, kept_apart.kind) for s, r in graded.items() if r.left and r.verdict}
+    return Outcome(
+        assignment,
+        tuple(s for s, r in graded.items() if not r.left),
+        tuple(s for s, r in graded.items() if r.left),
+        {s: why for s, why in stale.items() if why},
+        {s: r.odd for s, r in found.items() if r.odd},
+        {s: r.verdict.attention for s, r in graded.items() if r.verdict and r.verdict.attention},
+        failed,
+        kept_apart.missing,
     )
-    for student in students:
-        if student not in graded and student not in failed:
-            failed[student] = f"nbgrader failed, see {home.folder / '.nbgrader.log'}:\n{reason(done.stderr)}"
-        elif student in graded and not (home.folder / "feedback" / student / assignment).is_dir():
-            failed[student] = f"graded, but without feedback:\n{reason(told.stderr)}"
-    return Outcome(assignment, graded, odd, failed)
+
+
+@dataclass(frozen=True)
+class _Result:
+    """How far a submission came. left: it was graded already."""
+
+    verdict: Stored | None = None
+    odd: tuple[str, ...] = ()
+    failed: str | None = None
+    left: bool = False
+
+
+class _Steps:
+    """The steps of a batch; each takes as many submissions at once as it can. A context manager."""
+
+    def __init__(self, home: Home, assignment: str, seed: int, force: bool, jobs: int, lock: int):
+        self._home, self._assignment, self._seed, self._force, self._jobs = home, assignment, seed, force, jobs
+        self._judging, self._ended = threading.Semaphore(jobs), ExitStack()
+        converters = {"autograde": 1, "generate_feedback": jobs}  # two writers would wait for each other's gradebook
+        self._converters: dict[str, SimpleQueue[Converter]] = {step: SimpleQueue() for step in converters}
+        for step, number in converters.items():
+            for _ in range(number):
+                self._converters[step].put(self._ended.enter_context(Converter(home, step, assignment, lock)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self._ended.close()
+
+    def all(self, students: list[str]) -> Iterator[_Result]:
+        """Every submission's result, in their order."""
+        with ThreadPoolExecutor(4 * self._jobs) as pool:  # more than any step takes, so that no step waits
+            try:
+                yield from pool.map(self._one, students)
+            except BaseException:  # Ctrl-C: what has begun is finished, the rest is left for the next time
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _one(self, student: str) -> _Result:
+        """One submission through every step; whatever goes wrong is its own failure."""
+        result = _Result()
+        try:
+            with self._judging:
+                record = intake.accept(self._home, student, self._assignment)
+                result = replace(result, odd=record.odd)
+                result = self._judged(student, record)
+            if not result.left:
+                self._convert("autograde", student)
+            if not (result.left and progress.told(self._home, student, self._assignment)):
+                self._convert("generate_feedback", student)
+        except (NotAccepted, OSError) as error:
+            return replace(result, failed=str(error))
+        except Exception as error:
+            return replace(result, failed=f"{type(error).__name__}: {error}")
+        return result
+
+    def _judged(self, student: str, record: Record) -> _Result:
+        """The verdict, new or stored. Where it is in the gradebook already, the submission is left as it is."""
+        home, assignment = self._home, self._assignment
+        found = verdicts.read(home, student, assignment)
+        same = found is not None and found.submission == judging.submission(record) and not self._force
+        if found and same and progress.graded(home, student, assignment) == found.key:
+            return _Result(found, record.odd, left=True)
+        verdict = judging.judged(home.submitted(student, assignment), student, assignment, self._seed, self._force)
+        return _Result(verdict, record.odd)
+
+    def _convert(self, step: str, student: str) -> None:
+        converter = self._converters[step].get()
+        try:
+            failed = converter.convert(student)
+        finally:
+            self._converters[step].put(converter)
+        if failed:
+            raise NotAccepted(f"nbgrader {step} failed: {failed}")
+
+
+def _conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind: str) -> str:
+    """What a verdict rests on that is not so any more, in words."""
+    changed = provenance.differences(verdict.versions, now)
+    changed += ["another seed"] if verdict.seed != provenance.fingerprint(seed) else []
+    changed += [f"isolation {verdict.isolation} then, {kind} now"] if verdict.isolation != kind else []
+    return ", ".join(changed)
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,49 +1,85 @@
-"""Some students' submissions through nbgrader's own converters, in one process: python -m grading.convert STEP.
+"""One student after the other through a converter of nbgrader's, in one process: python -m grading.convert STEP NAME.
 
-nbgrader's commands take one student or all. A batch wants those that are not done yet, and shares the feedback, which
-is most of nbgrader's time, among processes. Standard input: {"assignment": name, "students": [name, ...]} as JSON.
+STEP is autograde or generate_feedback, NAME an assignment. Standard input has one student's name a line, as JSON;
+standard output answers each with [student, why it failed or null]. nbgrader's own commands take one student or all,
+and tell no reason apart; a batch hands over each submission when its verdict is there, and needs to know about whom.
 """
 
 from __future__ import annotations
 
+import glob
 import json
+import logging
+import os
 import sys
-from collections.abc import Iterable
-from pathlib import Path
 
 from nbgrader.apps import AutogradeApp, GenerateFeedbackApp
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.coursedir import CourseDirectory
 
 STEPS = {"autograde": (AutogradeApp, Autograde), "generate_feedback": (GenerateFeedbackApp, GenerateFeedback)}
 
 
-def some(converter: type[BaseConverter], students: Iterable[str]) -> type[BaseConverter]:
-    """A converter of nbgrader's for these students alone."""
-    wanted = frozenset(students)
+class Errors(logging.Handler):
+    """Keeps what nbgrader says of a failure; it catches the exception itself and logs it."""
 
-    class Some(converter):
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines += record.getMessage().strip().splitlines()
+
+
+def of_one(converter: type[BaseConverter]) -> type[BaseConverter]:
+    """The converter for the one student that its course directory names, by name and not by pattern."""
+
+    class OfOne(converter):
         def init_notebooks(self) -> None:
-            super().init_notebooks()
-            self.assignments = {path: n for path, n in self.assignments.items() if Path(path).parent.name in wanted}
+            course = self.coursedir
+            assert isinstance(course, CourseDirectory)
+            folder = self._format_source(course.assignment_id, course.student_id)
+            found = glob.glob(os.path.join(glob.escape(folder), "*.ipynb"))
+            self.notebooks, self.assignments = [], {folder: found}
+            if not found:
+                raise NbGraderException(f"there is no notebook in {folder}")
 
-    Some.__name__ = converter.__name__  # the name under which the configuration is found
-    return Some
+    OfOne.__name__ = converter.__name__  # the name under which its configuration is found
+    return OfOne
 
 
-def main(step: str) -> int:
-    """Run one step; 1 where a submission failed, which nbgrader's log tells."""
-    asked = json.load(sys.stdin)
+def reason(lines: list[str]) -> str:
+    """Our own sentence where nbgrader's log has one, else the last line of its traceback."""
+    ours = [line.strip().partition(": ")[2] for line in lines if line.strip().startswith("grading.")]
+    raised = [line for line in lines if line and not line.startswith((" ", "There was an error", "Please see"))]
+    return (ours or raised or lines or ["nbgrader gave no reason"])[-1]
+
+
+def main(step: str, assignment: str) -> None:
+    """Convert whom standard input names, until it ends."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # whatever prints, the answers stay a line each
     kind, converter = STEPS[step]
     app = kind.instance()
-    app.initialize([asked["assignment"], "--force"])
-    app.coursedir.assignment_id = asked["assignment"]
-    try:
-        some(converter, asked["students"])(coursedir=app.coursedir, parent=app).start()
-    except NbGraderException:
-        return 1
-    return 0
+    app.initialize([assignment, "--force"])
+    app.coursedir.assignment_id = assignment
+    errors = Errors()
+    for handler in app.log.handlers:
+        if type(handler) is logging.StreamHandler:
+            handler.setLevel(logging.CRITICAL)  # nbgrader's log file has it all
+    app.log.addHandler(errors)
+    work = of_one(converter)(coursedir=app.coursedir, parent=app)
+    for line in sys.stdin:
+        student, errors.lines, failed = json.loads(line), [], None
+        app.coursedir.student_id = student
+        try:
+            work.start()
+        except NbGraderException as error:
+            failed = reason(errors.lines or [str(error)])
+        except Exception as error:
+            failed = f"{type(error).__name__}: {error}"
+        print(json.dumps([student, failed]), file=answers, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    main(*sys.argv[1:])

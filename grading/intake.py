@@ -17,6 +17,9 @@ from grading.home import Home, home_of
 from grading.learner_files import WORK
 from grading.rebuild import Record, build, hashes, sha256, write_json
 
+#: How a folder begins in which a submission is built, beside its original.
+BUILDING = ".building-"
+
 
 class NotAccepted(RuntimeError):
     """A submission that the judge must not judge: why, and what to do."""
@@ -36,6 +39,8 @@ def accept(home: Home, student: str, assignment: str) -> Record:
     if not released.is_file():
         raise NotAccepted(f"{assignment} was not released: run `nbgrader generate_assignment {assignment}` first.")
     submission, original = (home.submitted(student, assignment), home.original(student, assignment))
+    for left in original.parent.glob(f"{BUILDING}*"):  # by an intake that was killed
+        shutil.rmtree(left)
     record = load(home, student, assignment)
     ours = record is not None and submission.is_dir() and hashes(submission) == record.files
     if record and ours and record.released == sha256(released):
@@ -44,7 +49,7 @@ def accept(home: Home, student: str, assignment: str) -> Record:
     if not source.is_dir():
         raise NotAccepted(f"{student} has submitted nothing for {assignment}.")
     original.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=original.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=BUILDING, dir=original.parent) as scratch:
         built = Path(scratch) / assignment
         record = build(source, released, built, assignment)
         # the record is written first: a crash after any of these steps leaves something that is accepted again

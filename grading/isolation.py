@@ -6,11 +6,10 @@ import os
 import random
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
+from grading import sandbox
 from grading.process import Process, Unavailable
 from grading.sandbox import BUBBLEWRAP, LIMITS
 
@@ -61,7 +60,10 @@ def unprivileged_user() -> int | None:
 
 def _try(kind: str) -> tuple[str, ...]:
     """Start a worker and end it; the limits that this system does not have."""
-    with tempfile.TemporaryDirectory(prefix="cnnlab-files-") as folder:
-        process = Process(Path(folder), unprivileged_user(), kind)
+    folder = sandbox.scratch("files")
+    try:
+        process = Process(folder, unprivileged_user(), kind)
         process.close()
-    return process.unset
+        return process.unset
+    finally:
+        shutil.rmtree(folder)

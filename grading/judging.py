@@ -48,6 +48,7 @@ def fresh(folder: Path, student: str, assignment: str, seed: int, record: Record
         provenance.fingerprint(seed),
         datetime.now(UTC).isoformat(timespec="seconds"),
         round(perf_counter() - started, 3),
+        submission(record),
         key(record, assignment, seed),
     )
     if keep:
@@ -61,11 +62,15 @@ def learner_files(folder: Path, record: Record) -> LearnerFiles:
     return LearnerFiles({n: replace(f, saved=record.saved.get(n, "")) for n, f in found.items()}, record.refused)
 
 
+def submission(record: Record) -> str:
+    """Of all that intake accepted: another submission, or another release, has another."""
+    return provenance.key(record.files, record.saved, record.refused)
+
+
 def key(record: Record, assignment: str, seed: int) -> str:
     """Of everything that a verdict depends on."""
-    files = {path: digest for path, digest in record.files.items() if path.startswith(f"{WORK}/")}
-    parts = (assignment, files, record.saved, record.refused, provenance.versions(), provenance.fingerprint(seed))
-    return provenance.key(*parts, isolation().kind)
+    parts = (submission(record), provenance.versions(), provenance.fingerprint(seed), isolation().kind)
+    return provenance.key(assignment, *parts)
 
 
 def marks(verdict: Verdict) -> tuple[Mark, ...]:

@@ -21,16 +21,16 @@ GRADING = Path(__file__).parent
 DECIDING = ("gradcheck/**/*.py", "course/**/*.py", "loader.py", "sourcefile.py")
 CARRYING = ("answers.py", "inside.py", "judge.py", "limits.py", "wire.py", "worker.py")
 
+#: Packages of which the version is kept.
+PACKAGES = ("cnnlab", "numpy", "torch")
 
+
+@lru_cache(maxsize=1)
 def versions() -> dict[str, str | None]:
     """Of python, the packages that compute, and, under "catalogue", of everything of ours that decides a score."""
     return {"python": platform.python_version(), **{n: _version(n) for n in PACKAGES}, "catalogue": catalogue()}
 
 
-PACKAGES = ("cnnlab", "numpy", "torch")
-
-
-@lru_cache(maxsize=1)
 def catalogue() -> str:
     """A hash of the files that decide a score: it changes when an exercise, a case, a tolerance or a limit does."""
     paths = [p for pattern in DECIDING for p in CNNLAB.glob(pattern)] + [GRADING / name for name in CARRYING]

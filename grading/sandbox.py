@@ -37,10 +37,34 @@ ENVIRONMENT = {
 }
 
 
+def scratch(purpose: str) -> Path:
+    """A new folder of this process's own, whose name tells whose it is."""
+    return Path(tempfile.mkdtemp(prefix=f"cnnlab-{purpose}-{os.getpid()}-"))
+
+
+def sweep() -> None:
+    """Remove the folders of processes that were killed; they hold students' files."""
+    for folder in Path(tempfile.gettempdir()).glob("cnnlab-*-*-*"):
+        number = folder.name.split("-")[2]
+        ours = not folder.is_symlink() and folder.stat().st_uid == os.geteuid()
+        if ours and number.isdigit() and not _alive(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @lru_cache(maxsize=1)
 def engine() -> Path:
     """A folder with the worker's own code: public, readable by whoever the worker becomes, made once per process."""
-    folder = Path(tempfile.mkdtemp(prefix="cnnlab-worker-"))
+    folder = scratch("worker")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     wanted = {folder / "grading" / name: GRADING / name for name in PROTOCOL}
     wanted |= {folder / "cnnlab" / name: CNNLAB / name for name in ENGINE}

@@ -54,7 +54,8 @@ class Stored:
     isolation: "bubblewrap" or "limits".   missing: what that leaves unprotected, or None.
     versions: of python, numpy, torch, cnnlab, and under "catalogue" a hash of all that decides a score.
     seed: a fingerprint of the seed, from which it cannot be found.   judged: ISO 8601, UTC.   seconds: it took.
-    key: of everything that the score depends on; the same key means that judging again would be the same.
+    submission: a hash of all that intake accepted.   key: of that and everything else that the score depends on; the
+    same key means that judging again would be the same.
     """
 
     assignment: str
@@ -70,6 +71,7 @@ class Stored:
     seed: str = ""
     judged: str = ""
     seconds: float = 0.0
+    submission: str = ""
     key: str = ""
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,7 +14,7 @@ import numpy as np
 
 from cnnlab.gradcheck.calling import Answer, Call, Failure
 from cnnlab.gradcheck.case import Case
-from grading import answers, wire
+from grading import answers, sandbox, wire
 from grading.isolation import Isolation, isolation, unprivileged_user
 from grading.limits import REPLY_SECONDS, SUBMISSION_SECONDS
 from grading.process import NoReply, Process
@@ -122,7 +121,7 @@ class WorkerSubject:
 
 def _write(files: Mapping[str, bytes], user: int | None) -> Path:
     """A folder with the files, which the worker may read and nobody else may."""
-    folder = Path(tempfile.mkdtemp(prefix="cnnlab-files-"))
+    folder = sandbox.scratch("files")
     for name, content in files.items():
         (folder / name).write_bytes(content)
     for path in [*folder.iterdir(), folder]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import threading
 
@@ -11,7 +12,7 @@ import psutil
 import pytest
 
 from cnnlab.course import catalogue
-from grading import worker
+from grading import sandbox, worker
 from grading.isolation import Isolation, isolation, limits_alone
 from grading.sandbox import BUBBLEWRAP, LIMITS
 from grading.worker import Submission, WorkerSubject
@@ -138,6 +139,18 @@ def test_nothing_is_left_on_disk(how: Isolation, tmp_path, monkeypatch) -> None:
     with Submission({"conv.py": SOLUTION.encode()}, how) as submission:
         submission.load("conv")
     assert not list(tmp_path.glob("cnnlab-files-*"))
+
+
+def test_what_a_killed_process_left_on_disk_is_swept(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    theirs, ours = tmp_path / f"cnnlab-files-{ended.stdout.strip()}-x", sandbox.scratch("files")
+    for folder in (theirs, tmp_path / "cnnlab-files-x-y", tmp_path / "something-else"):
+        folder.mkdir()
+    (tmp_path / "cnnlab-files-1-link").symlink_to("/etc")
+    sandbox.sweep()
+    left = sorted(p.name for p in tmp_path.iterdir())
+    assert left == sorted(["cnnlab-files-1-link", "cnnlab-files-x-y", ours.name, "something-else"])
 
 
 def test_workers_run_side_by_side(how: Isolation) -> None:
