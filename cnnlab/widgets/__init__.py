@@ -8,8 +8,10 @@ from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.scene import Scene
+from cnnlab.widgets.ucurve import UCurve
+from cnnlab.widgets.windows import WindowStepper
 
-__all__ = ["conv_explorer", "graph_stepper", "shape_ledger"]
+__all__ = ["conv_explorer", "graph_stepper", "shape_ledger", "u_curve", "window_stepper"]
 
 
 def conv_explorer(**state: Any) -> Any:
@@ -35,6 +37,23 @@ def graph_stepper(**state: Any) -> Any:
     state: step, how many steps were made.
     """
     return _live(GraphStepper(**state))
+
+
+def u_curve(**state: Any) -> Any:
+    """The error of a difference quotient against its step, under the learner's hand (chapter 3).
+
+    state: position, of the step h = 10^(position/4 − 16), from 0 to 64; function, method and precision, by the words
+    of the picture.
+    """
+    return _live(UCurve(**state))
+
+
+def window_stepper(**state: Any) -> Any:
+    """One window after the other, and all of them as the columns of a matrix (chapter 7).
+
+    state: input, kernel, stride, padding; step, the output that is computed, in reading order.
+    """
+    return _live(WindowStepper(**state))
 
 
 def _live(scene: Scene) -> Any:

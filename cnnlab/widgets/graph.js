@@ -1,7 +1,7 @@
 // Chapter 2: a scalar graph, values forwards one node at a time, then gradients backwards one edge at a time.
 import { BLUE, ORANGE, RED, SKY, clip, mount, number } from "./canvas.js";
 
-const WIDE = 152, HIGH = 104, NODE = { width: 74, height: 34 };
+const WIDE = 152, HIGH = 104, NODE = { width: 86, height: 34 };
 const now = s => s.data.steps[s.step];
 const last = s => s.data.steps.length - 1;
 const centre = s => s.data.places.map(([column, row]) => [54 + column * WIDE, 44 + row * HIGH]);

@@ -107,7 +107,7 @@ class ShapeLedger(Scene):
         table.set(xlim=(0, 10), ylim=(len(lines) + 1.2, 0))
         table.set_axis_off()
         for k, line in enumerate(lines):
-            weight = {"fontweight": "bold"} if k == self.layer else {}
+            weight: dict[str, Any] = {"fontweight": "bold"} if k == self.layer else {}
             paper.words(table, 0.2, k + 0.6, ("▸ " if k == self.layer else "   ") + line["name"], **weight)
             paper.words(table, 3, k + 0.6, line["shape"], **weight)
             paper.words(table, 9, k + 0.6, f"{line['parameters']:,}", align="right", **weight)

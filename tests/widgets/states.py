@@ -7,6 +7,8 @@ from itertools import product
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
+from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
+from cnnlab.widgets.windows import WindowStepper
 
 EXPLORER = [
     *(
@@ -25,4 +27,10 @@ LEDGER = [ShapeLedger(layer, row, 2 * row) for layer, row in product(range(9), (
 
 GRAPH = [GraphStepper(step) for step in (11, *range(13))]
 
-STATES = {states[0].__class__.__name__: states for states in (EXPLORER, LEDGER, GRAPH)}
+CURVES = [UCurve(*state) for state in product((40, 5, 20, 60), FUNCTIONS, METHODS, PRECISIONS)]
+
+WINDOWS = [
+    WindowStepper(n, k, s, p, step) for n, k, s, p, step in product((4, 3, 5), (2, 1, 3), (1, 2), (0, 1), (4, 0, 99))
+]
+
+STATES = {states[0].__class__.__name__: states for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS)}
