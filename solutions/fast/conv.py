@@ -1,14 +1,13 @@
 """Convolution with the batch last: arrays (C, H, W, N), and one matrix product for each of the three passes.
 
-The columns are a matrix (C·KH·KW, OH·OW·N): row (c, u, v) holds, for every output, the entry of x that the weight
-w[:, c, u, v] meets there. Then y = w · columns, dw = dy · columnsᵀ, and dx adds the rows of wᵀ · dy back to where
-the columns were taken from.
+y = w · columns, dw = dy · columnsᵀ, and dx adds the rows of wᵀ · dy back to where the columns were taken from.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+
+from solutions.fast.columns import Columns
 
 
 class Conv:
@@ -28,50 +27,29 @@ class Conv:
         oh, ow = ((size + 2 * padding - k) // stride + 1 for size, k in ((h, kh), (w, kw)))
         if min(oh, ow) < 1:
             raise ValueError(f"the kernel is {kh}×{kw} and the padded image {h + 2 * padding}×{w + 2 * padding}")
-        self.stride, self.padding, self.kernel = stride, padding, (kh, kw)
-        self.rows = c * kh * kw
-        self.padded = np.zeros((c, h + 2 * padding, w + 2 * padding, n), dtype)
-        self.columns = np.empty((c, kh, kw, oh, ow, n), dtype)
+        self._about = (in_shape, (kh, kw), (oh, ow), dtype, stride, padding)
+        self._columns, self._dcolumns = Columns(*self._about), None
         self.y = np.empty((f, oh, ow, n), dtype)
-        self.dcolumns: np.ndarray | None = None  # made when dx is first asked for
+        self.dx: np.ndarray | None = None
 
     def forward(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
-        """y, (F, OH, OW, N), without a bias. x: (C, H, W, N).   w: (F, C, KH, KW)."""
-        np.copyto(self.columns, self._windows(self._with_border(x)))
-        np.matmul(w.reshape(-1, self.rows), self._matrix(self.columns), out=self.y.reshape(len(w), -1))
+        """y, (F, OH, OW, N), without a bias. x: (C, H, W, N), in memory as it likes.   w: (F, C, KH, KW)."""
+        np.matmul(_rows(w), self._columns.read(x), out=_rows(self.y))
         return self.y
 
     def weight_grad(self, dy: np.ndarray, out: np.ndarray) -> np.ndarray:
         """dw, written into out, (F, C, KH, KW), from the columns of the last forward pass."""
-        np.matmul(dy.reshape(len(dy), -1), self._matrix(self.columns).T, out=out.reshape(-1, self.rows))
+        np.matmul(_rows(dy), self._columns.matrix.T, out=_rows(out))
         return out
 
     def input_grad(self, dy: np.ndarray, w: np.ndarray) -> np.ndarray:
-        """dx, (C, H, W, N): a view into the working memory."""
-        if self.dcolumns is None:
-            self.dcolumns, self.dpadded = np.empty_like(self.columns), np.empty_like(self.padded)
-        np.matmul(w.reshape(-1, self.rows).T, dy.reshape(len(dy), -1), out=self._matrix(self.dcolumns))
-        self.dpadded[...] = 0
-        s, (oh, ow) = self.stride, dy.shape[1:3]
-        for u, v in np.ndindex(self.kernel):  # a tap's rows and columns: those that the forward pass took from x
-            place = self.dpadded[:, u : u + s * (oh - 1) + 1 : s, v : v + s * (ow - 1) + 1 : s]
-            np.add(place, self.dcolumns[:, u, v], out=place)
-        return self._middle(self.dpadded)
+        """dx, (C, H, W, N)."""
+        if self._dcolumns is None or self.dx is None:  # the first layer of a network is never asked
+            self._dcolumns, self.dx = Columns(*self._about), np.empty(self._about[0], dy.dtype)
+        np.matmul(_rows(w).T, _rows(dy), out=self._dcolumns.matrix)
+        return self._dcolumns.add_up(self.dx)
 
-    def _with_border(self, x: np.ndarray) -> np.ndarray:
-        if self.padding == 0:
-            return x
-        self._middle(self.padded)[...] = x
-        return self.padded
 
-    def _middle(self, array: np.ndarray) -> np.ndarray:
-        p = self.padding
-        return array[:, p : array.shape[1] - p, p : array.shape[2] - p]
-
-    def _windows(self, x: np.ndarray) -> np.ndarray:
-        """x seen as (C, KH, KW, OH, OW, N): entry (c, u, v, i, j, n) is x[c, s·i + u, s·j + v, n]; no copy."""
-        c, h, w, n = x.strides
-        return as_strided(x, self.columns.shape, (c, h, w, self.stride * h, self.stride * w, n), writeable=False)
-
-    def _matrix(self, columns: np.ndarray) -> np.ndarray:
-        return columns.reshape(self.rows, -1)
+def _rows(array: np.ndarray) -> np.ndarray:
+    """A matrix with one row for each filter."""
+    return array.reshape(len(array), -1)

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from solutions.fast.conv import Conv
-from solutions.fast.pool import MaxPool
+from solutions.fast.pool import PooledConv
+
+Arrays = Mapping[str, np.ndarray]
 
 #: Parameters as in PyTorch, by name and shape.
 SHAPES = {
@@ -39,7 +40,7 @@ class LeNet:
     Raises ValueError for missing parameters or other shapes.
     """
 
-    def __init__(self, parameters: Mapping[str, np.ndarray], *, lr: float = 0.001, momentum: float = 0.9):
+    def __init__(self, parameters: Arrays, *, lr: float = 0.001, momentum: float = 0.9):
         wrong = [n for n, s in SHAPES.items() if n not in parameters or parameters[n].shape != s]
         if wrong:
             raise ValueError(f"missing, or of another shape: {', '.join(wrong)}; SHAPES says what is needed")
@@ -48,7 +49,8 @@ class LeNet:
         # one array holds all parameters, so that the update is three calls and not thirty
         self._all, self.parameters = _packed(dtype)
         self._gradient, self.grads = _packed(dtype)
-        self._velocity = _packed(dtype)[0]
+        self._share_of_all, self._share = _packed(dtype)  # of one block, where there are several
+        self._velocity, self._step = np.zeros_like(self._all), np.empty_like(self._all)
         for name, array in self.parameters.items():
             array[...] = parameters[name]
         self._blocks: dict[int, Block] = {}
@@ -58,20 +60,19 @@ class LeNet:
         loss = self.gradient(x, target)
         self._velocity *= self.momentum
         self._velocity += self._gradient
-        self._all -= self.lr * self._velocity
+        np.multiply(self._velocity, self.lr, out=self._step)
+        self._all -= self._step
         return loss
 
     def gradient(self, x: np.ndarray, target: np.ndarray) -> float:
         """The loss, with its gradient by every parameter in self.grads."""
-        loss, total = 0.0, self._gradient
+        loss = 0.0
         for start in range(0, len(x), BLOCK):
             images, classes = x[start : start + BLOCK], target[start : start + BLOCK]
             block = self._block(len(images))
-            loss += block.run(self.parameters, images, classes, len(x))
-            if start == 0:
-                total[...] = block.gradient
-            else:
-                total += block.gradient
+            loss += block.run(self.parameters, self._share if start else self.grads, images, classes, len(x))
+            if start:
+                self._gradient += self._share_of_all
         return loss
 
     def _block(self, n: int) -> Block:
@@ -95,22 +96,16 @@ class Block:
     """The forward and backward pass of n images at a time, and their working memory."""
 
     def __init__(self, n: int, dtype):
-        self.gradient, self.grads = _packed(dtype)
-        self.x = np.empty((1, 32, 32, n), dtype)
-        self.conv1, self.pool1 = Conv((1, 32, 32, n), (6, 1, 5, 5), dtype), MaxPool((6, 28, 28, n), dtype)
-        self.conv2, self.pool2 = Conv((6, 14, 14, n), (16, 6, 5, 5), dtype), MaxPool((16, 10, 10, n), dtype)
+        self.conv1 = PooledConv((1, 32, 32, n), SHAPES["conv1.weight"], dtype)
+        self.conv2 = PooledConv((6, 14, 14, n), SHAPES["conv2.weight"], dtype)
         self.samples = np.arange(n)
 
-    def run(self, p: Mapping[str, np.ndarray], images: np.ndarray, target: np.ndarray, total: int) -> float:
-        """This block's share of the mean loss over `total` images; its gradient is in self.grads."""
-        n, g = len(images), self.grads
-        np.copyto(self.x.reshape(1024, n), images.reshape(n, 1024).T)
-
-        z1 = self.conv1.forward(self.x, p["conv1.weight"])
-        h1 = _relu(self.pool1.forward(z1) + _column(p["conv1.bias"], 4))
-        z2 = self.conv2.forward(h1, p["conv2.weight"])
-        h2 = _relu(self.pool2.forward(z2) + _column(p["conv2.bias"], 4))
-        flat = h2.reshape(400, n)
+    def run(self, p: Arrays, g: Arrays, images: np.ndarray, target: np.ndarray, total: int) -> float:
+        """This block's share of the mean loss over `total` images; its gradient is written into g."""
+        x = images.transpose(1, 2, 3, 0)
+        h1 = _relu(self.conv1.forward(x, p["conv1.weight"]) + _column(p["conv1.bias"], 4))
+        h2 = _relu(self.conv2.forward(h1, p["conv2.weight"]) + _column(p["conv2.bias"], 4))
+        flat = h2.reshape(400, -1)
         h3 = _relu(p["fc1.weight"] @ flat + _column(p["fc1.bias"], 2))
         h4 = _relu(p["fc2.weight"] @ h3 + _column(p["fc2.bias"], 2))
         logits = p["fc3.weight"] @ h4 + _column(p["fc3.bias"], 2)
@@ -123,12 +118,11 @@ class Block:
         d = _linear_backward(d, flat, p, g, "fc1").reshape(h2.shape)
         d *= h2 > 0
         np.sum(d.reshape(16, -1), axis=1, out=g["conv2.bias"])
-        d = self.pool2.backward(d, z2)
-        self.conv2.weight_grad(d, g["conv2.weight"])
-        d = self.conv2.input_grad(d, p["conv2.weight"])
+        self.conv2.backward(d, g["conv2.weight"])
+        d = self.conv2.input_grad()
         d *= h1 > 0
         np.sum(d.reshape(6, -1), axis=1, out=g["conv1.bias"])
-        self.conv1.weight_grad(self.pool1.backward(d, z1), g["conv1.weight"])  # nobody needs the images' gradient
+        self.conv1.backward(d, g["conv1.weight"])  # nobody needs the images' gradient
         return loss
 
     def _cross_entropy(self, logits: np.ndarray, target: np.ndarray, total: int) -> tuple[float, np.ndarray]:
@@ -152,7 +146,7 @@ def _column(bias: np.ndarray, ndim: int) -> np.ndarray:
     return bias.reshape(-1, *[1] * (ndim - 1))
 
 
-def _linear_backward(dy: np.ndarray, x: np.ndarray, p: Mapping, g: Mapping, name: str) -> np.ndarray:
+def _linear_backward(dy: np.ndarray, x: np.ndarray, p: Arrays, g: Arrays, name: str) -> np.ndarray:
     """dx; dw and db are written into g. dy: (out, n).   x: (in, n)."""
     np.matmul(dy, x.T, out=g[f"{name}.weight"])
     np.sum(dy, axis=1, out=g[f"{name}.bias"])
