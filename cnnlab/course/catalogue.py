@@ -17,6 +17,7 @@ from cnnlab.course import (
     optim,
     penalty,
     pool,
+    scalar_graph,
     shapes,
     unfold,
 )
@@ -24,7 +25,7 @@ from cnnlab.course.exercise import Exercise, Operation
 
 #: The topics, in the order of the course.
 TOPICS = (
-    *(first, shapes, activations, linear, losses, conv, unfold, pool, network, optim),
+    *(first, shapes, scalar_graph, activations, linear, losses, conv, unfold, pool, network, optim),
     *(penalty, dropout, norm, conv_transpose),
 )
 
