@@ -26,7 +26,7 @@ from cnnlab.sourcefile import LINE, Reading, SourceFile, Unreadable, lines, pars
 STUBS = Path(__file__).parent / "course" / "stubs"
 
 #: The learner's room, where no other folder was chosen.
-ROOM = Path(__file__).parent / "ops"
+ROOM = Path(__file__).resolve().parent / "ops"
 
 PACKAGE = "cnnlab.ops"
 
@@ -164,8 +164,10 @@ _chosen: list[Path] = []
 
 def folder(path: Path | str | None = None) -> Folder:
     """The folder at a path, by default the one that was chosen; one set of modules for each."""
-    place = Path(chosen() if path is None else path).resolve()
-    return _folders.setdefault(place, Folder(place))
+    place = chosen() if path is None else Path(path).resolve()  # what was chosen is resolved already
+    if place not in _folders:
+        _folders[place] = Folder(place)
+    return _folders[place]
 
 
 def choose(path: Path) -> None:
