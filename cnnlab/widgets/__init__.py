@@ -7,11 +7,23 @@ from typing import Any
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
+from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.scene import Scene
+from cnnlab.widgets.slopes import ActivationCurves
+from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.ucurve import UCurve
 from cnnlab.widgets.windows import WindowStepper
 
-__all__ = ["conv_explorer", "graph_stepper", "shape_ledger", "u_curve", "window_stepper"]
+__all__ = [
+    "activation_curves",
+    "conv_explorer",
+    "graph_stepper",
+    "pool_explorer",
+    "shape_ledger",
+    "softmax_jacobian",
+    "u_curve",
+    "window_stepper",
+]
 
 
 def conv_explorer(**state: Any) -> Any:
@@ -54,6 +66,31 @@ def window_stepper(**state: Any) -> Any:
     state: input, kernel, stride, padding; step, the output that is computed, in reading order.
     """
     return _live(WindowStepper(**state))
+
+
+def pool_explorer(**state: Any) -> Any:
+    """Which cell of a pooling window wins, what overlapping windows add up, and how a mean is shared (chapter 9).
+
+    state: kind, "max" or "average"; kernel, stride, padding; grid, "x" or "y", and the row and column of the cell that
+    is chosen in it.
+    """
+    return _live(PoolExplorer(**state))
+
+
+def activation_curves(**state: Any) -> Any:
+    """An activation, its slope, and what is left of a gradient after ten layers (chapter 4).
+
+    state: function, such as "relu"; tenths, the first z, and weight, that of every layer, both in tenths.
+    """
+    return _live(ActivationCurves(**state))
+
+
+def softmax_jacobian(**state: Any) -> Any:
+    """Softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N (chapter 5).
+
+    state: z0 to z3, the logits, in tenths; target, the right class; row, of the gradient that is worked out.
+    """
+    return _live(SoftmaxJacobian(**state))
 
 
 def _live(scene: Scene) -> Any:

@@ -26,7 +26,7 @@ class Canvas(anywidget.AnyWidget):
     _keys = traitlets.Unicode().tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
 
-    kind: type[Scene]
+    scene_type: type[Scene]
 
     def __init__(self, scene: Scene):
         scene = scene.settled()
@@ -42,7 +42,7 @@ class Canvas(anywidget.AnyWidget):
     @property
     def scene(self) -> Scene:
         """The state as it is now."""
-        return self.kind(**{name: getattr(self, name) for name in self._names}).settled()
+        return self.scene_type(**{name: getattr(self, name) for name in self._names}).settled()
 
     @property
     def caption(self) -> str:
@@ -63,7 +63,7 @@ def widget_of(kind: type[Scene]) -> type[Canvas]:
     controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, Play)}
     names = list(kind.__dataclass_fields__)
     attributes: dict[str, Any] = {name: _trait(controls.get(name), name, kind).tag(sync=True) for name in names}
-    return type(f"{kind.__name__}Canvas", (Canvas,), {**attributes, "kind": kind, "_esm": joined(kind.MODULE)})
+    return type(f"{kind.__name__}Canvas", (Canvas,), {**attributes, "scene_type": kind, "_esm": joined(kind.MODULE)})
 
 
 def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> traitlets.TraitType:

@@ -35,47 +35,38 @@ OPERATIONS = {
 @cache
 def steps(nodes: Sequence) -> list[dict[str, Any]]:
     """Every step: what is known after it (values, gradients), the node and the edge it is about, and its caption."""
-    names = [node[0] for node in nodes]
-    values: list[float | None] = [node[3] if node[1] == "input" else None for node in nodes]
-    gradients: list[float | None] = [None] * len(nodes)
+    names, last = [node[0] for node in nodes], len(nodes) - 1
+    values: dict[int, float] = {i: node[3] for i, node in enumerate(nodes) if node[1] == "input"}
+    gradients: dict[int, float] = {}
     found: list[dict[str, Any]] = []
 
     def note(caption: str, node: int | None = None, edge: tuple[int, int] | None = None) -> None:
-        found.append({"values": [*values], "gradients": [*gradients], "node": node, "edge": edge, "caption": caption})
+        known = {"values": values, "gradients": gradients}
+        lists = {name: [numbers.get(i) for i in range(len(nodes))] for name, numbers in known.items()}
+        found.append({**lists, "node": node, "edge": edge, "caption": caption})
 
     note("Before the first step only the inputs have values. What is computed first?")
     for i, (name, operation, parents, _) in enumerate(nodes):
         if operation != "input":
-            given = [values[p] for p in parents]
-            values[i] = OPERATIONS[operation][0](*given)
-            said = (
-                f" {operation} ".join(names[p] for p in parents)
-                if len(parents) > 1
-                else f"{operation}({names[parents[0]]})"
-            )
+            values[i] = OPERATIONS[operation][0](*(values[p] for p in parents))
+            two = f" {operation} ".join(names[p] for p in parents)
+            said = two if len(parents) > 1 else f"{operation}({two})"
             note(f"Forward: {name} = {said} = {number(values[i])}. Its parents are known, so it can be computed.", i)
-    last = len(nodes) - 1
     gradients[last] = 1.0
     note(f"Backward begins at the end: d{names[last]} = 1, for {names[last]} changes as fast as itself.", last)
-    for i in reversed(range(len(nodes))):
+    for i in sorted(set(range(len(nodes))) - {k for k, node in enumerate(nodes) if node[1] == "input"}, reverse=True):
         name, operation, parents, _ = nodes[i]
-        if operation == "input" or gradients[i] is None:
-            continue
-        given = [values[p] for p in parents]
-        slopes, written = OPERATIONS[operation][1](*given), OPERATIONS[operation][2]
+        slopes, written = OPERATIONS[operation][1](*(values[p] for p in parents)), OPERATIONS[operation][2]
         for p, slope, how in zip(parents, slopes, written, strict=True):
-            before, share = gradients[p], gradients[i] * slope
+            before, share = gradients.get(p), gradients[i] * slope
             gradients[p] = (before or 0.0) + share
             factor = how.format(*(names[q] for q in parents))
             product = f"d{name}·{factor} = {number(gradients[i])}·{number(slope)} = {number(share)}"
-            if before is None:
-                said = f"Backward: {name} sends {product} to {names[p]}: d{names[p]} = {number(gradients[p])} so far."
-            else:
-                said = (
-                    f"Backward: {name} sends {product} to {names[p]}, which was used before: the shares add up, "
-                    f"d{names[p]} = {number(before)} + {number(share)} = {number(gradients[p])}."
-                )
-            note(said, p, (p, i))
+            end = f"d{names[p]} = {number(gradients[p])} so far."
+            if before is not None:
+                sum_ = f"{number(before)} + {number(share)} = {number(gradients[p])}"
+                end = f"which was used before: the shares add up, d{names[p]} = {sum_}."
+            note(f"Backward: {name} sends {product} to {names[p]}{',' if before is not None else ':'} {end}", p, (p, i))
     return found
 
 

@@ -7,6 +7,9 @@ from itertools import product
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
+from cnnlab.widgets.pooling import PoolExplorer
+from cnnlab.widgets.slopes import ActivationCurves
+from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
 from cnnlab.widgets.windows import WindowStepper
 
@@ -33,4 +36,24 @@ WINDOWS = [
     WindowStepper(n, k, s, p, step) for n, k, s, p, step in product((4, 3, 5), (2, 1, 3), (1, 2), (0, 1), (4, 0, 99))
 ]
 
-STATES = {states[0].__class__.__name__: states for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS)}
+POOLING = [
+    PoolExplorer(kind, k, s, p, grid, row, column)
+    for kind, k, s, p, grid, (row, column) in product(
+        ("max", "average"), (3, 2), (2, 1, 3), (0, 1), "xy", ((2, 2), (0, 0), (1, 5), (9, 9))
+    )
+]
+
+SLOPES = [
+    ActivationCurves(*state)
+    for state in product(("sigmoid", "relu", "leaky relu", "tanh"), (10, -60, -3, 0, 59), (10, -13, 0, 25, 40))
+]
+
+SOFTMAX = [
+    SoftmaxJacobian(*logits, target, row)
+    for logits, target, row in product([(10, 20, -5, 0), (60, -60, 3, 7)], range(4), range(4))
+]
+
+STATES = {
+    states[0].__class__.__name__: states
+    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX)
+}

@@ -1,0 +1,104 @@
+"""Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from math import exp, log
+from typing import Any, ClassVar, Self
+
+from cnnlab.widgets import paper
+from cnnlab.widgets.scene import Scene, Slider, clip, number
+
+CLASSES = 4
+
+
+def pretty(x: float) -> str:
+    """Three decimals, as in the picture; fixed() in softmax.js."""
+    return f"{x:.3f}".replace("-0.000", "0.000").replace("-", "−")
+
+
+@dataclass(frozen=True)
+class SoftmaxJacobian(Scene):
+    """z0 to z3: the logits, in tenths.   target: the right class.   row: of the gradient that is worked out."""
+
+    z0: int = 10
+    z1: int = 20
+    z2: int = -5
+    z3: int = 0
+    target: int = 1
+    row: int = 0
+
+    MODULE: ClassVar = "softmax.js"
+    LABEL: ClassVar = "Softmax and cross-entropy: how does a full Jacobian collapse to (p − y)/N?"
+    KEYS: ClassVar = (
+        "The arrow keys up and down choose a row of the product, right and left raise and lower its logit; Space makes "
+        "its class the right one. Click a row."
+    )
+    CONTROLS: ClassVar = (
+        *(Slider(f"z{k}", -60, 60, f"logit {k}") for k in range(CLASSES)),
+        Slider("target", 0, CLASSES - 1, "right class"),
+    )
+
+    def settled(self) -> Self:
+        """With a row that exists."""
+        return replace(self, row=clip(self.row, 0, CLASSES - 1))
+
+    @property
+    def logits(self) -> list[float]:
+        """The logits themselves."""
+        return [z / 10 for z in (self.z0, self.z1, self.z2, self.z3)]
+
+    def probabilities(self) -> list[float]:
+        """p = softmax(z)."""
+        raised = [exp(z - max(self.logits)) for z in self.logits]
+        return [r / sum(raised) for r in raised]
+
+    def jacobian(self) -> list[list[float]]:
+        """∂p_k/∂z_j in row j, column k; the matrix is symmetric."""
+        p = self.probabilities()
+        return [[p[j] * ((j == k) - p[k]) for k in range(CLASSES)] for j in range(CLASSES)]
+
+    def upstream(self) -> list[float]:
+        """∂L/∂p for L = −ln p of the right class: one entry is not 0."""
+        return [-1 / p if k == self.target else 0.0 for k, p in enumerate(self.probabilities())]
+
+    def gradient(self) -> list[float]:
+        """p − y."""
+        return [p - (k == self.target) for k, p in enumerate(self.probabilities())]
+
+    def caption(self) -> str:
+        """The loss, and one row of the product."""
+        p, j, t = self.probabilities(), self.row, self.target
+        entry, factor = self.jacobian()[j][t], self.upstream()[t]
+        written = f"p{j}(1 − p{j})·(−1/p{j}) = p{j} − 1" if j == t else f"−p{j}·p{t}·(−1/p{t}) = p{j}"
+        return (
+            f"L = −ln p{t} = {number(-log(p[t]))}. Row {j} of the Jacobian times dp: only dp{t} is not 0, so it is "
+            f"{number(entry)}·({number(factor)}) = {number(self.gradient()[j])}. In letters {written}: "
+            f"p{t} has cancelled, and what remains is p − y. The mean over N samples divides it by N."
+        )
+
+    def draw(self, figure: Any) -> None:
+        """z, p, the Jacobian times dp, and p − y."""
+        plane = paper.axes(figure, 20, CLASSES + 2)
+        columns = ((1, "z", self.logits, paper.SKY), (4, "p", self.probabilities(), paper.SKY))
+        ends = ((14.5, "dp", self.upstream(), paper.ORANGE), (17.5, "dz = p − y", self.gradient(), paper.PINK))
+        for left, name, values, fill in columns + ends:
+            paper.words(plane, left, 0.5, name)
+            for k, value in enumerate(values):
+                frame = paper.ORANGE if k == self.row and left > 15 else None
+                paper.cell(plane, left, 1 + k, pretty(value), fill, width=1.9, frame=frame)
+        paper.words(plane, 6.5, 0.5, "Jacobian ∂p/∂z")
+        for j, k in product(range(CLASSES), repeat=2):
+            used = j == self.row and k == self.target
+            entry = pretty(self.jacobian()[j][k])
+            paper.cell(
+                plane,
+                6.5 + 1.9 * k,
+                1 + j,
+                entry,
+                paper.GREEN,
+                width=1.9,
+                bold=used,
+                frame=paper.ORANGE if used else None,
+            )
