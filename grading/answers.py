@@ -11,17 +11,15 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.calling import Answer, Failure, Foreign, Frame, Value
-from grading.limits import FRAMES, LINE, NAME, TEXT
+from grading.limits import FRAMES, NAME, TEXT
 from grading.wire import Message, WireError
+from grading.words import Words, type_name
 
 #: The kinds of failure that calling.py knows; the engine has a sentence for each.
 KINDS = frozenset(("raises", "structure", "mutation", "timeout"))
 
 #: Everything that would move a terminal's cursor, end a page, or not survive as UTF-8.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-#: How calling.py tells what was changed.
-CHANGES = ("changes ", "returns memory that belongs to ", "overwrites the result of an earlier call")
 
 
 def failure(reason: str, kind: str = "raises") -> Failure:
@@ -34,13 +32,14 @@ def text(value: Any, longest: int = TEXT) -> str:
     return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value[:longest]) if isinstance(value, str) else ""
 
 
-def answer(message: Message, seconds: float) -> Answer:
+def answer(message: Message, seconds: float, words: Words) -> Answer:
     """The answer in a reply, or one whose error says which rule the reply breaks.
 
-    seconds: as the judge measured it. `changed` and `repeatable` are what the worker says of itself.
+    seconds: as the judge measured it.   words: what may be said of this exercise.
+    `changed`, `repeatable`, `linear` and `borrowed` are what the worker says of itself.
     """
     try:
-        return _answer(message, seconds)
+        return _answer(message, seconds, words)
     except WireError as error:
         return Answer(error=failure(f"the file's process sent something that is no answer: {error}"), seconds=seconds)
 
@@ -62,22 +61,20 @@ def reading_facts(message: Message) -> dict[str, Any]:
     }
 
 
-def _answer(message: Message, seconds: float) -> Answer:
+def _answer(message: Message, seconds: float, words: Words) -> Answer:
     content = _content(message)
     error = content.get("error")
     if error is not None:
-        return Answer(_value(content.get("y"), message), error=_failure(error), seconds=seconds)
+        return Answer(_value(content.get("y"), message), error=_failure(error, words), seconds=seconds)
     changed, repeatable, linear = (content.get(k) for k in ("changed", "repeatable", "linear"))
-    if (
-        not (isinstance(changed, list) and isinstance(repeatable, bool) and isinstance(linear, bool))
-        or len(changed) > 100
-    ):
+    if not (isinstance(changed, list) and isinstance(repeatable, bool) and isinstance(linear, bool)):
         raise WireError("it does not say what was changed")
-    if not all(isinstance(phrase, str) and phrase.startswith(CHANGES) for phrase in changed):
-        raise WireError("it says that something was changed which is no name")
+    phrases, borrowed = [words.change(phrase) for phrase in changed[:100]], words.borrowed(content.get("borrowed"))
+    if None in phrases or borrowed is None:
+        raise WireError("it says that something was changed, or borrowed, which is no name")
     y, grads = _value(content.get("y"), message), _grads(content.get("grads"), message)
-    phrases, borrowed = tuple(text(c, LINE) for c in changed), text(content.get("borrowed"), NAME)
-    return Answer(y, grads, phrases, None, seconds, repeatable, borrowed, linear)
+    told = tuple(dict.fromkeys(p for p in phrases if p))
+    return Answer(y, grads, told, None, seconds, repeatable, borrowed, linear)
 
 
 def _content(message: Message) -> dict:
@@ -101,25 +98,24 @@ def _value(content: Any, message: Message) -> Value:
         if kind == "array" and type(inner) is int and 0 <= inner < len(message.arrays):
             return np.array(message.arrays[inner])
         if kind == "foreign" and isinstance(inner, str):
-            return Foreign(text(inner, NAME))
+            return Foreign(type_name(inner))
     raise WireError("a value that is neither an array nor None")
 
 
-def _failure(content: Any) -> Failure:
+def _failure(content: Any, words: Words) -> Failure:
     kind, frames = (content.get(k) for k in ("kind", "frames")) if isinstance(content, dict) else (None, None)
     if not isinstance(kind, str) or kind not in KINDS or not isinstance(frames, list):
         raise WireError("an error of no known kind")
     message = text(content.get("message")) or "an exception without a name"
-    return Failure(kind, message, tuple(_frame(f) for f in frames[-FRAMES:]))
+    told = tuple(found for f in frames[-FRAMES:] if (found := _frame(f, words)))
+    return Failure(kind, words.sentence(kind, message), told)
 
 
-def _frame(content: Any) -> Frame:
+def _frame(content: Any, words: Words) -> Frame | None:
     if not isinstance(content, dict):
         raise WireError("a traceback that is none")
-    file = text(content.get("file"), 4 * NAME).rpartition("/")[2]  # where the sandbox has it is nobody's concern
-    return Frame(
-        file, _line(content.get("line")) or 0, text(content.get("function"), NAME), text(content.get("text"), LINE)
-    )
+    file, function = text(content.get("file"), 4 * NAME), text(content.get("function"), NAME)
+    return words.frame(file, _line(content.get("line")) or 0, function)
 
 
 def _line(value: Any) -> int | None:

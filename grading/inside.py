@@ -24,9 +24,9 @@ def main() -> None:
     import numpy  # noqa: F401, before memory is limited and rights are dropped
 
     from grading import wire
-    from grading.limits import CALL_SECONDS
+    from grading.limits import CALL_SECONDS, late
 
-    serve = _server(settings, CALL_SECONDS)
+    serve = _server(settings)
     os.environ.clear()
     if settings["user"] is not None:
         _drop_privileges(settings["user"])
@@ -63,7 +63,7 @@ def main() -> None:
             content = serve(wire.unpack(request.content, request.arrays), arrays)
             send(wire.Message(request.number, content, tuple(arrays)))
         except OutOfTime:  # it rang between the learner's last line and the first of ours
-            failure = {"kind": "timeout", "message": f"no answer after {CALL_SECONDS:g} s", "frames": []}
+            failure = {"kind": "timeout", "message": late(CALL_SECONDS), "frames": []}
             send(wire.Message(request.number, {"error": failure}))
         except wire.WireError as error:  # an answer that may not cross, such as one of a gigabyte
             failure = {"kind": "structure", "message": f"the answer cannot be sent: {error}", "frames": []}
@@ -74,7 +74,7 @@ class OutOfTime(BaseException):
     """Raised in a learner's code that ran too long; no Exception, so that `except Exception` lets it through."""
 
 
-def _server(settings: dict, seconds: float):
+def _server(settings: dict):
     """serve(request, arrays) -> content: the reply to one request, its arrays appended."""
     from dataclasses import asdict
     from pathlib import Path
@@ -82,26 +82,35 @@ def _server(settings: dict, seconds: float):
     from cnnlab import loader
     from cnnlab.gradcheck import calling
     from grading import wire
+    from grading.limits import CALL_SECONDS, WALL_SECONDS, late
 
+    #: signal, timer and seconds: of processor time, and on the clock
+    alarms = (
+        (signal.SIGPROF, signal.ITIMER_PROF, CALL_SECONDS),
+        (signal.SIGALRM, signal.ITIMER_REAL, WALL_SECONDS),
+    )
     room = loader.Folder(Path(settings["files"]), loader.STUBS)
     loaded: dict[str, loader.Loaded] = {}
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise OutOfTime(f"no end after {seconds:g} s")
+        raise OutOfTime(late(CALL_SECONDS if number == signal.SIGPROF else WALL_SECONDS))
 
     def serve(request: dict, arrays: list) -> dict:
-        signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # and again each second, should it be caught
+        for number, timer, seconds in alarms:
+            signal.signal(number, ring)
+            signal.setitimer(timer, seconds, 1.0)  # and again each second, should it be caught
         try:
             return load(request["load"]) if "load" in request else run(request, arrays)
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            for _, timer, _ in alarms:
+                signal.setitimer(timer, 0)
 
     def load(topic: str) -> dict:
         loaded[topic] = room.load(topic)
         reading = loaded[topic].reading
+        fault = reading.fault and reading.fault.replace(f"be executed: {OutOfTime.__name__}:", "come to its end:")
         return {
-            "fault": reading.fault,
+            "fault": fault,
             "line": reading.line,
             "defined": dict(reading.defined),
             "unwritten": sorted(reading.unwritten),
@@ -132,13 +141,13 @@ def _server(settings: dict, seconds: float):
         try:
             return wire.pack(given, arrays)
         except wire.WireError:
-            return {"foreign": f"array of shape {given.shape} and dtype {given.dtype}"}
+            return {"foreign": f"ndarray of dtype {given.dtype}"}
 
     def failure(error: Any) -> dict:
         own = [asdict(f) for f in error.frames if f.file.startswith(settings["files"] + os.sep)]
-        late = error.message.startswith(OutOfTime.__name__)
-        message = f"no answer after {seconds:g} s" if late else error.message
-        return {"kind": "timeout" if late else error.kind, "message": message, "frames": own[-10:]}
+        name, _, said = error.message.partition(": ")
+        kind, message = ("timeout", said) if name == OutOfTime.__name__ else (error.kind, error.message)
+        return {"kind": kind, "message": message, "frames": own[-10:]}
 
     return serve
 

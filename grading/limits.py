@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-#: Seconds for one case, as at home; the worker's own alarm, which can say in which line it rang.
+#: Seconds of processor time for one case, as many as at home; the worker's own alarm, which can say in which line it
+#: rang. Processor time, so that a busy machine costs nobody a point.
 CALL_SECONDS = 5.0
 
-#: Seconds the judge waits for one reply. Above CALL_SECONDS, since a file may switch the alarm off.
-REPLY_SECONDS = 10.0
+#: Seconds on the clock for one case: what ends a file that sleeps.
+WALL_SECONDS = 20.0
+
+#: Seconds the judge waits for one reply. Above WALL_SECONDS, since a file may switch both alarms off.
+REPLY_SECONDS = 25.0
 
 #: Seconds until a fresh worker says that it is ready; NumPy takes 0.2 s, a cold network disk much longer.
 START_SECONDS = 30.0
@@ -47,3 +51,8 @@ NOTEBOOK_BYTES = 100_000_000
 
 #: Characters of one written answer.
 ANSWER = 100_000
+
+
+def late(seconds: float) -> str:
+    """What is said of a case that did not end in time."""
+    return f"no answer after {seconds:g} s"

@@ -15,7 +15,7 @@ import json
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -136,11 +136,13 @@ def _no_constant(name: str) -> None:
 def pack(value: Any, arrays: list[np.ndarray]) -> Any:
     """A value as JSON content; its arrays are appended to `arrays`. Tuples stay apart from lists.
 
-    Raises WireError for what may not cross.
+    Arrays, numbers, strings, None, and lists, tuples and dicts of them cross; nothing else does. Raises WireError.
     """
     if isinstance(value, (np.ndarray, np.generic)):
         arrays.append(plain(np.asarray(value)))
         return {"array" if isinstance(value, np.ndarray) else "scalar": len(arrays) - 1}
+    if isinstance(value, float) and not isfinite(value):
+        return {"float": str(value)}  # JSON has no such number
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (tuple, list)):
@@ -157,6 +159,8 @@ def unpack(content: Any, arrays: tuple[np.ndarray, ...]) -> Any:
     [(kind, inner)] = content.items()
     if kind in ("array", "scalar"):
         return arrays[inner] if kind == "array" else arrays[inner][()]
+    if kind == "float":
+        return float(inner)
     if kind == "dict":
         return {k: unpack(v, arrays) for k, v in inner.items()}
     values = [unpack(v, arrays) for v in inner]

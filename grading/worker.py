@@ -18,6 +18,7 @@ from grading import answers, sandbox, wire
 from grading.isolation import Isolation, isolation, unprivileged_user
 from grading.limits import REPLY_SECONDS, SUBMISSION_SECONDS
 from grading.process import NoReply, Process
+from grading.words import Words
 
 
 class Submission:
@@ -31,7 +32,7 @@ class Submission:
     def __init__(self, files: Mapping[str, bytes], how: Isolation | None = None):
         self.isolation = how or isolation()
         self._user = unprivileged_user()
-        self._folder = _write(files, self._user)
+        self._files, self._folder = dict(files), _write(files, self._user)
         self._process: Process | None = None
         self._left = SUBMISSION_SECONDS
         self._banned: Failure | None = None
@@ -72,7 +73,7 @@ class Submission:
         seconds = time.monotonic() - started
         if isinstance(reply, Failure):
             return Answer(error=reply, seconds=seconds), False
-        return answers.answer(reply, seconds), True
+        return answers.answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
 
     def end(self) -> None:
         """End the worker, if there is one."""

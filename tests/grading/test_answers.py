@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnlab.gradcheck.calling import Answer, Foreign
+from cnnlab.gradcheck.calling import Answer, Call, Foreign
 from grading import answers
 from grading.limits import TEXT
 from grading.wire import Message, WireError
+from grading.words import Words
+
+SOURCE = b"def f():\n    return 1 / 0\n    x\n"
+WORDS = Words(Call("conv2d_forward", "conv2d_backward"), ("x", "w"), {"conv.py": SOURCE})
 
 GOOD = {"y": {"array": 0}, "grads": {"tuple": [{"array": 1}, None]}, "changed": [], "repeatable": True, "linear": True}
 GOOD["borrowed"] = ""
@@ -28,7 +32,7 @@ anything = st.recursive(
 
 
 def said(**changed) -> Answer:
-    return answers.answer(Message(1, {**GOOD, **changed}, ARRAYS), 0.5)
+    return answers.answer(Message(1, {**GOOD, **changed}, ARRAYS), 0.5, WORDS)
 
 
 def test_an_honest_answer_is_taken_as_it_is() -> None:
@@ -67,7 +71,7 @@ def test_a_bad_answer_is_an_error_with_a_sentence(name: str) -> None:
 @settings(max_examples=300)
 @given(anything)
 def test_no_content_raises(content) -> None:
-    assert isinstance(answers.answer(Message(1, content, ARRAYS), 0.1), Answer)
+    assert isinstance(answers.answer(Message(1, content, ARRAYS), 0.1, WORDS), Answer)
     with contextlib.suppress(WireError):
         answers.reading_facts(Message(1, content, ARRAYS))
 
@@ -88,14 +92,15 @@ def test_words_can_be_printed_and_stored(words: str) -> None:
     assert len(cleaned) <= TEXT
 
 
-def test_a_frame_keeps_the_file_name_alone() -> None:
-    frame = {"file": "/work/../secret/conv.py", "line": 3, "function": "f" * 1000, "text": "x" * 1000}
+def test_a_frame_keeps_the_file_name_alone_and_its_text_is_read_from_the_file() -> None:
+    frame = {"file": "/work/../secret/conv.py", "line": 2, "function": "f", "text": "x = 17.25"}
     answer = said(error={"kind": "raises", "message": "ValueError: no", "frames": [frame] * 1000})
+    assert answer.error is not None
     [*_, last] = answer.error.frames
-    assert (last.file, last.line) == ("conv.py", 3)
+    assert (last.file, last.line, last.function, last.text) == ("conv.py", 2, "f", "return 1 / 0")
     assert len(answer.error.frames) <= 10
-    assert len(last.function) + len(last.text) < 300
 
 
-def test_a_foreign_value_keeps_its_name() -> None:
+def test_a_foreign_value_keeps_its_name_where_that_is_a_name() -> None:
     assert said(grads={"foreign": "matrix"}).grads == Foreign("matrix")
+    assert said(grads={"foreign": "x_is_17_25"}).grads == Foreign("value of a type of its own")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from cnnlab.gradcheck.calling import Call
 from grading import answers, worker
 from grading.isolation import Isolation
 from grading.wire import Message
-from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced
+from grading.words import Words
+from tests.grading.conftest import ALARMS_OFF, SOLUTION, STUB, WRONG, replaced
 
 EIGHT = pytest.approx(8.0)  # everything but the weight gradient's 6 of 14
 
@@ -103,7 +105,7 @@ def test_the_judges_own_words_are_public(name: str, judged) -> None:
 
 def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
     said = {"kind": "raises", "message": "secret: 17", "frames": [], "ours": True}
-    error = answers.answer(Message(1, {"y": None, "error": said}, ()), 0.1).error
+    error = answers.answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(Call(None, "f"))).error
     assert error is not None
     assert not error.ours
 
@@ -168,7 +170,7 @@ def test_an_endless_reply_ends(judged, monkeypatch) -> None:
 def test_the_whole_submission_has_a_limit(judged, monkeypatch) -> None:
     monkeypatch.setattr(worker, "REPLY_SECONDS", 1.0)
     monkeypatch.setattr(worker, "SUBMISSION_SECONDS", 1.5)
-    off = "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass"
+    off = ALARMS_OFF + "while True:\n    pass"
     both = replaced("conv2d_weight_grad", off, replaced("conv2d_bias_grad", off))
     verdict = judged(both)
     assert verdict.score == 0

@@ -172,7 +172,7 @@ def test_the_feedback_of_a_wrong_gradient(graded: Class) -> None:
 
 
 def test_the_feedback_of_a_loop_a_stub_and_nothing(graded: Class) -> None:
-    assert "no end after 5 s" in graded.feedback("loop")
+    assert "could not come to its end: no answer after 5 s" in graded.feedback("loop")
     assert "write conv2d_bias_grad" in graded.feedback("stub")
     assert "work/conv.py is missing" in graded.feedback("nothing")
 

@@ -16,7 +16,7 @@ from grading import sandbox, worker
 from grading.isolation import Isolation, isolation, limits_alone
 from grading.sandbox import BUBBLEWRAP, LIMITS
 from grading.worker import Submission, WorkerSubject
-from tests.grading.conftest import SOLUTION, replaced
+from tests.grading.conftest import ALARMS_OFF, SOLUTION, replaced
 
 
 def tried(code: str, how: Isolation) -> str:
@@ -119,7 +119,7 @@ def answer_of(source: str, how: Isolation):
 
 def test_a_loop_that_switches_the_alarm_off_ends_and_leaves_no_process(how: Isolation, monkeypatch) -> None:
     monkeypatch.setattr(worker, "REPLY_SECONDS", 1.0)
-    off = "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True:\n    pass"
+    off = ALARMS_OFF + "while True:\n    pass"
     answer, ran = answer_of(replaced("conv2d_weight_grad", off), how)
     assert answer.error.kind == "timeout"
     assert ran

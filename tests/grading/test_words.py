@@ -1,0 +1,168 @@
+"""What a worker may say: every sentence that an honest one says passes as it is, and nothing that was made up does."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from cnnlab.gradcheck import calling
+from cnnlab.gradcheck.calling import Answer, Call
+from grading import answers
+from grading.judge import judge
+from grading.learner_files import collect
+from grading.wire import Message
+from grading.words import STRANGE, Words, type_name
+from tests.grading.conftest import replaced
+
+PAIR = Call("foo_forward", "foo_backward")
+RULE = Call(None, "foo_step", rule=True)
+X, DY = np.ones((2, 3)), np.ones((2, 3))
+STEPS = {"param": np.zeros(2), "grads": np.ones((3, 2)), "rates": np.ones(3)}
+WORDS = Words(PAIR, ("x",), {"foo.py": b"def foo():\n    pass\n"})
+
+
+def fill(x):
+    x[:] = 0
+    return x, None
+
+
+def honest(forward, backward) -> Answer:
+    """What calling.py says of a pair, where it runs beside the judge."""
+    return calling.answer({"foo_forward": forward, "foo_backward": backward}, PAIR, {"x": X}, {}, DY)
+
+
+def stepped(step) -> Answer:
+    return calling.answer({"foo_step": step}, RULE, STEPS, {}, None)
+
+
+FAILURES = {
+    "no pair": honest(lambda x: x, None),
+    "a list": honest(lambda x: [x], None),
+    "None": honest(lambda x: None, None),
+    "a forward that changes its input": honest(fill, None),
+    "a step that is no pair": stepped(lambda *a, lr: a[0]),
+    "a step without a param": stepped(lambda *a, lr: ("no", None)),
+    "a step of another shape": stepped(lambda *a, lr: (np.zeros(3), None)),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_an_honest_failure_is_told_as_it_is(name: str) -> None:
+    error = FAILURES[name].error
+    assert error is not None
+    assert error.kind in ("structure", "mutation")
+    words = Words(RULE if "step" in error.message else PAIR, ("x", "param", "grads"))
+    assert words.sentence(error.kind, error.message) == error.message
+
+
+def kept(x, state=[]):  # noqa: B006, that is the mistake
+    state[:] = state or [np.zeros((2, 3))]
+    return state[0]
+
+
+CHANGES = {
+    "its upstream": honest(lambda x: (x, x), lambda dy, cache: np.multiply(dy, 2, out=dy)),
+    "the cache": honest(lambda x: (x, {"x": x.copy()}), lambda dy, cache: cache["x"].fill(0)),
+    "its own result": honest(lambda x: (x, x), lambda dy, cache: kept(dy)),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_an_honest_change_is_told_as_it_is(name: str) -> None:
+    changed = CHANGES[name].changed
+    assert changed
+    assert [WORDS.change(phrase) for phrase in changed] == list(changed)
+
+
+def test_an_honest_borrowing_is_told() -> None:
+    forward = [lambda x: (x, x)]
+
+    def differencing(dy, cache):
+        for _ in range(64):
+            forward[0](cache)
+        return dy
+
+    said = honest(forward[0], differencing).borrowed
+    assert said.startswith("differences")
+    assert WORDS.borrowed(said) == "differences: it called foo_forward for each entry"
+    assert WORDS.borrowed("PyTorch and JAX") == "PyTorch and JAX"
+    assert WORDS.borrowed("") == ""
+
+
+@pytest.mark.parametrize("returned", [[[1]], {"a": 1}, "text", {1}, object, np.ma.ones(2), np.array(["a"]), print])
+def test_an_honest_type_is_told(returned) -> None:
+    value = calling._value(returned)
+    found = value[0] if isinstance(value, tuple) else value
+    assert type_name(found.type_name) == found.type_name
+
+
+SECRET = "17.25"
+MADE_UP = {
+    "a change": {"changed": [f"changes {SECRET}"]},
+    "a change of a number": {"changed": ["changes x17_25"]},
+    "a borrowing": {"borrowed": SECRET},
+    "a differencing": {"borrowed": "differences: it called foo_forward 1725 times for 1725 entries"},
+    "a type": {"grads": {"foreign": f"x_{SECRET}"}},
+    "a dtype": {"grads": {"foreign": f"ndarray of dtype {SECRET}"}},
+    "a structure": {"error": {"kind": "structure", "message": SECRET, "frames": []}},
+    "a mutation": {"error": {"kind": "mutation", "message": f"foo_forward changes {SECRET}", "frames": []}},
+    "a timeout": {"error": {"kind": "timeout", "message": f"no answer after {SECRET} s", "frames": []}},
+    "a function's name": {
+        "error": {
+            "kind": "timeout",
+            "message": "",
+            "frames": [{"file": "foo.py", "line": 1, "function": SECRET, "text": SECRET}],
+        }
+    },
+    "a file": {
+        "error": {
+            "kind": "timeout",
+            "message": "",
+            "frames": [{"file": f"{SECRET}.py", "line": 1, "function": "foo", "text": SECRET}],
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", MADE_UP)
+def test_what_is_made_up_carries_nothing(name: str) -> None:
+    good = {"y": None, "grads": None, "changed": [], "repeatable": True, "linear": True, "borrowed": ""}
+    answer = answers.answer(Message(1, {**good, **MADE_UP[name]}), 0.1, WORDS)
+    assert not re.search(r"17.?25", repr(answer))
+
+
+def test_a_strange_type_is_said_to_be_one() -> None:
+    assert type_name("Answer") == STRANGE
+
+
+#: Ways in which a file tries to write a number of its case into what its author will read.
+CARRIERS = {
+    "the message": "raise ValueError(float(args[1].flat[0]) * 1e9)",
+    "the type": "raise type('x%d' % int(args[1].flat[0] * 1e9), (Exception,), {})",
+    "the type of the answer": "return type('x%d' % int(args[1].flat[0] * 1e9), (), {})()",
+    "the frame": (
+        "import sys\nname = 'x%d' % int(args[1].flat[0] * 1e9)\n"
+        "exec(compile(f'def {name}(): raise ValueError\\n{name}()', __file__, 'exec'))"
+    ),
+    "the line": (
+        "import linecache\nline = 'x = %d' % int(args[1].flat[0] * 1e9)\n"
+        "linecache.cache[__file__] = (1, None, [line] * 1000, __file__)\nraise ValueError"
+    ),
+    "what is written elsewhere": (
+        "import gc\nfor m in gc.get_objects():\n    if type(m) is dict and m.get('__name__', '') == "
+        "'cnnlab.gradcheck.calling':\n        C = m['Failure']\n        "
+        "m['failure'] = lambda e, k='': C('structure', str(int(args[1].flat[0] * 1e9)))\nraise ValueError"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_no_number_of_a_case_reaches_the_feedback(name: str, work) -> None:
+    """Entries of the cases are whole numbers from -9 to 9: times a billion none of them can be there by chance."""
+    verdict = judge("ch08", collect(work(replaced("conv2d_weight_grad", CARRIERS[name]))), 7)
+    report = verdict.reports["conv2d_weight_grad"]
+    assert report.score == 0
+    shown = str(report.public()) + report.to_json(public=True)
+    assert not re.search(r"\d000000000", shown)
