@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -191,3 +192,18 @@ def test_pytest_runs_the_exercises(room):
     assert "2 passed" in found.stdout and "2 failed" in found.stdout
     assert "db is exactly 1/(N·OH·OW) times the right answer" in found.stdout
     assert "warning" not in found.stdout.lower()
+
+
+def test_the_demo_trains(capsys, monkeypatch):
+    monkeypatch.setattr(loader, "_chosen", [])
+    assert cli.main(["demo", "--epochs", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "1442 images for training" in told and "Gears: 9" in told and "of the test images" in told
+
+
+@pytest.mark.slow
+def test_the_demo_reads_96_of_100_digits(capsys, monkeypatch):
+    monkeypatch.setattr(loader, "_chosen", [])
+    assert cli.main(["demo"]) == 0
+    found = re.search(r"LeNet reads ([0-9.]+)% of the test images", capsys.readouterr().out)
+    assert found and float(found[1]) >= 96

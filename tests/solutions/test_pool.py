@@ -61,6 +61,11 @@ def test_adaptive_average_agrees_with_pytorch(output_size, image, images):
     agrees_with_pytorch("adaptive_avg_pool2d", x, output_size=output_size)
 
 
+def test_one_number_in_a_tuple_means_both_as_in_pytorch():
+    x = np.random.default_rng(0).standard_normal((1, 2, 6, 6))
+    agrees_with_pytorch("avg_pool2d", x, kernel_size=(4, 4), stride=(2, 2), padding=(2,), ceil_mode=True)
+
+
 def test_an_output_of_no_cells():
     y, cache = POOL.adaptive_avg_pool2d_forward(np.ones((2, 3, 4, 4)), output_size=0)
     assert y.shape == (2, 3, 0, 0)
