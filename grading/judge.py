@@ -58,7 +58,7 @@ def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = 
 
     Whatever the files do ends up in the reports.   how: workers are kept apart; by default as well as can be.
     """
-    exercises = catalogue.chapter(chapter)
+    exercises = catalogue.graded(chapter)
     with Submission({name: file.content for name, file in files.files.items()}, how) as submission:
         # every file is read before any case is asked: what a file says of itself then holds no number of a case
         topics = dict.fromkeys(e.topic for e in exercises)

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from cnnlab.course import (
     activations,
+    bridge,
     conv,
     conv_transpose,
     dropout,
@@ -25,7 +26,7 @@ from cnnlab.course.exercise import Exercise, Operation
 
 #: The topics, in the order of the course.
 TOPICS = (
-    *(first, shapes, scalar_graph, activations, linear, losses, conv, unfold, pool, network, optim),
+    *(first, shapes, scalar_graph, activations, linear, losses, conv, unfold, pool, network, bridge, optim),
     *(penalty, dropout, norm, conv_transpose),
 )
 
@@ -64,6 +65,11 @@ def chapter(name: str) -> tuple[Exercise, ...]:
     if number in CHAPTERS:
         return tuple(e for e in EXERCISES.values() if e.chapter == number)
     raise NoSuchExercise(_unknown(name, list(CHAPTERS)))
+
+
+def graded(name: str) -> tuple[Exercise, ...]:
+    """The exercises of a chapter that the grading worker judges: all but those that a person marks."""
+    return tuple(e for e in chapter(name) if not e.by_hand)
 
 
 def find(what: str) -> tuple[Exercise, ...]:

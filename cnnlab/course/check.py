@@ -107,7 +107,11 @@ def _load(room: loader.Folder, topic: str) -> Loaded:
 
 
 def _exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch) -> Report:
-    subject = _subject(exercise.problem, loaded, folder)
+    function = loaded.function(exercise.name) if exercise.subject else None
+    if exercise.subject and function:
+        subject: Subject | None = exercise.subject(function, folder)
+    else:
+        subject = _subject(exercise.problem, loaded, folder)
     report = examine(exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch)
     if report.core:
         passed.record(exercise.name, folder, exercise.topic)
@@ -209,7 +213,9 @@ def _function(what, exercises, function, stage, seed, torch) -> Report:
     if exercise.problem.call.forward:
         assert exercise.problem.oracle.reference
         functions[exercise.problem.call.forward] = exercise.problem.oracle.reference
-    report = judge(
-        exercise.problem, FunctionSubject(functions, exercise.problem.call), stage=stage, seed=seed, torch=torch
-    )
+    if exercise.subject:
+        subject: Subject = exercise.subject(function, None)
+    else:
+        subject = FunctionSubject(functions, exercise.problem.call)
+    report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
     return replace(report, where=exercise.where, worth=exercise.points)

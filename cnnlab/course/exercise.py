@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cnnlab.gradcheck.problem import Problem
+from cnnlab.gradcheck.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -13,7 +16,9 @@ class Exercise:
 
     op: the operation it belongs to.   topic: the learner file, without .py.   chapter: "ch08".
     points: what it is worth.   where: the place in the course.   hints: three, from a nudge to nearly the answer.
-    problem: what the engine judges.
+    problem: what the engine judges.   by_hand: whether it needs PyTorch, so that it is checked at home and never in the
+    grading worker; a person marks it.   subject: (function, folder) -> what answers the cases, where the function
+    itself, which takes and returns arrays, does not.
     """
 
     op: str
@@ -23,6 +28,8 @@ class Exercise:
     where: str
     hints: tuple[str, str, str]
     problem: Problem
+    by_hand: bool = False
+    subject: Callable[[Callable, Path | None], Subject] | None = None
 
     @property
     def name(self) -> str:

@@ -1,0 +1,306 @@
+"""Chapter 11: between NumPy and PyTorch. What is asked of bridge.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.tensors import EXAMPLES, TensorSubject
+from cnnlab.gradcheck.calling import Call
+from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, integers, normals
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+
+# compare_gradients: two networks' gradients by name -> one error for each.
+
+Gradients = dict[str, np.ndarray | None]
+
+SHAPES = {"conv1.weight": (2, 1, 3, 3), "conv1.bias": (2,), "fc1.weight": (3, 8), "fc1.bias": (3,)}
+
+
+def _drawn(rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]] = SHAPES) -> Gradients:
+    return {name: normals(rng, shape) for name, shape in shapes.items()}
+
+
+def _near(rng: np.random.Generator, gradients: Gradients, distance: float) -> Gradients:
+    """The same gradients with a little noise, each with more of it than the one before."""
+    known = {name: g for name, g in gradients.items() if g is not None}
+    return {n: g + distance * k * normals(rng, g.shape) for k, (n, g) in enumerate(known.items(), 1)}
+
+
+def _reordered(gradients: Gradients) -> Gradients:
+    return dict(reversed(gradients.items()))
+
+
+def _scaled(gradients: Gradients, factor: float, dtype: str = "float64") -> Gradients:
+    return {n: None if g is None else (factor * g).astype(dtype) for n, g in gradients.items()}
+
+
+def _pairs(seed: int) -> tuple[Case, ...]:
+    """The cases: what is special about each is done to one ordinary pair."""
+
+    def case(name: str, stage: str, change: Callable | None = None, *has: str, layout: str = "plain") -> Case:
+        rng = generator(seed, name)
+        theirs = _drawn(rng)
+        ours = _near(rng, theirs, 0.1)
+        if change:
+            ours, theirs = change(rng, ours, theirs)
+        labels = frozenset(has)
+        inputs = {"ours": ours, "theirs": theirs}
+        return Case(name, stage, inputs, {}, varies=labels, has=labels, layout=layout, tolerance=ROUNDED)
+
+    def without(rng, ours, theirs):
+        return {n: g for n, g in ours.items() if n != "conv1.bias"}, theirs
+
+    def extra(rng, ours, theirs):
+        return {"a.weight": normals(rng, (2, 2)), **ours}, theirs
+
+    def none(rng, ours, theirs):
+        return {**ours, "conv1.bias": None}, {**theirs, "fc1.bias": None}
+
+    def shapes(rng, ours, theirs):
+        return {**ours, "fc1.bias": normals(rng, (3, 1)), "conv1.bias": normals(rng, (1,))}, theirs
+
+    def zeros(rng, ours, theirs):
+        nothing = np.zeros(SHAPES["conv1.bias"])
+        return {**ours, "conv1.bias": nothing, "fc1.bias": np.zeros(3)}, {**theirs, "conv1.bias": nothing.copy()}
+
+    return (
+        case("an ordinary pair", CORE),
+        case("nearly equal", CORE, lambda rng, o, t: (_near(rng, t, 1e-8), t)),
+        case("equal", CORE, lambda rng, o, t: (_scaled(t, 1.0), t)),
+        case("of opposite sign", CORE, lambda rng, o, t: (_scaled(t, -1.0), t)),
+        case("twice as large", CORE, lambda rng, o, t: (_scaled(t, 2.0), t)),
+        case("half as large", CORE, lambda rng, o, t: (_scaled(t, 0.5), t)),
+        case("tiny gradients", CORE, lambda rng, o, t: (_scaled(o, 2.0**-40), _scaled(t, 2.0**-40))),
+        case("in another order", CORE, lambda rng, o, t: (_reordered(o), t), "another order"),
+        case("theirs in another order", CORE, lambda rng, o, t: (o, _reordered(t)), "another order"),
+        case("zero everywhere", CORE, zeros, "gradients of 0"),
+        case("one parameter", GENERAL, lambda rng, o, t: ({"w": o["fc1.bias"]}, {"w": t["fc1.bias"]})),
+        case("one is missing", GENERAL, without, "a missing gradient"),
+        case("one too many in ours", GENERAL, extra, "a name that is not in theirs"),
+        case("None in one of them", GENERAL, none, "None"),
+        case("another shape", GENERAL, shapes, "another shape"),
+        case("float32", GENERAL, lambda rng, o, t: (_scaled(o, 1.0, "float32"), _scaled(t, 1.0, "float32")), "float32"),
+        case("read-only arrays", GENERAL, layout="read-only"),
+        case("no parameters", GENERAL, lambda rng, o, t: ({}, {})),
+    )
+
+
+def _error(a: np.ndarray | None, b: np.ndarray | None) -> float:
+    if a is None or b is None or a.shape != b.shape:
+        return 1.0
+    difference, total = (a - np.asarray(b, np.float64)).ravel(), np.sqrt(a.ravel() @ a.ravel())
+    scale = float(total + np.sqrt(b.ravel() @ b.ravel()))
+    return float(np.sqrt(difference @ difference)) / scale if scale else 0.0
+
+
+def _errors(case: Case, measure: Callable = _error) -> np.ndarray:
+    ours, theirs = case.inputs["ours"], case.inputs["theirs"]
+    wide = {n: None if g is None else g.astype(np.float64) for n, g in ours.items()}
+    return np.array([measure(wide.get(n), None if g is None else g.astype(np.float64)) for n, g in theirs.items()])
+
+
+def _expected(case: Case) -> Expected:
+    return Expected(None, {"errors": _errors(case)})
+
+
+def _measured(measure: Callable[[np.ndarray, np.ndarray], float]):
+    """A rival that measures in another way, where both are there."""
+
+    def compute(case: Case, right) -> np.ndarray:
+        def guarded(a, b):
+            return measure(a, b) if a is not None and b is not None and a.shape == b.shape else 1.0
+
+        return _errors(case, guarded)
+
+    return compute
+
+
+def _by_place(case: Case, right) -> np.ndarray | None:
+    """The first with the first, the second with the second, whatever they are called."""
+    ours, theirs = case.inputs["ours"], case.inputs["theirs"]
+    if len(ours) != len(theirs):
+        return None
+    return right(replace(case, inputs={"ours": dict(zip(theirs, ours.values(), strict=True)), "theirs": theirs}))
+
+
+def _in_order_of(names: Callable[[Case], list[str]]):
+    def compute(case: Case, right) -> np.ndarray | None:
+        theirs = case.inputs["theirs"]
+        order = [n for n in names(case) if n in theirs]
+        return right(replace(case, inputs={**case.inputs, "theirs": {n: theirs[n] for n in order}}))
+
+    return compute
+
+
+def _norm(a: np.ndarray) -> float:
+    return float(np.sqrt(np.sum(a**2)))
+
+
+NAMED = "an error belongs to a name, and the names are in the order of theirs."
+
+COMPARE_RIVALS = (
+    Rival("errors", "channel", f"gradients are compared by their place: {NAMED}", _by_place),
+    Rival(
+        "errors",
+        "transpose",
+        f"errors is in the order of ours: {NAMED}",
+        _in_order_of(lambda c: list(c.inputs["ours"])),
+    ),
+    Rival(
+        "errors",
+        "transpose",
+        f"errors is in the order of the alphabet: {NAMED}",
+        _in_order_of(lambda c: sorted(c.inputs["theirs"])),
+    ),
+    Rival(
+        "errors",
+        "formula",
+        "errors is ‖a − b‖ itself: divide by ‖a‖ + ‖b‖, or small gradients look right whatever they are.",
+        _measured(lambda a, b: _norm(a - b)),
+    ),
+    Rival(
+        "errors",
+        "formula",
+        "errors is ‖a − b‖ / ‖b‖: ‖a‖ + ‖b‖ is needed below, which treats both alike and keeps the error at most 1.",
+        _measured(lambda a, b: _norm(a - b) / _norm(b) if b.any() else 1.0),
+    ),
+    Rival(
+        "errors",
+        "formula",
+        "errors is ‖a − b‖ over the larger norm: the sum of both norms is asked for.",
+        _measured(lambda a, b: _norm(a - b) / (max(_norm(a), _norm(b)) or 1)),
+    ),
+    Rival(
+        "errors",
+        "formula",
+        "errors is the largest difference over the largest entry: the norms over all entries are asked for.",
+        _measured(lambda a, b: float(np.abs(a - b).max() / (np.abs(b).max() or 1))),
+    ),
+    Rival(
+        "errors",
+        "formula",
+        "errors is the square of the error: a norm is the root of the sum of squares.",
+        lambda case, right: right(case) ** 2,
+    ),
+)
+
+COMPARE = Exercise(
+    op="compare_gradients",
+    topic="bridge",
+    chapter="ch11",
+    points=4,
+    where="chapter 11, step 6",
+    hints=(
+        "Go through the names in `theirs`. Which array of `ours` belongs to each, and what if there is none?",
+        "np.linalg.norm of the flattened difference, over the sum of both norms; say what 0 over 0 shall be.",
+        "Before you subtract: None, missing or another shape is error 1. NumPy would broadcast (3, 1) against (3,).",
+    ),
+    problem=Problem(
+        "compare_gradients",
+        Call(None, "compare_gradients", ("ours", "theirs"), listed=True),
+        ("errors",),
+        Oracle(
+            _pairs,
+            by_numpy=_expected,
+            properties=(
+                Property("another order", "transpose", "another order"),
+                Property("gradients of 0", "stability", "0 over 0"),
+                Property("a missing gradient", "option", "a missing name"),
+                Property("a name that is not in theirs", "option", "a name too many"),
+                Property("None", "option", "None"),
+                Property("another shape", "option", "another shape"),
+                Property("float32", "dtype", "float32"),
+            ),
+        ),
+        COMPARE_RIVALS,
+    ),
+)
+
+# as_autograd_function: needs PyTorch, so it is checked at home and marked by hand.
+
+
+def _calls(seed: int) -> tuple[Case, ...]:
+    def case(name: str, stage: str, example: str, a: Any, b: Any = None, *, dtype: str = "float64", **how: Any) -> Case:
+        rng, options, twice = generator(seed, name), how.get("options", {}), how.get("twice", False)
+        a, b = (integers(rng, v).astype(dtype) if isinstance(v, tuple) else v for v in (a, b))
+        has = {
+            "two calls before one backward": twice,
+            "one input": EXAMPLES[example].inputs == 1,
+            "an input without a gradient": example == "pick",
+            "an input of None": example == "affine" and b is None,
+            "options": bool(options),
+            "float32": dtype == "float32",
+        }
+        labels = frozenset(label for label, true in has.items() if true)
+        dy = integers(rng, EXAMPLES[example].y(a, b, **options).shape).astype(dtype)
+        return Case(name, stage, {"example": example, "twice": twice, "a": a, "b": b}, options, dy, labels, labels)
+
+    return (
+        case("two inputs", CORE, "product", (3, 2), (3, 2)),
+        case("one input", CORE, "cube", (3, 2)),
+        case("an option", CORE, "cube", (4,), options={"scale": 3.0}),
+        case("called twice before the backward pass", CORE, "product", (3, 2), (3, 2), twice=True),
+        case("one number", CORE, "total", (2, 3)),
+        case("class numbers", GENERAL, "pick", (4, 3), np.array([2, 0, 0])),
+        case("an input of None", GENERAL, "affine", (2, 3)),
+        case("an input that is not None", GENERAL, "affine", (2, 3), (3,)),
+        case("float32", GENERAL, "product", (3, 2), (3, 2), dtype="float32"),
+    )
+
+
+def _called(case: Case) -> Expected:
+    """What PyTorch would give, by the example's own formulas; called twice, on (a, b) and on (2a, 2b), it adds up."""
+    example = EXAMPLES[case.inputs["example"]]
+    a, b = (None if v is None else np.asarray(v) for v in (case.inputs["a"], case.inputs["b"]))
+    wide: list[Any] = [v.astype(np.float64) if v is not None and v.dtype.kind == "f" else v for v in (a, b)]
+    dy = np.asarray(case.dy, np.float64)
+    y, da, db = example.y(*wide, **case.options), *example.grads(dy, *wide, **case.options)
+    if case.inputs["twice"]:
+        twofold = [2 * v for v in wide]
+        again = example.grads(dy, *twofold, **case.options)
+        y = y + example.y(*twofold, **case.options)
+        da, db = da + 2 * again[0], db + 2 * again[1]
+    return Expected(None, {"y": y, "da": da, "db": db})
+
+
+AUTOGRAD = Exercise(
+    op="as_autograd_function",
+    topic="bridge",
+    chapter="ch11",
+    points=4,
+    where="chapter 11, step 8",
+    hints=(
+        "A class below torch.autograd.Function has two static methods, forward(ctx, …) and backward(ctx, dy).",
+        "The cache belongs to the call: keep it as ctx.cache. apply takes no keywords: pass the options as a dict.",
+        (
+            "backward returns as many values as apply was given: None for the options, then each gradient as a tensor, "
+            "then None for every input that has none."
+        ),
+    ),
+    problem=Problem(
+        "as_autograd_function",
+        Call(None, "as_autograd_function", ("forward", "backward")),
+        ("y", "da", "db"),
+        Oracle(
+            _calls,
+            by_numpy=_called,
+            properties=(
+                Property("two calls before one backward", "formula", "the cache of the last call"),
+                Property("one input", "structure", "a gradient that is no tuple"),
+                Property("options", "option", "options"),
+                Property("an input without a gradient", "structure", "an input without a gradient"),
+                Property("an input of None", "structure", "None"),
+                Property("float32", "dtype", "float32"),
+            ),
+        ),
+    ),
+    by_hand=True,
+    subject=TensorSubject,
+)
+
+OPERATIONS = tuple(Operation(e.op, e.topic, e.chapter, (e,)) for e in (COMPARE, AUTOGRAD))
