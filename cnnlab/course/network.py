@@ -1,4 +1,4 @@
-"""Chapter 10: a whole network. What is asked of network.py."""
+"""Chapter 10: a whole network. What is asked of network.py; two_layers.py has chapter 6's part of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from math import prod, sqrt
 import numpy as np
 
 from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.two_layers import GRADIENTS_OF_TWO_LAYERS
 from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, normals
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
@@ -261,4 +262,4 @@ TRAIN = Exercise(
     ),
 )
 
-OPERATIONS = tuple(Operation(e.op, e.topic, e.chapter, (e,)) for e in (INIT, TRAIN))
+OPERATIONS = tuple(Operation(e.op, e.topic, e.chapter, (e,)) for e in (GRADIENTS_OF_TWO_LAYERS, INIT, TRAIN))

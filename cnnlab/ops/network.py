@@ -1,6 +1,12 @@
-"""A network small enough to see whole, and one step of its training (chapter 10).
+"""Networks small enough to see whole: two layers of sigmoids (chapter 6), and a curve through points (chapter 10).
 
-It draws a curve through points: one number x in, one number y out, H hidden units in between.
+Chapter 6, for one sample x in a row of its own, with the article's numbers of the layers:
+
+    z1 = x w1ᵀ + b1,    a1 = sigmoid(z1),    z2 = a1 w2ᵀ + b2,    a2 = sigmoid(z2)
+
+The loss is half the sum of (a2 - t)² over all samples and outputs.
+
+Chapter 10: one number x in, one number y out, H hidden units in between.
 
     z[n,h] = x[n] * w[h] + b[h],    a = tanh(z),    y[n] = sum over h of  a[n,h] * v[h]
 
@@ -13,7 +19,34 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnlab.ops.activations import sigmoid_forward
+
 Params = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def two_layers(
+    x: np.ndarray, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The outputs of both layers (chapter 6). Given; it is right.
+
+    x: samples, (N, D).   w1: (H, D).   b1: (H,).   w2: (C, H).   b2: (C,).
+    Returns a1, (N, H), and a2, (N, C).
+    """
+    a1, _ = sigmoid_forward(x @ w1.T + b1)
+    a2, _ = sigmoid_forward(a1 @ w2.T + b2)
+    return a1, a2
+
+
+def network_gradients(
+    x: np.ndarray, t: np.ndarray, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The gradients of all parameters of two_layers (chapter 6): the article's section 3.2, repaired.
+
+    x: samples, (N, D).   t: targets, (N, C).   w1: (H, D).   b1: (H,).   w2: (C, H).   b2: (C,).
+    The loss is half the sum of (a2 - t)² over all samples and outputs; nothing is averaged.
+    Returns (dw1, db1, dw2, db2), each of its parameter's shape.
+    """
+    raise NotImplementedError("ch06: write network_gradients")
 
 
 class NetworkCache(NamedTuple):

@@ -221,3 +221,114 @@ def all_by_hand(params, x, target, *, lr):
     dy = 2 * residual / x.size
     dz = np.einsum("n,h->nh", dy, v) / np.cosh(z) ** 2
     return (residual**2).mean(), (w - lr * x @ dz, b - lr * dz.sum(0), v - lr * dy @ a)
+
+
+# Chapter 6: the article's shorthand and its errata, as code.
+
+layers = given("two_layers")
+
+
+def repaired(x, t, w1, b1, w2, b2, *, s2=lambda a: a * (1 - a), s1=lambda a: a * (1 - a), one=False):
+    """The gradients, with s2 and s1 for the slopes; with `one`, of the first sample alone."""
+    if one:
+        x, t = x[:1], t[:1]
+    a1, a2 = layers(x, w1, b1, w2, b2)
+    delta2 = (a2 - t) * s2(a2)
+    delta1 = (delta2 @ w2) * s1(a1)
+    return delta1.T @ x, delta1.sum(0), delta2.T @ a1, delta2.sum(0)
+
+
+def _again(a):
+    s = 1 / (1 + np.exp(-a))
+    return s * (1 - s)
+
+
+def wrong_network(name, *codes, **parts):
+    def gradients_of(x, t, w1, b1, w2, b2):
+        return repaired(x, t, w1, b1, w2, b2, **parts)
+
+    gradients_of.__name__ = name
+    wrong("network_gradients", *codes)(gradients_of)
+
+
+wrong_network("e2_no_slope_at_the_output", "formula", s2=np.ones_like)
+wrong_network("e5_no_slope_in_the_hidden_layer", "formula", s1=np.ones_like)
+wrong_network("e2_no_slopes_at_all", "formula", s1=np.ones_like, s2=np.ones_like)
+wrong_network("e3_first_sample", "reduction", one=True)
+wrong_network("e1_slope_twice", "formula", s2=lambda a: (a * (1 - a)) ** 2)
+wrong_network("slope_at_the_output", "formula", s2=_again)
+wrong_network("slope_at_the_activation", "formula", s1=_again)
+wrong_network("slope_of_tanh", None, s1=lambda a: 1 - a**2, s2=lambda a: 1 - a**2)
+wrong_network("as_the_article_has_it", "formula", s1=np.ones_like, s2=np.ones_like, one=True)
+
+
+@wrong("network_gradients", "scale")
+def averaged_over_the_batch(x, t, w1, b1, w2, b2):
+    return tuple(g / len(x) for g in repaired(x, t, w1, b1, w2, b2))
+
+
+@wrong("network_gradients", "sign")
+def target_minus_output(x, t, w1, b1, w2, b2):
+    return tuple(-g for g in repaired(x, t, w1, b1, w2, b2))
+
+
+@wrong("network_gradients", "scale")
+def of_the_whole_square(x, t, w1, b1, w2, b2):
+    return tuple(2 * g for g in repaired(x, t, w1, b1, w2, b2))
+
+
+@wrong("network_gradients", "shape")
+def columns(x, t, w1, b1, w2, b2):
+    dw1, db1, dw2, db2 = repaired(x, t, w1, b1, w2, b2)
+    return dw1, db1[:, None], dw2, db2[:, None]
+
+
+@wrong("network_gradients", "shape", "structure")
+def output_layer_first(x, t, w1, b1, w2, b2):
+    dw1, db1, dw2, db2 = repaired(x, t, w1, b1, w2, b2)
+    return dw2, db2, dw1, db1
+
+
+@wrong("network_gradients", "raises", "shape")
+def w2_transposed(x, t, w1, b1, w2, b2):
+    a1, a2 = layers(x, w1, b1, w2, b2)
+    delta2 = (a2 - t) * a2 * (1 - a2)
+    delta1 = (delta2 @ w2.T) * a1 * (1 - a1)
+    return delta1.T @ x, delta1.sum(0), delta2.T @ a1, delta2.sum(0)
+
+
+@wrong("network_gradients", "transpose", "formula", None)
+def w2_transposed_where_it_fits(x, t, w1, b1, w2, b2):
+    a1, a2 = layers(x, w1, b1, w2, b2)
+    delta2 = (a2 - t) * a2 * (1 - a2)
+    delta1 = (delta2 @ (w2.T if w2.shape[0] == w2.shape[1] else w2)) * a1 * (1 - a1)
+    return delta1.T @ x, delta1.sum(0), delta2.T @ a1, delta2.sum(0)
+
+
+@wrong("network_gradients", "mutation")
+def target_overwritten(x, t, w1, b1, w2, b2):
+    t -= layers(x, w1, b1, w2, b2)[1]
+    return repaired(x, t, w1, b1, w2, b2)
+
+
+@right("network_gradients")
+def in_columns(x, t, w1, b1, w2, b2):
+    found = [np.zeros_like(p) for p in (w1, b1, w2, b2)]
+    for n in range(len(x)):
+        a0, target = x[n][:, None], t[n][:, None]
+        a1 = 1 / (1 + np.exp(-(w1 @ a0 + b1[:, None])))
+        a2 = 1 / (1 + np.exp(-(w2 @ a1 + b2[:, None])))
+        delta2 = (a2 - target) * a2 * (1 - a2)
+        delta1 = (w2.T @ delta2) * a1 * (1 - a1)
+        for total, g in zip(found, (delta1 @ a0.T, delta1[:, 0], delta2 @ a1.T, delta2[:, 0]), strict=True):
+            total += g
+    return found
+
+
+@right("network_gradients")
+def by_einsum(x, t, w1, b1, w2, b2):
+    a1, a2 = layers(x, w1, b1, w2, b2)
+    delta2 = (a2 - t) * (a2 - a2**2)
+    delta1 = np.einsum("nc,ch,nh->nh", delta2, w2, a1 - a1**2)
+    parts = np.einsum("nh,nd->hd", delta1, x), np.einsum("nh->h", delta1), np.einsum("nc,nh->ch", delta2, a1)
+    return (*parts, np.einsum("nc->c", delta2))
