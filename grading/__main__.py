@@ -53,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     autograde.add_argument("--force", action="store_true", help="judge and grade again what was graded already")
     autograde.add_argument("--jobs", type=int, metavar="N", help="submissions judged at once; by default one a core")
     autograde.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}, made on first use")
+
+    audit = command("audit", _audit, "Judge submissions again and compare with what is stored. Changes nothing.")
+    audit.add_argument("chapter", metavar="CH", help="ch08, or its full name")
+    audit.add_argument("--sample", type=int, metavar="N", help="that many, drawn at random; by default everyone")
+    audit.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}")
     return parser
 
 
@@ -90,6 +95,18 @@ def _autograde(options: argparse.Namespace) -> int:
     outcome = autograde(home.here(), assignment, seed, options.force, options.jobs, say)
     print(outcome)
     return 0 if outcome.complete else 1
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from grading.audit import audit
+    from grading.release import assignments
+
+    if options.sample is not None and options.sample < 1:
+        raise _Usage(f"--sample is {options.sample}; a whole number from 1 up is needed.")
+    [assignment] = assignments(options.chapter)
+    found = audit(home.here(), assignment, home.seed(options.seed_file), options.sample)
+    print(found)
+    return 0 if found.clean else 1
 
 
 def _say(sentence: str) -> None:

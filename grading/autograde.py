@@ -83,13 +83,13 @@ def autograde(
     for exercise in catalogue.chapter(assignment):
         answer_key(exercise.problem.oracle, seed)  # PyTorch is imported here, once; a course that disagrees stops here
     found: dict[str, _Result] = {}
-    with progress.alone(home) as lock, _Steps(home, assignment, seed, force, jobs or _cores(), lock) as steps:
+    with progress.alone(home) as lock, _Steps(home, assignment, seed, force, jobs or cores(), lock) as steps:
         for number, (student, result) in enumerate(zip(students, steps.all(students), strict=True), start=1):
             found[student] = result
             say(f"{number} of {len(students)}: {student}")
     failed = {s: r.failed for s, r in found.items() if r.failed}
     graded = {s: r for s, r in found.items() if r.verdict and not r.failed}
-    stale = {s: _conditions(r.verdict, now, seed, kept_apart.kind) for s, r in graded.items() if r.left and r.verdict}
+    stale = {s: conditions(r.verdict, now, seed, kept_apart.kind) for s, r in graded.items() if r.left and r.verdict}
     return Outcome(
         assignment,
         tuple(s for s, r in graded.items() if not r.left),
@@ -177,7 +177,7 @@ class _Steps:
             raise NotAccepted(f"nbgrader {step} failed: {failed}")
 
 
-def _conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind: str) -> str:
+def conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind: str) -> str:
     """What a verdict rests on that is not so any more, in words."""
     changed = provenance.differences(verdict.versions, now)
     changed += ["another seed"] if verdict.seed != provenance.fingerprint(seed) else []
@@ -185,6 +185,6 @@ def _conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind:
     return ", ".join(changed)
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
