@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -62,14 +62,13 @@ class Folder:
         path = self.path / f"{topic}.py"
         try:
             source = read(path)
-            tree = parse(source)
+            facts = _facts(source)
         except Unreadable as error:
             cause = error.__cause__
             line = cause.lineno if isinstance(cause, SyntaxError) else None
             return Loaded(Reading(str(path), fault=str(error), line=line))
-        facts = reading(source, tree)
         try:
-            return Loaded(facts, self._execute(topic, source, compile(tree, str(path), "exec", dont_inherit=True)))
+            return Loaded(facts, self._execute(topic, source, _code(source)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a file may raise anything at all while it is executed
@@ -115,10 +114,21 @@ class Folder:
             raise ModuleNotFoundError(f"No module named '{PACKAGE}.{topic}'", name=f"{PACKAGE}.{topic}")
         try:
             source = read(path)
-            tree = parse(source)
+            return self._execute(topic, source, _code(source))
         except Unreadable as error:
             raise ImportError(str(error), path=str(path)) from error
-        return self._execute(topic, source, compile(tree, str(path), "exec", dont_inherit=True))
+
+
+@lru_cache(maxsize=64)
+def _facts(source: SourceFile) -> Reading:
+    """The facts of these very bytes."""
+    return reading(source, parse(source))
+
+
+@lru_cache(maxsize=64)
+def _code(source: SourceFile) -> CodeType:
+    """The code of these very bytes; executing it is what each load does anew."""
+    return compile(parse(source), str(source.path), "exec", dont_inherit=True)
 
 
 @contextmanager

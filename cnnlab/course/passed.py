@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 from cnnlab.loader import PACKAGE, STUBS
-from cnnlab.sourcefile import Unreadable, parse, read
+from cnnlab.sourcefile import SourceFile, Unreadable, parse, read
 
 _passed: set[tuple[str, str]] = set()
 
@@ -32,21 +33,22 @@ def fingerprint(folder: Path, topic: str) -> str:
         own = folder / f"{name}.py"
         try:
             source = read(own if own.exists() else STUBS / f"{name}.py")
-            tree = parse(source)
+            imported = _imported(source)
         except Unreadable:
             return ""
         seen[name] = source.sha256
-        wanted |= _imported(tree)
+        wanted |= imported
     return hashlib.sha256("".join(f"{name} {seen[name]}\n" for name in sorted(seen)).encode()).hexdigest()
 
 
-def _imported(tree: ast.Module) -> set[str]:
+@lru_cache(maxsize=64)
+def _imported(source: SourceFile) -> frozenset[str]:
     """The learner files that a file imports, in any of the ways in which Python lets it say so."""
     names: list[str] = []
-    for node in ast.walk(tree):
+    for node in ast.walk(parse(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             package = f"{PACKAGE}.{node.module or ''}".rstrip(".") if node.level == 1 else node.module
             names += [f"{package}.{alias.name}" for alias in node.names]
-    return {n.removeprefix(f"{PACKAGE}.").partition(".")[0] for n in names if n.startswith(f"{PACKAGE}.")}
+    return frozenset(n.removeprefix(f"{PACKAGE}.").partition(".")[0] for n in names if n.startswith(f"{PACKAGE}."))

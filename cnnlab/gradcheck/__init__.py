@@ -3,10 +3,11 @@
 It knows nothing of courses: `gradcheck` takes anyone's pair of functions.
 """
 
+from cnnlab.gradcheck.anyop import gradcheck
 from cnnlab.gradcheck.calling import Answer, Call, Failure
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.engine import judge
-from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
 from cnnlab.gradcheck.report import Report
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
 
@@ -16,6 +17,7 @@ __all__ = [
     "Case",
     "Expected",
     "Failure",
+    "Freedom",
     "FunctionSubject",
     "Oracle",
     "Problem",
@@ -23,5 +25,6 @@ __all__ = [
     "Report",
     "Rival",
     "Subject",
+    "gradcheck",
     "judge",
 ]

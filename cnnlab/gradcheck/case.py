@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,12 +48,12 @@ class Case:
         """How many numbers go in; the smallest failing case is the one to show."""
         return sum(array.size for array in self.arrays)
 
-    @property
+    @cached_property
     def arrays(self) -> tuple[np.ndarray, ...]:
         """Every array that goes in, those inside tuples too."""
         return tuple(array for _, array in walk(tuple(self.inputs.values())))
 
-    @property
+    @cached_property
     def precision(self) -> int:
         """Bytes of the widest floating-point number that goes in; 0 where none does."""
         return max((a.itemsize for a in self.arrays if a.dtype.kind == "f"), default=0)

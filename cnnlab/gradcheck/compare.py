@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Comparison:
     tolerance: float
     free: bool = False
 
-    @property
+    @cached_property
     def largest(self) -> float:
         return float(self.error.max(initial=0.0))
 
@@ -33,7 +34,7 @@ class Comparison:
     def relative(self) -> float:
         return self.largest / self.scale
 
-    @property
+    @cached_property
     def passed(self) -> bool:
         return self.relative <= self.tolerance
 
@@ -43,19 +44,41 @@ class Comparison:
         return tuple(int(i) for i in np.unravel_index(int(np.argmax(self.error)), self.error.shape))
 
 
-def compare(got: np.ndarray, expected: np.ndarray, tolerance: float, freedom: Freedom | None = None) -> Comparison:
-    """Compare two arrays of one shape; where there is freedom, the nearest right answer is the one to meet."""
+def compare(
+    got: np.ndarray,
+    expected: np.ndarray,
+    tolerance: float,
+    freedom: Freedom | None = None,
+    known: float | np.ndarray = 0.0,
+) -> Comparison:
+    """Compare two arrays of one shape; where there is freedom, the nearest right answer is the one to meet.
+
+    known: how far `expected` itself may be off; a distance within that is no error.
+    """
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
-    free = np.zeros(expected.shape, bool) if freedom is None else ~np.isnan(freedom.low)
-    nearest = np.where(free, np.clip(got, freedom.low, freedom.high), expected) if freedom else expected
+    scale = _largest(expected) or 1.0
+    if freedom is None:
+        nearest, free = expected, None
+        if np.array_equal(got, expected):
+            return Comparison(got, expected, np.zeros(expected.shape), scale, tolerance)
+    else:
+        free = ~np.isnan(freedom.low)
+        nearest = np.where(free, np.clip(got, freedom.low, freedom.high), expected)
     with np.errstate(all="ignore"):
         error = np.abs(got - nearest)
         missing = abs(got.sum() - freedom.total) if freedom and freedom.total is not None else 0.0
-    error = np.where((got == nearest) | (np.isnan(got) & np.isnan(nearest)), 0.0, error)
-    largest = float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0)) or 1.0
-    if not missing <= tolerance * largest:
+    error = np.where((error <= known) | (got == nearest) | (np.isnan(got) & np.isnan(expected)), 0.0, error)
+    if free is not None and not missing <= tolerance * scale:
         error = np.where(free, missing, error)
-    return Comparison(got, expected, np.where(np.isnan(error), np.inf, error), largest, tolerance, bool(free.any()))
+    error = np.where(np.isnan(error), np.inf, error)
+    return Comparison(got, expected, error, scale, tolerance, free is not None and bool(free.any()))
+
+
+def _largest(expected: np.ndarray) -> float:
+    """The largest finite entry, without its sign."""
+    sizes = np.abs(expected)
+    largest = float(sizes.max(initial=0.0))
+    return largest if np.isfinite(largest) else float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
 def error_map(error: np.ndarray) -> np.ndarray:

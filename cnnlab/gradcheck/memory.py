@@ -44,7 +44,12 @@ def walk(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Every array inside nested tuples, lists, dicts and objects, once, with the path that leads to it."""
     seen = set() if seen is None else seen
-    if depth < 0 or isinstance(value, _CLOSED) or id(value) in seen:
+    if type(value) is np.ndarray:  # most are, and need nothing of what follows
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield path, value
+        return
+    if value is None or isinstance(value, (int, float)) or depth < 0 or isinstance(value, _CLOSED) or id(value) in seen:
         return
     seen.add(id(value))
     if isinstance(value, np.ndarray):
@@ -78,9 +83,12 @@ class Snapshot:
     def changed(self) -> list[str]:
         """The paths of arrays that changed, and of those that came, went or were exchanged."""
         now = dict(self._walk())
+        written = [path for path, array, copy in self._arrays if not same(array, copy)]
+        if len(now) == len(self._arrays) and all(now.get(path) is array for path, array, _ in self._arrays):
+            return written
         moved = [path for path, array, _ in self._arrays if now.get(path) is not array]
-        new = [path for path in now if path not in {path for path, *_ in self._arrays}]
-        return [*(path for path, array, copy in self._arrays if not same(array, copy)), *moved, *new]
+        before = {path for path, *_ in self._arrays}
+        return [*written, *moved, *(path for path in now if path not in before)]
 
     def owner(self, result: np.ndarray) -> str | None:
         """The path of an array that shares memory with a result."""

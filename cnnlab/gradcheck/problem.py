@@ -17,13 +17,23 @@ Gradients = Mapping[str, np.ndarray | None]
 class Freedom:
     """Where more than one gradient is right: at a kink any sub-gradient is.
 
-    low, high: the ends of what is right, entry by entry; NaN where there is no freedom.
+    low, high: the ends of what is right by entry; NaN where there is no freedom, infinite where nothing is known.
     total: what all entries must still add up to, as tied cells of a pooling window do; None where that is free too.
     """
 
     low: np.ndarray
     high: np.ndarray
     total: float | None = None
+
+    @property
+    def kinks(self) -> int:
+        """Entries at a kink or a tie, that are held to bounds."""
+        return int(np.isfinite(self.low).sum())
+
+    @property
+    def unknown(self) -> int:
+        """Entries of which nothing can be said."""
+        return int(np.isinf(self.low).sum())
 
 
 @dataclass(frozen=True)
@@ -32,14 +42,14 @@ class Expected:
 
     y: the forward's, or None where there is no forward.   grads: every gradient by name; of a function that is no
     backward, every value that it returns.   freedom: for some of them how much freedom there is.
-    errors: for some of them a bound on the absolute error of what is expected; 0 where it is not said.
+    errors: for some of them a bound on the absolute error of what is expected, of each entry or of all; else it is 0.
     demand: values by name -> what is wrong with one in a sentence, by name: for what cannot be held against numbers.
     """
 
     y: np.ndarray | None
     grads: Gradients
     freedom: Mapping[str, Freedom] = field(default_factory=dict)
-    errors: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, float | np.ndarray] = field(default_factory=dict)
     demand: Callable[[Mapping[str, np.ndarray]], Mapping[str, str]] = field(default=lambda values: {})
 
 

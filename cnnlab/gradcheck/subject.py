@@ -6,8 +6,9 @@ which it is.
 
 from __future__ import annotations
 
+import sysconfig
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -45,11 +46,28 @@ class FunctionSubject:
             given = Answer(error=failure(error), seconds=self.seconds)
         if given.error is None:
             return given
-        return Answer(given.y, error=self._trimmed(given.error), seconds=given.seconds)
-
-    def _trimmed(self, error: Failure) -> Failure:
-        own = tuple(f for f in error.frames if self.folder and Path(f.file).is_relative_to(self.folder))
-        frames = own or error.frames[-3:]
+        error = trimmed(given.error, self.folder)
         if error.message.startswith(OutOfTime.__name__):
-            return Failure("timeout", f"no answer after {self.seconds:g} s", frames)
-        return Failure(error.kind, error.message, frames)
+            error = Failure("timeout", f"no answer after {self.seconds:g} s", error.frames)
+        return Answer(given.y, error=error, seconds=given.seconds)
+
+
+#: The engine's own folder, and those of Python and of installed packages: whose lines are not the learner's.
+_ENGINE = Path(__file__).parent
+_INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+
+def trimmed(error: Failure, folder: Path | None) -> Failure:
+    """With the learner's own frames alone: those in `folder`, or without one those of no engine, library or package.
+
+    Where no frame is the learner's, the last three stay.
+    """
+
+    def own(file: str) -> bool:
+        path = Path(file)
+        if folder:
+            return path.is_relative_to(folder)
+        return not any(path.is_relative_to(place) for place in (_ENGINE, *_INSTALLED))
+
+    frames = tuple(f for f in error.frames if own(f.file))
+    return replace(error, frames=frames or error.frames[-3:])

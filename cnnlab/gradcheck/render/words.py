@@ -39,7 +39,8 @@ def worst(g: GradientResult) -> str | None:
     if not g.worst_index:  # a single number
         return f"In the case “{g.case}”: {g.name} is {number(g.got)}, expected {number(g.expected)}."
     index = ", ".join(map(str, g.worst_index))
-    return f"Worst entry, in the case “{g.case}”: {g.name}[{index}] is {number(g.got)}, expected {number(g.expected)}."
+    entry = f"{g.name}[{index}]" if index else g.name
+    return f"Worst entry, in the case “{g.case}”: {entry} is {number(g.got)}, expected {number(g.expected)}."
 
 
 def columns(report: Report) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ def left_out(report: Report) -> str | None:
     """What was skipped, counted."""
     if not report.skipped:
         return None
-    return "Left out: " + ", ".join(f"{count} {what}" for what, count in report.skipped.items()) + "."
+    return "Set aside: " + ", ".join(f"{count} {what}" for what, count in report.skipped.items()) + "."
 
 
 def judged_by(report: Report) -> str:

@@ -1,0 +1,52 @@
+"""Wrong formulas given as wrong backwards, for who checks an op of their own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.contract import named
+from cnnlab.gradcheck.problem import Problem, Rival
+from cnnlab.gradcheck.subject import FunctionSubject
+
+
+def as_rivals(
+    rivals: Sequence[Any], problem: Problem, functions: Mapping[str, Callable], adapted: Callable[[Callable], Callable]
+) -> tuple[Rival, ...]:
+    """Rival objects as they are; of a wrong backward one for each gradient, its docstring the sentence.
+
+    adapted: a backward as the engine calls it.   Raises TypeError or ValueError for anything else.
+    """
+    found: list[Rival] = []
+    for rival in rivals:
+        if isinstance(rival, Rival):
+            if rival.gradient not in problem.gradients:
+                raise ValueError(f"a rival is for {rival.gradient}; the gradients are {', '.join(problem.gradients)}")
+            found.append(rival)
+            continue
+        if not callable(rival):
+            raise TypeError(f"rivals holds a {type(rival).__name__}; a Rival or a wrong backward is needed")
+        sentence = " ".join((inspect.getdoc(rival) or "").split())
+        if not sentence:
+            name = getattr(rival, "__name__", "a rival")
+            raise ValueError(f"{name} has no docstring; a rival's docstring says the mistake in a sentence")
+        mine = {**functions, problem.call.function: adapted(rival)}
+        found += [Rival(g, "formula", sentence, _compute(mine, problem, g)) for g in problem.gradients]
+    return tuple(found)
+
+
+def _compute(functions: Mapping[str, Callable], problem: Problem, gradient: str) -> Callable[..., Any]:
+    subject = FunctionSubject(functions, replace(problem.call))
+
+    def compute(case: Case, right: Callable[[Case], np.ndarray]) -> np.ndarray | None:
+        answer = subject.run(case)
+        values = named(problem, answer) if answer.error is None else None
+        value = values.get(gradient) if isinstance(values, dict) else None
+        return value if isinstance(value, np.ndarray) else None
+
+    return compute
