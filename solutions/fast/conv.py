@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from solutions.fast.columns import Columns
+from solutions.fast.product import deep, wide
 
 
 class Conv:
@@ -34,19 +35,19 @@ class Conv:
 
     def forward(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
         """y, (F, OH, OW, N), without a bias. x: (C, H, W, N), in memory as it likes.   w: (F, C, KH, KW)."""
-        np.matmul(_rows(w), self._columns.read(x), out=_rows(self.y))
+        wide(_rows(w), self._columns.read(x), _rows(self.y))
         return self.y
 
     def weight_grad(self, dy: np.ndarray, out: np.ndarray) -> np.ndarray:
         """dw, written into out, (F, C, KH, KW), from the columns of the last forward pass."""
-        np.matmul(_rows(dy), self._columns.matrix.T, out=_rows(out))
+        deep(_rows(dy), self._columns.matrix, _rows(out))
         return out
 
     def input_grad(self, dy: np.ndarray, w: np.ndarray) -> np.ndarray:
         """dx, (C, H, W, N)."""
         if self._dcolumns is None or self.dx is None:  # the first layer of a network is never asked
             self._dcolumns, self.dx = Columns(*self._about), np.empty(self._about[0], dy.dtype)
-        np.matmul(_rows(w).T, _rows(dy), out=self._dcolumns.matrix)
+        wide(_rows(w).T, _rows(dy), self._dcolumns.matrix)
         return self._dcolumns.add_up(self.dx)
 
 

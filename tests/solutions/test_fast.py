@@ -10,6 +10,7 @@ from cnnlab import loader
 from solutions.fast.conv import Conv
 from solutions.fast.lenet import BLOCK, SHAPES, LeNet
 from solutions.fast.pool import PooledConv
+from solutions.fast.product import deep, parts, wide
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
 
@@ -93,6 +94,26 @@ def test_convolution_and_pooling_in_one_are_the_readable_ones_with_ties_too(pool
 def test_a_pooling_that_cannot_be(pool, size, word):
     with pytest.raises(ValueError, match=word):
         PooledConv((1, size, 6, 2), (1, 1, 3, 3), np.float64, pool=pool)
+
+
+@pytest.mark.parametrize(
+    ("rows", "inner", "length"), [(24, 36, 6272), (64, 216, 800), (3, 5, 7), (24, 36, 6271), (2, 2, 0)]
+)
+def test_products_in_parts(rows, inner, length):
+    rng = np.random.default_rng(2)
+    a, b, c = (rng.integers(-9, 9, s).astype(float) for s in ((rows, inner), (inner, length), (rows, length)))
+    y, dw = np.empty((rows, length)), np.empty((rows, inner))
+    wide(a, b, y)
+    deep(c, b, dw)
+    np.testing.assert_array_equal(y, a @ b)
+    np.testing.assert_array_equal(dw, c @ b.T)
+
+
+@pytest.mark.parametrize(
+    ("length", "longest", "found"), [(12, 12, 0), (12, 5, 3), (12, 7, 2), (13, 5, 0), (7, 0, 7), (0, 5, 0), (1, 0, 0)]
+)
+def test_equal_parts(length, longest, found):
+    assert parts(length, longest) == found
 
 
 class Net(torch.nn.Module):
