@@ -15,6 +15,7 @@ from cnnlab.course import (
     losses,
     network,
     norm,
+    numeric,
     optim,
     penalty,
     pool,
@@ -26,8 +27,8 @@ from cnnlab.course.exercise import Exercise, Operation
 
 #: The topics, in the order of the course.
 TOPICS = (
-    *(first, shapes, scalar_graph, activations, linear, losses, conv, unfold, pool, network, bridge, optim),
-    *(penalty, dropout, norm, conv_transpose),
+    *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
+    *(optim, penalty, dropout, norm, conv_transpose),
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(operation for topic in TOPICS for operation in topic.OPERATIONS)
