@@ -1,0 +1,144 @@
+"""The pages: every section of the article and every erratum has its place, every term its chapter, no link is dead."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+CHAPTERS = {path.stem.partition("_")[0]: path for path in (ROOT / "authoring" / "chapters").glob("*.md")}
+
+#: The numbers of the article's headings.
+SECTIONS = ("1", "2", "2.1", "2.2", "3", "3.1", "3.2", "3.3", "4", "5", "6", "7", "8")
+ERRATA = tuple(f"E{number}" for number in range(1, 20))
+
+LINK = re.compile(r"""\]\(([^)\s]+)\)|\b(?:src|srcset|href)="([^"]+)\"""")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def page(name):
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def table(text, heading=""):
+    """The rows of the first table below a heading, each a list of cells; without the table's own head."""
+    below = text.partition(f"\n## {heading}\n")[2] if heading else text
+    lines = re.search(r"(?:^\|.*\n)+", below, re.M)
+    assert lines, f"there is no table below {heading}"
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[0].splitlines()[2:]]
+
+
+def place_faults(rows, wanted):
+    """What is missing, doubled or out of order among the first cells, and rows whose last cell names no place."""
+    found = tuple(row[0].strip("| ") for row in rows)
+    faults = [] if found == tuple(wanted) else [f"the rows are {found}; {tuple(wanted)} is needed"]
+    for number, row in zip(found, rows, strict=True):
+        parts = any(other.startswith(f"{number}.") for other in wanted)
+        if not parts and "](" not in row[-1] and ", to come" not in row[-1]:
+            faults.append(f"{number} has no place: link to a chapter, or say which one is to come")
+    return faults
+
+
+def chapter_faults(text):
+    """Chapters that are named without a link although they exist, or said to be still to come."""
+    plain = re.sub(r"\[[^\]]*\]\([^)]*\)", "", text)
+    return [f"chapter {number} exists: link to it" for number in later(plain) if f"ch{int(number):02d}" in CHAPTERS]
+
+
+def later(text):
+    return re.findall(r"[Cc]hapter (\d+), to come", text)
+
+
+@pytest.mark.parametrize(("heading", "wanted"), [("Sections", SECTIONS), ("Errata", ERRATA)])
+def test_every_section_and_every_erratum_has_its_place(heading, wanted):
+    assert place_faults(table(page("document"), heading), wanted) == []
+
+
+def test_what_exists_is_not_said_to_be_to_come():
+    assert chapter_faults(page("document")) == []
+
+
+def test_a_missing_section_a_place_that_is_none_and_a_late_chapter_are_noticed():
+    rows = [["1", "title", "[chapter 0](a)"], ["2", "title", "somewhere"]]
+    assert len(place_faults(rows, ("1", "2"))) == 1
+    assert len(place_faults(rows[:1], ("1", "2"))) == 1
+    assert place_faults(rows[:1], ("1",)) == []
+    assert chapter_faults("this is in chapter 8, to come; chapter 99, to come")
+
+
+# Links.
+
+
+def headings(text):
+    """The anchors of a page, as JupyterLab and GitHub make them."""
+    names = re.findall(r"(?m)^#+ (.+)$", text)
+    return {re.sub(r"[^\w\- ]", "", name.lower()).strip().replace(" ", "-") for name in names}
+
+
+def link_faults(text, folder):
+    """Links and pictures that lead nowhere from a file in this folder."""
+    text = re.sub(r"(?ms)^```.*?^```$|`[^`\n]+`", "", text)
+    faults = []
+    for target in (one or other for one, other in LINK.findall(text)):
+        file, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        path = folder / file if file else None
+        if path and not path.exists():
+            faults.append(f"{target} does not exist")
+        elif anchor and path and path.suffix == ".md" and anchor not in headings(path.read_text(encoding="utf-8")):
+            faults.append(f"{target}: there is no such heading")
+    return faults
+
+
+@pytest.mark.parametrize("path", [*DOCS, *sorted(ROOT.glob("*.md"))], ids=lambda path: path.name)
+def test_a_pages_links_lead_somewhere(path):
+    assert link_faults(path.read_text(encoding="utf-8"), path.parent) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebooks_links_lead_somewhere(path):
+    cells = nbformat.read(path, as_version=4).cells
+    faults = [
+        fault for cell in cells if cell.cell_type == "markdown" for fault in link_faults(cell.source, path.parent)
+    ]
+    assert faults == []
+
+
+def test_a_link_that_leads_nowhere_is_noticed():
+    text = "[a](nowhere.md) ![b](docs/no.svg) [c](https://example.org) [d](docs/notation.md#letters) `[e](f)`"
+    assert link_faults(text, ROOT) == ["nowhere.md does not exist", "docs/no.svg does not exist"]
+    assert link_faults("[a](docs/notation.md#nothing-of-the-kind)", ROOT)
+    assert link_faults('<img src="nowhere.png">', ROOT)
+
+
+# The glossary.
+
+
+def chinese_terms(text):
+    """The terms that a chapter gives in Chinese, in brackets behind the English one."""
+    bracketed = (re.split(r", | is ", found)[0] for found in re.findall(r"\(([^()\n]+)\)", text))
+    return {term for term in bracketed if HAN.match(term) or HAN.search(term.split(" ")[-1])}
+
+
+def test_every_term_is_in_the_chapter_that_the_glossary_names():
+    for english, chinese, _, introduced in table(page("glossary")):
+        chapter = re.search(r"notebooks/(ch\d\d)_", introduced)
+        assert chapter, f"{english}: no chapter is named"
+        text = CHAPTERS[chapter[1]].read_text(encoding="utf-8")
+        assert f"({chinese}" in text, f"{english}: {chinese} is not in {chapter[1]}"
+
+
+def test_the_glossary_is_in_order_and_says_each_term_once():
+    rows = table(page("glossary"))
+    english, chinese = [row[0].lower() for row in rows], [row[1] for row in rows]
+    assert english == sorted(english)
+    assert len(set(chinese)) == len(chinese)
+
+
+def test_a_term_in_brackets_is_found():
+    text = "the sigmoid (S 型函数), a kernel (卷积核), ReLU (线性整流函数, ReLU), as in (N, C) and (see below)"
+    assert chinese_terms(text) == {"S 型函数", "卷积核", "线性整流函数"}
