@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--no-torch", action="store_true", help="judge by finite differences alone")
     sub.add_argument("--json", action="store_true", help="print the reports as JSON")
 
-    sub = command("status", run_status, "show every exercise and how far it is")
+    sub = command("status", run_status, "show chapters, exercises and gears, and what comes next")
     _where(sub)
 
     sub = command("hint", run_hint, "give a hint")
@@ -140,28 +140,10 @@ def one_line(report: Report) -> str:
 
 
 def run_status(options: argparse.Namespace) -> int:
-    """A table of every exercise; always exit 0."""
-    from rich.console import Console
-    from rich.table import Table
+    """Where the learner stands; always exit 0."""
+    from cnnlab.progress import status
 
-    folder = _folder(options)
-    table = Table(title=f"Your files: {shown(folder)}", title_justify="left")
-    for title in ("chapter", "function", "points", "state"):
-        table.add_column(title)
-    earned = total = 0.0
-    for exercise in catalogue.EXERCISES.values():
-        report = check(exercise.name, folder=folder)
-        mark, word = VERDICTS[verdict(report)]
-        state = report.diagnosis_code if report.diagnosis_code in ("unwritten", "load") else word
-        table.add_row(
-            exercise.chapter,
-            exercise.name,
-            f"{report.score * exercise.points:g} of {exercise.points}",
-            f"{mark} {state}",
-        )
-        earned, total = earned + report.score * exercise.points, total + exercise.points
-    Console().print(table)
-    print(f"{earned:g} of {total:g} points")
+    print(status(_folder(options)))
     return PASSED
 
 

@@ -94,7 +94,8 @@ def _left_out(source: Path, released: Path, taken: set[Path | None]) -> Sequence
         folders[:] = [f for f in folders if f not in (".ipynb_checkpoints", "__pycache__")]
         paths = [Path(folder) / f for f in files]
         extra += [p for p in paths if p not in taken and not (released / p.relative_to(source)).exists()]
-    names = sorted(str(p.relative_to(source)) for p in extra if p.name != "timestamp.txt")
+    ours = ("timestamp.txt", ".cnnlab-progress.")  # the learner's own progress is no part of what is handed in
+    names = sorted(str(p.relative_to(source)) for p in extra if not p.name.startswith(ours))
     if not names:
         return []
     listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

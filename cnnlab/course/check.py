@@ -114,7 +114,7 @@ def _exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, tor
         subject = _subject(exercise.problem, loaded, folder)
     report = examine(exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch)
     if report.core:
-        passed.record(exercise.name, folder, exercise.topic)
+        passed.record(exercise.name, folder, exercise.topic, None if stage else report.score)
     return report
 
 

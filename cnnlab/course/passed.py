@@ -1,27 +1,71 @@
-"""Which exercises have passed their core cases, for the very source that was judged. Kept while Python runs."""
+"""Which exercises have passed their core cases, for the very source that was judged; kept between sessions."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import time
 from functools import lru_cache
 from pathlib import Path
 
+from cnnlab.course import progressfile
+from cnnlab.course.progressfile import Entry, Progress
 from cnnlab.loader import PACKAGE, STUBS
 from cnnlab.sourcefile import SourceFile, Unreadable, parse, read
+
+#: The reference solutions, where they are installed: nobody's progress.
+REFERENCE = Path(__file__).parents[2] / "solutions" / "ops"
 
 _passed: set[tuple[str, str]] = set()
 
 
-def record(exercise: str, folder: Path, topic: str) -> None:
-    """Note that an exercise passed its core, with the files of this folder as they are now."""
-    _passed.add((exercise, fingerprint(folder, topic)))
+def record(exercise: str, folder: Path, topic: str, score: float | None = None) -> str:
+    """Note that an exercise passed its core, with the files of this folder as they are now.
+
+    score: of every case, or None where only the core was judged.   Returns "" or why it is kept for this session only.
+    """
+    found = fingerprint(folder, topic)
+    _passed.add((exercise, found))
+    if folder in (STUBS, REFERENCE):
+        return ""
+    entry = Entry(found, score, time.strftime("%Y-%m-%dT%H:%M:%S"), _course())
+    before = known(folder).entries.get(exercise)
+    if before and _says(before, found) and (score is None or before.score == score):
+        return ""
+    return progressfile.keep(folder, exercise, entry)
 
 
 def has_passed(exercise: str, folder: Path, topic: str) -> bool:
     """Whether it passed, and neither its file nor one that this imports has changed since."""
     found = fingerprint(folder, topic)
-    return found != "" and (exercise, found) in _passed
+    return found != "" and ((exercise, found) in _passed or _noted(exercise, folder, found) is not None)
+
+
+def score_of(exercise: str, folder: Path, topic: str) -> float | None:
+    """The score that is noted for the source as it is now, or None."""
+    entry = _noted(exercise, folder, fingerprint(folder, topic))
+    return entry.score if entry else None
+
+
+def known(folder: Path) -> Progress:
+    """What the folder's file says; nothing for the stubs and the reference."""
+    return Progress() if folder in (STUBS, REFERENCE) else progressfile.load(folder)
+
+
+def _noted(exercise: str, folder: Path, found: str) -> Entry | None:
+    entry = known(folder).entries.get(exercise)
+    return entry if entry and found and _says(entry, found) else None
+
+
+def _says(entry: Entry, found: str) -> bool:
+    """Whether a pass counts: for this very source, by this version of the course."""
+    return entry.source == found and entry.course == _course()
+
+
+def _course() -> str:
+    import cnnlab
+
+    return cnnlab.__version__
 
 
 def fingerprint(folder: Path, topic: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.course import catalogue
+from cnnlab.course import catalogue, progressfile
 from cnnlab.course.catalogue import CHAPTERS
+from cnnlab.course.passed import fingerprint
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import home, isolation
@@ -71,6 +72,16 @@ def test_a_file(name: str, run, work) -> None:
     assert report["diagnosis_code"] == diagnosis
     if sentence:
         assert sentence in report["diagnosis"]
+
+
+def test_a_forged_progress_file_gives_no_points(run, work) -> None:
+    folder = work(STUB)
+    entry = {"source": fingerprint(folder / "work", "conv"), "score": 1.0, "when": "2026-01-01T00:00:00", "course": "0"}
+    forged = json.dumps({"version": 1, "aside": [], "passed": dict.fromkeys(catalogue.EXERCISES, entry)})
+    for place in (folder, folder / "work"):
+        (place / progressfile.NAME).write_text(forged, encoding="utf-8")
+    code, said, _ = run(folder)
+    assert (code, said["score"]) == (0, 0)
 
 
 def test_what_is_said_holds_no_seed_and_no_number_drawn_from_it(run, work) -> None:
