@@ -199,7 +199,8 @@ def run_solution(options: argparse.Namespace) -> int:
     exercise = catalogue.exercise(options.name)
     path = SOLUTIONS / f"{exercise.topic}.py"
     if not path.is_file():
-        raise Refused("the solutions are not here; this copy of the course came without them")
+        hint = f"cnnlab hint {exercise.name} --level 3"
+        raise Refused(f"the solutions are not here; this copy of the course came without them. `{hint}` says the most")
     print(editing.function_source(path.read_text(encoding="utf-8"), exercise.name))
     return PASSED
 

@@ -101,6 +101,14 @@ def test_solution(capsys):
     assert "dy.sum(" in out
 
 
+def test_a_copy_without_solutions_points_to_the_hints(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "SOLUTIONS", tmp_path / "nowhere")
+    code, out, err = run(capsys, "solution", "conv2d_bias_grad")
+    assert (code, out) == (2, "")
+    assert "came without them" in err
+    assert "cnnlab hint conv2d_bias_grad --level 3" in err
+
+
 def test_reset_of_a_function_keeps_the_others_and_a_backup(capsys, room):
     file = room / "conv.py"
     stub = file.read_text(encoding="utf-8")
