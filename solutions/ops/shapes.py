@@ -45,7 +45,7 @@ def conv_output_size(
     """Rows and columns of what a convolution or a pooling layer returns (chapter 1, steps 1 to 3).
 
     size: (rows, columns) of its input.   kernel_size, stride, padding, dilation: an int, or a pair (rows, columns);
-    size_pair of arguments.py makes a pair of either.
+    size_pair makes a pair of either (from cnnlab.ops.arguments import size_pair).
     ceil_mode: whether one more window may begin in the image, or in the padding before it, and reach over the end.
     Returns (rows, columns), whole numbers. Raises ValueError where not a single window fits.
     """
