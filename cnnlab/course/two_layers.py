@@ -180,6 +180,11 @@ def _rivals(gradient: str):
     yield rival(
         "formula", "{} has neither σ'(z1) nor σ'(z2): each layer adds a factor on the way (E5).", _missing, _missing
     )
+    yield rival(
+        "formula",
+        "{} lacks σ'(z1), the slope of its own layer (E5), and the sum over the batch (E3).",
+        *(_proper, _missing, slice(1)),
+    )
     yield rival("formula", "{} takes σ' at a1: σ'(z1) is a1 (1 − a1), with no further sigmoid.", _proper, _of_output)
     yield rival(
         "formula",

@@ -259,6 +259,7 @@ wrong_network("e1_slope_twice", "formula", s2=lambda a: (a * (1 - a)) ** 2)
 wrong_network("slope_at_the_output", "formula", s2=_again)
 wrong_network("slope_at_the_activation", "formula", s1=_again)
 wrong_network("slope_of_tanh", None, s1=lambda a: 1 - a**2, s2=lambda a: 1 - a**2)
+wrong_network("e3_and_e5_left", "formula", s1=np.ones_like, one=True)
 wrong_network("as_the_article_has_it", "formula", s1=np.ones_like, s2=np.ones_like, one=True)
 
 
