@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("--json", action="store_true", help="print JSON")
     judge.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}, made on first use")
 
-    release = command("release", _release, "Make nbgrader's release of a chapter and copy it to DIR for the learners.")
+    release = command(
+        "release", _release, "Make nbgrader's release of a chapter, and a zip of it for learners, in DIR."
+    )
     release.add_argument("chapter", metavar="CH", nargs="?", help="ch08, or its full name")
     release.add_argument("--all", action="store_true", help="every chapter that has a notebook")
     release.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -81,8 +83,8 @@ def _release(options: argparse.Namespace) -> int:
 
     if bool(options.chapter) == options.all:
         raise _Usage("Name one chapter, or give --all.")
-    for assignment in assignments(options.chapter):
-        print(release(assignment, home.here(), options.out))
+    print(*release(assignments(options.chapter), home.here(), options.out), sep="\n")
+    print("The proof holds: no solution, answer, hidden number, marking scheme or instructor's note is in them.")
     return 0
 
 

@@ -1,11 +1,14 @@
-"""Handing out a chapter: nbgrader's release, copied to where learners take it from."""
+"""Handing out chapters: nbgrader's release, a zip for learners, and the proof that neither gives anything away."""
 
 from __future__ import annotations
 
 import shutil
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from cnnlab.course import catalogue
+from grading import confidential, package, proof
 from grading.commands import nbgrader
 from grading.home import Home, source
 from grading.intake import NotAccepted
@@ -29,17 +32,46 @@ def assignments(chapter: str | None) -> list[str]:
     return found
 
 
-def release(assignment: str, home: Home, out: Path) -> Path:
-    """Generate the assignment and copy it to out/ASSIGNMENT. Raises NotAccepted where nbgrader did not make it."""
-    target = out / assignment
-    if target.exists():
-        raise NotAccepted(f"{target} exists already: remove it, or choose another --out.")
-    done = nbgrader(home, "generate_assignment", assignment, "--force")
-    folder = home.released(assignment).parent
-    if done.returncode or not home.released(assignment).is_file():
-        raise NotAccepted(f"nbgrader could not generate {assignment}:\n{reason(done.stderr)}")
-    shutil.copytree(folder, target)
-    return target
+def release(names: Sequence[str], home: Home, out: Path, seed_file: Path | None = None) -> list[Path]:
+    """Generate the assignments; copy each to out/ASSIGNMENT, and all into one zip for learners.
+
+    Nothing is written to `out` unless the proof holds. Raises NotAccepted where it does not, or where nbgrader failed.
+    seed_file: whose content is searched for, too.
+    """
+    released = {name: home.released(name).parent for name in names}
+    file = out / f"{package.name(released)}.zip"
+    for target in (*(out / name for name in names), file):
+        if target.exists():
+            raise NotAccepted(f"{target} exists already: remove it, or choose another --out.")
+    for name in names:
+        done = nbgrader(home, "generate_assignment", name, "--force")
+        if done.returncode or not home.released(name).is_file():
+            raise NotAccepted(f"nbgrader could not generate {name}:\n{reason(done.stderr)}")
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".release-", dir=out) as scratch:
+        made = Path(scratch)
+        for name, folder in released.items():
+            shutil.copytree(folder, made / name)
+        try:
+            zipped = package.zipped(package.contents(released), file.stem)
+        except package.NotPackaged as error:
+            raise NotAccepted(str(error)) from None
+        (made / file.name).write_bytes(zipped)
+        prove(made, seed_file)
+        return [Path(shutil.move(place, out / place.name)) for place in sorted(made.iterdir())]
+
+
+def prove(place: Path, seed_file: Path | None = None) -> None:
+    """Raise NotAccepted unless nothing below a folder is, or holds, what must stay with the instructor."""
+    try:
+        secrets = confidential.gather(seed_file=seed_file)
+    except FileNotFoundError as error:
+        raise NotAccepted(f"{error}: without it there is no proof that a release holds no solution.") from None
+    found = proof.leaks(proof.folder(place), secrets)
+    if found:
+        more = [f"and {len(found) - 10} more"] if len(found) > 10 else []
+        listed = "\n".join(f"  {sentence}" for sentence in [*found[:10], *more])
+        raise NotAccepted(f"Nothing was released, since it would give away what must stay:\n{listed}")
 
 
 def reason(log: str) -> str:
