@@ -96,7 +96,9 @@ def parse(source: SourceFile) -> ast.Module:
         raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg[:LINE]}){shown}") from error
     except (UnicodeDecodeError, LookupError) as error:
         raise Unreadable(f"{name} is not a text file in UTF-8: {error}") from None
-    except (RecursionError, MemoryError, ValueError) as error:
+    except (RecursionError, MemoryError):
+        raise Unreadable(f"{name} is not Python that can be read: it is nested too deeply") from None
+    except ValueError as error:
         raise Unreadable(f"{name} is not Python that can be read: {error}") from None
 
 

@@ -14,6 +14,12 @@ from typing import Any
 from grading import learner_files, submitted_notebook
 from grading.learner_files import WORK
 
+#: What JupyterLab and Python leave beside a learner's files.
+BESIDE = (".ipynb_checkpoints", "__pycache__")
+
+#: How many folders deep a file is still found, and how many folders of one are looked into.
+DEPTH, FOLDERS = 3, 50
+
 
 @dataclass(frozen=True)
 class Record:
@@ -44,13 +50,15 @@ def build(source: Path, released: Path, built: Path, assignment: str) -> Record:
     built.mkdir(parents=True)
     write_json(built / f"{assignment}.ipynb", submitted_notebook.rebuilt(handed_out, written))
 
-    found = learner_files.collect(source)
+    found = learner_files.collect(source, (WORK, ".", *_deeper(source)))
     odd += found.refused.values()
     for name, file in found.files.items():
         (built / WORK).mkdir(exist_ok=True)
         (built / WORK / name).write_bytes(file.content)
-        if file.path.parent == source:
-            odd.append(f"{name} lay beside the notebook, not in {WORK}/; it was taken")
+        if file.path.parent != source / WORK:
+            place = file.path.parent.relative_to(source).as_posix()
+            where = "beside the notebook" if place == "." else f"in {_printable(place)}/"
+            odd.append(f"{name} lay {where}, not in {WORK}/; it was taken")
     odd += _timestamp(source, built)
     odd += _left_out(source, released.parent, {path, *(f.path for f in found.files.values())})
     saved = {name: file.saved for name, file in found.files.items()}
@@ -60,15 +68,29 @@ def build(source: Path, released: Path, built: Path, assignment: str) -> Record:
 def _notebook(source: Path, assignment: str, odd: list[str]) -> Path | None:
     """The submitted notebook, also under another name."""
     usual = source / f"{assignment}.ipynb"
-    found = sorted(p for p in source.glob("*.ipynb") if p.is_file() and not p.is_symlink())
+    places = [source, *(source / place for place in _deeper(source))]
+    found = [p for place in places for p in sorted(place.glob("*.ipynb")) if p.is_file() and not p.is_symlink()]
     if usual in found:
         return usual
     if not found:
         odd.append("there is no notebook; its code is judged")
         return None
-    largest = max(found, key=lambda p: p.stat().st_size)
-    odd.append(f"the notebook has another name, {largest.name}; it was taken")
+    nearest = [p for p in found if len(p.parts) == len(found[0].parts)]
+    largest = max(nearest, key=lambda p: p.stat().st_size)
+    name = _printable(largest.relative_to(source).as_posix())
+    odd.append(f"the notebook has another name, {name}; it was taken")
     return largest
+
+
+def _deeper(source: Path) -> list[str]:
+    """The folders below a submission's own and work/, nearest first: an archive may hold a folder around it all."""
+    found = []
+    for folder, folders, _ in os.walk(source):
+        depth = len(Path(folder).relative_to(source).parts)
+        folders[:] = [f for f in folders if f not in BESIDE and not os.path.islink(os.path.join(folder, f))]
+        folders[:] = sorted(folders)[:FOLDERS] if depth < DEPTH else []
+        found += [os.path.relpath(os.path.join(folder, f), source) for f in folders]
+    return sorted((f for f in found if f != WORK), key=lambda f: (f.count(os.sep), f))
 
 
 def _timestamp(source: Path, built: Path) -> list[str]:
@@ -91,21 +113,33 @@ def _left_out(source: Path, released: Path, taken: set[Path | None]) -> Sequence
     """A sentence about what else was handed in."""
     extra = []
     for folder, folders, files in os.walk(source):
-        folders[:] = [f for f in folders if f not in (".ipynb_checkpoints", "__pycache__")]
-        paths = [Path(folder) / f for f in files]
+        folders[:] = [f for f in folders if f not in BESIDE]
+        paths = [Path(folder) / f for f in (*files, *(f for f in folders if os.path.islink(os.path.join(folder, f))))]
         extra += [p for p in paths if p not in taken and not (released / p.relative_to(source)).exists()]
     ours = ("timestamp.txt", ".cnnlab-progress.")  # the learner's own progress is no part of what is handed in
     names = sorted(str(p.relative_to(source)) for p in extra if not p.name.startswith(ours))
     if not names:
         return []
     listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return [f"left out: {listed}".encode("utf-8", "replace").decode("utf-8")]
+    return [_printable(f"left out: {listed}")]
+
+
+def _printable(text: str) -> str:
+    """Without what cannot be written as UTF-8, such as a file's name in another encoding."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by path; what is no regular file has none."""
+    """SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none."""
     paths = (p for p in sorted(folder.rglob("*")) if not stat.S_ISDIR(p.lstat().st_mode))
-    return {p.relative_to(folder).as_posix(): sha256(p) if p.is_file() and not p.is_symlink() else "" for p in paths}
+    return {p.relative_to(folder).as_posix(): _hash(p) for p in paths}
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256(path) if path.is_file() and not path.is_symlink() else ""
+    except OSError:
+        return ""
 
 
 def sha256(path: Path) -> str:

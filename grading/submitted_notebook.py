@@ -25,6 +25,8 @@ def load(path: Path) -> dict[str, Any]:
         raise Broken(f"{path.name} has {path.stat().st_size:,} bytes; at most {NOTEBOOK_BYTES:,} are read")
     try:
         found = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise Broken(f"{path.name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise Broken(f"{path.name} is not text in UTF-8: {error.reason} at byte {error.start:,}") from None
     except RecursionError:
