@@ -120,16 +120,16 @@ def test_a_link_that_leads_nowhere_is_noticed():
 
 def chinese_terms(text):
     """The terms that a chapter gives in Chinese, in brackets behind the English one."""
-    bracketed = (re.split(r", | is ", found)[0] for found in re.findall(r"\(([^()\n]+)\)", text))
-    return {term for term in bracketed if HAN.match(term) or HAN.search(term.split(" ")[-1])}
+    bracketed = (re.split(r", | is |; ", found) for found in re.findall(r"\(([^()\n]+)\)", text))
+    return {term for parts in bracketed for term in parts if HAN.match(term) or HAN.search(term.split(" ")[-1])}
 
 
 def test_every_term_is_in_the_chapter_that_the_glossary_names():
     for english, chinese, _, introduced in table(page("glossary")):
         chapter = re.search(r"notebooks/(ch\d\d)_", introduced)
         assert chapter, f"{english}: no chapter is named"
-        text = CHAPTERS[chapter[1]].read_text(encoding="utf-8")
-        assert f"({chinese}" in text, f"{english}: {chinese} is not in {chapter[1]}"
+        terms = chinese_terms(CHAPTERS[chapter[1]].read_text(encoding="utf-8"))
+        assert chinese in terms, f"{english}: {chinese} is not in {chapter[1]}"
 
 
 def test_the_glossary_is_in_order_and_says_each_term_once():
