@@ -158,4 +158,10 @@ CROSS_ENTROPY = pair(
     ),
 )
 
-OPERATIONS = (CROSS_ENTROPY, *entry_losses.OPERATIONS)
+#: In the order of chapter 5, which begins with the squared error.
+OPERATIONS = (
+    entry_losses.MSE_LOSS,
+    CROSS_ENTROPY,
+    entry_losses.BINARY_CROSS_ENTROPY,
+    entry_losses.SMOOTH_L1_LOSS,
+)
