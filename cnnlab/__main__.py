@@ -2,6 +2,6 @@
 
 import sys
 
-from cnnlab.cli import main
+from cnnlab.guard import main
 
 sys.exit(main())

@@ -12,7 +12,7 @@ from cnnlab.course import catalogue, passed
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.room import shown
 from cnnlab.gradcheck.engine import judge
-from cnnlab.gradcheck.limit import time_limit
+from cnnlab.gradcheck.limit import SAID, OutOfTime, time_limit
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
@@ -102,8 +102,17 @@ def weighed(reports: tuple[Report, ...]) -> float:
 
 
 def _load(room: loader.Folder, topic: str) -> Loaded:
-    with time_limit(LOADING):
-        return room.load(topic)
+    path = room.path / f"{topic}.py"
+    try:
+        with time_limit(LOADING):
+            loaded = room.load(topic)
+    except OutOfTime:
+        loaded = Loaded(Reading(str(path), fault=SAID))
+    if loaded.reading.fault and loaded.reading.fault.endswith(SAID):
+        line = f" line {loaded.reading.line}" if loaded.reading.line else ""
+        fault = f"{path.name}{line} was still running after {LOADING:g} s; a file only defines functions"
+        return Loaded(replace(loaded.reading, fault=fault))
+    return loaded
 
 
 def _exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch) -> Report:

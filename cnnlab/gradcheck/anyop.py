@@ -15,7 +15,7 @@ from cnnlab.gradcheck.around import PROPERTIES, Draft, around, asked, option_pro
 from cnnlab.gradcheck.calling import Call, Failure, failure
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case
 from cnnlab.gradcheck.engine import judge
-from cnnlab.gradcheck.key import DIFFERENCES, NUMPY, PYTORCH, Key
+from cnnlab.gradcheck.key import DIFFERENCES, NUMPY, PYTORCH
 from cnnlab.gradcheck.limit import OutOfTime, time_limit
 from cnnlab.gradcheck.planned import plan_cases
 from cnnlab.gradcheck.problem import Oracle, Problem, Rival
@@ -149,7 +149,7 @@ def _judged(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed: 
     functions = op.functions(call, by)
     problem = replace(problem, rivals=as_rivals(rivals, problem, functions, lambda b: _without_places(b, op.names, by)))
     subject = FunctionSubject(functions, call)
-    report = judge(problem, subject, seed=seed, key=Key(tuple(planned.cases), judge_name))
+    report = judge(problem, subject, seed=seed, key=planned.key(oracle_of, judge_name))
     return planned.added_to(report)
 
 

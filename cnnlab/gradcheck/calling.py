@@ -125,18 +125,18 @@ def answer(
     dy: Any,
     layout: str = "plain",
 ) -> Answer:
-    """Call the functions on one case, three times over, and tell what happened.
+    """Call the functions on one case, three times over, or twice where there is no dy, and tell what happened.
 
     The first call is the answer. The second has -2 dy, which shows a result kept in memory that is used again, and an
-    answer that was not computed from this dy; the third repeats the first. Exceptions end up in `error`; only
-    KeyboardInterrupt passes through.
+    answer that was not computed from this dy; the third repeats the first. The memory of others is looked after in the
+    first. Exceptions end up in `error`; only KeyboardInterrupt passes through.
     """
     started = time.perf_counter()
     y: Value = None
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            first = _once(functions, call, inputs, options, dy, layout)
+            first = _once(functions, call, inputs, options, dy, layout, first=True)
             y, seconds = first.y, time.perf_counter() - started
             if first.error:
                 return Answer(y, error=first.error, seconds=seconds)
@@ -145,7 +145,7 @@ def answer(
             seen = watching.Watched(functions.get(call.forward) if call.forward else None, call.forward)
             other = _once(functions, later, inputs, options, None if dy is None else -2 * dy, layout, seen)
             doubled = _copies(other.returned)
-            again = _once(functions, later, inputs, options, dy, layout)
+            again = other if dy is None else _once(functions, later, inputs, options, dy, layout)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # so may the forward
@@ -155,17 +155,17 @@ def answer(
     return Answer(
         y,
         grads,
-        tuple(
-            dict.fromkeys(
-                (*first.changed, *other.changed, *again.changed, *_reused(kept, doubled, first, other, again))
-            )
-        ),
+        tuple(dict.fromkeys((*first.changed, *_reused(kept, doubled, first, other, again)))),
         None,
         seconds,
         repeatable=_close(kept, _copies(again.returned)),
-        borrowed=seen.borrowed_from(max((a.size for a in kept), default=0)),
+        borrowed=seen.borrowed_from(_largest(kept), _largest(list(inputs.values()))),
         linear=dy is None or _close([-2 * a for a in kept if a.dtype.kind in "fc"], doubled),
     )
+
+
+def _largest(values: list[Any]) -> int:
+    return max((v.size for v in values if isinstance(v, np.ndarray)), default=0)
 
 
 def _reused(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Once) -> list[str]:
@@ -203,21 +203,25 @@ class _Once:
     error: Failure | None = None
 
 
-def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Watched | None = None) -> _Once:
-    """One forward and one backward on fresh copies; `seen` notes what the backward calls."""
+def _once(
+    functions, call: Call, inputs, options, dy, layout, seen: watching.Watched | None = None, first=False
+) -> _Once:
+    """One forward and one backward on fresh copies; `seen` notes what the backward calls.
+
+    first: whether to compare memory before and after.
+    """
     inputs = {n: named.function(v) if n in call.functions else v for n, v in inputs.items()}
     given = {name: fresh(value, layout) for name, value in inputs.items()}
     options = dict(options)
     y = cache = None
     if call.forward:
-        y, cache, error = _forward(functions[call.forward], call.forward, given, options)
+        y, cache, error = _forward(functions[call.forward], call.forward, given, options, first)
         if error:
             return _Once(y, error=error)
     given.setdefault("dy", fresh(dy, layout))
-    before = Snapshot(**given, cache=cache)
-
     if call.rule:
-        return _steps(functions[call.function], inputs, options, layout, seen)
+        return _steps(functions[call.function], inputs, options, layout, seen, first)
+    before = Snapshot(**given, cache=cache) if first else Snapshot()
 
     names = {**given, "cache": cache, **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)}}
     keywords = options if call.options else {}
@@ -242,11 +246,11 @@ def _once(functions, call: Call, inputs, options, dy, layout, seen: watching.Wat
     return _Once(_value(y), returned, changed)
 
 
-def _steps(function, inputs, options, layout, seen: watching.Watched | None) -> _Once:
+def _steps(function, inputs, options, layout, seen: watching.Watched | None, first: bool) -> _Once:
     """One trajectory of an update rule."""
     try:
         with seen.calls() if seen else nullcontext():
-            params, changed = follow(function, inputs, options, layout)
+            params, changed = follow(function, inputs, options, layout, first)
     except KeyboardInterrupt:
         raise
     except Departure as error:
@@ -272,8 +276,8 @@ def _listed(returned: Any) -> Any:
     return np.array(returned) if numbers else returned
 
 
-def _forward(function, name: str, given: Mapping[str, Any], options) -> tuple[Any, Any, Failure | None]:
-    before = Snapshot(**given)
+def _forward(function, name: str, given: Mapping[str, Any], options, first: bool) -> tuple[Any, Any, Failure | None]:
+    before = Snapshot(**given) if first else Snapshot()
     pair = function(*given.values(), **options)
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
         found = f"a {type(pair).__name__}" + (f" of {len(pair)}" if isinstance(pair, (tuple, list)) else "")

@@ -72,7 +72,7 @@ def judge(
         else:
             judged.append(_judged(problem, case, answer, expected))
 
-    judged = _called_again(problem, judged)
+    judged = _remembered(problem, subject, _called_again(problem, judged), key)
     gradients = {name: _gradient(name, judged) for name in problem.gradients}
     finding, failure = _explain(problem, subject, judged, key.judge)
     outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
@@ -139,6 +139,20 @@ def _called_again(problem: Problem, judged: list[Judged]) -> list[Judged]:
     sentence = f"{problem.call.function} is right when it is first called; called again with −2·dy it is not. "
     fault = Fault("nondeterministic", sentence + "Each call must compute from its own arguments.")
     return [j if j.linear else replace(j, faults=(fault,)) for j in judged]
+
+
+def _remembered(problem: Problem, subject: Subject, judged: list[Judged], key: Key) -> list[Judged]:
+    """Where everything is right, the first dy with other inputs must be right too."""
+    if not (key.again and judged and all(j.passes(g) for j in judged for g in problem.gradients)):
+        return judged
+    case, expected = key.again
+    answer = subject.run(case)
+    found = _judged(problem, case, answer, expected)
+    if answer.error or all(found.passes(g) for g in problem.gradients):
+        return judged
+    sentence = f"{problem.call.function} answers the same dy with what it gave for other inputs. "
+    fault = Fault("nondeterministic", sentence + "Each call must compute from its own arguments.")
+    return [replace(judged[0], faults=(fault,)), *judged[1:]]
 
 
 def held(case: Case, value, wanted, freedom: Freedom | None = None, known: float | np.ndarray = 0.0) -> Comparison:

@@ -22,10 +22,14 @@ class JudgesDisagree(RuntimeError):
 
 @dataclass(frozen=True)
 class Key:
-    """Cases with their right answers, and who gave them."""
+    """Cases with their right answers, and who gave them.
+
+    again: the first case's dy with other inputs, which shows an answer that is remembered by its dy; or None.
+    """
 
     cases: tuple[tuple[Case, Expected], ...]
     judge: str
+    again: tuple[Case, Expected] | None = None
 
 
 @lru_cache(maxsize=256)
@@ -38,10 +42,26 @@ def answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> Key:
     cases = tuple(map(_frozen, oracle.plan(seed)))
     if not ask_torch:
         second = NUMPY if oracle.by_numpy else DIFFERENCES
-        return Key(tuple((c, right(oracle, second, c)) for c in cases), second)
-    key = Key(tuple((c, right(oracle, PYTORCH, c)) for c in cases), PYTORCH)
+        return Key(tuple((c, right(oracle, second, c)) for c in cases), second, again(oracle, second, cases))
+    key = Key(tuple((c, right(oracle, PYTORCH, c)) for c in cases), PYTORCH, again(oracle, PYTORCH, cases))
     cross_examine(oracle, *min(key.cases, key=lambda pair: pair[0].size))
     return key
+
+
+def again(oracle: Oracle, judge: str, cases: tuple[Case, ...]) -> tuple[Case, Expected] | None:
+    """The first case with its dy and other inputs: the same numbers, last first."""
+    first = next((case for case in cases if case.dy is not None), None)
+    if first is None or not oracle.wrt:
+        return None
+    turned = {
+        name: np.flip(v) if name in oracle.wrt.values() and isinstance(v, np.ndarray) else v
+        for name, v in first.inputs.items()
+    }
+    other = _frozen(replace(first, name="the first dy again, with other inputs", inputs=turned))
+    try:
+        return other, right(oracle, judge, other)
+    except Exception:  # numbers in this order are none that the op takes
+        return None
 
 
 def right(oracle: Oracle, judge: str, case: Case) -> Expected:

@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnlab.gradcheck.around import Draft
 from cnnlab.gradcheck.case import Case, generator
-from cnnlab.gradcheck.key import DIFFERENCES, right
+from cnnlab.gradcheck.key import DIFFERENCES, Key, again, right
 from cnnlab.gradcheck.limit import OutOfTime
 from cnnlab.gradcheck.problem import Expected, Oracle
 from cnnlab.gradcheck.report import CaseResult, Report
@@ -40,6 +40,11 @@ class Planned:
         """Of two ways to draw a case the first that works is taken."""
         if not any(taken.name == case.name for taken, _ in self.cases):
             self.cases.append((case, expected))
+
+    def key(self, oracle: Oracle, judge: str) -> Key:
+        """What `judge` asks by."""
+        cases = tuple(self.cases)
+        return Key(cases, judge, again(oracle, judge, tuple(case for case, _ in cases)))
 
     def added_to(self, report: Report) -> Report:
         """A report with the cases that were left out, counted by reason."""

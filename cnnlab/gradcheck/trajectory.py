@@ -22,19 +22,20 @@ class Departure(Exception):
 
 
 def follow(
-    step: Callable, inputs: Mapping[str, Any], options: Mapping[str, Any], layout: str
+    step: Callable, inputs: Mapping[str, Any], options: Mapping[str, Any], layout: str, first: bool = True
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """The parameter after every step, and what a step did to memory that is not its own, as phrases.
 
     step: (param, grad, state, *, lr, **options) -> (param, state); the state is None at first, and never looked into.
     inputs: param, of any shape; grads, (T, *shape); rates, (T,), the learning rate of each step.
+    first: whether to compare memory before and after each step.
     Returns (T, *shape). Raises Departure where a step does not return a pair with a parameter of the same shape.
     """
     param, state = fresh(inputs["param"], layout), None
     steps, changed = [], []
     for t, (grad, rate) in enumerate(zip(inputs["grads"], inputs["rates"], strict=True), start=1):
         given = {"param": param, "grad": fresh(grad, layout), "state": state}
-        before = Snapshot(**given)
+        before = Snapshot(**given) if first else Snapshot()
         returned = step(*given.values(), lr=float(rate), **options)
         changed += [f"changes {path}" for path in before.changed()]
         new, state = _pair(returned, param, t)

@@ -1,43 +1,56 @@
 """Seeing what a backward calls: whether its gradient is its own work.
 
-Standard library only; this file also runs alone inside the grading worker.
+NumPy and the standard library only; this file also runs alone inside the grading worker.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 #: Libraries that differentiate for their caller, with the names that people know them by.
 DIFFERENTIATORS = {"torch": "PyTorch", "jax": "JAX", "tensorflow": "TensorFlow", "autograd": "autograd"}
 
 
+#: Below this many entries nobody needs differences, and a few calls of the forward are as many as there are entries.
+FEW = 32
+
+
 class Watched:
-    """What a backward called: libraries that differentiate, and how often the forward."""
+    """What a backward called: libraries that differentiate, how often the forward, and with how many numbers."""
 
     def __init__(self, forward: Callable | None, name: str | None):
         self._code = getattr(inspect.unwrap(forward), "__code__", None) if forward else None
-        self._name, self._libraries, self._forwards = name, set(), 0
+        self._name, self._libraries, self._forwards, self._numbers = name, set(), 0, 0
 
     @contextmanager
     def calls(self) -> Iterator[None]:
-        """Note the calls made in the block, in this thread; under a profiler, which would be lost, note nothing."""
+        """Note the calls made in the block, in this thread and in those it starts; under a profiler note nothing."""
         if sys.getprofile() is not None:
             yield
             return
+        threads = threading.getprofile()
+        threading.setprofile(self._note)
         sys.setprofile(self._note)
         try:
             yield
         finally:
             sys.setprofile(None)
+            threading.setprofile(threads)  # type: ignore[arg-type]  # None is how it was
 
     def _note(self, frame: Any, event: str, called: Any) -> None:
         if event == "call":
             code = frame.f_code
-            self._forwards += code is self._code or code.co_name == self._name
+            if code is self._code or code.co_name == self._name:
+                self._forwards += 1
+                given = [v for v in frame.f_locals.values() if isinstance(v, np.ndarray)]
+                self._numbers = max(self._numbers, max((v.size for v in given), default=0))
             module = frame.f_globals.get("__name__")
         elif event == "c_call":
             module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
@@ -46,14 +59,20 @@ class Watched:
         if isinstance(module, str) and (library := DIFFERENTIATORS.get(module.partition(".")[0])):
             self._libraries.add(library)
 
-    def borrowed_from(self, entries: int) -> str:
+    def borrowed_from(self, entries: int, inputs: int) -> str:
         """Whose gradient it is, or "" for one's own.
 
-        Differencing calls the forward at least once for each entry; a backward that calls it a fixed number of times,
-        as a full correlation does, is its own work.
+        entries: of the largest gradient.   inputs: numbers in the largest input.
+        Differencing calls the forward at least once for each entry, or once with as many copies of the input. A
+        backward that calls it a fixed number of times on arrays of about that size, as a full correlation does, is its
+        own work.
         """
         if self._libraries:
             return " and ".join(sorted(self._libraries))
-        if self._forwards >= max(entries, 32):
+        if self._forwards >= max(entries, FEW):
             return f"differences: it called {self._name} {self._forwards} times for {entries} entries"
+        if entries >= FEW and self._numbers >= entries * inputs / 2:
+            return (
+                f"differences: it called {self._name} with {self._numbers} numbers, a copy of the input for each entry"
+            )
         return ""

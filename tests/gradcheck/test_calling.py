@@ -1,5 +1,6 @@
 """What is noted about a call: memory, repeatability, exceptions, whose work it is."""
 
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -185,6 +186,44 @@ def test_differencing_is_seen():
     case = {"x": np.ones((6, 6))}
     given = answer({"forward": forward, "backward": differences}, PAIR, case, {}, np.ones((6, 48)))
     assert given.borrowed.startswith("differences")
+
+
+def test_all_unit_vectors_in_one_call_is_seen():
+    def jacobian(dy, cache):
+        n = cache.shape[1]
+        rows = double(np.eye(n))[0]  # row by row, since each sample is alone
+        return dy @ rows.T
+
+    def whole_jacobian(dy, cache):
+        columns = double(np.eye(cache.size).reshape(-1, *cache.shape))[0]
+        return (columns * dy).sum((-1, -2)).reshape(cache.shape)
+
+    def forward(x):
+        return double(x)[0], x
+
+    for backward, seen in ((whole_jacobian, True), (jacobian, False)):
+        functions = {"double": forward, "backward": backward}
+        given = answer(functions, Call("double", "backward"), {"x": np.ones((6, 6))}, {}, np.ones((6, 6)))
+        assert given.borrowed.startswith("differences") is seen
+
+
+def test_pytorch_in_a_thread_is_seen():
+    def backward(dy, cache):
+        found = []
+
+        def work():
+            import torch
+
+            found.append(torch.tensor(dy).mul(2).numpy())
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        return found[0]
+
+    before = threading.getprofile()
+    assert ask(backward).borrowed == "PyTorch"
+    assert threading.getprofile() is before
 
 
 def test_a_fixed_number_of_forward_calls_is_fine():

@@ -1,11 +1,16 @@
 """Code that never ends is ended, and nothing reaches the code after it."""
 
+import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 
+from cnnlab.gradcheck.calling import Call
+from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.limit import OutOfTime, time_limit
+from cnnlab.gradcheck.subject import FunctionSubject
 
 
 def test_a_loop_is_ended():
@@ -57,3 +62,43 @@ def test_one_that_was_swallowed_leaves_nothing_behind():
         except BaseException:
             pass
     assert sum(range(1000)) == 499500
+
+
+def catches_everything():
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+
+def catches_everything_and_calls():
+    def work():
+        try:
+            time.sleep(0.001)
+        finally:
+            pass
+
+    while True:
+        try:
+            work()
+        except BaseException:
+            continue
+
+
+@pytest.mark.parametrize("code", [catches_everything, catches_everything_and_calls])
+def test_a_loop_that_catches_everything_is_ended(code):
+    before = sys.gettrace()
+    with pytest.raises(OutOfTime), time_limit(0.05):
+        code()
+    assert sys.gettrace() is before
+    assert sum(range(1000)) == 499500
+
+
+def test_a_backward_that_catches_everything_gets_a_sentence():
+    subject = FunctionSubject({"b": lambda dy: catches_everything()}, Call(None, "b", ("dy",)), seconds=0.1)
+    error = subject.run(Case("one", CORE, {}, dy=np.ones(2))).error
+    assert error is not None
+    assert (error.kind, error.message) == ("timeout", "no answer after 0.1 s")
+    assert error.frames[0].file == __file__

@@ -1,0 +1,103 @@
+"""Code that ends Python, or never ends, or raises anything at all: the command says so and exits 1."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnlab import check
+from cnnlab.loader import STUBS
+
+STUB = 'raise NotImplementedError("ch00: write square_backward")'
+
+
+def command(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    where = ["--folder", str(folder)] if folder else []
+    return subprocess.run(
+        [sys.executable, "-m", "cnnlab", *arguments, *where], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Put a body into square_backward, and lines at the top of its file."""
+
+    def put(body: str = "return 2 * cache.x * dy", top: str = "") -> Path:
+        for stub in STUBS.glob("*.py"):
+            shutil.copy(stub, tmp_path)
+        path = tmp_path / "first.py"
+        text = path.read_text(encoding="utf-8")
+        assert STUB in text
+        path.write_text(
+            text.replace(STUB, body).replace("import numpy as np", f"import numpy as np\n{top}", 1), "utf-8"
+        )
+        return tmp_path
+
+    return put
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the guard needs a system that can fork")
+def test_code_that_ends_python_is_no_pass(write):
+    done = command("check", "square_backward", "--no-torch", folder=write("import os; os._exit(0)"))
+    assert done.returncode == 1
+    assert "Nothing passed" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "top", "says"),
+    [
+        ("import sys; sys.exit(0)", "", "SystemExit: 0"),
+        ("raise BaseException('no')", "", "BaseException: no"),
+        ("raise GeneratorExit", "", "GeneratorExit"),
+        ("raise MemoryError", "", "MemoryError"),
+        ("return square_backward(dy, cache)", "", "RecursionError"),
+        ("return 0", "import sys; sys.exit(0)", "could not be executed: SystemExit: 0"),
+        ("return 0", "raise KeyError('top')", "could not be executed: KeyError"),
+        ("return 0", "def broken(:", "is not Python"),
+    ],
+)
+def test_whatever_is_raised_becomes_a_sentence(body, top, says, write):
+    done = command("check", "square_backward", "--no-torch", folder=write(body, top))
+    assert done.returncode == 1
+    assert says in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_what_a_file_prints_is_not_in_the_answer(write):
+    folder = write("print('inside'); return 2 * cache.x * dy", "print('at import')")
+    done = command("check", "square_backward", "--no-torch", "--json", folder=folder)
+    assert "inside" not in done.stdout
+    assert "at import" in done.stderr
+
+
+def test_a_right_one_exits_0_and_a_wrong_call_2(write):
+    assert command("check", "square_backward", "--no-torch", "--solutions").returncode == 0
+    assert command("check", "no_such_thing").returncode == 2
+    assert command("check").returncode == 2
+    assert command("check", "--colour").returncode == 2
+
+
+FOR_EVER = "while True: pass"
+FOR_EVER_WHATEVER_COMES = "while True:\n    try:\n        pass\n    except BaseException:\n        pass"
+
+
+@pytest.mark.parametrize("top", [FOR_EVER, FOR_EVER_WHATEVER_COMES], ids=["plain", "catches everything"])
+def test_a_file_that_never_ends_is_ended(top, write, monkeypatch):
+    monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOADING", 0.2)
+    report = check("square_backward", folder=write(top=top), torch=False)
+    assert report.diagnosis_code == "load"
+    assert "was still running after 0.2 s" in report.diagnosis
+
+
+@pytest.mark.parametrize("body", [FOR_EVER, FOR_EVER_WHATEVER_COMES], ids=["plain", "catches everything"])
+def test_a_function_that_never_ends_is_ended(body, write, monkeypatch):
+    monkeypatch.setattr("cnnlab.gradcheck.subject.SECONDS", 0.2)
+    report = check("square_backward", folder=write(body.replace("\n", "\n    ")), torch=False)
+    assert report.diagnosis_code == "timeout"
+    assert "no answer after 0.2 s" in report.diagnosis
+    assert report.failure.frames[-1].file.endswith("first.py")
+    assert len(report.cases) > 5  # none was waited for again
