@@ -87,7 +87,7 @@ def judge(
         diagnosis_code=finding.code if finding else None,
         diagnosis_detail=finding.detail or None if finding else None,
         failure=failure,
-        skipped=_counts(judged, left_out),
+        skipped=_counts(problem, judged, left_out),
         stage=stage,
         judge=key.judge,
         seed=seed,
@@ -271,8 +271,10 @@ def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: st
     return Evidence(problem, name, trials, run, right_gradient)
 
 
-def _counts(judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
-    """What was not held against one number, by reason."""
+def _counts(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
+    """What was not held against one number, by reason; a function that has no gradients has no kinks."""
+    if problem.of != "gradient":
+        return {}
     counts = {
         "cases the forward does not implement": len(left_out),
         "entries at a kink or a tie, where any sub-gradient is right": sum(f.kinks for j in judged for f in j.freedom),
