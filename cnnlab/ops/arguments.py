@@ -12,8 +12,9 @@ import numpy as np
 
 def size_pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
     """(rows, columns) from an int, alone or in a tuple, meaning both, or a pair of ints, none below `least`."""
-    alone = value[0] if isinstance(value, (tuple, list)) and len(value) == 1 else value
-    pair = (alone, alone) if isinstance(alone, Integral) else value
+    if isinstance(value, (tuple, list)) and len(value) == 1:
+        value = value[0]
+    pair = (value, value) if isinstance(value, Integral) else value
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2 and all(isinstance(v, Integral) for v in pair)):
         raise TypeError(f"{name} is {value!r}; an int or a pair of ints is needed")
     if min(pair) < least:
