@@ -12,14 +12,13 @@ import numpy as np
 
 def size_pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
     """(rows, columns) from an int, alone or in a tuple, meaning both, or a pair of ints, none below `least`."""
-    if isinstance(value, (tuple, list)) and len(value) == 1:
-        value = value[0]
-    pair = (value, value) if isinstance(value, Integral) else value
-    if not (isinstance(pair, (tuple, list)) and len(pair) == 2 and all(isinstance(v, Integral) for v in pair)):
+    sizes = (value,) if isinstance(value, Integral) else value
+    if not (isinstance(sizes, (tuple, list)) and len(sizes) in (1, 2) and all(isinstance(v, Integral) for v in sizes)):
         raise TypeError(f"{name} is {value!r}; an int or a pair of ints is needed")
-    if min(pair) < least:
+    rows, columns = int(sizes[0]), int(sizes[-1])
+    if min(rows, columns) < least:
         raise ValueError(f"{name} is {value!r}; {least} or more is needed")
-    return int(pair[0]), int(pair[1])
+    return rows, columns
 
 
 def positive(name: str, value: int) -> int:
