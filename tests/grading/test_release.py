@@ -287,3 +287,12 @@ def test_a_release_that_would_leak_is_refused_and_nothing_is_written(tmp_path, m
 def test_without_solutions_there_is_no_proof(tmp_path) -> None:
     with pytest.raises(FileNotFoundError, match="solutions"):
         confidential.gather(tmp_path)
+
+
+def test_a_class_that_lives_in_the_repository_keeps_no_secret_of_what_it_was_given(tmp_path) -> None:
+    (tmp_path / "solutions" / "ops").mkdir(parents=True)
+    for place, text in (("release/ch08/work", "stub"), ("submitted/ada/ch08/work", "stub"), ("", "the judge's own")):
+        folder = tmp_path / "grading" / place
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "conv.py").write_text(text)
+    assert list(confidential.gather(tmp_path).files.values()) == ["grading/conv.py"]
