@@ -71,7 +71,7 @@ class Watched:
             return " and ".join(sorted(self._libraries))
         if self._forwards >= max(entries, FEW):
             return f"differences: it called {self._name} {self._forwards} times for {entries} entries"
-        if entries >= FEW and self._numbers >= entries * inputs / 2:
+        if self._forwards and entries >= FEW and self._numbers >= entries * inputs / 2:
             return (
                 f"differences: it called {self._name} with {self._numbers} numbers, a copy of the input for each entry"
             )
