@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnlab.picture import Picture
 from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.gearboard import GearBoard, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.scene import Scene
+from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.ucurve import UCurve
@@ -17,9 +20,11 @@ from cnnlab.widgets.windows import WindowStepper
 __all__ = [
     "activation_curves",
     "conv_explorer",
+    "gear_board",
     "graph_stepper",
     "pool_explorer",
     "shape_ledger",
+    "six_steps",
     "softmax_jacobian",
     "u_curve",
     "window_stepper",
@@ -91,6 +96,25 @@ def softmax_jacobian(**state: Any) -> Any:
     state: z0 to z3, the logits, in tenths; target, the right class; row, of the gradient that is worked out.
     """
     return _live(SoftmaxJacobian(**state))
+
+
+def six_steps(**state: Any) -> Any:
+    """The six steps of training, one at a time or at a run, with the loss and the parameters (chapter 10).
+
+    state: step, how many updates were made; phase, which of the six steps is taken, from 1; rate, such as "0.1".
+    """
+    return _live(SixSteps(**state))
+
+
+def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
+    """Whose gradients a network runs on; the board follows while files are saved and checks pass (chapters 0, 10, 11).
+
+    others: a loss or an optimiser, which have gears as well.   check: check what is written and not known to pass.
+    """
+    board = _live(GearBoard(rows=rows_of(net, others, check)))
+    if not isinstance(board, Picture):
+        watch(board, lambda: rows_of(net, others, check))
+    return board
 
 
 def _live(scene: Scene) -> Any:

@@ -26,7 +26,9 @@ export function mount(scene) {
       el.append(root);
 
       const state = () => Object.assign(Object.fromEntries(names.map(n => [n, model.get(n)])), { data: model.get("data") });
-      const controls = model.get("_controls").map(c => control(c, change, state, scene));
+      const ask = () => { try { model.send("look"); } catch { /* the kernel is gone */ } };
+      if (model.get("_controls").some(c => c.kind === "ask")) root.addEventListener("pointerenter", ask);
+      const controls = model.get("_controls").map(c => control(c, change, state, scene, ask));
       bar.append(...controls.map(c => c.element));
 
       let frame = 0, scale = 1, since = 0;
@@ -103,7 +105,7 @@ function make(tag, properties) {
 }
 
 // A slider, a choice or a play button, as the Python side describes it. show(s): bring it to the state s.
-function control({ kind, name, label, least, most, options }, change, state, scene) {
+function control({ kind, name, label, least, most, options }, change, state, scene, ask) {
   if (kind === "play") {
     let timer = 0;
     const button = make("button", { type: "button", textContent: label });
@@ -117,6 +119,11 @@ function control({ kind, name, label, least, most, options }, change, state, sce
       }, 250);
     });
     return { element: button, show() {}, leave: stop };
+  }
+  if (kind === "ask") {
+    const button = make("button", { type: "button", textContent: label });
+    button.addEventListener("click", ask);
+    return { element: button, show() {} };
   }
   const element = make("label", { textContent: `${label} ` });
   if (kind === "choice") {

@@ -11,7 +11,7 @@ import anywidget
 import traitlets
 
 from cnnlab.picture import Picture
-from cnnlab.widgets.scene import Choice, Play, Scene, Slider
+from cnnlab.widgets.scene import Ask, Choice, Play, Scene, Slider
 
 HERE = Path(__file__).parent
 
@@ -60,7 +60,7 @@ class Canvas(anywidget.AnyWidget):
 @cache
 def widget_of(kind: type[Scene]) -> type[Canvas]:
     """The class of a scene's widget."""
-    controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, Play)}
+    controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, (Play, Ask))}
     names = list(kind.__dataclass_fields__)
     attributes: dict[str, Any] = {name: _trait(controls.get(name), name, kind).tag(sync=True) for name in names}
     return type(f"{kind.__name__}Canvas", (Canvas,), {**attributes, "scene_type": kind, "_esm": joined(kind.MODULE)})

@@ -58,6 +58,17 @@ class Play:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """A button that asks Python to look again; so does whoever turns to the picture."""
+
+    label: str
+
+    def description(self) -> dict[str, Any]:
+        """What canvas.js makes the control from."""
+        return {"kind": "ask", "label": self.label}
+
+
+@dataclass(frozen=True)
 class Scene:
     """A picture's state; the fields of a subclass are what a widget shares with the page, by the same names.
 
@@ -68,12 +79,12 @@ class Scene:
     MODULE: ClassVar[str]
     LABEL: ClassVar[str]
     KEYS: ClassVar[str]
-    CONTROLS: ClassVar[tuple[Slider | Choice | Play, ...]] = ()
+    CONTROLS: ClassVar[tuple[Slider | Choice | Play | Ask, ...]] = ()
     SIZE: ClassVar[tuple[float, float]] = (7.5, 3.2)
 
     def __post_init__(self) -> None:
         for control in self.CONTROLS:
-            if isinstance(control, Play):
+            if isinstance(control, (Play, Ask)):
                 continue
             value = getattr(self, control.name)
             needed = control.refuses(value)

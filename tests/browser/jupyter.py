@@ -76,3 +76,35 @@ def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
+
+
+def run_chapter(page, url: str, chapter: str) -> list[dict]:
+    """Open a chapter and run all of it; the kind and the HTML of every output."""
+    path = f"{chapter}/{chapter}.ipynb"  # in a workspace of its own, or the tabs of an earlier test come back
+    page.goto(f"{url}/lab/workspaces/{chapter}/tree/{path}?token={TOKEN}")
+    page.wait_for_function("path => window.jupyterapp?.shell?.currentWidget?.context?.path === path", arg=path)
+    page.evaluate(READY)
+    counts = page.evaluate(RUN_ALL)
+    assert counts and all(counts), "some cells were not run"
+    # cells far below are drawn when they come into view; the model holds every output
+    return page.evaluate("""() => [...window.jupyterapp.shell.currentWidget.content.widgets]
+        .filter(c => c.model.type === 'code')
+        .flatMap(c => c.model.sharedModel.getOutputs())
+        .map(o => ({kind: o.output_type, html: [].concat(o.data?.['text/html'] ?? '').join('')}))""")
+
+
+def cell_where(page, condition: str, argument) -> int:
+    """The number of the first cell for which a condition on its model `m` and on `argument` holds, or -1."""
+    return page.evaluate(
+        f"""argument => window.jupyterapp.shell.currentWidget.content.widgets
+        .findIndex(c => (m => {condition})(c.model))""",
+        argument,
+    )
+
+
+def show_cell(page, index: int):
+    """Bring a cell into view and return it."""
+    for _ in range(2):  # what comes into view on the way there may grow, and push the cell out again
+        page.evaluate("async i => await window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", index)
+        page.wait_for_timeout(300)
+    return page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')

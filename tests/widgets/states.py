@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from itertools import product
 
+from cnnlab.nn import gears
 from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.gearboard import GearBoard
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
+from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
@@ -53,7 +56,17 @@ SOFTMAX = [
     for logits, target, row in product([(10, 20, -5, 0), (60, -60, 3, 7)], range(4), range(4))
 ]
 
+SIX = [SixSteps(*state) for state in product((3, 0, 60, 120), range(1, 7), RATES)]
+
+ROWS = (
+    ("conv2d_input_grad", gears.CHECKED, "conv1, conv2", "work/conv.py, line 120"),
+    ("max_pool2d_backward", gears.UNCHECKED, "pool1, pool2", "work/pool.py, line 88"),
+    ("linear_backward", gears.PYTORCH, "fc1, fc2, fc3", "chapter 5, work/linear.py, line 30"),
+)
+
+GEARS = [GearBoard(gear, rows) for gear, rows in product((0, 1, 2, 9), (ROWS, ROWS[:1], ()))]
+
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX)
+    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS)
 }
