@@ -56,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     autograde.add_argument("--jobs", type=int, metavar="N", help="submissions judged at once; by default one a core")
     autograde.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}, made on first use")
 
+    report = command("report", _report, "The instructor's page and tables of what a batch came to.")
+    report.add_argument("chapter", metavar="CH", help="ch08, or its full name")
+    report.add_argument("--out", type=Path, metavar="DIR", help="by default reports/ in the folder of the class")
+
+    demo = command("demo", _demo, "A small class through the real commands, in a folder of its own.")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="an empty folder; by default a temporary one")
+
     audit = command("audit", _audit, "Judge submissions again and compare with what is stored. Changes nothing.")
     audit.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     audit.add_argument("--sample", type=int, metavar="N", help="that many, drawn at random; by default everyone")
@@ -96,7 +103,34 @@ def _autograde(options: argparse.Namespace) -> int:
     seed, say = home.seed(options.seed_file), _say if sys.stderr.isatty() else lambda sentence: None
     outcome = autograde(home.here(), assignment, seed, options.force, options.jobs, say)
     print(outcome)
+    print(f"The batch at a glance: {_written(assignment, None)}")
     return 0 if outcome.complete else 1
+
+
+def _report(options: argparse.Namespace) -> int:
+    from grading.release import assignments
+
+    [assignment] = assignments(options.chapter)
+    print(_written(assignment, options.out))
+    return 0
+
+
+def _written(assignment: str, out: Path | None) -> Path:
+    """The instructor's page of a batch, newly written, with its tables beside it."""
+    from grading import page, summary, tables
+
+    where = home.here()
+    batch, place = summary.summarise(where, assignment), (out or where.report(assignment)).resolve()
+    tables.write(batch, place)
+    return page.write(batch, where, place)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from tempfile import mkdtemp
+
+    from grading.demo import demo
+
+    return demo(options.out or Path(mkdtemp(prefix="cnnlab-demo-")))
 
 
 def _audit(options: argparse.Namespace) -> int:

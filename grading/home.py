@@ -39,6 +39,10 @@ class Home:
         """What intake accepted. Outside the submission, where no student can have written it."""
         return self.folder / "intake" / student / assignment / "record.json"
 
+    def report(self, assignment: str) -> Path:
+        """The instructor's page and tables after a batch."""
+        return self.folder / "reports" / assignment
+
     def verdict(self, student: str, assignment: str) -> Path:
         """What the judge found; see verdicts.py."""
         return self.folder / "intake" / student / assignment / "verdict.json"

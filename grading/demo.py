@@ -1,0 +1,189 @@
+"""A small class through the real commands, in a folder of its own: release, submissions, autograde, export, report.
+
+What each student hands in is made from the reference solution by one change; nothing of the instructor's own class, its
+gradebook or its seed is touched.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading import home, summary, tables
+from grading.commands import environment
+from grading.home import Home
+from grading.intake import NotAccepted
+from grading.learner_files import WORK
+
+CHAPTER = "ch08_convolution_backward"
+
+#: When the demo's chapter is due, and when the late one came. nbgrader reads timestamp.txt.
+DUE, IN_TIME, LATE = "2026-01-10 12:00:00 UTC", "2026-01-09 18:30:00 UTC", "2026-01-12 09:00:00 UTC"
+
+#: An instructor's own settings, in the folder of the class: how late penalties are set.
+SETTINGS = '''"""This class's own settings. nbgrader reads them after the course's."""
+
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class OnePointADay(LateSubmissionPlugin):
+    """Takes a point for each day that has begun."""
+
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return -(-total_seconds_late // 86400)
+
+
+c = get_config()
+c.AssignLatePenalties.plugin_class = OnePointADay
+'''
+
+
+@dataclass(frozen=True)
+class Student:
+    """Who hands in what. change: of conv.py as in the solution, to what is handed in.   does: to the folder.
+
+    A change to nothing leaves every file as it was handed out.
+    """
+
+    name: str
+    about: str
+    change: Callable[[str], str] = lambda solution: solution
+    does: Callable[[Path], None] = lambda folder: None
+
+
+def after(function: str, body: str) -> Callable[[str], str]:
+    """A change: the function is called `right`, and another takes its place."""
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return lambda text: f"{text}\n\nright = {function}\n\n\ndef {function}(*args, **options):\n{lines}"
+
+
+def first(lines: str) -> Callable[[str], str]:
+    """A change: the lines are executed when the file is loaded."""
+    return lambda text: text.replace("import numpy as np\n", f"import numpy as np\n{lines}\n", 1)
+
+
+def turned(text: str) -> str:
+    """A kernel rotated where the scatter form needs none."""
+    return text.replace("w_split[..., u, v].swapaxes(1, 2)", "w_split[..., -1 - u, -1 - v].swapaxes(1, 2)")
+
+
+def cut(folder: Path) -> None:
+    """A notebook of which the upload broke off."""
+    path = folder / f"{CHAPTER}.ipynb"
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def late(folder: Path) -> None:
+    (folder / "timestamp.txt").write_text(LATE)
+
+
+def stray(folder: Path) -> None:
+    (folder / "numpy.py").write_text("raise SystemExit")
+
+
+#: Writes to every descriptor a reply that is none.
+FORGED = """import os
+for number in range(3, 64):
+    try:
+        os.write(number, bytes([0, 0, 0, 2, 0, 0, 0, 0]) + b"{}")
+    except OSError:
+        pass"""
+
+CLASS = (
+    Student("ada", "everything right"),
+    Student(
+        "ben",
+        "right for the chapter, not for dilation",
+        after(
+            "conv2d_input_grad",
+            "if options.get('dilation', 1) not in (1, (1, 1)):\n    raise ValueError('dilation')\n"
+            "return right(*args, **options)",
+        ),
+    ),
+    Student("chen", "dw divided by N", after("conv2d_weight_grad", "return right(*args, **options) / len(args[0])")),
+    Student("dara", "dw divided by N", after("conv2d_weight_grad", "return right(*args, **options) / len(args[0])")),
+    Student("ebba", "a wrong sign", after("conv2d_weight_grad", "return -right(*args, **options)")),
+    Student("farid", "a kernel turned by 180 degrees", turned),
+    Student("grete", "one sample of the batch in db", after("conv2d_bias_grad", "return args[0][0].sum(axis=(1, 2))")),
+    Student("hana", "nothing written", lambda text: ""),
+    Student("ivo", "everything right, two days late", does=late),
+    Student("jun", "everything right, in a notebook that broke off", does=cut),
+    Student("kofi", "a syntax error", lambda text: text + "\ndef f(:\n"),
+    Student(
+        "Людмила",
+        "everything right, numpy.py beside it",
+        does=stray,
+    ),
+    Student("mallory", "hostile: ends the worker", first("import os; os._exit(0)")),
+    Student("niko", "hostile: starts processes", first("import os\nwhile True: os.fork()")),
+    Student("oscar", "hostile: forges replies", first(FORGED)),
+    Student(
+        "peggy",
+        "hostile: calls out over the network",
+        first("import socket; socket.create_connection(('192.0.2.1', 80), 3)"),
+    ),
+)
+
+
+def demo(out: Path, say: Callable[[str], None] = print) -> int:
+    """Run the demo in a folder that is empty or missing. Returns 0 when every command did what it should.
+
+    Raises NotAccepted where the folder has something in it or the solutions are not there.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise NotAccepted(f"{out} is not empty: name another folder with --out.")
+    solution = home.ROOT / "solutions" / "ops"
+    if not solution.is_dir():
+        raise NotAccepted(f"{solution} is missing: the class of the demo is made from it.")
+    out.mkdir(parents=True, exist_ok=True)
+    where = Home((out / "class").resolve())
+    where.folder.mkdir()
+    (where.folder / "nbgrader_config.py").write_text(SETTINGS, encoding="utf-8")
+    run(say, where, "grading", "release", "ch08", "--out", str((out / "handout").resolve()))
+    run(say, where, "nbgrader", "db", "assignment", "add", CHAPTER, f"--duedate={DUE}")
+    hand_in(where, out / "handout" / CHAPTER, solution)
+    say(f"\n{len(CLASS)} students hand in: copied to {where.folder / 'submitted'}")
+    code = run(say, where, "grading", "autograde", "ch08")
+    exported = where.folder / "grades.csv"
+    run(say, where, "nbgrader", "export", f"--to={exported}")
+    batch = summary.summarise(where, CHAPTER)
+    say(f"\nThe gradebook, {exported}:\n")
+    say(tables.gradebook(batch))
+    say(f"\nThe instructor's page: {where.report(CHAPTER) / 'index.html'}")
+    say(f"Feedback for students: {where.folder / 'feedback'}")
+    return code
+
+
+def run(say: Callable[[str], None], where: Home, *command: str) -> int:
+    """Say a command, run it on the demo's class and seed, and say what it printed. Raises NotAccepted."""
+    say(f"\n$ {shlex.join(('python', '-m', *command))}")
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        env={**environment(where), "XDG_DATA_HOME": str(where.folder.parent / "data"), "PYTHONPATH": str(home.ROOT)},
+        cwd=where.folder,  # where nbgrader finds the settings of a class
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    say(done.stdout.rstrip() or "(done)")
+    if done.returncode not in (0, 1):
+        raise NotAccepted(f"`{' '.join(command)}` ended with {done.returncode}:\n{done.stderr.strip()[-2000:]}")
+    return done.returncode
+
+
+def hand_in(where: Home, handout: Path, solution: Path) -> None:
+    """Each student's submission, where nbgrader's collect would put it."""
+    for student in CLASS:
+        folder = where.submitted(student.name, CHAPTER)
+        shutil.copytree(handout, folder)
+        (folder / "timestamp.txt").write_text(IN_TIME)
+        written = student.change((solution / "conv.py").read_text(encoding="utf-8"))
+        if written:
+            shutil.copy(solution / "unfold.py", folder / WORK)
+            (folder / WORK / "conv.py").write_text(written, encoding="utf-8")
+        student.does(folder)

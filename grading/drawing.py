@@ -1,0 +1,97 @@
+"""Plots as SVG inside a page: lines and text take the page's colour, every value is also written, all text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+#: Okabe and Ito's colours, which colour-blind readers tell apart; each state also has a pattern and is named.
+COLOURS = {"pass": "#0072B2", "core": "#56B4E9", "wrong": "#D55E00", "not written": "#999999", "no answer": "#CC79A7"}
+#: Hatching by state: the angle of its lines, or none.
+HATCH = {"core": 45, "wrong": 135, "no answer": 90}
+
+BLUE = COLOURS["pass"]
+
+
+def figure(width: int, height: int, alt: str, body: Sequence[str]) -> str:
+    """A picture with a text for those who do not see it."""
+    style = "max-width:100%;height:auto;font:13px system-ui,sans-serif"
+    return (
+        f'<svg role="img" aria-label="{escape(alt)}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'fill="currentColor" style="{style}">{"".join(body)}</svg>'
+    )
+
+
+def text(x: float, y: float, said: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(said)}</text>'
+
+
+def box(x: float, y: float, width: float, height: float, fill: str, title: str) -> str:
+    shape = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
+    return f'<rect {shape} fill="{fill}" stroke="none"><title>{escape(title)}</title></rect>'
+
+
+def histogram(scores: Sequence[float], most: float, bins: int = 10) -> str:
+    """How many students are in each tenth of the points; full marks alone are in the last."""
+    counts = [0] * (bins + 1)
+    for score in scores:
+        counts[bins if score >= most - 1e-9 else min(int(bins * score / most), bins - 1)] += 1
+    names = [f"{most * k / bins:g} to below {most * (k + 1) / bins:g}" for k in range(bins)] + [f"all {most:g}"]
+    left, width, height, top = 10, 52, 150, 24
+    highest = max(max(counts), 1)
+    body = []
+    for k, (count, name) in enumerate(zip(counts, names, strict=True)):
+        tall = height * count / highest
+        x = left + k * width
+        body.append(box(x + 3, top + height - tall, width - 6, tall, BLUE, f"{count} students: {name} points"))
+        body.append(text(x + width / 2, top + height - tall - 5, str(count) if count else "", "middle"))
+        shown = f"{most * k / bins:.3g}+" if k < bins else f"{most:g}"
+        body.append(text(x + width / 2, top + height + 17, shown, "middle"))
+    end = left + (bins + 1) * width
+    body.append(f'<path d="M{left} {top + height + 0.5}H{end}" stroke="currentColor"/>')
+    body.append(text(end, top + height + 36, "points", "end"))
+    told = ", ".join(f"{count} with {name}" for count, name in zip(counts, names, strict=True) if count)
+    return figure(end + 10, top + height + 42, f"Students by points: {told or 'none'}.", body)
+
+
+def stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
+    """A bar an exercise, divided by state; the number stands in each part that is wide enough, and in its title."""
+    label, width, tall = 250, 460, 30
+    body = [_patterns()]
+    x = 10.0
+    for name in COLOURS:
+        body += [box(x, 4, 14, 14, _fill(name), name), text(x + 20, 16, name)]
+        x += 44 + 7.5 * len(name)
+    told = []
+    for number, (row, counts) in enumerate(rows.items()):
+        y, start, total = 34 + number * tall, float(label), max(sum(counts.values()), 1)
+        body.append(text(label - 8, y + 15, row, "end"))
+        for name, count in counts.items():
+            part = width * count / total
+            body.append(box(start, y, part, tall - 8, _fill(name), f"{row}: {count} {name}"))
+            if part > 20:
+                body.append(_on(start + part / 2, y + 16, str(count)))
+            start += part
+        told.append(f"{row}: " + ", ".join(f"{count} {name}" for name, count in counts.items() if count))
+    return figure(label + width + 10, 34 + len(rows) * tall, "Where students are. " + ". ".join(told) + ".", body)
+
+
+def _on(x: float, y: float, said: str) -> str:
+    """A number on a coloured ground, in white on a dark plate."""
+    width = 8 * len(said) + 6
+    plate = f'<rect x="{x - width / 2:.1f}" y="{y - 12:.1f}" width="{width}" height="16" rx="3" fill="#222"/>'
+    return f'{plate}<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" fill="#fff">{escape(said)}</text>'
+
+
+def _fill(name: str) -> str:
+    return f"url(#hatch-{name.replace(' ', '-')})" if name in HATCH else COLOURS[name]
+
+
+def _patterns() -> str:
+    made = [
+        f'<pattern id="hatch-{name.replace(" ", "-")}" width="6" height="6" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate({angle})"><rect width="6" height="6" fill="{COLOURS[name]}"/>'
+        '<path d="M0 0V6" stroke="#000" stroke-opacity=".35" stroke-width="2"/></pattern>'
+        for name, angle in HATCH.items()
+    ]
+    return f"<defs>{''.join(made)}</defs>"
