@@ -217,6 +217,8 @@ def _smallest(name: str, wrong: list[Judged]) -> Arrays | None:
     best = min(wrong, key=lambda j: (j.numbers[name].expected.size, j.case.size))
     numbers = best.numbers[name]
     shape = numbers.expected.shape
+    if not shape:
+        return None  # a single number is read in the sentence about it
     readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= READABLE
     return Arrays(best.case.name, numbers.got.copy(), numbers.expected.copy()) if readable else None
 
