@@ -92,7 +92,7 @@ def examine(
     if forward and forward not in reading.defined:
         return _nothing(exercise, "load", f"{file} has no function {forward} any more; it was given.", source)
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
-    return replace(report, source=source, where=exercise.where, worth=exercise.points)
+    return replace(report, source=source, where=exercise.where, worth=exercise.points, hints=exercise.hints)
 
 
 def weighed(reports: tuple[Report, ...]) -> float:
@@ -147,6 +147,7 @@ def _nothing(exercise: Exercise, code: str, sentence: str, source: Source | None
         source=source,
         where=exercise.where,
         worth=exercise.points,
+        hints=exercise.hints,
         of=exercise.problem.of,
     )
 
@@ -227,4 +228,4 @@ def _function(what, exercises, function, stage, seed, torch) -> Report:
     else:
         subject = FunctionSubject(functions, exercise.problem.call)
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
-    return replace(report, where=exercise.where, worth=exercise.points)
+    return replace(report, where=exercise.where, worth=exercise.points, hints=exercise.hints)

@@ -84,7 +84,7 @@ class Report:
     learner's own numbers; diagnosis_code and diagnosis_detail are its short forms.   failure: an exception's frames.
     skipped: entries left out, counted by reason.   where: the place in the course.   parts: one report per exercise.
     judge: "PyTorch", "finite differences" or "NumPy".   stage: "core" when only core cases were asked for, else None.
-    of: what `gradients` holds, "gradient" or "value".
+    of: what `gradients` holds, "gradient" or "value".   hints: given on request, and so in no text and no dict.
     """
 
     name: str
@@ -106,6 +106,7 @@ class Report:
     parts: tuple[Report, ...] = ()
     worth: float = 1.0
     of: str = "gradient"
+    hints: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -149,7 +150,9 @@ class Report:
         parts = tuple(part.public() for part in self.parts)
         for mine, public in zip(self.parts, parts, strict=True):
             diagnosis = public.diagnosis if diagnosis == mine.diagnosis else diagnosis
-        return replace(self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts)
+        return replace(
+            self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts, hints=()
+        )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:
         """The report as plain JSON values. public: see `public`."""

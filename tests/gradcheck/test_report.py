@@ -2,13 +2,20 @@
 
 import json
 import re
-from html import unescape
+from dataclasses import replace
+from html import escape, unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cnnlab import check
+from cnnlab.course import catalogue
+from cnnlab.gradcheck import Failure, gradcheck
+from cnnlab.gradcheck.calling import Frame
+from cnnlab.gradcheck.render.words import number
+from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report, Source
 from tests.rejects import conv
 
 
@@ -28,10 +35,11 @@ class Balance(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.seen = [], set()
+        self.open, self.seen, self.attributes = [], set(), set()
 
     def handle_starttag(self, tag, attrs):
         self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
         if tag not in ("br", "img"):
             self.open.append(tag)
 
@@ -50,20 +58,166 @@ class Balance(HTMLParser):
         pytest.param(lambda: check("conv2d_bias_grad", function=lambda dy: dy.sum((0, 2, 3))), id="right"),
         pytest.param(lambda: check("conv2d_bias_grad", function=lambda dy: np.nan * dy.sum((0, 2, 3))), id="nan"),
         pytest.param(lambda: check("conv2d_input_grad", function=conv.dilation_ignored), id="core"),
+        pytest.param(lambda: check("conv2d_input_grad", function=conv.dilation_ignored, stage="core"), id="core alone"),
+        pytest.param(lambda: check("relu_backward", folder=SOLUTIONS), id="kinks"),
+        pytest.param(lambda: check("ch08", folder=SOLUTIONS), id="chapter"),
+        pytest.param(lambda: check("ch08"), id="unwritten"),
+        pytest.param(
+            lambda: gradcheck(half, lambda dy, x: dy, cases={"a": (X,), "b": (X, {"stride": 2})}), id="left out"
+        ),
+        pytest.param(lambda: turned().public(), id="public"),
     ],
 )
 def test_every_face_carries_the_same_facts(report):
+    """Every fact of to_dict is in the text and in the HTML; what the facts are is said in `facts`."""
     report = report()
     bundle = report._repr_mimebundle_()
     balance = Balance()
     balance.feed(bundle["text/html"])
     assert balance.open == []
-    text = visible(bundle["text/html"])
-    facts = [report.name, report.pattern, report.diagnosis, *report.gradients]
-    for fact in filter(None, facts):
-        assert fact in bundle["text/plain"]
-        assert fact in text
-    json.loads(report.to_json())
+    faces = {"text": " ".join(bundle["text/plain"].split()), "HTML": " ".join(visible(bundle["text/html"]).split())}
+    told = json.loads(report.to_json())
+    assert told.keys() == KNOWN
+    for fact in facts(told):
+        for face, text in faces.items():
+            assert " ".join(fact.split()) in text, f"{face} lacks {fact!r}"
+
+
+#: Every key of to_dict; `facts` says how each is shown, and a new one has to be added to both.
+KNOWN = {
+    *("name", "passed", "core", "score", "gradients", "cases", "pattern", "diagnosis", "diagnosis_code"),
+    *("diagnosis_detail", "failure", "skipped", "source", "where", "stage", "judge", "seed", "seconds", "parts"),
+}
+
+
+def facts(told):
+    """Every fact of a report as the words that must appear. What a case varies is the pattern's to say."""
+    yield told["name"]
+    yield {(True, True): "pass", (False, True): "core", (False, False): "FAIL"}[told["passed"], told["core"]]
+    yield f"score {told['score']:.4g}"
+    yield f"{told['seconds']:.2f} s"
+    if told["parts"]:  # the diagnosis of the whole is that of a part
+        for part in told["parts"]:
+            yield from facts(part)
+        return
+    yield from filter(None, (told["pattern"], told["diagnosis"], told["diagnosis_code"], told["diagnosis_detail"]))
+    yield from filter(None, (told["judge"], told["stage"], None if told["passed"] else told["where"]))
+    if told["seed"] is not None:
+        yield f"seed {told['seed']}"
+    for gradient in told["gradients"].values():
+        if gradient["shape"] is not None or gradient["verdict"] != "not judged":
+            yield from of_a_gradient(gradient)
+    for what, count in told["skipped"].items():
+        yield f"{count} {what}"
+    for frame in (told["failure"] or {}).get("frames", []):
+        yield f"{frame['file']}, line {frame['line']}, in {frame['function']}"
+        yield frame["text"]
+    if told["source"]:
+        yield from (told["source"]["file"], told["source"]["saved"], told["source"]["sha256"][:8])
+    yield from of_cases(told["cases"])
+
+
+def of_a_gradient(gradient):
+    yield gradient["name"]
+    yield {"pass": "pass", "core": "core", "fail": "FAIL", "not judged": "not judged"}[gradient["verdict"]]
+    if gradient["shape"] is not None:
+        yield str(tuple(gradient["shape"]))
+    for error in ("max_abs_error", "relative_error"):
+        if gradient[error] is not None:
+            yield f"{float(gradient[error]):.2e}"
+    if gradient["worst_index"]:
+        yield f"{gradient['name']}[{', '.join(map(str, gradient['worst_index']))}]"
+        yield f"“{gradient['case']}”"
+        yield from (f"is {number(float(gradient['got']))}", f"expected {number(float(gradient['expected']))}")
+    if gradient["error_map"] and np.size(gradient["error_map"]) > 1:
+        yield f"|{gradient['name']} error| in “{gradient['case']}”"
+    if gradient["smallest"]:
+        yield f"Smallest failing case, “{gradient['smallest']['case']}”"
+        for array in (gradient["smallest"]["got"], gradient["smallest"]["expected"]):
+            yield from (number(float(value)) for value in np.ravel(array))
+
+
+def of_cases(cases):
+    """The fewer of the right and the wrong ones by name, the others by their count; all that were left out."""
+    by = {verdict: [c["name"] for c in cases if c["verdict"] == verdict] for verdict in ("pass", "fail", "left out")}
+    yield from by["left out"]
+    if by["fail"]:
+        yield from min(by["fail"], by["pass"], key=len)
+    judged = len(by["fail"]) + len(by["pass"])
+    if judged:
+        yield str(judged)
+
+
+X = np.ones((2, 3))
+SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
+
+
+def half(x, *, stride=1):
+    if stride > 1:
+        raise NotImplementedError
+    return 2 * x, x
+
+
+def test_hints_are_given_on_request():
+    report = turned()
+    hints = catalogue.exercise("conv2d_input_grad").hints
+    text, html = str(report), report._repr_mimebundle_()["text/html"]
+    assert "cnnlab hint conv2d_input_grad" in text
+    assert not any(hint in text or hint in report.to_json() for hint in hints)
+    assert [html.index(escape(hint)) for hint in hints] == sorted(html.index(escape(hint)) for hint in hints)
+    assert html.count("<details") == 4  # one for each hint, inside the one before, and one for the cases
+    assert "Hint 1 of 3" in html
+    assert "Hint" not in turned().public()._repr_mimebundle_()["text/html"]
+    assert "Hint" not in check("conv2d_bias_grad", folder=SOLUTIONS)._repr_mimebundle_()["text/html"]
+
+
+HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\"' onload=\"alert(2)"
+
+
+def hostile_reports():
+    frame = Frame(f"/home/{HOSTILE}.py", 3, HOSTILE, HOSTILE)
+    gradient = GradientResult(HOSTILE, "fail", (2, 2), HOSTILE, 1.0, 1.0, (0, 0), 1.0, 2.0, np.eye(2))
+    arrays = Arrays(HOSTILE, np.eye(2), np.ones((2, 2)))
+    yield Report(
+        HOSTILE,
+        0.5,
+        {HOSTILE: replace(gradient, smallest=arrays)},
+        (CaseResult(HOSTILE, HOSTILE, (HOSTILE,), "fail", HOSTILE), CaseResult("b", "core", (), "left out", HOSTILE)),
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        Failure("raises", HOSTILE, (frame,)),
+        {HOSTILE: 3},
+        Source(HOSTILE, HOSTILE, HOSTILE),
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        of=HOSTILE,
+        hints=(HOSTILE,) * 3,
+    )
+    yield Report(HOSTILE, 0.0, parts=(Report(HOSTILE, 0.0),))
+
+    evil = type(HOSTILE, (), {})
+    yield check("conv2d_bias_grad", function=lambda dy: evil(), torch=False)
+    record = np.zeros(2, [(HOSTILE, float)])
+    yield check("conv2d_bias_grad", function=lambda dy: record, torch=False)
+    broken = type(HOSTILE, (Exception,), {})
+
+    def raises(dy):
+        raise broken(HOSTILE)
+
+    yield check("conv2d_bias_grad", function=raises, torch=False)
+
+
+def test_nothing_hostile_becomes_markup():
+    for report in hostile_reports():
+        html = report._repr_mimebundle_()["text/html"]
+        balance = Balance()
+        balance.feed(html)
+        assert balance.open == []
+        assert not balance.seen & {"script", "img"}
+        assert not balance.attributes & {"onerror", "onload"}
 
 
 def visible(html):

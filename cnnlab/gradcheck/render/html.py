@@ -1,7 +1,8 @@
 """A report as HTML that stands alone: no script, no style sheet, readable on a light and on a dark page.
 
-Text and lines take the page's own colour (currentColor). Blue and orange are Okabe and Ito's, which colour-blind
-readers tell apart; a mark and a word always say the same. Everything that a learner's code produced is escaped.
+Text takes the page's own colour. Blue and orange are Okabe and Ito's, which colour-blind readers tell apart; a mark and
+a word always say the same. Where JupyterLab does not trust an output it leaves out the pictures and keeps their words.
+Everything that a learner's code produced is escaped.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
 
 _COLOURS = {"pass": "#0072B2", "core": "#56B4E9", "fail": "#D55E00", "not judged": "#888888"}
 _ERROR = "#E69F00"
+_GREY = "#888888"  # seen on both pages, and kept by JupyterLab where an output is not trusted
 _CELL = "padding:2px 10px;text-align:right;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)"
 _LINE = "margin:6px 0;max-width:48em"
+_BUTTON = f"display:inline-block;cursor:pointer;padding:1px 10px;border-radius:3px;border:1px solid {_GREY}"
 _MONO = "font-family:var(--jp-code-font-family,monospace);font-size:90%"
 
 
@@ -26,7 +29,7 @@ def to_html(report: Report) -> str:
     kind = words.verdict(report)
     body = [f"<div>{badge(kind)} <b>{escape(report.name)}</b>: {escape(words.headline(report))}</div>"]
     if report.parts:
-        body += [to_html(part) for part in report.parts]
+        body += [*(to_html(part) for part in report.parts), footer(report)]
     else:
         body += [
             table(report),
@@ -36,11 +39,29 @@ def to_html(report: Report) -> str:
             frames(report.failure) if report.failure else "",
             line(words.left_out(report)),
             line(f"In the course: {report.where}" if report.where and not report.passed else None),
+            hints(report),
             cases(report.cases),
-            f'<div style="{_LINE};opacity:.75;font-size:85%">{escape(words.judged_by(report))}</div>',
+            footer(report),
         ]
     style = f"border-left:6px solid {_COLOURS[kind]};padding:2px 0 2px 12px;margin:4px 0;color:inherit"
     return f'<div class="cnnlab-report" style="{style}">{"".join(body)}</div>'
+
+
+def footer(report: Report) -> str:
+    """Which file was judged, by what."""
+    return f'<div style="{_LINE};opacity:.75;font-size:85%">{escape(words.judged_by(report))}</div>'
+
+
+def hints(report: Report) -> str:
+    """The hints, each a button under the one before: whoever opens the first does not see the last."""
+    if report.passed:
+        return ""
+    inside, count = "", len(report.hints)
+    for level, hint in reversed(list(enumerate(report.hints, start=1))):
+        name = f"Hint {level} of {count}" + {1: ": a nudge", count: ": nearly the answer"}.get(level, "")
+        summary = f'<summary style="{_BUTTON}">{escape(name)}</summary>'
+        inside = f'<details style="{_LINE}">{summary}{line(hint)}{inside}</details>'
+    return inside
 
 
 def badge(verdict: str) -> str:
@@ -62,7 +83,7 @@ def table(report: Report) -> str:
     if not rows:
         return ""
     titles = words.columns(report)
-    head = "".join(f'<th scope="col" style="{_CELL};font-weight:bold">{t}</th>' for t in titles)
+    head = "".join(f'<th scope="col" style="{_CELL};font-weight:bold">{escape(t)}</th>' for t in titles)
     body = ""
     for g in rows:
         shape = "" if g.shape is None else str(g.shape)
@@ -163,8 +184,9 @@ def cause(report: Report) -> str:
     if not report.diagnosis:
         return ""
     title = "Likely cause" if report.failure is None and report.cases else "What happened"
-    style = "border:1px dashed currentColor;padding:6px 10px;margin:8px 0;max-width:46em"
-    return f'<div style="{style}"><b>{title}:</b> {escape(report.diagnosis)}</div>'
+    style = "border:1px dashed {_GREY};padding:6px 10px;margin:8px 0;max-width:46em"
+    code = f'<span style="opacity:.75">({escape(words.code(report))})</span>'
+    return f'<div style="{style}"><b>{title}</b> {code}: {escape(report.diagnosis)}</div>'
 
 
 def frames(failure: Failure) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 
 from cnnlab.gradcheck.calling import Failure
@@ -17,15 +19,18 @@ def to_text(report: Report) -> str:
     mark, word = words.VERDICTS[words.verdict(report)]
     lines = [f"{mark} {word}  {report.name}: {words.headline(report)}"]
     if report.parts:
-        return "\n".join([*lines, *(indent(to_text(part)) for part in report.parts)])
+        return "\n".join([*lines, *(indent(to_text(part)) for part in report.parts), f"({words.judged_by(report)})"])
     body = [
         table(report),
         report.pattern,
         *(gradient(g) for g in report.gradients.values()),
-        f"Why ({report.diagnosis_code}): {report.diagnosis}" if report.diagnosis else None,
+        f"Why ({words.code(report)}): {report.diagnosis}" if report.diagnosis else None,
         frames(report.failure) if report.failure else None,
-        words.left_out(report),
+        wrapped(words.cases(report)),
+        wrapped(words.left_out(report)),
+        wrapped(words.not_asked(report)),
         f"In the course: {report.where}" if report.where and not report.passed else None,
+        words.hint_command(report),
         f"({words.judged_by(report)})",
     ]
     return "\n".join([*lines, *(indent(part) for part in body if part)])
@@ -86,6 +91,11 @@ def frames(failure: Failure) -> str | None:
     """The learner's own frames of a traceback, oldest first."""
     shown = [f"{f.file}, line {f.line}, in {f.function}\n    {f.text}" for f in failure.frames[-6:]]
     return "\n".join(shown) or None
+
+
+def wrapped(text: str | None) -> str | None:
+    """A long list of names, in lines that a terminal shows."""
+    return textwrap.fill(text, 110, subsequent_indent="  ", break_on_hyphens=False) if text else None
 
 
 def indent(text: str) -> str:

@@ -39,8 +39,7 @@ def worst(g: GradientResult) -> str | None:
     if not g.worst_index:  # a single number
         return f"In the case “{g.case}”: {g.name} is {number(g.got)}, expected {number(g.expected)}."
     index = ", ".join(map(str, g.worst_index))
-    entry = f"{g.name}[{index}]" if index else g.name
-    return f"Worst entry, in the case “{g.case}”: {entry} is {number(g.got)}, expected {number(g.expected)}."
+    return f"Worst entry, in the case “{g.case}”: {g.name}[{index}] is {number(g.got)}, expected {number(g.expected)}."
 
 
 def columns(report: Report) -> tuple[str, ...]:
@@ -63,14 +62,50 @@ def left_out(report: Report) -> str | None:
     return "Set aside: " + ", ".join(f"{count} {what}" for what, count in report.skipped.items()) + "."
 
 
+def code(report: Report) -> str:
+    """The diagnosis in short: its code, and its detail where no other sentence says it."""
+    said = f"{report.diagnosis} {report.pattern}"
+    detail = report.diagnosis_detail
+    return f"{report.diagnosis_code}: {detail}" if detail and detail not in said else report.diagnosis_code or ""
+
+
+def cases(report: Report) -> str | None:
+    """Which cases are right and which are wrong, the fewer of them by name."""
+    wrong = [c for c in report.cases if c.verdict == "fail"]
+    right = [c for c in report.cases if c.verdict == "pass"]
+    if not wrong:
+        return None
+    named, others, words = (wrong, right, "Wrong") if len(wrong) <= len(right) else (right, wrong, "Right")
+    if not named:
+        return None
+    names = ", ".join(f"{c.name} ({c.note})" if c.note and c.note not in report.gradients else c.name for c in named)
+    rest = "the only other" if len(others) == 1 else f"the {len(others)} others"
+    return f"{words} in: {names}. {'Right' if words == 'Wrong' else 'Wrong'} in {rest}."
+
+
+def not_asked(report: Report) -> str | None:
+    """The cases that were left out, and why."""
+    left = [c for c in report.cases if c.verdict == "left out"]
+    return "Left out: " + ", ".join(f"{c.name} ({c.note})" for c in left) + "." if left else None
+
+
+def hint_command(report: Report) -> str | None:
+    """How to ask for a hint in a terminal."""
+    return f"Hints: cnnlab hint {report.name}" if report.hints and not report.passed else None
+
+
 def judged_by(report: Report) -> str:
-    """Which file was judged, by what."""
+    """Which file was judged, by what, and the numbers that are left."""
     parts = []
     if report.source:
         parts.append(f"{report.source.file}, saved {report.source.saved}, sha256 {report.source.sha256[:8]}")
     if report.judge:
         parts.append(f"held against {report.judge} in float64")
-    parts.append(f"{report.seconds:.2f} s")
+    if report.stage:
+        parts.append(f"{report.stage} cases alone")
+    if report.seed is not None:
+        parts.append(f"seed {report.seed}")
+    parts += [f"score {report.score:.4g}", f"{round(report.seconds, 4):.2f} s"]
     return "; ".join(parts)
 
 
