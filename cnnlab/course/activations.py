@@ -113,6 +113,12 @@ RELU = activation(
         ),
         Rival(
             "dx",
+            "mask",
+            "dx is dy times the sign of x: below 0 the slope is 0 and not −1.",
+            lambda case, right: np.asarray(case.dy, float) * np.sign(_x(case)),
+        ),
+        Rival(
+            "dx",
             "formula",
             "dx has y in place of the slope: it is dy times max(x, 0), and the slope above 0 is 1.",
             lambda case, right: right(case) * _x(case),

@@ -109,6 +109,18 @@ DROPOUT = pair(
             "dx is scaled by 1/p: p is the share that is dropped, so what is kept is scaled by 1/(1 − p).",
             _wrong(lambda dy, mask, x, p: dy * mask / p if p else None),
         ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is scaled by p: what is kept entered y with the factor 1/(1 − p).",
+            _wrong(lambda dy, mask, x, p: dy * mask * p),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is scaled by 1 − p: dropout is inverted here, so a kept entry entered y with the factor 1/(1 − p).",
+            _wrong(lambda dy, mask, x, p: dy * mask * (1 - p)),
+        ),
     ),
 )
 

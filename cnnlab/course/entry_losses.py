@@ -151,6 +151,21 @@ def _kept_square(case: Case, right):
     return each(case) * (d / beta if beta else np.sign(d))
 
 
+def _exchanged(case: Case, right):
+    d, beta = _slope(case)
+    return each(case) * np.where(np.abs(d) >= beta, d / (beta or 1.0), np.sign(d))
+
+
+def _one_sided(case: Case, right):
+    d, beta = _slope(case)
+    return each(case) * np.where(d < beta, d / (beta or 1.0), 1.0)
+
+
+def _far_plus_one(case: Case, right):
+    d, beta = _slope(case)
+    return each(case) * np.where(np.abs(d) < beta, d / (beta or 1.0), 1.0)
+
+
 def _sub_gradients(case: Case) -> dict[str, Freedom]:
     """With beta 0 the loss is |d|, and any slope from −1 to 1 is right at d = 0."""
     d, beta = _slope(case)
@@ -211,6 +226,24 @@ SMOOTH_L1_LOSS = pair(
             "mask",
             "dpred is d / beta everywhere: beyond beta the loss is a straight line, of slope ±1.",
             _kept_square,
+        ),
+        Rival(
+            "dpred",
+            "mask",
+            "dpred has its two formulas exchanged: below beta the slope is d / beta, beyond it the sign of d.",
+            _exchanged,
+        ),
+        Rival(
+            "dpred",
+            "mask",
+            "dpred asks whether d is below beta where |d| is meant: far below 0 the slope is −1.",
+            _one_sided,
+        ),
+        Rival(
+            "dpred",
+            "mask",
+            "dpred is +1 beyond beta on both sides: for d below −beta the slope is −1.",
+            _far_plus_one,
         ),
         Rival(
             "dpred",

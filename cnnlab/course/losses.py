@@ -49,6 +49,7 @@ def _sizes(case: Case) -> dict[str, float]:
         "N": n * prod(positions) if mean else 1,
         "C": count,
         "N·C": n * prod(positions) * count if mean else 1,
+        "H·W": prod(positions) if mean else 1,
         "C/N": count / n,
     }
 
@@ -130,6 +131,24 @@ CROSS_ENTROPY = pair(
             "formula",
             "dlogits holds the right class only: the logits of the other classes raise the normalising sum, by p each.",
             _by_logits(lambda p, t: (p - t) * t),
+        ),
+        Rival(
+            "dlogits",
+            "formula",
+            "dlogits is 0 at the right class: the sum of exponentials holds its logit too, so it is p − 1 there.",
+            _by_logits(lambda p, t: (p - t) * (1 - t)),
+        ),
+        Rival(
+            "dlogits",
+            "formula",
+            "dlogits is p + target: the right class takes the 1 off.",
+            _by_logits(lambda p, t: p + t),
+        ),
+        Rival(
+            "dlogits",
+            "formula",
+            "dlogits is (p − target)²: the slope is p − target itself.",
+            _by_logits(lambda p, t: (p - t) ** 2),
         ),
         Rival(
             "dlogits",

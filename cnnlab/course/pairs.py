@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import prod
+
+import numpy as np
 
 from cnnlab import loader
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
@@ -11,6 +14,17 @@ from cnnlab.gradcheck import pytorch
 from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Oracle, Problem, Property, Rival
+
+
+def sizes_of_dy(case: Case) -> Mapping[str, float]:
+    """What every op can count: the samples, and the entries of a sample and of all."""
+    shape = np.shape(case.dy)
+    samples, entries = (shape[0] if shape else 1), prod(shape)
+    return {
+        "N": samples,
+        "the number of entries of a sample": entries / max(samples, 1),
+        "the number of entries": entries,
+    }
 
 
 def pair(
@@ -28,7 +42,7 @@ def pair(
     torch_forward: Callable | None = None,
     linear: tuple[str, ...] = (),
     properties: tuple[Property, ...] = (),
-    quantities: Callable[[Case], Mapping[str, float]] = lambda case: {},
+    quantities: Callable[[Case], Mapping[str, float]] = sizes_of_dy,
     freedom: Callable[[Case], Mapping[str, Freedom]] = lambda case: {},
     rivals: tuple[Rival, ...] = (),
     may_view: bool = False,

@@ -146,16 +146,26 @@ MAX_POOL2D = pooling(
 )
 
 
-def _corner_only(case: Case, right):
-    """dy to the first cell of each window."""
-    dx = np.zeros(case.inputs["x"].shape)
-    kernel, options = two(case.options["kernel_size"]), case.options
-    if np.any(_padding(case)) or options.get("ceil_mode"):
-        return None
-    stride = kernel if options.get("stride") is None else two(options["stride"])
-    oh, ow = np.shape(case.dy)[2:]
-    dx[:, :, : (oh - 1) * stride[0] + 1 : stride[0], : (ow - 1) * stride[1] + 1 : stride[1]] = case.dy
-    return dx
+def _counts(case: Case) -> np.ndarray:
+    """How many cells each window counts."""
+    return loader.handed_out("pool", "cells_counted")(_geometry(case), case.options.get("count_include_pad", True))
+
+
+def _corner_only(share: bool):
+    """dy, or its share, to the first cell of each window."""
+
+    def compute(case: Case, right):
+        geo, padded, taps = _taps(case)
+        dx = np.zeros(padded.shape)
+        dx[taps[0]] += np.asarray(case.dy, np.float64) / (_counts(case) if share else 1.0)
+        return _cropped(dx, geo)
+
+    return compute
+
+
+def _each_times(factor):
+    """The right dx of dy times a factor that each window has. factor: case -> array or number."""
+    return lambda case, right: right(replace(case, dy=np.asarray(case.dy, np.float64) * factor(case)))
 
 
 def _kernel_always(case: Case, right):
@@ -199,10 +209,67 @@ AVG_POOL2D = pooling(
             "dx",
             "mask",
             "dx goes to the first cell of each window alone: all have a share in the mean.",
-            _corner_only,
+            _corner_only(share=False),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx gives its share to the first cell of each window alone: all of them have one.",
+            _corner_only(share=True),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is not divided: each cell enters the mean of its window with 1 over the number of its cells.",
+            _each_times(_counts),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is divided twice by the number of cells of a window: each cell enters the mean with 1 over it, once.",
+            _each_times(lambda case: 1 / _counts(case)),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is divided by the rows of the kernel alone: a window counts rows times columns.",
+            _each_times(lambda case: _counts(case) / two(case.options["kernel_size"])[0]),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is divided by the columns of the kernel alone: a window counts rows times columns.",
+            _each_times(lambda case: _counts(case) / two(case.options["kernel_size"])[1]),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is divided by the number of windows: a mean is over the cells of a window.",
+            _each_times(lambda case: _counts(case) / prod(np.shape(case.dy)[2:])),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is divided by the cells of the whole image: a mean is over the cells of a window.",
+            _each_times(lambda case: _counts(case) / prod(case.inputs["x"].shape[2:])),
+        ),
+        Rival(
+            "dx",
+            "geometry",
+            "dx is divided by the square of the kernel's rows: a window counts rows times columns.",
+            _each_times(lambda case: _counts(case) / two(case.options["kernel_size"])[0] ** 2),
         ),
     ),
 )
+
+
+def _sizes_of_windows(case: Case) -> np.ndarray:
+    """Rows and columns of each window, (2, OH, OW)."""
+    y_shape = np.shape(case.dy)
+    sizes = np.zeros((2, *y_shape[2:]))
+    for i, j, (_, *cells) in loader.handed_out("pool", "adaptive_windows")(case.inputs["x"].shape, y_shape):
+        sizes[:, i, j] = [c.stop - c.start for c in cells]
+    return sizes
 
 
 def _windows(case: Case) -> dict[str, float]:
@@ -232,6 +299,44 @@ ADAPTIVE_AVG_POOL2D = pooling(
     tolerance=ROUNDED,
     properties=cases.ADAPTIVE_PROPERTIES,
     quantities=_windows,
+    rivals=(
+        Rival(
+            "dx",
+            "scale",
+            "dx is not divided: each cell enters the mean of its window with 1 over the number of its cells.",
+            _each_times(lambda case: _sizes_of_windows(case).prod(axis=0)),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is divided twice by the number of cells of a window: each cell enters the mean with 1 over it, once.",
+            _each_times(lambda case: 1 / _sizes_of_windows(case).prod(axis=0)),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is divided by the rows of a window alone: it has rows times columns.",
+            _each_times(lambda case: _sizes_of_windows(case)[1]),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is divided by the columns of a window alone: it has rows times columns.",
+            _each_times(lambda case: _sizes_of_windows(case)[0]),
+        ),
+        Rival(
+            "dx",
+            "geometry",
+            "dx is divided by the square of a window's rows: it has rows times columns.",
+            _each_times(lambda case: _sizes_of_windows(case)[1] / _sizes_of_windows(case)[0]),
+        ),
+        Rival(
+            "dx",
+            "geometry",
+            "dx is divided by H·W / (OH·OW), the size of a window on average: each window has a size of its own.",
+            _each_times(lambda case: _sizes_of_windows(case).prod(axis=0) / _windows(case)["(H·W)/(OH·OW)"]),
+        ),
+    ),
 )
 
 OPERATIONS = (MAX_POOL2D, AVG_POOL2D, ADAPTIVE_AVG_POOL2D)

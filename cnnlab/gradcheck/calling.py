@@ -218,6 +218,7 @@ def _once(
         y, cache, error = _forward(functions[call.forward], call.forward, given, options, first)
         if error:
             return _Once(y, error=error)
+        y = _value(y)  # as it is now: the backward may write into memory that the forward returned
     given.setdefault("dy", fresh(dy, layout))
     if call.rule:
         return _steps(functions[call.function], inputs, options, layout, seen, first)
@@ -231,7 +232,7 @@ def _once(
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
-        return _Once(_value(y), error=failure(error))
+        return _Once(y, error=failure(error))
     if call.flat:
         returned = _flat(returned)
     if call.listed:
@@ -243,7 +244,7 @@ def _once(
         *(f"changes {name}" for name, value in inputs.items() if not alike(value, given[name])),
         *(f"returns memory that belongs to {o}" for o in owners),
     )
-    return _Once(_value(y), returned, changed)
+    return _Once(y, returned, changed)
 
 
 def _steps(function, inputs, options, layout, seen: watching.Watched | None, first: bool) -> _Once:

@@ -63,7 +63,8 @@ def compare(
             return Comparison(got, expected, np.zeros(expected.shape), scale, tolerance)
     else:
         free = ~np.isnan(freedom.low)
-        nearest = np.where(free, np.clip(got, freedom.low, freedom.high), expected)
+        number = ~np.isnan(got)  # nothing is near to what is no number
+        nearest = np.where(free & number, np.clip(got, freedom.low, freedom.high), expected)
     with np.errstate(all="ignore"):
         error = np.abs(got - nearest)
         missing = abs(got.sum() - freedom.total) if freedom and freedom.total is not None else 0.0

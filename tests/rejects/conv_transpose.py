@@ -55,11 +55,11 @@ def of(which, formula):
 
 broken("usual")
 broken("kernel_turned", "flip", turn=-1)
-broken("last_place_only", "accumulate", "geometry", None, into=lambda a, b: b)
+broken("last_place_only", "accumulate", "geometry", into=lambda a, b: b)
 broken("dx_sign", "sign", change=of(0, lambda a, dy, c: -a))
 broken("dx_averaged", "scale", change=of(0, lambda a, dy, c: a / len(a)))
 broken("dx_flipped", "flip", change=of(0, lambda a, dy, c: a[..., ::-1, ::-1].copy()))
-broken("dx_first_image", "reduction", None, change=of(0, lambda a, dy, c: np.concatenate([a[:1], 0 * a[1:]])))
+broken("dx_first_image", "reduction", change=of(0, lambda a, dy, c: np.concatenate([a[:1], 0 * a[1:]])))
 broken("dw_turned", "flip", change=of(1, lambda a, dy, c: a[..., ::-1, ::-1].copy()))
 broken("dw_averaged", "scale", change=of(1, lambda a, dy, c: a / len(c.x)))
 broken("dw_sign", "sign", change=of(1, lambda a, dy, c: -a))

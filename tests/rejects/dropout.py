@@ -28,15 +28,15 @@ dropout("dy_itself", "mutation", "mask", formula=lambda d, m, s: d)
 dropout("no_scale", "scale", formula=lambda d, m, s: d * m)
 dropout("scaled_twice", "scale", formula=lambda d, m, s: d * m * s * s)
 dropout("scaled_the_other_way", "scale", formula=lambda d, m, s: d * m * keeps(s))
-dropout("scaled_by_p", "scale", None, formula=lambda d, m, s: d * m * (1 - keeps(s)))
+dropout("scaled_by_p", "scale", formula=lambda d, m, s: d * m * (1 - keeps(s)))
 dropout("divided_by_p", "scale", "option", "stability", formula=lambda d, m, s: d * m / (1 - keeps(s)))
 dropout("always_two", "option", formula=lambda d, m, s: d * m * 2)
 dropout("mask_turned", "mask", formula=lambda d, m, s: d * ~m * s)
 dropout("sign", "sign", formula=lambda d, m, s: -d * m * s)
 dropout("ones", "upstream", formula=lambda d, m, s: np.ones_like(d) * m * s)
 dropout("mean_of_dy", "upstream", formula=lambda d, m, s: d.mean() * m * s)
-dropout("mask_of_the_first_row", None, "mask", "reduction", formula=lambda d, m, s: d * m[:1] * s)
-dropout("mask_flipped", None, "mask", "flip", formula=lambda d, m, s: d * m[::-1] * s)
+dropout("mask_of_the_first_row", "mask", "reduction", formula=lambda d, m, s: d * m[:1] * s)
+dropout("mask_flipped", "mask", "flip", formula=lambda d, m, s: d * m[::-1] * s)
 dropout("whole", "dtype", formula=lambda d, m, s: (d * m * s).astype(int))
 dropout("flat", "shape", formula=lambda d, m, s: (d * m * s)[None])
 dropout("in_a_list", "structure", formula=lambda d, m, s: (d * m * s, None))
@@ -48,7 +48,7 @@ def a_new_mask(dy, cache):
     return dy * mask * cache.scale
 
 
-@wrong("dropout_backward", "mask", None)
+@wrong("dropout_backward", "mask")
 def a_mask_of_its_own(dy, cache):
     mask = np.random.default_rng(0).random(dy.shape) >= 1 - keeps(cache.scale)
     return dy * mask * cache.scale

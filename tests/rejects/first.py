@@ -25,7 +25,7 @@ def sign_turned(dy, cache):
     return -2 * cache.x * dy
 
 
-@wrong("square_backward", "mask", "formula", None)
+@wrong("square_backward", "mask", "formula")
 def of_the_absolute_value(dy, cache):
     return 2 * abs(cache.x) * dy
 
@@ -72,7 +72,7 @@ def unpacks_the_cache(dy, cache):
     return 2 * x * dy
 
 
-@wrong("square_backward", None, "formula")
+@wrong("square_backward", "formula")
 def plus_for_times(dy, cache):
     return 2 * cache.x + dy
 

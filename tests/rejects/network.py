@@ -137,7 +137,7 @@ def in_place(params, x, target, *, lr):
     return loss, params
 
 
-@wrong("train_step", "option", "scale", None)
+@wrong("train_step", "option", "scale")
 def a_rate_of_its_own(params, x, target, *, lr):
     loss, grads = gradients(params, x, target)
     return loss, changed(params, grads, 0.1)
@@ -161,19 +161,19 @@ def summed_loss(params, x, target, *, lr):
     return len(x) * loss, changed(params, grads, lr)
 
 
-@wrong("train_step", None, "formula")
+@wrong("train_step", "formula", None)
 def gradients_exchanged(params, x, target, *, lr):
     loss, (dw, db, dv) = gradients(params, x, target)
     return loss, changed(params, (db, dw, dv), lr)
 
 
-@wrong("train_step", None, "formula")
+@wrong("train_step", "formula")
 def v_is_left(params, x, target, *, lr):
     loss, (dw, db, dv) = gradients(params, x, target)
     return loss, (*changed(params[:2], (dw, db), lr), params[2].copy())
 
 
-@wrong("train_step", None, "formula")
+@wrong("train_step", "formula")
 def nothing_is_changed(params, x, target, *, lr):
     return gradients(params, x, target)[0], tuple(p.copy() for p in params)
 

@@ -461,7 +461,7 @@ def e_to_the_gamma(step, *, base_lr, gamma):
     return base_lr * math.exp(-gamma * step)
 
 
-@wrong("exponential_lr", None, "option", "geometry")
+@wrong("exponential_lr", "option", "geometry", None)
 def linear_fall(step, *, base_lr, gamma):
     return base_lr * (1 - (1 - gamma) * step)
 
@@ -491,7 +491,7 @@ def stays_at_the_end(step, *, base_lr, t_max, eta_min=0.0):
     return eta_min + (base_lr - eta_min) * (1 + math.cos(math.pi * min(step, t_max) / t_max)) / 2
 
 
-@wrong("cosine_lr", None, "scale")
+@wrong("cosine_lr", "scale", None)
 def not_halved(step, *, base_lr, t_max, eta_min=0.0):
     return eta_min + (base_lr - eta_min) * (1 + math.cos(math.pi * step / t_max))
 

@@ -41,16 +41,16 @@ max_pool("max_by_a_mask", share=lambda dy, winner, tap, k: dy * (winner == tap))
 max_pool("max_assigned", "accumulate", "mask", add=False)
 max_pool("max_to_every_cell", "mask", share=lambda dy, winner, tap, k: dy)
 max_pool("max_shared_equally", "mask", share=lambda dy, winner, tap, k: dy / k)
-max_pool("max_to_the_first_cell", "mask", None, share=lambda dy, winner, tap, k: dy * (tap == 0))
-max_pool("max_to_the_losers", "mask", None, share=lambda dy, winner, tap, k: dy * (winner != tap))
-max_pool("max_one_tap_late", "mask", "shift", "geometry", None, share=lambda dy, w, tap, k: dy * ((w + 1) % k == tap))
+max_pool("max_to_the_first_cell", "mask", share=lambda dy, winner, tap, k: dy * (tap == 0))
+max_pool("max_to_the_losers", "mask", share=lambda dy, winner, tap, k: dy * (winner != tap))
+max_pool("max_one_tap_late", "mask", "shift", "geometry", share=lambda dy, w, tap, k: dy * ((w + 1) % k == tap))
 max_pool("max_divided", "scale", share=lambda dy, winner, tap, k: dy * (winner == tap) / k)
 max_pool("max_sign", "sign", share=lambda dy, winner, tap, k: -dy * (winner == tap))
 max_pool("max_ones", "upstream", share=lambda dy, winner, tap, k: np.ones_like(dy) * (winner == tap))
 max_pool("max_mean", "upstream", share=lambda dy, winner, tap, k: dy.mean() * (winner == tap))
 max_pool("max_corner", "option", "shape", "raises", keep=from_the_corner)
 max_pool("max_not_cropped", "shape", keep=lambda dx, geo: dx)
-max_pool("max_border_first", "option", "geometry", "border", None, keep=lambda dx, geo: np.roll(from_the_corner(dx, geo), 1, 2))
+max_pool("max_border_first", "mask", "shift", keep=lambda dx, geo: np.roll(from_the_corner(dx, geo), 1, 2))
 
 
 @wrong("max_pool2d_backward", "mutation")
@@ -77,24 +77,24 @@ def max_whole(dy, cache):
     return scattered(cache, lambda tap: np.where(cache.winner == tap, dy, 0)).astype(int)
 
 
-@wrong("max_pool2d_backward", "channel", "reduction", None)
+@wrong("max_pool2d_backward", "channel", "reduction")
 def max_winners_of_the_first_channel(dy, cache):
     return scattered(cache, lambda tap: np.where(cache.winner[:, :1] == tap, dy, 0), dy.dtype)
 
 
-@wrong("max_pool2d_backward", "reduction", None)
+@wrong("max_pool2d_backward", "reduction")
 def max_winners_of_the_first_image(dy, cache):
     return scattered(cache, lambda tap: np.where(cache.winner[:1] == tap, dy, 0), dy.dtype)
 
 
-@wrong("max_pool2d_backward", "reduction", None)
+@wrong("max_pool2d_backward", "reduction")
 def max_first_image_only(dy, cache):
     dx = scattered(cache, lambda tap: np.where(cache.winner == tap, dy, 0), dy.dtype)
     dx[1:] = 0
     return dx
 
 
-@wrong("max_pool2d_backward", "option", "raises", "geometry", "accumulate", "shape", None)
+@wrong("max_pool2d_backward", "option", "raises", "geometry", "accumulate", "shape")
 def max_stride_is_the_kernel(dy, cache):
     geo = cache.geo._replace(stride=cache.geo.kernel)
     return scattered(cache._replace(geo=geo), lambda tap: np.where(cache.winner == tap, dy, 0), dy.dtype)
@@ -145,11 +145,11 @@ def avg_pool(name, *codes, share=lambda dy, count, tap, geo: dy / count, count=N
 avg_pool("avg_usual")
 avg_pool("avg_inverse_first", share=lambda dy, count, tap, geo: dy * (1 / count))
 avg_pool("avg_in_single_precision", share=lambda dy, count, tap, geo: dy.astype(np.float32) / count.astype(np.float32))
-avg_pool("avg_not_divided", "scale", "formula", None, share=lambda dy, count, tap, geo: dy)
-avg_pool("avg_divided_twice", "scale", None, share=lambda dy, count, tap, geo: dy / count**2)
-avg_pool("avg_by_the_rows", "scale", None, share=lambda dy, count, tap, geo: dy / geo.kernel[0])
-avg_pool("avg_first_cell", "mask", "accumulate", None, share=lambda dy, count, tap, geo: dy * (tap == 0))
-avg_pool("avg_first_cell_shared", "mask", None, share=lambda dy, count, tap, geo: dy / count * (tap == 0))
+avg_pool("avg_not_divided", "scale", "formula", share=lambda dy, count, tap, geo: dy)
+avg_pool("avg_divided_twice", "scale", share=lambda dy, count, tap, geo: dy / count**2)
+avg_pool("avg_by_the_rows", "scale", share=lambda dy, count, tap, geo: dy / geo.kernel[0])
+avg_pool("avg_first_cell", "mask", "accumulate", share=lambda dy, count, tap, geo: dy * (tap == 0))
+avg_pool("avg_first_cell_shared", "mask", share=lambda dy, count, tap, geo: dy / count * (tap == 0))
 avg_pool("avg_assigned", "accumulate", add=False)
 avg_pool("avg_sign", "sign", share=lambda dy, count, tap, geo: -dy / count)
 avg_pool("avg_ones", "upstream", share=lambda dy, count, tap, geo: np.ones_like(dy) / count)
@@ -234,17 +234,17 @@ def adaptive(name, *codes, how=None, share=lambda dy, r, c: dy / (r * c), add=Tr
 
 adaptive("adaptive_usual")
 adaptive("adaptive_assigned", "accumulate", add=False)
-adaptive("adaptive_not_divided", "scale", None, "formula", share=lambda dy, r, c: dy)
-adaptive("adaptive_by_rows", None, "scale", share=lambda dy, r, c: dy / r)
-adaptive("adaptive_squared_rows", None, "option", "geometry", share=lambda dy, r, c: dy / r**2)
+adaptive("adaptive_not_divided", "scale", "formula", share=lambda dy, r, c: dy)
+adaptive("adaptive_by_rows", "scale", share=lambda dy, r, c: dy / r)
+adaptive("adaptive_squared_rows", "option", "geometry", share=lambda dy, r, c: dy / r**2)
 adaptive("adaptive_sign", "sign", share=lambda dy, r, c: -dy / (r * c))
-adaptive("adaptive_end_rounded_down", "accumulate", "geometry", "stability", "raises", None, how={"high": lambda i, h, o: max(i * h // o + 1, (i + 1) * h // o)})
-adaptive("adaptive_start_rounded_up", "accumulate", "geometry", None, how={"low": lambda i, h, o: min(-(-i * h // o), h - 1)})
-adaptive("adaptive_one_size", "accumulate", "geometry", "stability", None, how={"low": lambda i, h, o: i * max(h // o, 1), "high": lambda i, h, o: (i + 1) * max(h // o, 1)})
+adaptive("adaptive_end_rounded_down", "accumulate", "geometry", "stability", "raises", how={"high": lambda i, h, o: max(i * h // o + 1, (i + 1) * h // o)})
+adaptive("adaptive_start_rounded_up", "accumulate", "geometry", how={"low": lambda i, h, o: min(-(-i * h // o), h - 1)})
+adaptive("adaptive_one_size", "accumulate", "geometry", "stability", how={"low": lambda i, h, o: i * max(h // o, 1), "high": lambda i, h, o: (i + 1) * max(h // o, 1)})
 adaptive("adaptive_ones", "upstream", share=lambda dy, r, c: np.ones_like(dy) / (r * c))
 
 
-@wrong("adaptive_avg_pool2d_backward", "geometry", "accumulate", None)
+@wrong("adaptive_avg_pool2d_backward", "geometry", "accumulate")
 def adaptive_size_on_average(dy, cache):
     (h, w), (oh, ow) = cache.x_shape[2:], cache.y_shape[2:]
     dx = np.zeros(cache.x_shape, dy.dtype)
@@ -254,7 +254,7 @@ def adaptive_size_on_average(dy, cache):
     return dx
 
 
-@wrong("adaptive_avg_pool2d_backward", "option", "geometry", "raises", None)
+@wrong("adaptive_avg_pool2d_backward", "option", "geometry", "raises")
 def adaptive_rows_for_columns(dy, cache):
     h, oh = cache.x_shape[2], cache.y_shape[2]
     dx = np.zeros(cache.x_shape, dy.dtype)

@@ -13,19 +13,30 @@ for topic in iter_modules(tests.rejects.__path__):
     if not topic.name.startswith("test_"):
         import_module(f"tests.rejects.{topic.name}")  # registers what is in it
 
-TORCH = [pytest.param(None, id="pytorch"), pytest.param(False, id="differences")]
-
-
-@pytest.mark.parametrize("torch", TORCH)
 @pytest.mark.parametrize("implementation", WRONG, ids=str)
-def test_wrong_is_caught_and_named(implementation, torch):
+def test_wrong_is_caught_and_named(implementation):
+    holds(implementation, None)
+
+
+@pytest.mark.parametrize("implementation", WRONG[::8], ids=str)
+def test_wrong_is_caught_and_named_without_pytorch(implementation):
+    holds(implementation, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("implementation", WRONG, ids=str)
+def test_every_wrong_one_is_caught_and_named_without_pytorch(implementation):
+    holds(implementation, False)
+
+
+def holds(implementation, torch):
     report = check(implementation.exercise, function=implementation.function, torch=torch)
     assert not report.passed
     assert report.diagnosis_code in implementation.codes, f"{report.diagnosis_code}: {report.diagnosis}"
     assert report.score < 1
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(s, marks=pytest.mark.slow) for s in range(3, 23))])
 @pytest.mark.parametrize("implementation", RIGHT, ids=str)
 def test_right_passes(implementation, seed):
     report = check(implementation.exercise, function=implementation.function, seed=seed)

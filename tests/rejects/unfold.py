@@ -67,7 +67,7 @@ def first_channel_only(x, w, b=None, *, stride=1, padding=0):
     return convolved(x[:, :1], w[:, :1], b, stride=stride, padding=padding)
 
 
-@wrong("conv2d_loops", "scale", "channel", None)
+@wrong("conv2d_loops", "scale", "channel")
 def mean_over_channels(x, w, b=None, *, stride=1, padding=0):
     y = convolved(x, w, None, stride=stride, padding=padding) / x.shape[1]
     return y if b is None else y + b[:, None, None]
@@ -155,11 +155,11 @@ def both(name, im2col_codes, col2im_codes, **how):
     wrong("col2im", *col2im_codes)(col2im)
 
 
-both("taps_before_channels", ("transpose", "channel"), ("channel", "transpose", None), order="uvc")
+both("taps_before_channels", ("transpose", "channel"), ("channel", "transpose"), order="uvc")
 both(
-    "columns_before_rows", ("transpose", "geometry", "channel"), ("transpose", "geometry", "channel", None), order="cvu"
+    "columns_before_rows", ("transpose", "geometry", "channel"), ("transpose", "geometry", "channel"), order="cvu"
 )
-both("kernel_backwards", ("channel", "transpose", "geometry", None), ("channel", "geometry", None), order="vuc")
+both("kernel_backwards", ("channel", "transpose", "geometry"), ("channel", "geometry"), order="vuc")
 both("windows_by_column", ("transpose", "geometry", None), ("geometry", "transpose", None), across="ji")
 both("one_row_too_far", ("border", "shift", "geometry", None), ("shift", "border", "geometry", None), first=1)
 
@@ -219,7 +219,7 @@ def adds_without_at(cols, *, output_size, kernel_size, stride=1, padding=0, dila
     return returned(cols, output_size, kernel_size, stride, padding, dilation, add=put)
 
 
-@wrong("col2im", "accumulate", "scale", "geometry", None)
+@wrong("col2im", "accumulate", "scale", "geometry")
 def averages_the_overlap(cols, *, output_size, kernel_size, stride=1, padding=0, dilation=1):
     count = returned(np.ones_like(cols), output_size, kernel_size, stride, padding, dilation)
     return returned(cols, output_size, kernel_size, stride, padding, dilation) / np.maximum(count, 1)

@@ -20,6 +20,8 @@ PROPERTIES = (
     Property("dilation above 1", "option", "dilation"),
     Property("a stride that is not the kernel's size", "option", "stride"),
     Property("different values for rows and columns", "option", "pairs"),
+    Property("different padding for rows and columns", "option", "padding of pairs"),
+    Property("different strides for rows and columns", "option", "stride of pairs"),
     Property("overlapping windows", "accumulate", "overlap"),
     Property("nothing above 0", "mask", "x below 0"),
     Property("cells that no window reaches", "geometry", "cells that no window reaches"),
@@ -71,6 +73,9 @@ def images(
         "dilation above 1": max(d) > 1,
         "a stride that is not the kernel's size": s != k,
         "different values for rows and columns": any(a != b for a, b in (s, p, d)),
+        "different padding for rows and columns": p[0] != p[1],
+        "different strides for rows and columns": s[0] != s[1]
+        and any(size + 2 * q - r >= t for size, q, r, t in zip((h, w), p, reach, s, strict=True)),
         "overlapping windows": any(
             t < r and size + 2 * q > r for size, q, r, t in zip((h, w), p, reach, s, strict=True)
         ),
@@ -124,6 +129,7 @@ GENERAL: dict[str, Spec] = {
 OF_MAX: dict[str, Spec] = {
     "dilation 2": images((6, 6), 2, stride=2, dilation=2),
     "dilation (1, 2)": images((5, 6), 2, stride=1, dilation=(1, 2)),
+    "dilation (2, 1)": images((6, 5), 2, stride=1, dilation=(2, 1)),
     "dilation 2, padding 1, ceil_mode": images((7, 7), 3, stride=2, padding=1, dilation=2, ceil_mode=True),
     "ties": images((6, 6), draw=tied),
     "ties in overlapping windows": images((6, 6), 3, stride=1, draw=tied),
@@ -134,6 +140,7 @@ OF_MAX: dict[str, Spec] = {
 OF_AVERAGE: dict[str, Spec] = {
     "padding that does not count": images((4, 4), 2, padding=1, count_include_pad=False),
     "padding (1, 0) that does not count": images((5, 4), 3, stride=2, padding=(1, 0), count_include_pad=False),
+    "padding (0, 1) that does not count": images((4, 5), 3, stride=2, padding=(0, 1), count_include_pad=False),
     "count_include_pad without padding": images(count_include_pad=False),
     "ceil_mode, padding that does not count": images(
         (6, 5), 3, stride=2, padding=1, ceil_mode=True, count_include_pad=False

@@ -1,13 +1,25 @@
 """Why a gradient is wrong. Each hypothesis is tested on the learner's own numbers; what is not verified is not said.
 
-A new diagnosis is a function from Evidence to Finding or None, in a file of this folder, and a row of TABLE.
+A new diagnosis is a function from Evidence to Finding or None, in a file of this folder, and a row of a table here.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.gradcheck.diagnosis import counted, factor, pattern, places, rivals, steps
+from cnnlab.gradcheck.diagnosis import (
+    counted,
+    factor,
+    jacobian,
+    options,
+    pattern,
+    places,
+    residual,
+    rivals,
+    slopes,
+    steps,
+    zeroed,
+)
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
 
 __all__ = ["CODES", "Evidence", "Finding", "Trial", "diagnose"]
@@ -20,9 +32,8 @@ CODES = (
     *("geometry", "border", "kink", "precision", "formula", "update_rule"),
 )
 
-#: The hypotheses, in the order of their codes.
-TABLE: tuple[Hypothesis, ...] = (
-    pattern.not_a_number,
+#: Formulas and places that are recognised: they give exactly the learner's numbers in every case.
+RECOGNISED: tuple[Hypothesis, ...] = (
     factor.ignored,
     factor.averaged,
     factor.factor,
@@ -30,11 +41,22 @@ TABLE: tuple[Hypothesis, ...] = (
     places.moved("flip"),
     places.moved("shift"),
     counted.one_only,
+    counted.summed_too_far,
+    places.channels,
+    options.at_its_default,
+    residual.added,
+    residual.clipped,
+)
+
+#: What tells the failing cases, or the wrong entries, from the others.
+SEEN: tuple[Hypothesis, ...] = (
+    pattern.not_a_number,
+    pattern.property_alone("transpose"),
     pattern.property_alone("reduction"),
     pattern.property_alone("accumulate"),
-    places.channels,
     pattern.property_alone("channel"),
     pattern.property_alone("option"),
+    pattern.two_options,
     pattern.property_alone("geometry"),
     pattern.at_the_border,
     pattern.small_everywhere,
@@ -42,11 +64,20 @@ TABLE: tuple[Hypothesis, ...] = (
     steps.departs,
 )
 
+#: What asking again, with other upstream gradients, shows of the learner's own formula.
+READ_OFF: tuple[Hypothesis, ...] = (
+    slopes.entrywise,
+    zeroed.some_entries,
+    pattern.right_without("channel", "reduction"),
+    jacobian.uses,
+)
+
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    """The first verified finding: a recognised formula before a general one of the same code."""
+    """The first verified finding: of what is recognised by the order of codes, then of what is seen, then read off."""
     with np.errstate(all="ignore"):  # a wrong answer may hold infinities
-        known = rivals.recognised(evidence)
-        general = next((finding for hypothesis in TABLE if (finding := hypothesis(evidence))), None)
-    found = [*known, *([general] if general else [])]
-    return min(found, key=lambda f: CODES.index(f.code), default=None)
+        general = next((finding for hypothesis in RECOGNISED if (finding := hypothesis(evidence))), None)
+        known = [*rivals.recognised(evidence), *([general] if general else [])]
+        if known:
+            return min(known, key=lambda f: CODES.index(f.code))
+        return next((finding for hypothesis in (*SEEN, *READ_OFF) if (finding := hypothesis(evidence))), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 _KEPT = (
     ((slice(0, 1),), "the first sample of the batch"),
     ((slice(-1, None),), "the last sample of the batch"),
+    ((slice(0, -1),), "all but the last sample of the batch"),
+    ((slice(1, None),), "all but the first sample of the batch"),
     ((..., slice(0, 1), slice(0, 1)), "the first position of each image"),
     ((..., slice(0, 1), slice(None)), "the first row of each image"),
     ((..., slice(None), slice(0, 1)), "the first column of each image"),
@@ -32,4 +35,27 @@ def one_only(evidence: Evidence) -> Finding | None:
         if evidence.explained_by(formula):
             sentence = f"{evidence.gradient} counts only {words}; what is shared collects from all of them."
             return Finding("reduction", sentence, words)
+    return None
+
+
+def summed_too_far(evidence: Evidence) -> Finding | None:
+    """The right gradient, summed or averaged over axes of its own as well, the same number along them."""
+    if any(t.numbers.expected.ndim == 0 for t in evidence.trials):
+        return None
+    axes = range(-min(t.numbers.expected.ndim for t in evidence.trials), 0)
+    choices = [None, *(c for count in range(1, len(axes) + 1) for c in combinations(axes, count))]
+    for chosen in choices:
+        for verb, reduce in (("summed", np.sum), ("averaged", np.mean)):
+
+            def formula(trial: Trial, chosen=chosen, reduce=reduce):
+                expected = trial.numbers.expected
+                return np.broadcast_to(reduce(expected, axis=chosen, keepdims=True), expected.shape)
+
+            if evidence.explained_by(formula):
+                which = "all its own axes" if chosen is None else f"its own axis {', '.join(map(str, chosen))}"
+                return Finding(
+                    "reduction",
+                    f"{evidence.gradient} is {verb} over {which} as well: the numbers along it are all the same.",
+                    "summed over the wrong axes",
+                )
     return None

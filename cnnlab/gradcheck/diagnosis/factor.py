@@ -74,7 +74,7 @@ def factor(evidence: Evidence) -> Finding | None:
                     return Finding(
                         "scale" if sign > 0 else "sign",
                         f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer in every case. "
-                        + (_AVERAGE if power < 0 else _SUM),
+                        + _advice(values, power),
                         words.removesuffix(" times"),
                     )
     return None
@@ -86,6 +86,12 @@ def _constant(ratio: float) -> str:
     if abs(simple.numerator) <= 100 and np.isclose(float(simple), ratio, rtol=RECOGNISED, atol=0):
         return f"exactly {simple} times".replace("-", "−")
     return "a constant number of times"
+
+
+def _advice(values: np.ndarray, power: int) -> str:
+    """What is true of a count; of another quantity there is nothing more to say."""
+    counts = np.array_equal(values, np.round(values)) and values.min() >= 1
+    return (_AVERAGE if power < 0 else _SUM) if counts else ""
 
 
 _AVERAGE = "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding
+from cnnlab.gradcheck.diagnosis.evidence import ENOUGH, Evidence, Finding, Trial
 from cnnlab.gradcheck.problem import Property
 
 
@@ -51,11 +52,57 @@ def property_alone(*codes: str):
         found = separating(evidence.problem.oracle.properties, [(t.case, t.passed) for t in evidence.trials])
         if not found or found.code not in codes:
             return None
+        if not all(evidence.still_right(t) for t in _luckiest(evidence)):
+            return None
+        every = not any(t.passed and found.label in t.case.has for t in evidence.trials)
         return Finding(
             found.code,
-            f"{evidence.gradient} is wrong in cases with {found.label}, and right in every other.",
+            f"{evidence.gradient} is wrong in {'every case' if every else 'cases'} with {found.label}, and right in "
+            "every other.",
             found.detail or found.label,
         )
+
+    return hypothesis
+
+
+def two_options(evidence: Evidence) -> Finding | None:
+    """Wrong in every case that has both of two options, and in no other."""
+    options = [p for p in evidence.problem.oracle.properties if p.code == "option"]
+    for first, second in combinations(options, 2):
+        both = [{first.label, second.label} <= t.case.has for t in evidence.trials]
+        if any(both) and all(t.passed != b for t, b in zip(evidence.trials, both, strict=True)):
+            text = f"{evidence.gradient} is wrong in every case with {first.label} and {second.label} together, "
+            return Finding("option", text + "and in no other.", f"{first.detail} with {second.detail}")
+    return None
+
+
+def _luckiest(evidence: Evidence) -> list[Trial]:
+    """The smallest cases that passed: if any is right by chance, these are."""
+    passed = [t for t in evidence.trials if t.passed and t.numbers.expected.any()]
+    return sorted(passed, key=lambda t: t.numbers.expected.size)[:3]
+
+
+def right_without(*codes: str):
+    """A hypothesis: the plain case is wrong, all wrong ones have a property, and that which lacks it alone is right."""
+
+    def hypothesis(evidence: Evidence) -> Finding | None:
+        plain = next((t for t in evidence.trials if not t.case.varies), None)
+        if plain is None or plain.passed:
+            return None
+        telling = [t for t in evidence.trials if t.passed and np.count_nonzero(t.numbers.expected) >= ENOUGH]
+        lacking = {next(iter(t.case.varies)): t for t in telling if len(t.case.varies) == 1}
+        for p in evidence.problem.oracle.properties:
+            if (
+                p.code not in codes
+                or p.label not in lacking
+                or any(p.label not in t.case.has for t in evidence.failing)
+            ):
+                continue
+            if evidence.still_right(lacking[p.label]):
+                name = lacking[p.label].case.name
+                text = f"{evidence.gradient} is wrong only in cases with {p.label}; “{name}” is right."
+                return Finding(p.code, text, p.detail or p.label)
+        return None
 
     return hypothesis
 

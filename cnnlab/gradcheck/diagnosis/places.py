@@ -15,7 +15,8 @@ def moved(code: str) -> Callable[[Evidence], Finding | None]:
 
     def hypothesis(evidence: Evidence) -> Finding | None:
         axes = min(t.numbers.expected.ndim for t in evidence.trials)
-        for words, move in _MOVES[code](axes):
+        of_data = evidence.gradient == next(iter(evidence.problem.oracle.wrt), None)
+        for words, move in _MOVES[code](axes, of_data):
             if evidence.explained_by(lambda t, move=move: move(t.numbers.expected)):
                 return Finding(code, f"{evidence.gradient} holds the right numbers, {words}.", words)
         return None
@@ -50,22 +51,26 @@ def _permuted(trials: tuple[Trial, ...], axis: int) -> bool:
     return telling >= 2
 
 
-def _transposes(axes: int):
+def _transposes(axes: int, of_data: bool):
+    if axes == 2:
+        yield "transposed where it has two axes", lambda a: a.T if a.ndim == 2 else a
     if axes >= 2:
         yield "with the last two axes exchanged", lambda a: a.swapaxes(-1, -2)
     if axes >= 3:
         yield "with the first two axes exchanged", lambda a: a.swapaxes(0, 1)
 
 
-def _flips(axes: int):
+def _flips(axes: int, of_data: bool):
     if axes >= 4:
         yield "turned by 180° in the last two axes", lambda a: a[..., ::-1, ::-1]
-    for axis, words in ((-1, "the last axis"), (-2, "the last axis but one")):
-        if axes >= -axis:
+    for axis, words in ((-1, "the last axis"), (-2, "the last axis but one"), (0, "the axis of the samples")):
+        if axes >= max(-axis, 1) and (of_data or axis):
             yield f"mirrored along {words}", lambda a, axis=axis: np.flip(a, axis)
+    if axes >= 2:
+        yield "each sample's numbers in the opposite order", lambda a: a.reshape(len(a), -1)[:, ::-1].reshape(a.shape)
 
 
-def _shifts(axes: int):
+def _shifts(axes: int, of_data: bool):
     for steps in [(1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1)]:
         if axes >= 2:
             rows, columns = steps

@@ -1,0 +1,93 @@
+"""Mutants: every solution with a single mistake in it, to be judged like a learner's file.
+
+The checker's cases are good enough when no mutant passes. One that does is either the same function written in another
+way, and then it is in equivalent_mutants.py with the reason, or shows a case that is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from authoring.mutations import Mutation, mutations
+from cnnlab import loader
+from cnnlab.course.exercise import Exercise
+from cnnlab.gradcheck.engine import judge
+from cnnlab.gradcheck.report import Report
+from cnnlab.gradcheck.subject import FunctionSubject
+
+SOLUTIONS = Path(__file__).parents[1] / "solutions" / "ops"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake in what an exercise runs. name: the function that it is in.   source: the whole file with it."""
+
+    exercise: Exercise
+    name: str
+    words: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        """What it is called in the list of equivalent mutants: the function and the change."""
+        return f"{self.name}: {self.words}"
+
+
+@cache
+def _file(topic: str) -> ast.Module:
+    return ast.parse((SOLUTIONS / f"{topic}.py").read_text(encoding="utf-8"))
+
+
+def reached(exercise: Exercise) -> list[str]:
+    """The functions of the exercise's file that it runs, itself first."""
+    functions = {n.name: n for n in _file(exercise.topic).body if isinstance(n, ast.FunctionDef)}
+    found = [exercise.name]
+    for name in found:
+        called = (n.id for n in ast.walk(functions[name]) if isinstance(n, ast.Name))
+        found += [n for n in dict.fromkeys(called) if n in functions and n not in found]
+    return found
+
+
+def mutants(exercise: Exercise) -> Iterator[Mutant]:
+    """Every mutant of an exercise, in the order of the file."""
+    module, wanted = _file(exercise.topic), reached(exercise)
+    for number, node in enumerate(module.body):
+        if isinstance(node, ast.FunctionDef) and node.name in wanted:
+            for mutation in mutations(node):
+                yield Mutant(exercise, node.name, mutation.words, _with(module, number, mutation))
+
+
+def _with(module: ast.Module, number: int, mutation: Mutation) -> str:
+    body = [*module.body[:number], mutation.function, *module.body[number + 1 :]]
+    return ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
+
+
+def function_of(mutant: Mutant) -> Callable | None:
+    """The exercise's function in the mutant's file, read by the loader like any learner's; None if it does not load."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / f"{mutant.exercise.topic}.py").write_text(mutant.source, encoding="utf-8")
+        loaded = loader.Folder(Path(folder), SOLUTIONS).load(mutant.exercise.topic)
+        return loaded.function(mutant.exercise.name) if loaded.module else None
+
+
+def judged(mutant: Mutant, *, seed: int = 0, torch: bool | None = None, plan: Callable | None = None) -> Report | None:
+    """The report of a mutant, or None where its file does not load.
+
+    plan: other cases than the exercise's own.
+    """
+    function = function_of(mutant)
+    if function is None:
+        return None
+    problem = mutant.exercise.problem
+    if plan:
+        problem = replace(problem, oracle=replace(problem.oracle, plan=plan))
+    functions = {problem.call.function: function}
+    if problem.call.forward:
+        assert problem.oracle.reference
+        functions[problem.call.forward] = problem.oracle.reference
+    return judge(problem, FunctionSubject(functions, problem.call), seed=seed, torch=torch)
