@@ -16,33 +16,31 @@ from authoring.figures.style import (
     words,
 )
 
-#: (name, shape, side of the square in cells or 0 for a column, colour), and what leads to it: (layer, parameters).
+#: (name, shape, side of the square in cells or 0 for a column, colour, the layer that leads to it).
 ARRAYS = (
-    ("image", "1×32×32", 4.0, INPUT, "", ""),
-    ("", "6×28×28", 3.5, OUTPUT, "conv 5×5", "156"),
-    ("", "6×14×14", 2.0, OUTPUT, "pool 2×2", "0"),
-    ("", "16×10×10", 1.6, OUTPUT, "conv 5×5", "2,416"),
-    ("", "16×5×5", 1.0, OUTPUT, "pool 2×2", "0"),
-    ("", "400", 0, OUTPUT, "flatten", "0"),
-    ("", "120", 0, WEIGHT, "linear", "48,120"),
-    ("", "84", 0, WEIGHT, "linear", "10,164"),
-    ("", "10", 0, WEIGHT, "linear", "850"),
+    ("image", "1×32×32", 4.0, INPUT, ""),
+    ("", "6×28×28", 3.5, OUTPUT, "conv 5×5"),
+    ("", "6×14×14", 2.0, OUTPUT, "pool 2×2"),
+    ("", "16×10×10", 1.6, OUTPUT, "conv 5×5"),
+    ("", "16×5×5", 1.0, OUTPUT, "pool 2×2"),
+    ("", "400", 0, OUTPUT, "flatten"),
+    ("", "120", 0, WEIGHT, "linear"),
+    ("", "84", 0, WEIGHT, "linear"),
+    ("", "10", 0, WEIGHT, "linear"),
 )
 
 HEIGHTS = {"400": 5.0, "120": 3.0, "84": 2.4, "10": 1.0}
 
 
 def lenet() -> Figure:
-    """All arrays of one image's way through LeNet, with the parameters of what leads from one to the next."""
-    figure, axes = canvas(39.6, 11.6, cell=0.29)
+    """All arrays of one image's way through LeNet, with the layers that lead from one to the next."""
+    figure, axes = canvas(39.6, 10.2, cell=0.29)
     middle, left = 5.2, 1.4
     words(axes, 1.4, 1.9, "layer", size=8.5, colour=QUIET)
-    words(axes, 1.4, 9.6, "parameters", size=8.5, colour=QUIET)
-    for name, shape, side, colour, layer, parameters in ARRAYS:
+    for name, shape, side, colour, layer in ARRAYS:
         if layer:
             arrow(axes, (left + 0.1, middle), (left + 1.9, middle))
             words(axes, left + 1.0, 1.9, layer, ha="center", size=8.5)
-            words(axes, left + 1.0, 9.6, parameters, ha="center", size=8.5)
             left += 2.2
         height = side or HEIGHTS[shape]
         width = side or 0.8

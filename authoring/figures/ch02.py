@@ -40,25 +40,38 @@ ARROWS = (
 )
 
 WIDTH, HEIGHT = 3.8, 1.3
+PINK = "#a0386f"
 
 
-def graph() -> Figure:
-    """Step 4: values above, gradients below, and each slope at its arrow."""
-    figure, axes = canvas(31, 12.4, cell=0.31)
+def graph(gradients: bool) -> Figure:
+    """Values above the nodes; with gradients, those below, and each slope at its arrow."""
+    figure, axes = canvas(31, 12.4 if gradients else 11, cell=0.31)
     words(axes, 1.4, 1.2, "above a node: its value, found from left to right", size=9, colour=QUIET)
-    words(axes, 1.4, 11.4, "below a node: its gradient, found from right to left", size=9, colour="#a0386f")
+    if gradients:
+        words(axes, 1.4, 11.4, "below a node: its gradient, found from right to left", size=9, colour=PINK)
     for name, (left, top, text, value, gradient, colour) in NODES.items():
+        middle = left + WIDTH / 2
         box(axes, left, top, WIDTH, HEIGHT, PALE[colour], text)
-        words(axes, left + WIDTH / 2, top - 0.45, value, ha="center", size=9)
-        words(
-            axes, left + WIDTH / 2, top + HEIGHT + 0.5, f"d{name} = {gradient}", ha="center", size=9, colour="#a0386f"
-        )
+        words(axes, middle, top - 0.45, value, ha="center", size=9)
+        if gradients:
+            words(axes, middle, top + HEIGHT + 0.5, f"d{name} = {gradient}", ha="center", size=9, colour=PINK)
     for start, end, slope, (x, y) in ARROWS:
         (x0, y0), (x1, y1) = (NODES[n][:2] for n in (start, end))
         up = y1 + HEIGHT / 2 - (y0 + HEIGHT / 2)
         arrow(axes, (x0 + WIDTH + 0.1, y0 + HEIGHT / 2 + 0.1 * up), (x1 - 0.05, y1 + HEIGHT / 2 - 0.1 * up))
-        words(axes, x, y, slope, ha="center", size=8.5, colour=QUIET)
+        if gradients:
+            words(axes, x, y, slope, ha="center", size=8.5, colour=QUIET)
     return figure
+
+
+def values() -> Figure:
+    """Step 1: the graph and its values."""
+    return graph(gradients=False)
+
+
+def both_ways() -> Figure:
+    """Step 4: the same with slopes and gradients."""
+    return graph(gradients=True)
 
 
 #: Rows and columns of the four Jacobians, and how many cells of the card one number takes.
@@ -98,4 +111,4 @@ def products() -> Figure:
 
 
 FOLDER = "ch02_the_chain_rule"
-FIGURES = {"graph": graph, "products": products}
+FIGURES = {"values": values, "both_ways": both_ways, "products": products}
