@@ -38,6 +38,18 @@ def not_divided(f, x, dy, *, h=1e-5):
     return stencil(f, x, dy, h, {1: 0.5 * h, -1: -0.5 * h})
 
 
+@wrong("numerical_vjp", "stability", "raises", None)
+def over_nothing(f, x, dy, *, h=1e-5):
+    with np.errstate(all="ignore"):
+        return stencil(f, x, dy, np.float64(h), {1: 0.5, -1: -0.5}) / (h - h)
+
+
+@wrong("directional_check", "stability", None)
+def measured_over_nothing(f, dx, x, dy, v, *, h=1e-5):
+    with np.errstate(all="ignore"):
+        return np.sum(dy * (f(x + h * v) - f(x - h * v))) / np.float64(0), np.sum(dx * v)
+
+
 @wrong("numerical_vjp", "sign")
 def down_minus_up(f, x, dy, *, h=1e-5):
     return stencil(f, x, dy, h, {-1: 0.5, 1: -0.5})

@@ -79,6 +79,10 @@ SIZES: dict[str, tuple[str, Sliding]] = {
         GENERAL,
         Sliding(kernel=2, stride=3, padding=1, rest=(1, 1), ceil_mode=True),
     ),
+    "ceil_mode, where a window would begin just behind the image": (
+        GENERAL,
+        Sliding(kernel=2, stride=3, padding=1, rest=(2, 2), ceil_mode=True),
+    ),
     "ceil_mode off": (GENERAL, Sliding(kernel=3, stride=2, rest=(1, 1), ceil_mode=False)),
 }
 
@@ -140,6 +144,7 @@ COUNTED: dict[str, tuple[str, tuple[Property, ...], Draw]] = {
     "one linear layer": (CORE, (), lambda n: [linear(n(2, 50), n(51, 99))]),
     "one convolution": (CORE, (), lambda n: [conv(n(2, 9), n(10, 20), n(2, 5))]),
     "a convolution on one channel": (CORE, (), lambda n: [conv(1, n(2, 9), 5)]),
+    "a 1×1 kernel": (CORE, (), lambda n: [conv(n(2, 9), n(10, 20), 1)]),
     "layers that learn nothing": (CORE, (), lambda n: [RELU, pool(n(2, 4)), FLATTEN]),
     "two convolutions": (CORE, (SEVERAL,), lambda n: [conv(3, k := n(4, 9), 3), RELU, conv(k, n(2, 9), 5)]),
     "stride and padding": (CORE, (), lambda n: [conv(n(2, 5), n(6, 9), 3, stride=2, padding=n(1, 2))]),

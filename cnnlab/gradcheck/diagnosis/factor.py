@@ -101,7 +101,8 @@ _SUM = "A factor has been counted again for each of them."
 def _ratio(trial: Trial) -> float | None:
     got, expected = trial.numbers.got, trial.numbers.expected
     ratio = float(np.vdot(got, expected) / np.vdot(expected, expected))
-    return ratio if ratio and matches(got, ratio * expected, trial.case.tolerance) else None
+    usable = ratio and np.isfinite(ratio)
+    return ratio if usable and matches(got, ratio * expected, trial.case.tolerance) else None
 
 
 def _quantities(evidence: Evidence, trials: list[Trial]) -> dict[str, np.ndarray]:
