@@ -44,7 +44,10 @@ def _body(function: ast.FunctionDef) -> tuple[int, int]:
 
 
 def _without_unused(source: str) -> str:
-    """Leave out private functions and imported names that nothing refers to, until there are none."""
+    """Leave out private functions and imported names that nothing refers to, until there are none.
+
+    What is imported from another learner file stays: who writes the exercise will want it.
+    """
     tree = ast.parse(source)
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
         n.value.id for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
@@ -58,7 +61,8 @@ def _without_unused(source: str) -> str:
                 last += 1
             del lines[node.lineno - 1 : last]
             return _without_unused("".join(lines))
-        if isinstance(node, (ast.Import, ast.ImportFrom)) and getattr(node, "module", "") != "__future__":
+        module = getattr(node, "module", None) or ""
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and not module.startswith(("__future__", "cnnlab.ops.")):
             kept = [a for a in node.names if (a.asname or a.name).partition(".")[0] in used]
             if len(kept) < len(node.names):
                 node.names = kept

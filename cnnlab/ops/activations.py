@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.ops.arguments import float_array_from, float_values, real_number
+from cnnlab.ops.arguments import float_array_from, float_values, real_number, upstream
 
 
 class ReluCache(NamedTuple):

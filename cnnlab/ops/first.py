@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.ops.arguments import float_values
+from cnnlab.ops.arguments import float_values, upstream
 
 
 class SquareCache(NamedTuple):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.ops.arguments import float_array, float_array_from, same_shape
+from cnnlab.ops.arguments import float_array, float_array_from, same_shape, upstream
 
 
 class LinearCache(NamedTuple):

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnlab.ops.activations import sigmoid_forward
+from cnnlab.ops.optim import sgd_step
 
 Params = tuple[np.ndarray, np.ndarray, np.ndarray]
 

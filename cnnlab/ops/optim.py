@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnlab.ops.arguments import boolean, float_values, number_from_zero, positive, same_shape
+
 
 class MomentumState(NamedTuple):
     """velocity: the direction of the last step, of the shape of the parameter."""

@@ -10,6 +10,8 @@ is not in it has PyTorch's default, given here in brackets.
     ("relu", {}), ("flatten", {})
 """
 
+from cnnlab.ops.arguments import size_pair
+
 Layer = tuple[str, dict]
 
 #: The article's network: images of 1×32×32 in, ten numbers out.

@@ -14,6 +14,8 @@ pair. Sizes that do not fit together raise ValueError or TypeError; a first vers
 
 import numpy as np
 
+from cnnlab.ops.arguments import float_array, image_array, same_shape, size_pair
+
 Size = int | tuple[int, int]
 
 

@@ -13,6 +13,8 @@ SOURCE = '''"""A topic."""
 import math
 from functools import partial, reduce
 
+from ROOM.arguments import size_pair
+
 
 def foo_forward(x):
     """Given."""
@@ -24,6 +26,7 @@ def foo_backward(dy, cache):
 
     dy: a number.
     """
+    size_pair("dy", dy, 0)
     # dx = 2 dy
     return _secret(dy) * math.pi
 
@@ -44,6 +47,8 @@ STUB = '''"""A topic."""
 
 from functools import reduce
 
+from ROOM.arguments import size_pair
+
 
 def foo_forward(x):
     """Given."""
@@ -63,8 +68,9 @@ def shared(x):
 '''
 
 
-def test_bodies_go_and_what_only_they_used():
-    assert cut(SOURCE, {"foo_backward": "ch00"}) == STUB
+def test_bodies_go_and_what_only_they_used_but_for_what_other_learner_files_offer():
+    source, stub = (text.replace("ROOM", "cnnlab.ops") for text in (SOURCE, STUB))
+    assert cut(source, {"foo_backward": "ch00"}) == stub
 
 
 def test_an_exercise_without_a_docstring_is_refused():

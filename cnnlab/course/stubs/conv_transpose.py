@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnlab.ops.arguments import float_array, image_array, positive, same_shape, size_pair
-from cnnlab.ops.conv import conv2d_input_grad
+from cnnlab.ops.conv import conv2d_forward, conv2d_input_grad, conv2d_weight_grad
 
 Size = int | tuple[int, int]
 

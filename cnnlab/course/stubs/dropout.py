@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.ops.arguments import float_values, real_number
+from cnnlab.ops.arguments import float_values, real_number, upstream
 
 
 class DropoutCache(NamedTuple):

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.ops.arguments import float_array, float_array_from, positive, real_number, same_shape
+from cnnlab.ops.arguments import float_array, float_array_from, positive, real_number, same_shape, upstream
 
 
 class NormCache(NamedTuple):

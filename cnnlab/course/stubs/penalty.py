@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.ops.arguments import float_values, number_from_zero
+from cnnlab.ops.arguments import float_values, number_from_zero, real_number
 
 
 class PenaltyCache(NamedTuple):

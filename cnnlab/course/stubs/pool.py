@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.ops.arguments import boolean, image_array, size_pair
+from cnnlab.ops.arguments import boolean, float_array, image_array, same_shape, size_pair
 
 Size = int | tuple[int, int]
 
