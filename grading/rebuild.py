@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import secrets
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,9 @@ from grading.learner_files import WORK
 
 #: What JupyterLab and Python leave beside a learner's files.
 BESIDE = (".ipynb_checkpoints", "__pycache__")
+
+#: nbgrader's file with the secret of a submission that came through its exchange.
+SECRET = "submission_secret.txt"
 
 #: How many folders deep a file is still found, and how many folders of one are looked into.
 DEPTH, FOLDERS = 3, 50
@@ -60,6 +65,7 @@ def build(source: Path, released: Path, built: Path, assignment: str) -> Record:
             where = "beside the notebook" if place == "." else f"in {_printable(place)}/"
             odd.append(f"{name} lay {where}, not in {WORK}/; it was taken")
     odd += _timestamp(source, built)
+    _secret(source, built)
     odd += _left_out(source, released.parent, {path, *(f.path for f in found.files.values())})
     saved = {name: file.saved for name, file in found.files.items()}
     return Record(sha256(released), hashes(built), saved, found.refused, tuple(odd))
@@ -109,6 +115,20 @@ def _timestamp(source: Path, built: Path) -> list[str]:
     return []
 
 
+def _secret(source: Path, built: Path) -> None:
+    """Take along the secret by which the learner alone finds their feedback in nbgrader's exchange.
+
+    Without one, as in a submission that was copied by hand, nbgrader's release_feedback ends for everyone after it: it
+    gets one that nobody has.
+    """
+    path = source / SECRET
+    regular = path.is_file() and not path.is_symlink() and path.stat().st_size < 1000
+    text = path.read_text(encoding="utf-8", errors="replace").strip() if regular else ""
+    (built / SECRET).write_text(
+        text if re.fullmatch("[0-9a-f]{64,}", text) else secrets.token_hex(64), encoding="utf-8"
+    )
+
+
 def _left_out(source: Path, released: Path, taken: set[Path | None]) -> Sequence[str]:
     """A sentence about what else was handed in."""
     extra = []
@@ -116,7 +136,7 @@ def _left_out(source: Path, released: Path, taken: set[Path | None]) -> Sequence
         folders[:] = [f for f in folders if f not in BESIDE]
         paths = [Path(folder) / f for f in (*files, *(f for f in folders if os.path.islink(os.path.join(folder, f))))]
         extra += [p for p in paths if p not in taken and not (released / p.relative_to(source)).exists()]
-    ours = ("timestamp.txt", ".cnnlab-progress.")  # the learner's own progress is no part of what is handed in
+    ours = ("timestamp.txt", SECRET, ".cnnlab-progress.")  # the learner's own progress is no part of what is handed in
     names = sorted(str(p.relative_to(source)) for p in extra if not p.name.startswith(ours))
     if not names:
         return []
@@ -130,8 +150,11 @@ def _printable(text: str) -> str:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none."""
-    paths = (p for p in sorted(folder.rglob("*")) if not stat.S_ISDIR(p.lstat().st_mode))
+    """SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none.
+
+    The exchange's secret is left out: nothing that is judged depends on it, and it may be new each time.
+    """
+    paths = (p for p in sorted(folder.rglob("*")) if not stat.S_ISDIR(p.lstat().st_mode) and p.name != SECRET)
     return {p.relative_to(folder).as_posix(): _hash(p) for p in paths}
 
 

@@ -185,7 +185,7 @@ def test_a_renamed_and_a_missing_notebook(home: Home, submission: Path) -> None:
     record = intake.accept(home, STUDENT, CHAPTER)
     assert answered(submission) == "because"
     assert any("another name" in sentence for sentence in record.odd)
-    assert sorted(p.name for p in submission.iterdir()) == [f"{CHAPTER}.ipynb", "work"]
+    assert sorted(p.name for p in submission.iterdir()) == [f"{CHAPTER}.ipynb", "submission_secret.txt", "work"]
 
     shutil.rmtree(submission)
     submission.mkdir()
@@ -330,3 +330,15 @@ def test_no_notebook_raises(found) -> None:
     written = submitted_notebook.answers(found, released) if isinstance(found, dict) else {}
     assert set(written) <= {"a"}
     json.dumps(submitted_notebook.rebuilt(released, written)).encode()
+
+
+def test_the_exchanges_secret_comes_along_and_is_made_where_there_is_none(home: Home, submission: Path) -> None:
+    """nbgrader's release_feedback ends for everyone after a submission that has none."""
+    intake.accept(home, STUDENT, CHAPTER)
+    made = (submission / "submission_secret.txt").read_text()
+    assert len(made) == 128
+    shutil.rmtree(submission)
+    (home.original(STUDENT, CHAPTER) / "submission_secret.txt").write_text("ab" * 64)
+    record = intake.accept(home, STUDENT, CHAPTER)
+    assert (submission / "submission_secret.txt").read_text() == "ab" * 64
+    assert "submission_secret.txt" not in record.files and not record.odd
