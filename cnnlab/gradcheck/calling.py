@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck import named, trajectory, watching
-from cnnlab.gradcheck.memory import Snapshot, alike, fresh, same
+from cnnlab.gradcheck.memory import Snapshot, alike, fixed, fresh, same
 from cnnlab.gradcheck.trajectory import Departure, follow
 
 
@@ -129,7 +129,8 @@ def answer(
 
     The first call is the answer. The second has -2 dy, which shows a result kept in memory that is used again, and an
     answer that was not computed from this dy; the third repeats the first. The memory of others is looked after in the
-    first. Exceptions end up in `error`; only KeyboardInterrupt passes through.
+    first; what it left as it was, the others are given again. Exceptions end up in `error`; only KeyboardInterrupt
+    passes through.
     """
     started = time.perf_counter()
     y: Value = None
@@ -143,9 +144,11 @@ def answer(
             kept, grads = _copies(first.returned), _value(first.returned)
             later = call if "cache" in call.arguments else replace(call, forward=None)  # needs nothing of the forward
             seen = watching.Watched(functions.get(call.forward) if call.forward else None, call.forward)
-            other = _once(functions, later, inputs, options, None if dy is None else -2 * dy, layout, seen)
+            left = None if first.changed or call.rule else first.left
+            minus = None if dy is None else -2 * dy
+            other = _once(functions, later, inputs, options, minus, layout, seen, left=left)
             doubled = _copies(other.returned)
-            again = other if dy is None else _once(functions, later, inputs, options, dy, layout)
+            again = other if dy is None else _once(functions, later, inputs, options, dy, layout, left=left)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # so may the forward
@@ -201,28 +204,45 @@ class _Once:
     returned: Any = None
     changed: tuple[str, ...] = ()
     error: Failure | None = None
+    left: tuple[dict[str, Any], Any] | None = None
 
 
 def _once(
-    functions, call: Call, inputs, options, dy, layout, seen: watching.Watched | None = None, first=False
+    functions,
+    call: Call,
+    inputs,
+    options,
+    dy,
+    layout,
+    seen: watching.Watched | None = None,
+    first: bool = False,
+    left: tuple[dict[str, Any], Any] | None = None,
 ) -> _Once:
     """One forward and one backward on fresh copies; `seen` notes what the backward calls.
 
-    first: whether to compare memory before and after.
+    first: whether to compare memory before and after.   left: the inputs and the cache that an earlier call left, to be
+    used again.
     """
     inputs = {n: named.function(v) if n in call.functions else v for n, v in inputs.items()}
-    given = {name: fresh(value, layout) for name, value in inputs.items()}
-    options = dict(options)
+    options, before = dict(options), Snapshot()
     y = cache = None
-    if call.forward:
-        y, cache, error = _forward(functions[call.forward], call.forward, given, options, first)
-        if error:
-            return _Once(y, error=error)
-        y = _value(y)  # as it is now: the backward may write into memory that the forward returned
+    if left:
+        given, cache = dict(left[0]), left[1]
+    else:
+        given = {name: fresh(value, layout) for name, value in inputs.items()}
+        if first and not call.rule:
+            before.add(**given)
+        if call.forward:
+            y, cache, error = _forward(functions[call.forward], call.forward, given, options, before)
+            if error:
+                return _Once(y, error=error)
+            y = _value(y)  # as it is now: the backward may write into memory that the forward returned
+        left = (dict(given), cache) if first and fixed((*given.values(), cache)) else None
     given.setdefault("dy", fresh(dy, layout))
     if call.rule:
         return _steps(functions[call.function], inputs, options, layout, seen, first)
-    before = Snapshot(**given, cache=cache) if first else Snapshot()
+    if first:
+        before.add(dy=given["dy"], cache=cache)
 
     names = {**given, "cache": cache, **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)}}
     keywords = options if call.options else {}
@@ -241,10 +261,10 @@ def _once(
     owners = [owner for result in _arrays(returned) if (owner := before.owner(result))]
     changed = (
         *(f"changes {path}" for path in before.changed()),
-        *(f"changes {name}" for name, value in inputs.items() if not alike(value, given[name])),
+        *(f"changes {name}" for name, value in inputs.items() if first and not alike(value, given[name])),
         *(f"returns memory that belongs to {o}" for o in owners),
     )
-    return _Once(y, returned, changed)
+    return _Once(y, returned, changed, left=left)
 
 
 def _steps(function, inputs, options, layout, seen: watching.Watched | None, first: bool) -> _Once:
@@ -277,8 +297,8 @@ def _listed(returned: Any) -> Any:
     return np.array(returned) if numbers else returned
 
 
-def _forward(function, name: str, given: Mapping[str, Any], options, first: bool) -> tuple[Any, Any, Failure | None]:
-    before = Snapshot(**given) if first else Snapshot()
+def _forward(function, name: str, given: Mapping[str, Any], options, before: Snapshot):
+    """y, the cache, and the failure where it keeps to no contract."""
     pair = function(*given.values(), **options)
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
         found = f"a {type(pair).__name__}" + (f" of {len(pair)}" if isinstance(pair, (tuple, list)) else "")

@@ -72,8 +72,16 @@ class Snapshot:
     """Arrays as they were: what has changed since, and whether a result lies in one of them."""
 
     def __init__(self, **owners: Any):
-        self._owners = owners
-        self._arrays = [(path, array, array.copy()) for path, array in self._walk()]
+        self._owners: dict[str, Any] = {}
+        self._arrays: list[tuple[str, np.ndarray, np.ndarray]] = []
+        self.add(**owners)
+
+    def add(self, **owners: Any) -> None:
+        """Look after these too; what is looked after already is not copied again."""
+        seen = {id(array) for _, array, _ in self._arrays}
+        self._owners |= owners
+        for name, owner in owners.items():
+            self._arrays += [(path, array, array.copy()) for path, array in walk(owner, name, seen=seen)]
 
     def _walk(self) -> Iterator[tuple[str, np.ndarray]]:
         seen: set[int] = set()
@@ -93,6 +101,17 @@ class Snapshot:
     def owner(self, result: np.ndarray) -> str | None:
         """The path of an array that shares memory with a result."""
         return next((path for path, array, _ in self._arrays if np.may_share_memory(result, array)), None)
+
+
+#: Of these, and of arrays, a cache that cannot change but in its arrays is made.
+_FIXED = (int, float, str, bytes, type, np.dtype, np.generic, slice, type(None), type(...))
+
+
+def fixed(value: Any) -> bool:
+    """Whether nothing but the numbers in its arrays can change: nested tuples of arrays, numbers and the like."""
+    if isinstance(value, tuple):
+        return all(map(fixed, value))
+    return isinstance(value, _FIXED) or type(value) is np.ndarray
 
 
 def same(a: np.ndarray, b: np.ndarray) -> bool:

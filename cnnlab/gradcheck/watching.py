@@ -27,7 +27,9 @@ class Watched:
 
     def __init__(self, forward: Callable | None, name: str | None):
         self._code = getattr(inspect.unwrap(forward), "__code__", None) if forward else None
-        self._name, self._libraries, self._forwards, self._numbers = name, set(), 0, 0
+        self._name, self._forwards, self._numbers = name, 0, 0
+        self._libraries: set[str] = set()
+        self._others: set[str] = set()  # modules that do not differentiate
 
     @contextmanager
     def calls(self) -> Iterator[None]:
@@ -45,19 +47,23 @@ class Watched:
             threading.setprofile(threads)  # type: ignore[arg-type]  # None is how it was
 
     def _note(self, frame: Any, event: str, called: Any) -> None:
-        if event == "call":
+        if event == "c_call":
+            module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
+        elif event == "call":
             code = frame.f_code
-            if code is self._code or code.co_name == self._name:
+            if code is self._code or (self._name and code.co_name == self._name):
                 self._forwards += 1
                 given = [v for v in frame.f_locals.values() if isinstance(v, np.ndarray)]
                 self._numbers = max(self._numbers, max((v.size for v in given), default=0))
             module = frame.f_globals.get("__name__")
-        elif event == "c_call":
-            module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
         else:
+            return
+        if module in self._others:
             return
         if isinstance(module, str) and (library := DIFFERENTIATORS.get(module.partition(".")[0])):
             self._libraries.add(library)
+        elif isinstance(module, str):
+            self._others.add(module)
 
     def borrowed_from(self, entries: int, inputs: int) -> str:
         """Whose gradient it is, or "" for one's own.
