@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlab.picture import Picture
+from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
@@ -20,6 +21,7 @@ from cnnlab.widgets.windows import WindowStepper
 __all__ = [
     "activation_curves",
     "conv_explorer",
+    "formula_repairs",
     "gear_board",
     "graph_stepper",
     "pool_explorer",
@@ -115,6 +117,14 @@ def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     if not isinstance(board, Picture):
         watch(board, lambda: rows_of(net, others, check))
     return board
+
+
+def formula_repairs(**state: Any) -> Any:
+    """The errors of the article's formulas, as they are repaired piece by piece (chapter 6).
+
+    state: slope, rule and batch, each by the words of the picture; piece, the one that Space changes.
+    """
+    return _live(FormulaRepairs(**state))
 
 
 def _live(scene: Scene) -> Any:

@@ -29,9 +29,13 @@ const scene = {
   press: s => ({ step: (s.step + 1) % outputs(s) ** 2 }),
   play: s => (s.step + 1 < outputs(s) ** 2 ? { step: s.step + 1 } : null),
   pick(s, x, y) {
-    const { out, taps, top, below, big, small, y: left, columns } = layout(s);
+    const { n, out, taps, top, below, big, small, y: left, columns } = layout(s);
     const row = Math.floor((y - top) / big), column = Math.floor((x - left) / big), step = Math.floor((x - columns) / small);
     if (row >= 0 && row < out && column >= 0 && column < out) return { step: row * out + column };
+    if (row >= 0 && row < n && x < n * big) { // a cell of x: the window that begins there, or the nearest
+      const [i, j] = [row, Math.floor(x / big)].map(cell => clip(Math.floor(cell / s.stride), 0, out - 1));
+      return { step: i * out + j };
+    }
     return y > below && y < below + small * taps && step >= 0 && step < out * out ? { step } : null;
   },
 

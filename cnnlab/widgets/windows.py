@@ -25,7 +25,7 @@ class WindowStepper(Scene):
 
     MODULE: ClassVar = "windows.js"
     LABEL: ClassVar = "Window stepper: how do loops over windows become one matrix product?"
-    KEYS: ClassVar = "The arrow keys move the window; Space goes to the next one. Click a cell of y or a column."
+    KEYS: ClassVar = "The arrow keys move the window; Space goes to the next one. Click a cell of x or y, or a column."
     CONTROLS: ClassVar = (
         *(Slider("input", 3, 5), Slider("kernel", 1, 3), Slider("stride", 1, 2), Slider("padding", 0, 1)),
         Play(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from cnnlab.nn import gears
+from cnnlab.widgets.errata import PIECES, FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard
 from cnnlab.widgets.graph import GraphStepper
@@ -66,7 +67,9 @@ ROWS = (
 
 GEARS = [GearBoard(gear, rows) for gear, rows in product((0, 1, 2, 9), (ROWS, ROWS[:1], ()))]
 
+REPAIRS = [FormulaRepairs(*state) for state in product(*PIECES.values(), (0, 4))]
+
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS)
+    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS)
 }
