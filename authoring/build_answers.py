@@ -93,7 +93,9 @@ def executed(chapter: Path, folder: Path) -> NotebookNode:
     client.allow_errors = True
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     try:
-        asyncio.run(client.async_execute(env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}))
+        asyncio.run(
+            client.async_execute(env={**os.environ, "OMP_NUM_THREADS": "1", "CNNLAB_STILL": "1", "PYTHONPATH": paths})
+        )
     finally:
         shutil.rmtree(work)
     if faults := list(_faults(notebook)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from cnnlab.picture import Picture
@@ -128,7 +129,12 @@ def formula_repairs(**state: Any) -> Any:
 
 
 def _live(scene: Scene) -> Any:
-    """The scene's widget; where anywidget is not installed, its still twin, and a line that says what to install."""
+    """The scene's widget; where anywidget is not installed, its still twin, and a line that says what to install.
+
+    With CNNLAB_STILL set in the environment every picture is its twin: for notebooks that are run to be printed.
+    """
+    if os.environ.get("CNNLAB_STILL"):
+        return scene.still()
     try:
         from cnnlab.widgets.canvas import widget_of
     except ImportError as error:

@@ -33,6 +33,7 @@ def graded(page, exercise):
     return show_cell(page, cell_where(page, "m.getMetadata('cnnlab')?.exercise === argument", exercise))
 
 
+@pytest.mark.slow  # test_chapters.py opens the chapter each time, and its points are counted without a browser
 def test_the_solution_passes(page, classroom):
     with jupyterlab(*classroom(SOLUTION)) as url:
         outputs = run_chapter(page, url, CHAPTER)

@@ -1,6 +1,7 @@
 """Scenes: a picture says the same in Python and on the page, every state has a still twin, nothing is heavy."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,21 @@ def test_without_anywidget_the_twin_is_shown_and_what_to_install_said(monkeypatc
     shown = cnnlab.widgets.conv_explorer()
     assert isinstance(shown, Picture)
     assert "pip install anywidget" in capsys.readouterr().out
+
+
+def test_for_paper_every_picture_is_its_twin(monkeypatch, capsys):
+    monkeypatch.setenv("CNNLAB_STILL", "1")
+    assert isinstance(cnnlab.widgets.conv_explorer(), Picture)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_page_on_widgets_lists_them_and_a_chapter_has_each():
+    page = (ROOT / "docs" / "widgets.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"(?m)^\| `(\w+)", page)) == sorted(cnnlab.widgets.__all__)
+    for name, chapters in re.findall(r"(?m)^\| `(\w+)[^|]*\| ([\d, ]+) \|", page):
+        for chapter_number in chapters.split(","):
+            (chapter,) = (ROOT / "authoring" / "chapters").glob(f"ch{int(chapter_number):02d}_*.md")
+            assert re.search(rf"(?m)^{name}\(", chapter.read_text(encoding="utf-8")), f"{chapter.name} has no {name}"
 
 
 def test_an_error_of_our_own_is_no_missing_package(monkeypatch):
