@@ -6,6 +6,9 @@ import os
 import random
 import shutil
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,9 +20,12 @@ from grading.sandbox import BUBBLEWRAP, LIMITS
 NOBODY = range(61184, 65520)
 
 OPEN = (
-    "not protected: students' code can reach the network and read every file that {who} can read. {why}; "
-    "grade on Linux with bubblewrap to close both."
+    "not protected: students' code can reach the network, read every file that {who} can read{more}. {why}; "
+    "grade on Linux with bubblewrap to close all of it."
 )
+
+#: What is open besides where a worker is the user that the judge is.
+SAME_USER = ", and stop or change your other processes, this judge among them"
 
 
 @dataclass(frozen=True)
@@ -49,21 +55,37 @@ def limits_alone(why: str) -> Isolation:
     """Limits without a sandbox, with the sentence that says what that leaves open."""
     unset = _try(LIMITS)
     more = f" This system has no limit on {' and '.join(unset)}." if unset else ""
-    who = "everyone on this machine" if os.geteuid() == 0 else "you"
-    return Isolation(LIMITS, OPEN.format(who=who, why=why) + more)
+    who, beside = ("everyone on this machine", ", and leave empty files") if os.geteuid() == 0 else ("you", SAME_USER)
+    return Isolation(LIMITS, OPEN.format(who=who, more=beside, why=why) + more)
 
 
-def unprivileged_user() -> int | None:
-    """As root, a user for one worker: the limits on processes and files do not bind root. Otherwise None."""
-    return random.SystemRandom().choice(NOBODY) if os.geteuid() == 0 else None
+_taken: set[int] = set()
+_taking = threading.Lock()
+
+
+@contextmanager
+def unprivileged_user() -> Iterator[int | None]:
+    """As root, a user for one worker, who is no other worker's: the limits do not bind root. Otherwise None."""
+    if os.geteuid() != 0:
+        yield None
+        return
+    with _taking:
+        user = random.SystemRandom().choice([n for n in NOBODY if n not in _taken])
+        _taken.add(user)
+    try:
+        yield user
+    finally:
+        with _taking:
+            _taken.discard(user)
 
 
 def _try(kind: str) -> tuple[str, ...]:
     """Start a worker and end it; the limits that this system does not have."""
     folder = sandbox.scratch("files")
     try:
-        process = Process(folder, unprivileged_user(), kind)
-        process.close()
+        with unprivileged_user() as user:
+            process = Process(folder, user, kind)
+            process.close()
         return process.unset
     finally:
         shutil.rmtree(folder)

@@ -15,11 +15,13 @@ REPLY_SECONDS = 25.0
 #: Seconds until a fresh worker says that it is ready; NumPy takes 0.2 s, a cold network disk much longer.
 START_SECONDS = 30.0
 
-#: Seconds that one submission may keep the judge waiting in all, so that a class of loops still ends.
-SUBMISSION_SECONDS = 60.0
+#: Seconds that all cases of one exercise may keep the judge waiting, as at home: a slow function costs itself, and not
+#: the exercises after it, and a class of loops still ends.
+EXERCISE_SECONDS = 60.0
 
-#: Seconds of processor time of a worker: what ends it should the judge itself be killed.
-CPU_SECONDS = 60
+#: Seconds of processor time of a worker: what ends it should the judge itself be killed. Enough for every exercise of a
+#: chapter to be slow.
+CPU_SECONDS = 600
 
 #: Address space in bytes. NumPy takes 0.1 GB of it; the largest case is far below 1 MB.
 MEMORY = 1 << 30
@@ -49,8 +51,9 @@ FRAMES = 10
 #: Bytes of a submitted notebook. Fifty megabytes of outputs are an accident, not an attack.
 NOTEBOOK_BYTES = 100_000_000
 
-#: Characters of one written answer.
+#: Characters of one written answer, and of a learner's file as the feedback shows it; the longest solution has 10,000.
 ANSWER = 100_000
+LISTING = 100_000
 
 
 def late(seconds: float) -> str:

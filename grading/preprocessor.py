@@ -21,6 +21,7 @@ from traitlets import Unicode
 from cnnlab.sourcefile import SourceFile
 from grading import home, intake, judging
 from grading.learner_files import WORK
+from grading.limits import LISTING
 from grading.verdicts import Mark
 
 #: Where in a graded notebook's metadata the key of its verdict is. The notebook is written last, after the gradebook:
@@ -83,7 +84,8 @@ def plain_points(score: Any, worth: float) -> str:
 
 def listing(name: str, file: SourceFile) -> NotebookNode:
     """A learner's file as it was judged, folded away."""
-    text = file.content.decode("utf-8", "replace")
+    text = file.content[:LISTING].decode("utf-8", "replace")
+    text += f"\n({len(file.content) - LISTING:,} more bytes)" if len(file.content) > LISTING else ""
     title = f"{WORK}/{name}, saved {file.saved}, sha256 {file.sha256[:8]}"
     # nbgrader's style sheet takes the triangle from every summary and cuts long lines
     summary = f'<summary style="display:list-item;cursor:pointer">{escape(title)}</summary>'

@@ -43,6 +43,8 @@ class Message:
 
 def encode(message: Message) -> bytes:
     """The bytes of a message. Raises WireError for what may not cross, or is too large."""
+    if len(message.arrays) > ARRAYS:
+        raise WireError(f"{len(message.arrays)} arrays in one message; at most {ARRAYS} may cross")
     arrays = [plain(array) for array in message.arrays]
     specs = [[array.dtype.str, list(array.shape)] for array in arrays]
     try:
@@ -62,6 +64,8 @@ def plain(array: np.ndarray) -> np.ndarray:
     if array.ndim > AXES or prod(max(n, 1) for n in array.shape) > CELLS:
         raise WireError(f"shape {array.shape} may not cross")
     array = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(array.shape)
+    if array.dtype.kind == "b":
+        array = array.view(np.uint8) != 0  # a byte of 7 is true in NumPy, and would be no truth to the reader
     if array.dtype.str not in DTYPES:
         raise WireError(f"dtype {array.dtype} may not cross")
     return array

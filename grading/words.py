@@ -96,7 +96,7 @@ class Words:
         found = re.fullmatch(rf"({who} returned a )(\w+)( for param; an array is needed)", said)
         if found:
             return f"{found[1]}{type_name(found[2])}{found[3]}"
-        size = rf"\((?:\d{{1,4}},? ?){{0,{AXES}}}\)"
+        size = rf"\((?:\d{{1,4}}(?:, \d{{1,4}}){{0,{AXES - 1}}},?)?\)"
         if re.fullmatch(rf"{who} returned a param of shape {size}; {size} is needed", said):
             return said
         if said.startswith("the answer cannot be sent"):

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +17,7 @@ from cnnlab.gradcheck.calling import Answer, Call, Failure
 from cnnlab.gradcheck.case import Case
 from grading import answers, sandbox, wire
 from grading.isolation import Isolation, isolation, unprivileged_user
-from grading.limits import REPLY_SECONDS, SUBMISSION_SECONDS
+from grading.limits import EXERCISE_SECONDS, REPLY_SECONDS
 from grading.process import NoReply, Process
 from grading.words import Words
 
@@ -31,10 +32,11 @@ class Submission:
 
     def __init__(self, files: Mapping[str, bytes], how: Isolation | None = None):
         self.isolation = how or isolation()
-        self._user = unprivileged_user()
+        self._held = ExitStack()
+        self._user = self._held.enter_context(unprivileged_user())
         self._files, self._folder = dict(files), _write(files, self._user)
         self._process: Process | None = None
-        self._left = SUBMISSION_SECONDS
+        self._left = EXERCISE_SECONDS
         self._banned: Failure | None = None
         self.attention: list[str] = []
 
@@ -44,6 +46,7 @@ class Submission:
     def __exit__(self, *exception) -> None:
         self.end()
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._held.close()
 
     def load(self, topic: str) -> dict[str, Any]:
         """What the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
@@ -75,6 +78,10 @@ class Submission:
             return Answer(error=reply, seconds=seconds), False
         return answers.answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
 
+    def renew(self) -> None:
+        """Give the next exercise its time."""
+        self._left = EXERCISE_SECONDS
+
     def end(self) -> None:
         """End the worker, if there is one."""
         if self._process:
@@ -85,16 +92,17 @@ class Submission:
         if self._banned:
             return self._banned
         if self._left <= 0:
-            return answers.failure(f"the {SUBMISSION_SECONDS:g} s of this submission are used up", "timeout")
-        started = time.monotonic()
+            return self._late()
+        started, seconds = time.monotonic(), min(REPLY_SECONDS, self._left)
         try:
             if self._process is None:
                 self._process = Process(self._folder, self._user, self.isolation.kind)
                 started = time.monotonic()
-            seconds = min(REPLY_SECONDS, self._left)
             return self._process.ask(content, arrays, seconds)
         except NoReply as error:
             self.end()
+            if error.late and seconds < REPLY_SECONDS:
+                return self._late()
             failure = answers.failure(str(error), "timeout" if error.late else "raises")
             if error.broken:
                 self._banned = failure
@@ -103,6 +111,9 @@ class Submission:
         finally:
             self._left -= time.monotonic() - started
 
+    def _late(self) -> Failure:
+        return answers.failure(f"its cases took longer than {EXERCISE_SECONDS:g} s together", "timeout")
+
 
 class WorkerSubject:
     """One exercise's function in a submission's worker: the engine's Subject."""
@@ -110,6 +121,7 @@ class WorkerSubject:
     def __init__(self, submission: Submission, topic: str, call: Call):
         self._submission, self._topic, self._call = submission, topic, call
         self._stopped: Answer | None = None
+        submission.renew()
 
     def run(self, case: Case) -> Answer:
         """The answer to one case. After the worker has died on one, the rest is not asked."""

@@ -163,7 +163,7 @@ def held(case: Case, value, wanted, freedom: Freedom | None = None, known: float
     numbers = compare(value, wanted, case.tolerance, freedom, known)
     if numbers.passed or case.tolerance >= ROUNDED:
         return numbers
-    with np.errstate(over="ignore"):  # what float32 cannot hold was not computed in it
+    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold was not computed in it
         narrow = np.asarray(value, np.float32)
     in_float32 = np.array_equal(narrow, value, equal_nan=True)
     return compare(value, wanted, ROUNDED, freedom, known) if in_float32 else numbers

@@ -9,7 +9,7 @@ from grading import answers, worker
 from grading.isolation import Isolation
 from grading.wire import Message
 from grading.words import Words
-from tests.grading.conftest import ALARMS_OFF, SOLUTION, STUB, WRONG, replaced
+from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced
 
 EIGHT = pytest.approx(8.0)  # everything but the weight gradient's 6 of 14
 
@@ -159,7 +159,7 @@ def test_a_file_that_broke_the_protocol_gets_no_other_worker(judged, monkeypatch
 
 def test_an_endless_reply_ends(judged, monkeypatch) -> None:
     monkeypatch.setattr(worker, "REPLY_SECONDS", 1.0)
-    monkeypatch.setattr(worker, "SUBMISSION_SECONDS", 3.0)
+    monkeypatch.setattr(worker, "EXERCISE_SECONDS", 3.0)
     body = FORGER.replace(
         "os.write(number, FORGED)", "[os.write(number, b'\\0\\0\\0\\2\\1\\0\\0\\0[]' + b'x') for _ in iter(int, 1)]"
     )
@@ -167,14 +167,15 @@ def test_an_endless_reply_ends(judged, monkeypatch) -> None:
     assert verdict.reports["conv2d_weight_grad"].score == 0
 
 
-def test_the_whole_submission_has_a_limit(judged, monkeypatch) -> None:
-    monkeypatch.setattr(worker, "REPLY_SECONDS", 1.0)
-    monkeypatch.setattr(worker, "SUBMISSION_SECONDS", 1.5)
-    off = ALARMS_OFF + "while True:\n    pass"
-    both = replaced("conv2d_weight_grad", off, replaced("conv2d_bias_grad", off))
-    verdict = judged(both)
-    assert verdict.score == 0
-    assert "are used up" in verdict.reports["conv2d_input_grad"].diagnosis
+def test_all_cases_of_an_exercise_have_a_limit_and_the_next_exercise_its_own(judged, monkeypatch) -> None:
+    monkeypatch.setattr(worker, "EXERCISE_SECONDS", 3.0)
+    slow = "import time\ntime.sleep(0.5)\nreturn right(*args, **options)"
+    verdict = judged(replaced("conv2d_weight_grad", slow))
+    report = verdict.reports["conv2d_weight_grad"]
+    assert report.score == 0
+    assert report.diagnosis == "its cases took longer than 3 s together."
+    assert verdict.score == EIGHT
+    assert any(sentence.startswith("conv2d_weight_grad: it did not end in time") for sentence in verdict.attention)
 
 
 def test_right_answers_by_remembering_are_not_to_be_had(judged) -> None:

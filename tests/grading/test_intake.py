@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -150,6 +151,34 @@ def test_answers_in_any_alphabet_and_a_lone_surrogate(home: Home, submission: Pa
     edit(submission, lambda cells, by_id: answer(cells, by_id, "потому что 因为 \ud800"))
     intake.accept(home, STUDENT, CHAPTER)
     assert answered(submission).startswith("потому что 因为")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>steal()</script>",
+        "<IMG SRC=x onerror=steal()>",
+        "</div><!-- -->",
+        "<?php",
+        "[a](javascript:steal())",
+        "$\\href{JavaScript :steal()}{x}$",
+        "a\n\n<svg/onload=steal()>",
+        "`<b>`",
+    ],
+)
+def test_no_answer_holds_a_tag_or_a_script(text: str, home: Home, submission: Path) -> None:
+    edit(submission, lambda cells, by_id: answer(cells, by_id, text))
+    intake.accept(home, STUDENT, CHAPTER)
+    found = answered(submission)
+    assert found.replace("\N{ZERO WIDTH SPACE}", "") == text
+    assert not re.search(r"<[A-Za-z/!?]|(java|vb)script\s*:", found, re.IGNORECASE)
+
+
+def test_an_answer_without_tags_is_taken_to_the_letter(home: Home, submission: Path) -> None:
+    text = "where $a < b$, 3<4 and x <= y; `y[i] <<= 1`; javascript is a language"
+    edit(submission, lambda cells, by_id: answer(cells, by_id, text))
+    intake.accept(home, STUDENT, CHAPTER)
+    assert answered(submission) == text
 
 
 BROKEN = {

@@ -22,7 +22,7 @@ from grading.home import Home
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 
 SEED = 7_777_777
-ANSWER = "The windows <b>overlap</b>, so += is needed."
+ANSWER = "The windows <b>overlap</b>: <script>steal()</script> [+=](javascript:steal()) is needed where $a<b$."
 
 #: student -> points of 18, 4 of them in a file that stays as it was handed out; the written answers are marked by hand.
 CLASS = {
@@ -190,7 +190,15 @@ def test_the_feedback_holds_neither_seed_nor_hidden_numbers(graded: Class) -> No
 def test_a_written_answer_arrives_and_waits_for_a_person(graded: Class) -> None:
     nb = nbformat.read(graded.home.folder / "autograded" / "solution" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
     [cell] = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "ch08-why-crop"]
-    assert cell.source == ANSWER
+    assert cell.source.replace("\N{ZERO WIDTH SPACE}", "") == ANSWER
+
+
+def test_a_script_in_a_written_answer_is_shown_and_not_run(graded: Class) -> None:
+    html = graded.feedback("solution")
+    assert "script>steal()" in html
+    assert "<script>steal()" not in html
+    assert "<b>overlap" not in html
+    assert 'href="javascript:' not in html
 
 
 def test_no_kernel_was_started_and_the_points_are_plain(graded: Class) -> None:
