@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnlab.course.catalogue import NoSuchExercise
+from cnnlab.gradcheck.key import JudgesDisagree
 from grading import home
 from grading.intake import NotAccepted
 from grading.process import Unavailable
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (NoSuchExercise, NotAccepted, Unavailable, home.BadSeed, _Usage) as error:
+    except (NoSuchExercise, NotAccepted, Unavailable, JudgesDisagree, home.BadSeed, _Usage) as error:
         print(error, file=sys.stderr)
         return 2
 

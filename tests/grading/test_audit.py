@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -14,6 +15,7 @@ from grading import __main__ as command
 from grading import home as homes
 from grading import verdicts
 from grading.home import Home
+from grading.preprocessor import STAMP
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 
 CLASS = {"ada": SOLUTION, "ben": STUB, "Ольга": WRONG}
@@ -106,3 +108,29 @@ def test_where_nothing_was_graded_it_says_so(tmp_path, monkeypatch, capsys) -> N
     monkeypatch.setenv("XDG_DATA_HOME", os.fspath(tmp_path))
     assert command.main(["audit", "ch08"]) == 2
     assert "run autograde first" in capsys.readouterr().err
+
+
+def test_after_a_change_of_the_catalogue_scores_stay_until_one_command_grades_all_again(graded: Home, capsys) -> None:
+    """A published score never changes silently, and never stays behind silently."""
+    for student in CLASS:
+        found = verdicts.read(graded, student, CHAPTER)
+        assert found
+        old = {**found.versions, "catalogue": "of last week"}
+        verdicts.write(graded, replace(found, versions=old, key="old", marks=(replace(found.marks[0], score=0.0),)))
+        path = graded.folder / "autograded" / student / CHAPTER / f"{CHAPTER}.ipynb"
+        path.chmod(0o644)
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["metadata"][STAMP]["verdict"] = "old"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        os.utime(path, (1, 1))  # older than its feedback, as it was
+    assert command.main(["autograde", "ch08"]) == 0
+    said = capsys.readouterr().out
+    assert "0 graded, 0 not, 3 left as they were" in said
+    assert "3 were judged under other conditions (catalogue of last week then" in said
+    assert "--force judges all again" in said
+    assert [v.key for v in verdicts.every(graded, CHAPTER)] == ["old"] * 3
+
+    assert command.main(["autograde", "ch08", "--force"]) == 0
+    assert "3 graded, 0 not" in capsys.readouterr().out
+    assert [v.score for v in verdicts.every(graded, CHAPTER)] == pytest.approx([14, 0, 8])
+    assert command.main(["audit", "ch08"]) == 0

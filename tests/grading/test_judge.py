@@ -99,7 +99,7 @@ def test_a_loop_costs_its_own_exercise_and_its_line_is_told(run, work) -> None:
     assert said["score"] == pytest.approx(8)
     report = said["reports"][1]
     assert report["diagnosis_code"] == "timeout"
-    assert "no answer after 5 s" in report["diagnosis"]
+    assert re.search(r"no answer after (5|20) s", report["diagnosis"])  # of processor time, or where that is scarce
     lines = source.splitlines()
     frame = report["failure"]["frames"][-1]
     assert frame["file"] == "conv.py"

@@ -172,7 +172,7 @@ def test_the_feedback_of_a_wrong_gradient(graded: Class) -> None:
 
 
 def test_the_feedback_of_a_loop_a_stub_and_nothing(graded: Class) -> None:
-    assert "could not come to its end: no answer after 5 s" in graded.feedback("loop")
+    assert "could not come to its end: no answer after" in graded.feedback("loop")
     assert "write conv2d_bias_grad" in graded.feedback("stub")
     assert "work/conv.py is missing" in graded.feedback("nothing")
 
@@ -195,7 +195,7 @@ def test_a_written_answer_arrives_and_waits_for_a_person(graded: Class) -> None:
 
 def test_a_script_in_a_written_answer_is_shown_and_not_run(graded: Class) -> None:
     html = graded.feedback("solution")
-    assert "script>steal()" in html
+    assert "script&gt;steal()" in html
     assert "<script>steal()" not in html
     assert "<b>overlap" not in html
     assert 'href="javascript:' not in html
