@@ -80,7 +80,7 @@ def autograde(
         raise NotAccepted(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
     sandbox.sweep()
     kept_apart, now = isolation(), provenance.versions()
-    for exercise in catalogue.chapter(assignment):
+    for exercise in catalogue.graded(assignment):
         answer_key(exercise.problem.oracle, seed)  # PyTorch is imported here, once; a course that disagrees stops here
     found: dict[str, _Result] = {}
     with progress.alone(home) as lock, _Steps(home, assignment, seed, force, jobs or cores(), lock) as steps:

@@ -101,11 +101,11 @@ class Summary:
     @cached_property
     def exercises(self) -> dict[str, float]:
         """What each exercise is worth."""
-        return {e.name: float(e.points) for e in catalogue.chapter(self.assignment)}
+        return {e.name: float(e.points) for e in catalogue.graded(self.assignment)}
 
     @cached_property
     def _files(self) -> dict[str, str]:
-        return {e.name: f"{e.topic}.py" for e in catalogue.chapter(self.assignment)}
+        return {e.name: f"{e.topic}.py" for e in catalogue.graded(self.assignment)}
 
     @property
     def students(self) -> tuple[str, ...]:
