@@ -52,6 +52,9 @@ def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
         read = problem.read(grads)
         return Fault("structure", read) if isinstance(read, str) else dict(read)
     if len(names) == 1:
+        if isinstance(grads, tuple) and problem.call.listed:
+            sentence = f"{function} returned a list with something else in it than numbers; only numbers are needed."
+            return Fault("structure", sentence)
         if isinstance(grads, tuple):
             return Fault("structure", f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.")
         return {names[0]: grads}
@@ -85,7 +88,8 @@ def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | 
             else None
         )
     if not isinstance(value, np.ndarray):
-        return Fault("structure", f"{function} gave {_kind(value)} for {name}; an array is needed.", name)
+        needed = "an array" if expected.ndim else "a number"
+        return Fault("structure", f"{function} gave {_kind(value)} for {name}; {needed} is needed.", name)
     if value.shape != expected.shape:
         return Fault("shape", f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
     return _dtype_fault(name, value, expected, case)

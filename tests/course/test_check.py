@@ -349,3 +349,17 @@ def test_a_forward_with_pytorch_and_a_backward_without():
 def test_a_gigantic_answer_is_wrong_without_a_warning():
     report = check("conv2d_bias_grad", function=lambda dy: dy.sum((0, 2, 3)) * 1e200)
     assert (report.passed, report.score) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "function", "sentence"),
+    [
+        ("topological_order", lambda nodes: [nodes[0]], "a list with something else in it than numbers"),
+        ("count_parameters", lambda layers: None, "gave None for count; a number is needed"),
+        ("numerical_vjp", lambda f, x, dy, **options: None, "gave None for dx; an array is needed"),
+    ],
+    ids=["nodes in a list", "nothing for a number", "nothing for an array"],
+)
+def test_what_is_needed_is_named_by_its_kind(exercise, function, sentence):
+    report = check(exercise, function=function)
+    assert report.diagnosis_code == "structure" and sentence in report.diagnosis
