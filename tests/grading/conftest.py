@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,11 @@ def replaced(function: str, body: str, source: str = SOLUTION) -> str:
 
 
 WRONG = replaced("conv2d_weight_grad", "return -right(*args, **options)")
+
+
+def sampled(names: Iterable[str], every: int = 3) -> list:
+    """The names as parameters: one of so many always, the others where slow tests run."""
+    return [pytest.param(n, marks=() if k % every == 0 else pytest.mark.slow) for k, n in enumerate(names)]
 
 
 #: What a file begins with that wants to run for longer than it may.

@@ -35,7 +35,7 @@ def test_answers_learned_by_heart_are_right_at_home_and_worth_nothing_in_class(w
     assert in_class.score == 0
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2**62, 987654321])
+@pytest.mark.parametrize("seed", [0, 2**62])
 def test_honest_files_get_the_same_for_every_seed(seed: int, work) -> None:
     """Right, partly right, wrong, and unwritten: the verdicts do not depend on what was drawn."""
     partial = replaced("conv2d_input_grad", "options.pop('dilation', None)\nreturn right(*args, **options)")

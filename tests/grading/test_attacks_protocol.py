@@ -8,7 +8,7 @@ import pytest
 from grading import answers, wire, worker
 from grading.limits import BODY_BYTES
 from grading.wire import Message
-from tests.grading.conftest import STUB, WRONG, replaced
+from tests.grading.conftest import STUB, WRONG, replaced, sampled
 
 #: Finds the wire among the descriptors, and speaks its language.
 FIND = """
@@ -59,7 +59,7 @@ def short(monkeypatch) -> None:
     monkeypatch.setattr(worker, "EXERCISE_SECONDS", 12.0)
 
 
-@pytest.mark.parametrize("name", SENT)
+@pytest.mark.parametrize("name", sampled(SENT))
 def test_what_a_stub_says_of_itself_is_worth_nothing(name: str, judged, short) -> None:
     verdict = judged(STUB + FIND + f"\nos.write(channel, {SENT[name]})\n")
     assert verdict.score == 0
@@ -90,7 +90,7 @@ SPOKEN = {
 }
 
 
-@pytest.mark.parametrize("name", SPOKEN)
+@pytest.mark.parametrize("name", sampled(SPOKEN))
 def test_whoever_speaks_for_the_worker_loses_and_the_judge_goes_on(name: str, judged, short) -> None:
     source = replaced("conv2d_weight_grad", SPOKEN[name]) + FIND
     verdict = judged(source)

@@ -16,7 +16,7 @@ from grading import worker
 from grading.isolation import Isolation, limits_alone
 from grading.sandbox import LIMITS
 from grading.worker import Submission
-from tests.grading.conftest import SOLUTION, WRONG, replaced
+from tests.grading.conftest import SOLUTION, WRONG, replaced, sampled
 from tests.grading.test_sandbox import tried
 
 SYSCALL = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
@@ -70,7 +70,7 @@ EVERYWHERE = {
 }
 
 
-@pytest.mark.parametrize("name", EVERYWHERE)
+@pytest.mark.parametrize("name", sampled(EVERYWHERE))
 def test_in_either_isolation(name: str, how: Isolation, tmp_path: Path) -> None:
     if how.kind == LIMITS and os.geteuid() != 0 and ("judge" in name or "its" in name):
         assert "stop or change your other processes" in str(how.missing)  # said, since it is so
@@ -204,7 +204,7 @@ ENDINGS = {
 }
 
 
-@pytest.mark.parametrize("name", ENDINGS)
+@pytest.mark.parametrize("name", sampled(ENDINGS))
 def test_whatever_ends_or_does_not_costs_its_own_exercise(name: str, judged, monkeypatch) -> None:
     monkeypatch.setattr(worker, "REPLY_SECONDS", 4.0)
     started = time.monotonic()
