@@ -23,10 +23,11 @@ FORBIDDEN = {
         "cnnlab.nn",
         "cnnlab.data",
     ),
-    "cnnlab/course": ("cnnlab.cli", "cnnlab.nn", "cnnlab.train", "cnnlab.data"),
+    "cnnlab/course": ("cnnlab.cli", "cnnlab.progress", "cnnlab.widgets", "cnnlab.nn", "cnnlab.train", "cnnlab.data"),
     "cnnlab/loader.py": ("cnnlab.course", "cnnlab.gradcheck", "cnnlab.cli", "cnnlab.nn", "cnnlab.train"),
-    "cnnlab/nn": ("cnnlab.cli", "cnnlab.train", "cnnlab.data"),
+    "cnnlab/nn": ("cnnlab.cli", "cnnlab.progress", "cnnlab.widgets", "cnnlab.train", "cnnlab.data"),
     "cnnlab/data": ("cnnlab.cli", "cnnlab.course", "cnnlab.loader", "cnnlab.nn", "cnnlab.train"),
+    "cnnlab/widgets": ("cnnlab.cli", "cnnlab.progress", "cnnlab.train"),
     "grading": ("solutions", "authoring", "tests"),
 }
 
@@ -72,7 +73,7 @@ def test_files_are_short():
 
 
 def test_importing_does_nothing_but_define_names():
-    slow = {"torch", "matplotlib", "IPython", "rich", "pooch", "tqdm"}
+    slow = {"torch", "matplotlib", "anywidget", "ipywidgets", "IPython", "rich", "pooch", "tqdm"}
     code = f"import sys, cnnlab; print(sorted({slow} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
