@@ -8,6 +8,20 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+#: Of a kernel: what lies beside the notebook is not imported. Given twice, no kernel starts.
+GUARD = "--IPKernelApp.ignore_cwd=True"
+
+
+def guarded():
+    """Whether the kernel has that option already, as in an environment that start.py made."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        return GUARD in KernelSpecManager().get_kernel_spec("python3").argv
+    except NoSuchKernel:
+        return False
+
+
 def configure(c):
     """Set everything on nbgrader's configuration object."""
     if str(REPOSITORY) not in sys.path:
@@ -38,7 +52,7 @@ def configure(c):
     c.Autograde.autograde_preprocessors = [Judge if step is Execute else step for step in steps]
 
     # for `nbgrader validate` alone, which runs a kernel: a numpy.py beside the notebook must not take over
-    c.Execute.extra_arguments = ["--IPKernelApp.ignore_cwd=True"]
+    c.Execute.extra_arguments = [] if guarded() else [GUARD]
 
 
 try:

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,8 +39,11 @@ RUN_ALL = """async () => {
 
 
 @contextmanager
-def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
-    """A server whose files are in `folder`; its URL. Everything that it writes lands in `home`."""
+def jupyterlab(folder: Path, home: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A server whose files are in `folder`; its URL. Everything that it writes lands in `home`.
+
+    more: environment variables that differ, such as an instructor's JUPYTER_CONFIG_PATH.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -50,9 +53,10 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
         "PYTHONPATH": str(ROOT),
         "OMP_NUM_THREADS": "1",
         **{name: str(home / name) for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")},
+        **(more or {}),
     }
     options = (f"--port={port}", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}")
-    quiet = ("--no-browser", "--LabApp.expose_app_in_browser=True", "--ServerApp.port_retries=0")
+    quiet = ("--no-browser", "--allow-root", "--LabApp.expose_app_in_browser=True", "--ServerApp.port_retries=0")
     log = (home / "server.log").open("w+", encoding="utf-8")
     server = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", *options, *quiet], env=environment, cwd=folder, stdout=log, stderr=log

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.apps.validateapp import ValidateApp
 from nbgrader.converters import Autograde, GenerateAssignment
@@ -124,7 +125,16 @@ def test_the_judge_stands_where_nbgrader_executes_and_every_other_step_stays(mon
     assert config.GenerateAssignment.preprocessors == [Prepare, *GenerateAssignment.preprocessors.default()]
     assert config.Autograde.pre_convert_hook == intake.hook
     assert config.CourseDirectory.source_directory == str(home.ROOT / "notebooks")
-    assert "--IPKernelApp.ignore_cwd=True" in config.Execute.extra_arguments
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_kernel_of_validate_has_its_guard_once(guarded: bool, monkeypatch) -> None:
+    """Given twice, the option ends every kernel before it starts; a kernel that start.py installed has it already."""
+    guard = "--IPKernelApp.ignore_cwd=True"
+    kernel = KernelSpec(argv=["python", *([guard] if guarded else [])])
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda *_: kernel)
+    extra = configured(monkeypatch).Execute.extra_arguments
+    assert [*kernel.argv, *extra].count(guard) == 1
 
 
 def test_the_home_can_be_elsewhere(monkeypatch, tmp_path) -> None:
