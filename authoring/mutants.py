@@ -13,12 +13,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from authoring import wide_cases
 from authoring.mutations import Mutation, mutations
 from cnnlab import loader
+from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.engine import judge
-from cnnlab.gradcheck.report import Report
+from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.subject import FunctionSubject
+
+#: How many cases are asked before all of them are.
+FIRST = 4
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions" / "ops"
 
@@ -77,19 +82,37 @@ def function_of(mutant: Mutant) -> Callable | None:
         return loaded.function(mutant.exercise.name) if loaded.module else None
 
 
-def judged(mutant: Mutant, *, seed: int = 0, torch: bool | None = None, plan: Callable | None = None) -> Report | None:
-    """The report of a mutant, or None where its file does not load.
+def caught(mutant: Mutant, *, torch: bool | None = None) -> bool:
+    """Whether the exercise's own cases fail it, or its file does not even load."""
+    return not all(_passes(mutant, problem, torch) for problem in _in_two_parts(mutant.exercise.name))
 
-    plan: other cases than the exercise's own.
-    """
+
+def agrees_widely(mutant: Mutant) -> bool:
+    """Whether it is right in many random cases that the plan of the exercise knows nothing of."""
+    return _passes(mutant, _widely(mutant.exercise.name), None)
+
+
+def _passes(mutant: Mutant, problem: Problem, torch: bool | None) -> bool:
     function = function_of(mutant)
     if function is None:
-        return None
-    problem = mutant.exercise.problem
-    if plan:
-        problem = replace(problem, oracle=replace(problem.oracle, plan=plan))
+        return False
     functions = {problem.call.function: function}
     if problem.call.forward:
         assert problem.oracle.reference
         functions[problem.call.forward] = problem.oracle.reference
-    return judge(problem, FunctionSubject(functions, problem.call), seed=seed, torch=torch)
+    return judge(problem, FunctionSubject(functions, problem.call), torch=torch).passed
+
+
+@cache
+def _in_two_parts(name: str) -> tuple[Problem, Problem]:
+    """An exercise with its first cases alone, which fail most mutants, and with all of them."""
+    problem = EXERCISES[name].problem
+    whole = problem.oracle.plan
+    first = replace(problem.oracle, plan=lambda seed: whole(seed)[:FIRST])
+    return replace(problem, oracle=first, rivals=()), problem
+
+
+@cache
+def _widely(name: str) -> Problem:
+    exercise = EXERCISES[name]
+    return replace(exercise.problem, oracle=replace(exercise.problem.oracle, plan=wide_cases.plan(exercise)))

@@ -82,7 +82,7 @@ FORGOTTEN = frozenset(
 
 
 #: Functions whose first two arguments may change places.
-COMMUTE = frozenset(["result_type", "swapaxes", "logaddexp", "maximum", "minimum"])
+COMMUTE = frozenset(["result_type", "swapaxes", "logaddexp", "maximum", "minimum", "max", "min"])
 
 #: Keywords that only refuse bad input.
 HARMLESS = frozenset({"strict"})

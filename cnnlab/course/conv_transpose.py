@@ -165,6 +165,12 @@ CONV_TRANSPOSE2D = pair(
         "output_padding (0, 1)": sizes(stride=2, output_padding=(0, 1)),
         "output_padding with padding": sizes(stride=2, padding=1, output_padding=1),
         "output_padding up to the dilation": sizes((2, 2), (2, 2), dilation=2, output_padding=1),
+        "output_padding of rows up to the dilation": sizes(
+            (2, 2), (2, 2), stride=(1, 2), dilation=(3, 1), output_padding=(2, 0)
+        ),
+        "output_padding of columns up to the dilation": sizes(
+            (2, 2), (2, 2), stride=(2, 1), dilation=(1, 3), output_padding=(0, 2)
+        ),
         "dilation 2": sizes((2, 2), dilation=2),
         "dilation (1, 2)": sizes((2, 2), dilation=(1, 2)),
         "2 groups": sizes(channels=4, filters=6, groups=2),

@@ -101,6 +101,7 @@ MOMENTUM = rule(
     others={
         "momentum 0.5": {"momentum": 0.5},
         "no momentum": {"momentum": 0.0},
+        "no momentum, dampening": {"momentum": 0.0, "dampening": 0.3},
         "dampening": {"dampening": 0.3},
         "nesterov": {"nesterov": True},
         "weight decay": DECAY,

@@ -73,6 +73,7 @@ GENERAL_CASES: dict[str, Shape] = {
     "padding (2, 0)": Shape(padding=(2, 0)),
     "padding (0, 1)": Shape(padding=(0, 1)),
     "padding as wide as the kernel": Shape(image=(4, 4), padding=3),
+    "more padding than image": Shape(image=(2, 2), padding=3),
     "dilation 2": Shape(image=(7, 7), dilation=2),
     "dilation (1, 2)": Shape(image=(7, 7), dilation=(1, 2)),
     "2 groups": Shape(channels=4, filters=6, groups=2),

@@ -122,6 +122,7 @@ GENERAL: dict[str, Spec] = {
     "ceil_mode": images((5, 5), 2, ceil_mode=True),
     "ceil_mode, nothing left over": images((4, 4), 2, ceil_mode=True),
     "ceil_mode, stride 2, padding 1": images((6, 5), 3, stride=2, padding=1, ceil_mode=True),
+    "ceil_mode, stride 2, padding 1, columns left over": images((5, 6), 3, stride=2, padding=1, ceil_mode=True),
     "ceil_mode, a window that would begin in the padding": images((3, 3), 2, stride=2, padding=1, ceil_mode=True),
     "ceil_mode, gaps": images((6, 6), 2, stride=3, ceil_mode=True),
 }

@@ -5,6 +5,8 @@ A new diagnosis is a function from Evidence to Finding or None, in a file of thi
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from cnnlab.gradcheck.diagnosis import (
@@ -18,6 +20,7 @@ from cnnlab.gradcheck.diagnosis import (
     rivals,
     slopes,
     steps,
+    turned,
     zeroed,
 )
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
@@ -40,6 +43,7 @@ RECOGNISED: tuple[Hypothesis, ...] = (
     places.moved("transpose"),
     places.moved("flip"),
     places.moved("shift"),
+    turned.before_use,
     counted.one_only,
     counted.summed_too_far,
     places.channels,
@@ -76,8 +80,21 @@ READ_OFF: tuple[Hypothesis, ...] = (
 def diagnose(evidence: Evidence) -> Finding | None:
     """The first verified finding: of what is recognised by the order of codes, then of what is seen, then read off."""
     with np.errstate(all="ignore"):  # a wrong answer may hold infinities
-        general = next((finding for hypothesis in RECOGNISED if (finding := hypothesis(evidence))), None)
+        general = _first(RECOGNISED, evidence)
         known = [*rivals.recognised(evidence), *([general] if general else [])]
         if known:
             return min(known, key=lambda f: CODES.index(f.code))
-        return next((finding for hypothesis in (*SEEN, *READ_OFF) if (finding := hypothesis(evidence))), None)
+        return _first((*SEEN, *READ_OFF), evidence)
+
+
+def _first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Finding | None:
+    """The first that is verified. One that cannot be tried costs nobody the rest of the report."""
+    for hypothesis in hypotheses:
+        try:
+            finding = hypothesis(evidence)
+        except Exception as error:
+            warnings.warn(f"a diagnosis could not be tried: {type(error).__name__}: {error}", stacklevel=2)
+            continue
+        if finding:
+            return finding
+    return None

@@ -1,0 +1,126 @@
+"""Mutants of the contract: right numbers, given back in a way that is not allowed, or with something else changed.
+
+Each takes a right backward, (dy, ...) -> array or tuple, and makes one that must be caught, with its codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One way to break the contract. codes: those right for it.   break_it: a right function -> a wrong one."""
+
+    words: str
+    codes: tuple[str, ...]
+    break_it: Callable[[Callable], Callable]
+
+
+def _of_results(change: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
+    """Every array that comes back is changed in the same way."""
+
+    def break_it(function: Callable) -> Callable:
+        def broken(*arguments, **options):
+            returned = function(*arguments, **options)
+            if isinstance(returned, tuple):
+                return tuple(None if a is None else change(a) for a in returned)
+            return change(returned)
+
+        return broken
+
+    return break_it
+
+
+def _after(disturb: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
+    """What happens to dy once the answer is there."""
+
+    def break_it(function: Callable) -> Callable:
+        def broken(dy, *arguments, **options):
+            returned = function(dy, *arguments, **options)
+            disturb(dy)
+            return returned
+
+        return broken
+
+    return break_it
+
+
+def _one_more(function: Callable) -> Callable:
+    def broken(*arguments, **options):
+        returned = function(*arguments, **options)
+        return (*returned, 0.0) if isinstance(returned, tuple) else (returned, 0.0)
+
+    return broken
+
+
+def _remembered(function: Callable) -> Callable:
+    """A memo that knows calls by the shape of dy alone."""
+    kept: dict = {}
+
+    def broken(dy, *arguments, **options):
+        key = (np.shape(dy), str(np.asarray(dy).dtype), repr(options))
+        if key not in kept:
+            kept[key] = function(dy, *arguments, **options)
+        returned = kept[key]
+        return (
+            tuple(None if a is None else a.copy() for a in returned) if isinstance(returned, tuple) else returned.copy()
+        )
+
+    return broken
+
+
+def _one_buffer(function: Callable) -> Callable:
+    """Results of one shape lie in the same memory, call after call."""
+    buffers: dict = {}
+
+    def keep(a: np.ndarray) -> np.ndarray:
+        buffer = buffers.setdefault((a.shape, str(a.dtype)), np.empty(a.shape, a.dtype))
+        buffer[...] = a
+        return buffer
+
+    return _of_results(keep)(function)
+
+
+def _nothing(function: Callable) -> Callable:
+    return lambda *arguments, **options: None
+
+
+def _gives_up(function: Callable) -> Callable:
+    def broken(*arguments, **options):
+        raise RuntimeError("not today")
+
+    return broken
+
+
+def _add_one(dy: np.ndarray) -> None:
+    dy += 1.0
+
+
+BREACHES = (
+    Breach("None comes back", ("structure",), _nothing),
+    Breach("one value too many comes back", ("structure",), _one_more),
+    Breach("a list of lists comes back", ("structure",), _of_results(lambda a: a.tolist())),
+    Breach("single precision comes back", ("dtype",), _of_results(lambda a: a.astype(np.float32))),
+    Breach("half precision comes back", ("dtype",), _of_results(lambda a: a.astype(np.float16))),
+    Breach("whole numbers come back", ("dtype",), _of_results(lambda a: a.astype(np.int64))),
+    Breach("complex numbers come back", ("dtype",), _of_results(lambda a: a.astype(complex))),
+    Breach("an axis too many comes back", ("shape",), _of_results(lambda a: a[None])),
+    Breach("all in one row comes back", ("shape",), _of_results(lambda a: np.append(a.ravel(), 0.0))),
+    Breach("dy is written into", ("mutation",), _after(_add_one)),
+    Breach("one buffer is used for all calls", ("mutation",), _one_buffer),
+    Breach(
+        "the first answer is remembered",
+        ("nondeterministic", "mutation", "upstream", "shape", "structure"),
+        _remembered,
+    ),
+    Breach(
+        "noise is added",
+        ("nondeterministic",),
+        _of_results(lambda a: a + (1 + np.abs(a).max(initial=0)) * np.random.default_rng().normal(size=a.shape)),
+    ),
+    Breach("an exception is raised", ("raises",), _gives_up),
+)

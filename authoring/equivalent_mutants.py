@@ -1,0 +1,171 @@
+"""Mutants that are right: reviewed one by one, each with its reason.
+
+A mutant counts as equivalent only if it is here and wide random cases agree with it too (wide_cases.py). The key is
+its function and its change, as `python -m authoring.mutant_table --survivors` prints them.
+"""
+
+LEAST = "it is the least value that an option may have: valid options never meet it"
+OVERWRITTEN = "every entry is written afterwards"
+WRITTEN_ONCE = "the entry is 0 before, and written once"
+OWN_MEMORY = "a view of memory that nobody else has is as good as a copy"
+LARGER = "a larger working array; what is added lies outside of the crop and is never read"
+COPY_OF_NUMBERS = "dy reaches a backward as a NumPy number or array"
+
+NO_DILATION = "average pooling has no dilation: both factors are 1"
+EMPTY = "it only changes how bad cols are refused"
+MESSAGE = "it names the argument in the message that refuses it"
+
+_STEP = {
+    "_checked: grad.astype(param.dtype) -> grad": "param and grad have one dtype in every case",
+    "_numbers: name -> value": MESSAGE,
+}
+_ADAM = {
+    "adam_step: AdamState(0, np.zeros_like(param), np.zeros_like(param)) -> "
+    "AdamState(np.zeros_like(param), 0, np.zeros_like(param))": "steps counted in an array, a mean that is one 0",
+}
+_MEAN = {
+    "mean: 1 -> 0": "a set of no numbers has no gradient either way",
+    "mean: 1 -> 2": "it shows for a set of one number only, whose gradient is 0 but for rounding: that is not asked",
+}
+_PAIRS = {f"_pairs: {change}": LEAST for change in ("1 -> 0", "0 -> -1")}
+_GEOMETRY = {f"geometry: {change}": LEAST for change in ("1 -> 0", "0 -> -1")}
+_PADDED = {
+    "padded_shape: 2 -> 3": LARGER,
+    "padded_shape: 2 -> 4": LARGER,
+}
+
+#: By exercise: function and change -> reason.
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "relu_backward": {"relu_backward: x > 0 -> x >= 0": "any slope from 0 to 1 is right at the kink"},
+    "leaky_relu_backward": {
+        "leaky_relu_backward: x > 0 -> x >= 0": "any slope from negative_slope to 1 is right at the kink"
+    },
+    "flatten_backward": {
+        "flatten_backward: dy.reshape(x_shape).copy() -> dy.reshape(x_shape)": "flatten may return a view",
+    },
+    "conv2d_weight_grad": {
+        "conv2d_weight_grad: np.zeros(w_shape, np.result_type(dy, x)) -> np.ones(w_shape, np.result_type(dy, x))": (
+            OVERWRITTEN
+        ),
+        "conv2d_weight_grad: dw_split[..., u, v] = _position_product(dy_split, x_padded[cells]) -> "
+        "dw_split[..., u, v] += _position_product(dy_split, x_padded[cells])": WRITTEN_ONCE,
+        "_position_product: -2 -> 2": "the array has four axes: the second from the end is the third",
+        "pad: crop(x_padded, geo)[...] = x -> crop(x_padded, geo)[...] += x": WRITTEN_ONCE,
+        **_GEOMETRY,
+        **_PADDED,
+    },
+    "conv2d_input_grad": {
+        "conv2d_input_grad: crop(dx_padded, geo).copy() -> crop(dx_padded, geo)": OWN_MEMORY,
+        **_GEOMETRY,
+        **_PADDED,
+    },
+    "max_pool2d_backward": {"max_pool2d_backward: crop(dx_padded, geo).copy() -> crop(dx_padded, geo)": OWN_MEMORY},
+    "avg_pool2d_backward": {
+        "avg_pool2d_backward: crop(dx_padded, geo).copy() -> crop(dx_padded, geo)": OWN_MEMORY,
+        **{f"taps: {change}": NO_DILATION for change in ("dh * u -> u", "dw * v -> v", "dh -> dw", "dw -> dh")},
+        "cells_counted: counts[:h + 2 * ph, :w + 2 * pw] = 1 -> counts[:h + 2 * ph, :w + 2 * pw] += 1": WRITTEN_ONCE,
+        "cells_counted: counts[ph:ph + h, pw:pw + w] = 1 -> counts[ph:ph + h, pw:pw + w] += 1": WRITTEN_ONCE,
+    },
+    "cross_entropy_backward": {
+        "cross_entropy_backward: 1 -> 2": "arange(C) as (C, 1) or (C, 1, 1): one axis more of length 1 in front",
+        "_for_each: dy = np.asarray(dy) -> pass": COPY_OF_NUMBERS,
+    },
+    "mse_loss_backward": {"_for_each: dy = np.asarray(dy) -> pass": COPY_OF_NUMBERS},
+    "binary_cross_entropy_with_logits_backward": {"_for_each: dy = np.asarray(dy) -> pass": COPY_OF_NUMBERS},
+    "smooth_l1_loss_backward": {
+        "_for_each: dy = np.asarray(dy) -> pass": COPY_OF_NUMBERS,
+        "smooth_l1_loss_backward: np.clip(difference, -beta, beta) -> np.clip(-beta, difference, beta)": (
+            "clip(a, low, high) is min(max(a, low), high), and max has no order"
+        ),
+    },
+    "sgd_step": _STEP,
+    "momentum_step": {
+        **_STEP,
+    },
+    "adagrad_step": _STEP,
+    "rmsprop_step": {
+        **_STEP,
+        "rmsprop_step: alpha * state.grad_avg + (1 - alpha) * grad -> alpha * state.grad_avg - (1 - alpha) * grad": (
+            "the mean gradient with the other sign; only its square is used"
+        ),
+        "rmsprop_step: 1 - alpha -> alpha - 1": "the mean gradient with the other sign; only its square is used",
+        "rmsprop_step: 0 -> -1": "a variance is below 0 by rounding only, and never as far as −1",
+    },
+    "adam_step": {**_STEP, **_ADAM},
+    "adamw_step": {
+        **_STEP,
+        **_ADAM,
+        **{
+            f"adam_step: {change}": "adamw_step calls adam_step with no weight decay"
+            for change in (
+                "grad = grad + weight_decay * param -> pass",
+                "grad + weight_decay * param -> grad - weight_decay * param",
+                "grad + weight_decay * param -> grad",
+                "weight_decay * param -> weight_decay / param",
+                "weight_decay * param -> weight_decay",
+            )
+        },
+        "adamw_step: _checked(param, grad, lr=lr, weight_decay=weight_decay) -> "
+        "_checked(grad, param, lr=lr, weight_decay=weight_decay)": "it asks that the two fit together",
+    },
+    "step_lr": {"_numbers: name -> value": MESSAGE},
+    "exponential_lr": {"_numbers: name -> value": MESSAGE},
+    "cosine_lr": {"_numbers: name -> value": MESSAGE},
+    "batch_norm_backward": {
+        "batch_norm_backward: (0, *range(2, dy.ndim)) -> (*range(2, dy.ndim), 0)": "the axes of a sum have no order",
+        **_MEAN,
+    },
+    "layer_norm_backward": _MEAN,
+    "group_norm_backward": {
+        "group_norm_backward: x_hat -> std": "only the number of axes is asked for, and it is the same",
+        "split_channels: x.reshape(n, num_groups, channels // num_groups, *size) -> "
+        "x.reshape(n, num_groups, *size, channels // num_groups)": "within a group nothing depends on the order",
+        "group_norm_backward: (0, *range(2, dy.ndim)) -> (*range(2, dy.ndim), 0)": "the axes of a sum have no order",
+        **_MEAN,
+    },
+    "conv2d_loops": {
+        "conv2d_loops: if b is not None: same_shape('b', float_array('b', b, 1), (filters,), "
+        "'one number for each of the filters in w') -> if False: same_shape('b', float_array('b', b, 1), (filters,), "
+        "'one number for each of the filters in w')": "it only refuses a bias of another shape",
+        "conv2d_loops: 1 -> 0": LEAST,
+        "conv2d_loops: 0 -> -1": LEAST,
+        "_output_size: d * (k - 1) -> k - 1": "conv2d_loops has no dilation: d is 1",
+    },
+    "im2col": {
+        "im2col: np.zeros((n, channels, *kernel, *output), x.dtype) -> "
+        "np.ones((n, channels, *kernel, *output), x.dtype)": OVERWRITTEN,
+        "im2col: cols[:, :, u, v] = x_padded[cells] -> cols[:, :, u, v] += x_padded[cells]": WRITTEN_ONCE,
+        **_PAIRS,
+    },
+    "col2im": {
+        "col2im: 1 -> 0": LEAST,
+        "col2im: 0 -> 1": EMPTY,
+        "col2im: 0 -> -1": EMPTY,
+        "col2im: 2 -> 3": LARGER,
+        "col2im: 2 -> 4": LARGER,
+        "col2im: x_padded[:, :, ph:ph + h, pw:pw + w].copy() -> x_padded[:, :, ph:ph + h, pw:pw + w]": OWN_MEMORY,
+        **_PAIRS,
+    },
+    "train_step": {"squared_error: y - target -> target - y": "in the loss it is squared"},
+    "conv_output_size": {"conv_output_size: 1 -> 0": LEAST, "conv_output_size: 0 -> -1": LEAST},
+    "count_parameters": {"_parameters: 1 -> 0": LEAST},
+    "numerical_vjp": {
+        "numerical_vjp: np.zeros(x.shape) -> np.ones(x.shape)": OVERWRITTEN,
+        "numerical_vjp: dx[index] = np.sum(dy * (f(up) - f(down))) / (2 * h) -> "
+        "dx[index] += np.sum(dy * (f(up) - f(down))) / (2 * h)": WRITTEN_ONCE,
+    },
+    "relative_error": {"relative_error: np.asarray(a) - b -> b - np.asarray(a)": "only its length is used"},
+    "backpropagate": {
+        "backpropagate: grads[output] = 1.0 -> grads[output] += 1.0": WRITTEN_ONCE,
+        "local_slopes: 0 -> -1": "the operation has one parent: the first is the last",
+    },
+    "conv_transpose2d_backward": {
+        "conv_transpose2d_backward: dx_widened[:, :, :x.shape[2], :x.shape[3]].copy() -> "
+        "dx_widened[:, :, :x.shape[2], :x.shape[3]]": OWN_MEMORY,
+        "output_shape: 1 -> 0": LEAST,
+        "output_shape: 0 -> -1": LEAST,
+        "output_shape: groups = positive('groups', groups) -> pass": "groups is a whole number already",
+        "widened: 1 -> 0": LEAST,
+        "widened: 0 -> -1": LEAST,
+    },
+}

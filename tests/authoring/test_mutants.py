@@ -1,0 +1,94 @@
+"""No mutant of a solution passes unless it is right, and the list of those that are right holds nothing else."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from authoring import mutant_table
+from authoring.contract_mutants import BREACHES
+from authoring.equivalent_mutants import EQUIVALENT
+from authoring.mutants import agrees_widely, caught, mutants, reached
+from authoring.mutations import mutations
+from cnnlab import check
+from cnnlab.course.catalogue import EXERCISES
+from tests.solutions.agreement import solution
+
+BACKWARD = [name for name, e in EXERCISES.items() if e.problem.call.arguments[:1] == ("dy",)]
+
+
+def every(name, step=1, first=0):
+    """Every so many of an exercise's mutants."""
+    return list(mutants(EXERCISES[name]))[first::step]
+
+
+def test_an_operator_is_exchanged_dropped_and_turned_round():
+    function = ast.parse("def f(a, b):\n    return a - b").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert [m.words for m in mutations(function)] == ["a - b -> a + b", "a - b -> a", "a - b -> b", "a - b -> b - a"]
+
+
+def test_what_refuses_bad_input_is_left_alone():
+    function = ast.parse(
+        "def f(a):\n    if a < 0:\n        raise ValueError('a')\n    upstream(a, 1)\n    return a"
+    ).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert list(mutations(function)) == []
+
+
+def test_the_helpers_that_a_backward_runs_are_mutated_too():
+    assert {"conv2d_input_grad", "taps", "crop"} <= set(reached(EXERCISES["conv2d_input_grad"]))
+
+
+def unexpected(name, some):
+    left = [m for m in some if not caught(m)]
+    return [m.key for m in left if m.key not in EQUIVALENT.get(name, {}) or not agrees_widely(m)]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_some_mutants_are_caught(name):
+    some = every(name)
+    assert unexpected(name, some[:: max(1, len(some) // 4)]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXERCISES)
+def test_all_mutants_are_caught(name):
+    assert unexpected(name, every(name)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXERCISES)
+def test_mutants_are_caught_without_pytorch(name):
+    left = [m for m in every(name, 5) if not caught(m, torch=False)]
+    assert [m.key for m in left if m.key not in EQUIVALENT.get(name, {})] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EQUIVALENT)
+def test_the_list_of_equivalent_mutants_holds_no_other(name):
+    """A line for a mutant that is caught, or that does not exist any more, is to be taken out."""
+    assert set(EQUIVALENT[name]) <= {m.key for m in every(name) if not caught(m)}
+
+
+@pytest.mark.parametrize("name", BACKWARD)
+def test_the_contract_is_kept_or_the_breach_is_named(name):
+    function = getattr(solution(EXERCISES[name].topic), name)
+    for breach in BREACHES if name == "linear_backward" else BREACHES[len(name) % 3 :: 3]:
+        report = check(name, function=breach.break_it(function))
+        assert not report.passed, breach.words
+        assert report.diagnosis_code in breach.codes, f"{breach.words}: {report.diagnosis_code}: {report.diagnosis}"
+
+
+def test_a_mutant_that_is_no_mistake_is_a_survivor_until_it_is_reviewed(monkeypatch):
+    monkeypatch.setitem(EQUIVALENT, "relu_backward", {})
+    counts, survivors = mutant_table.of_mutants("relu_backward")
+    assert (counts["survivors"], counts["equivalent"]) == (1, 0)
+    assert survivors == ["relu_backward: x > 0 -> x >= 0"]
+
+
+def test_the_table_has_a_row_for_each_exercise():
+    text = mutant_table.table(["relu_backward"])
+    rows = [line.split("|")[1].strip() for line in text.splitlines()]
+    assert rows == ["exercise", "---", "`relu_backward`", "all"]
+    assert np.diff([len(line.split("|")) for line in text.splitlines()]).tolist() == [0, 0, 0]
