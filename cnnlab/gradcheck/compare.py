@@ -70,7 +70,7 @@ def compare(
         missing = abs(got.sum() - freedom.total) if freedom and freedom.total is not None else 0.0
     error = np.where((error <= known) | (got == nearest) | (np.isnan(got) & np.isnan(expected)), 0.0, error)
     if free is not None and not missing <= tolerance * scale:
-        error = np.where(free, missing, error)
+        error = np.where(free & (got != expected), missing, error)
     error = np.where(np.isnan(error), np.inf, error)
     return Comparison(got, expected, error, scale, tolerance, free is not None and bool(free.any()))
 

@@ -80,3 +80,10 @@ def test_any_sub_gradient_at_a_kink(got, passes):
 )
 def test_error_maps_have_two_axes(shape, picture):
     assert error_map(np.zeros(shape)).shape == picture
+
+
+def test_a_total_that_is_missed_is_not_blamed_on_an_entry_that_is_as_expected():
+    free = Freedom(np.zeros(3), np.full(3, 6.0), total=6.0)
+    found = compare(np.array([6.0, 6.0, 0.0]), np.array([6.0, 0.0, 0.0]), 1e-9, free)
+    assert not found.passed
+    assert found.worst == (1,) and found.error.tolist() == [0.0, 6.0, 0.0]

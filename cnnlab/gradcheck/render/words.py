@@ -84,9 +84,12 @@ def cases(report: Report) -> str | None:
 
 
 def not_asked(report: Report) -> str | None:
-    """The cases that were left out, and why."""
-    left = [c for c in report.cases if c.verdict == "left out"]
-    return "Left out: " + ", ".join(f"{c.name} ({c.note})" for c in left) + "." if left else None
+    """The cases that were left out, each reason once."""
+    left: dict[str, list[str]] = {}
+    for case in report.cases:
+        if case.verdict == "left out":
+            left.setdefault(case.note, []).append(case.name)
+    return " ".join(f"Left out, since {note}: {'; '.join(names)}." for note, names in left.items()) or None
 
 
 def hint_command(report: Report) -> str | None:
