@@ -65,15 +65,16 @@ def subjects() -> dict[str, Subject]:
             continue
         case = answer_key(oracle, 0).cases[0][0]
         by = tuple(oracle.wrt[g] for g in exercise.problem.gradients)
-        found[exercise.name] = Subject(exercise, oracle.reference, _normal(case), dict(case.options), by)
+        found[exercise.name] = Subject(
+            exercise, oracle.reference, _normal(case, set(oracle.wrt.values())), dict(case.options), by
+        )
     return found
 
 
-def _normal(case: Case) -> dict[str, Any]:
+def _normal(case: Case, by: set[str]) -> dict[str, Any]:
     rng = generator(1, case.name)
     return {
-        k: rng.standard_normal(v.shape) if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v
-        for k, v in case.inputs.items()
+        k: rng.standard_normal(v.shape) if k in by and isinstance(v, np.ndarray) else v for k, v in case.inputs.items()
     }
 
 

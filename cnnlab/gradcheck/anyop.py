@@ -232,14 +232,19 @@ def _without_places(backward: Callable, names: Sequence[str], by: Sequence[str])
 
 def _sizes(case: Case, main: str) -> dict[str, float]:
     """Sizes that a wrong constant factor may equal."""
-    shape, y_size = np.shape(case.inputs[main]), float(np.size(case.dy))
-    n = float(shape[0]) if shape else 1.0
+    shape, of_y = np.shape(case.inputs[main]), np.shape(case.dy)
+    n, y_size = float(shape[0]) if shape else 1.0, float(np.prod(of_y))
     own = {f"{main}.shape[{axis}]": float(size) for axis, size in enumerate(shape) if axis}
+    of_a_channel = {"y.size/y.shape[1]": y_size / of_y[1]} if len(of_y) > 1 and of_y[1] else {}
+    positions = {"y[0, 0].size": float(np.prod(of_y[2:]))} if len(of_y) > 2 else {}
+    of_a_sample = {"y[0].size": y_size / n} if n else {}
     return {
         "N": n,
         **own,
         "y.size": y_size,
-        "y.size/N": y_size / n if n else 0.0,
+        **of_a_channel,
+        **of_a_sample,
+        **positions,
         f"{main}.size": float(np.prod(shape)),
     }
 

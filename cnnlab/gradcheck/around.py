@@ -25,7 +25,7 @@ PROPERTIES = (
     BATCH,
     LAYOUT,
     Property("float32", "dtype", "float32"),
-    Property("the last axis cut", "geometry", "size of the last axis"),
+    Property("the last axis cut", "", ""),
     Property("zeros among the numbers", "", ""),
     Property("larger numbers", "", ""),
     Property("smaller numbers", "", ""),
@@ -162,11 +162,10 @@ def _fewer(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...]) -> Iterato
     """One sample alone, and the last axis cut by one: of the first input, or of all that share that size."""
     n, main = _samples(first, wrt), first.inputs[wrt[0]]
     if n > 1 and (not y_shape or y_shape[0] == n):
-        for who, inputs in _cut(first, wrt[0], 0, slice(0, 1)):
+        cuts = [("one sample", slice(0, 1)), ("the last sample alone", slice(-1, None))]
+        for name, (who, inputs) in [(name, cut) for name, kept in cuts for cut in _cut(first, wrt[0], 0, kept)]:
             if y_shape or who == "all":  # a scalar y does not tell whether one input was stretched over the others
-                case = replace(
-                    first, name="one sample", inputs=inputs, has=frozenset(), varies=frozenset({BATCH.label})
-                )
+                case = replace(first, name=name, inputs=inputs, has=frozenset(), varies=frozenset({BATCH.label}))
                 yield Draft(case, samples=1 if y_shape else None)
     if isinstance(main, np.ndarray) and main.ndim and main.shape[-1] > 2:
         label = "the last axis cut"

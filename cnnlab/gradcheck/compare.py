@@ -17,6 +17,7 @@ class Comparison:
     error: |got - expected|, entry by entry; infinite where one of them alone is not a number.
     scale: the largest expected entry, or 1 where all are zero; errors are relative to it.
     free: whether more than one answer is right somewhere.
+    vague: whether what is expected is known less well than to the tolerance, as where it cancels to rounding.
     """
 
     got: np.ndarray
@@ -25,6 +26,7 @@ class Comparison:
     scale: float
     tolerance: float
     free: bool = False
+    vague: bool = False
 
     @cached_property
     def largest(self) -> float:
@@ -72,7 +74,8 @@ def compare(
     if free is not None and not missing <= tolerance * scale:
         error = np.where(free & (got != expected), missing, error)
     error = np.where(np.isnan(error), np.inf, error)
-    return Comparison(got, expected, error, scale, tolerance, free is not None and bool(free.any()))
+    vague = bool(np.max(known, initial=0.0) > tolerance * scale)
+    return Comparison(got, expected, error, scale, tolerance, free is not None and bool(free.any()), vague)
 
 
 def _largest(expected: np.ndarray) -> float:

@@ -268,8 +268,10 @@ def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: st
         return gradient
 
     told = [(j.case, j.numbers[name]) for j in judged if name in j.numbers]
-    # where more than one answer is right, the expected one tells nothing of what was meant
-    trials = tuple(Trial(case, numbers) for case, numbers in told if numbers.got.size and not numbers.free)
+    # where more than one answer is right, or the right one is hardly known, it tells nothing of what was meant
+    unclear = [n.free or (n.vague and bool(np.isfinite(n.got).all())) for _, n in told]
+    clear = [pair for pair, left_out in zip(told, unclear, strict=True) if pair[1].got.size and not left_out]
+    trials = tuple(Trial(case, numbers) for case, numbers in clear)
     return Evidence(problem, name, trials, run, right_gradient)
 
 

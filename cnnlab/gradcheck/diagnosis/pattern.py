@@ -125,7 +125,7 @@ def at_the_border(evidence: Evidence) -> Finding | None:
         wrong = trial.numbers.error > trial.numbers.tolerance * trial.numbers.scale
         if not np.isfinite(trial.numbers.got).all() or (wrong.ndim > 1 and wrong[..., 1:-1, 1:-1].any()):
             return None
-        seen += wrong.ndim > 1 and min(wrong.shape[-2:]) > 2 and np.count_nonzero(wrong) > 1
+        seen += wrong.ndim > 2 and min(wrong.shape[-2:]) > 2 and np.count_nonzero(wrong) > 1
     if seen < 2:
         return None
     return Finding(
