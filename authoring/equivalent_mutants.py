@@ -13,6 +13,7 @@ COPY_OF_NUMBERS = "dy reaches a backward as a NumPy number or array"
 
 NO_DILATION = "average pooling has no dilation: both factors are 1"
 EMPTY = "it only changes how bad cols are refused"
+NO_SHAPE = "the shape of None is (), which no parameter has: the shapes differ already"
 MESSAGE = "it names the argument in the message that refuses it"
 
 _STEP = {
@@ -167,5 +168,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "output_shape: groups = positive('groups', groups) -> pass": "groups is a whole number already",
         "widened: 1 -> 0": LEAST,
         "widened: 0 -> -1": LEAST,
+    },
+    "compare_gradients": {
+        "compare_gradients: ours_here is None or theirs_here is None or np.shape(ours_here) != np.shape(theirs_here) "
+        "-> np.shape(ours_here) != np.shape(theirs_here)": NO_SHAPE,
+        "compare_gradients: theirs_here -> name": NO_SHAPE,
+        "compare_gradients: (np.asarray(ours_here, np.float64).ravel(), np.asarray(theirs_here, np.float64).ravel()) "
+        "-> (np.asarray(theirs_here, np.float64).ravel(), "
+        "np.asarray(ours_here, np.float64).ravel())": "only lengths are used",
+        "compare_gradients: a - b -> b - a": "only its length is used",
     },
 }
