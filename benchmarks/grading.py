@@ -1,0 +1,152 @@
+"""Grading a class: our autograde against plain nbgrader, which runs every submission's notebook in a kernel.
+
+Submissions of chapter 8 go through both, in rounds that take turns: `grading autograde` (intake, isolated judge,
+gradebook, feedback; a worker a core, each on one thread) and nbgrader's `autograde` with its own Execute, then
+`generate_feedback`. Both are timed as they are typed, start of Python included, by the clock and in processor seconds,
+which a busy machine changes less. nbgrader, whose time grows with each submission alike, gets the first of a round, and
+ours all of them, since a batch pays its start once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+from statistics import median
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from grading import demo, home, intake, judging, progress
+from grading.autograde import cores
+from grading.commands import Converter, environment
+from grading.home import Home
+from grading.isolation import isolation
+
+CHAPTER = demo.CHAPTER
+
+#: Plain nbgrader: nothing of ours but where things are. A notebook of the course takes longer than its 30 s on a busy
+#: machine, and a kernel that is killed for that would make it look faster than it is.
+PLAIN = """c = get_config()
+c.CourseDirectory.root = {root!r}
+c.CourseDirectory.source_directory = {source!r}
+c.ExecutePreprocessor.timeout = 600
+"""
+
+#: Of the demo's class, those whose notebook ends: in plain nbgrader a hostile one takes the machine or the score.
+HONEST = ("ada", "ben", "chen", "ebba", "farid", "grete", "hana", "ivo")
+
+
+class Seconds(NamedTuple):
+    """What a command took: by the clock, and of the processor, with everything that it started."""
+
+    clock: float
+    processor: float
+
+
+def run(arguments: list[str]) -> dict[str, Any]:
+    """--rounds of --students each, of whom nbgrader gets --plain. ratio: our throughput over plain nbgrader's."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks grading")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--students", type=int, default=24, help="in each round")
+    parser.add_argument("--plain", type=int, default=4, help="those of them whom plain nbgrader grades, too")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as scratch:
+        ours, plain = Home(Path(scratch, "ours")), Home(Path(scratch, "plain"))
+        os.environ["XDG_DATA_HOME"] = str(Path(scratch, "data"))  # a seed of its own, for this process too
+        for where in (ours, plain):
+            where.folder.mkdir()
+        source = str(home.ROOT / "notebooks")
+        settings = PLAIN.format(root=str(plain.folder), source=source)
+        (plain.folder / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+        typed(ours, "grading", "release", "ch08", "--out", str(Path(scratch, "handout")))
+        typed(plain, "nbgrader", "generate_assignment", CHAPTER)
+        took: dict[str, list[Seconds]] = {"ours": [], "plain": []}
+        for number in range(options.rounds):
+            hand_in(ours, Path(scratch, "handout", CHAPTER), number, options.students)
+            hand_in(plain, Path(scratch, "handout", CHAPTER), number, options.plain)
+            took["ours"].append(typed(ours, "grading", "autograde", "ch08"))
+            # by name, or nbgrader would go through those of the rounds before
+            mine = f"--student=r{number}*"
+            first = typed(plain, "nbgrader", "autograde", CHAPTER, mine)
+            second = typed(plain, "nbgrader", "generate_feedback", CHAPTER, mine)
+            took["plain"].append(Seconds(first.clock + second.clock, first.processor + second.processor))
+        stages = by_stage(ours)
+        graded = len(list(plain.folder.glob(f"feedback/*/{CHAPTER}/*.html")))
+    each = {"ours": options.students, "plain": options.plain}
+    clock = {side: median(s.clock for s in rounds) / each[side] for side, rounds in took.items()}
+    processor = {side: median(s.processor for s in rounds) / each[side] for side, rounds in took.items()}
+    return {
+        "ratio": {
+            "throughput over plain nbgrader": clock["plain"] / clock["ours"],
+            "processor seconds of plain nbgrader over ours": processor["plain"] / processor["ours"],
+        },
+        "isolation": {"ours": isolation().kind, "plain": "none"},
+        "cores": cores(),
+        "threads of each worker": 1,
+        "submissions": {"ours": options.rounds * options.students, "plain": graded},
+        "seconds a submission": clock,
+        "processor seconds a submission": processor,
+        "seconds of a submission by stage": stages,
+    }
+
+
+def hand_in(where: Home, handout: Path, number: int, students: int) -> None:
+    """A round's submissions, in the same order on both sides."""
+    for k in range(students):
+        student = next(s for s in demo.CLASS if s.name == HONEST[k % len(HONEST)])
+        folder = where.submitted(f"r{number}-{k}-{student.name}", CHAPTER)
+        shutil.copytree(handout, folder)
+        written = student.change((home.ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8"))
+        if written:
+            shutil.copy(home.ROOT / "solutions" / "ops" / "unfold.py", folder / "work")
+            (folder / "work" / "conv.py").write_text(written, encoding="utf-8")
+
+
+def typed(where: Home, module: str, *arguments: str) -> Seconds:
+    """Run a command as it is typed, in a class; what it took. Raises RuntimeError where it failed."""
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    inside = {**environment(where), "PYTHONPATH": str(home.ROOT), "PATH": programs}  # nbgrader calls alembic by name
+    if where.folder.name == "plain":
+        inside = {k: v for k, v in inside.items() if k not in (home.HOME, "JUPYTER_CONFIG_PATH")}
+    started, before = perf_counter(), children()
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=where.folder, env=inside, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"{module} {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return Seconds(perf_counter() - started, children() - before)
+
+
+def children() -> float:
+    """Processor seconds of every process that has ended below this one."""
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def by_stage(where: Home) -> dict[str, float]:
+    """Median seconds of each step of ours, one submission after the other, everything started before."""
+    students = intake.waiting(where, CHAPTER)[:4]
+    took: dict[str, list[float]] = {"intake": [], "judge": [], "autograde": [], "generate_feedback": []}
+    seed = home.seed()
+    with progress.alone(where) as lock:
+        converters = {s: Converter(where, s, CHAPTER, lock) for s in ("autograde", "generate_feedback")}
+        for student in students:
+            shutil.rmtree(where.submitted(student, CHAPTER))
+            where.record(student, CHAPTER).unlink()  # so that intake has something to do
+            steps = {
+                "intake": lambda s=student: intake.accept(where, s, CHAPTER),
+                "judge": lambda s=student: judging.judged(where.submitted(s, CHAPTER), s, CHAPTER, seed, again=True),
+                **{step: lambda s=student, c=made: c.convert(s) for step, made in converters.items()},
+            }
+            for step, do in steps.items():
+                started = perf_counter()
+                do()
+                took[step].append(perf_counter() - started)
+        for made in converters.values():
+            made.__exit__(None, None, None)
+    return {step: median(seconds[1:]) for step, seconds in took.items()}
