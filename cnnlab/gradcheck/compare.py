@@ -72,7 +72,9 @@ def compare(
         missing = abs(got.sum() - freedom.total) if freedom and freedom.total is not None else 0.0
     error = np.where((error <= known) | (got == nearest) | (np.isnan(got) & np.isnan(expected)), 0.0, error)
     if free is not None and not missing <= tolerance * scale:
-        error = np.where(free & (got != expected), missing, error)
+        differs = free & (got != expected)
+        # what is expected at a tie is one answer of many, in halves by differences: to equal it is no excuse
+        error = np.where(differs if differs.any() else free, missing, error)
     error = np.where(np.isnan(error), np.inf, error)
     vague = bool(np.max(known, initial=0.0) > tolerance * scale)
     return Comparison(got, expected, error, scale, tolerance, free is not None and bool(free.any()), vague)
