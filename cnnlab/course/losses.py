@@ -48,6 +48,7 @@ def _sizes(case: Case) -> dict[str, float]:
     return {
         "N": n * prod(positions) if mean else 1,
         "C": count,
+        "C under the mean": count if mean else 1,
         "N·C": n * prod(positions) * count if mean else 1,
         "H·W": prod(positions) if mean else 1,
         "C/N": count / n,

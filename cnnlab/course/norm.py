@@ -150,7 +150,7 @@ def _spec(x: tuple[int, ...], gamma: tuple[int, ...], has: dict[str, bool], **mo
     return Spec({"x": x, "gamma": gamma, "beta": gamma}, numbers="normals", has=labels, **more)
 
 
-POSITIONS = Property("positions", "geometry", "positions")
+POSITIONS = Property("positions", "reduction", "positions")
 EPS = Property("a large eps", "option", "eps")
 CONSTANT = Property("numbers that are all equal", "stability", "zero variance")
 

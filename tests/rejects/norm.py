@@ -114,7 +114,7 @@ norms("in_a_dictionary", "structure", end=lambda found: dict(zip(("dx", "dgamma"
 norms("single_precision_out", "dtype", end=lambda found: tuple(a.astype(np.float32) for a in found))
 
 
-@wrong("batch_norm_backward", "geometry", "shape", "raises")
+@wrong("batch_norm_backward", "reduction", "shape", "raises")
 def rows_only(dy, cache):
     m = len(dy)
     dx_hat = dy * cache.gamma.reshape(-1, *[1] * (dy.ndim - 2))

@@ -63,6 +63,8 @@ SEEN: tuple[Hypothesis, ...] = (
     pattern.two_options,
     pattern.property_alone("geometry"),
     pattern.at_the_border,
+    places.moved_inside,
+    places.elsewhere,
     pattern.small_everywhere,
     pattern.property_alone("update_rule"),
     steps.departs,

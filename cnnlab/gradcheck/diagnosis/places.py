@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
+from cnnlab.gradcheck.diagnosis.evidence import ENOUGH, Evidence, Finding, Trial, matches
 
 
 def moved(code: str) -> Callable[[Evidence], Finding | None]:
@@ -22,6 +22,47 @@ def moved(code: str) -> Callable[[Evidence], Finding | None]:
         return None
 
     return hypothesis
+
+
+def moved_inside(evidence: Evidence) -> Finding | None:
+    """The right answer moved by a row or a column, but for what came in at the edge: from the padding, say."""
+    if evidence.gradient != next(iter(evidence.problem.oracle.wrt), None):
+        return None  # a kernel has no inside to speak of
+    if min(t.numbers.expected.ndim for t in evidence.trials) < 4:
+        return None
+    for rows, columns in _STEPS:
+        inside = _inside(rows, columns)
+
+        def formula(trial: Trial, rows=rows, columns=columns, inside=inside):
+            candidate = trial.numbers.got.copy()
+            candidate[inside] = np.roll(trial.numbers.expected, (rows, columns), (-2, -1))[inside]
+            return candidate
+
+        sizes = [np.count_nonzero(t.numbers.expected[inside]) for t in evidence.failing]
+        if sum(size >= ENOUGH for size in sizes) >= 2 and evidence.explained_by(formula):
+            words = _by(rows, columns)
+            return Finding(
+                "shift", f"{evidence.gradient} holds the right numbers, {words}; others came in at the edge.", words
+            )
+    return None
+
+
+def elsewhere(evidence: Evidence) -> Finding | None:
+    """The right numbers of every case, each as often as it should be there, in another order."""
+    telling = 0
+    for trial in evidence.trials:
+        got, expected = np.sort(trial.numbers.got, None), np.sort(trial.numbers.expected, None)
+        if got.shape != expected.shape or not matches(got, expected, trial.case.tolerance):
+            return None
+        moved = not matches(trial.numbers.got, trial.numbers.expected, trial.case.tolerance)
+        telling += moved and len(np.unique(expected)) >= ENOUGH
+    if telling < 2:
+        return None
+    return Finding(
+        "transpose",
+        f"{evidence.gradient} holds the right numbers in the wrong order, in every case that fails.",
+        "order",
+    )
 
 
 def channels(evidence: Evidence) -> Finding | None:
@@ -71,12 +112,23 @@ def _flips(axes: int, of_data: bool):
 
 
 def _shifts(axes: int, of_data: bool):
-    for steps in [(1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1)]:
+    for steps in _STEPS:
         if axes >= 2:
-            rows, columns = steps
-            words = f"moved by {rows} row{'s' * (abs(rows) != 1)} and {columns} column{'s' * (abs(columns) != 1)}"
+            words = _by(*steps)
             yield words, lambda a, steps=steps: np.roll(a, steps, (-2, -1))
             yield words, lambda a, steps=steps: _shifted(a, *steps)
+
+
+_STEPS = ((1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1))
+
+
+def _by(rows: int, columns: int) -> str:
+    return f"moved by {rows} row{'s' * (abs(rows) != 1)} and {columns} column{'s' * (abs(columns) != 1)}"
+
+
+def _inside(rows: int, columns: int) -> tuple:
+    """Where, after a move, the numbers come from inside the image."""
+    return ..., *(slice(max(step, 0), min(step, 0) or None) for step in (rows, columns))
 
 
 def _shifted(a: np.ndarray, rows: int, columns: int) -> np.ndarray:
