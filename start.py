@@ -195,7 +195,8 @@ def install(record, plan, torch):
     if plan["torch"] == "installed":
         plan["torch"] = install_torch()
     write_record(plan)
-    say("The set-up is complete.")
+    python = "py" if WINDOWS else "python3"
+    say(f"The set-up is complete. Where a report says `cnnlab hint`, type `{python} start.py hint` here.")
     return plan
 
 

@@ -19,14 +19,17 @@ from grading.tables import number, printable
 
 STYLE = """
 :root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; margin: .6rem 0; }
 th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top; overflow-wrap: break-word;
   border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th, td code { white-space: nowrap; } code { font-size: 90%; } a { color: LinkText; }
-.wide { overflow-x: auto; } .small { opacity: .8; font-size: 90%; }
+.wide { overflow-x: auto; } .whole td { white-space: nowrap; } .whole :is(th, td) { padding-right: .5rem; }
+.name { display: inline-block; max-width: 16rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  vertical-align: bottom; }
+.small { opacity: .8; font-size: 90%; }
 .notice { border-left: 5px solid #D55E00; padding-left: .8rem; }
 """
 
@@ -82,7 +85,7 @@ def look(batch: Summary, home: Home, place: Path) -> str:
         [name(batch, student, home, place), "<br>".join(escape(printable(why)) for why in reasons)]
         for student, reasons in batch.look.items()
     )
-    return table(["Student", "Why"], rows)
+    return f'<div class="wide">{table(["Student", "Why"], rows)}</div>'
 
 
 def mistakes(batch: Summary) -> str:
@@ -94,7 +97,7 @@ def mistakes(batch: Summary) -> str:
         [f"{d.count} of {total}", f"<code>{escape(d.exercise)}</code>", escape(printable(d.sentence)), escape(d.code)]
         for d in batch.diagnoses
     )
-    return table(["Students", "Exercise", "Diagnosis", "Code"], rows, "n")
+    return f'<div class="wide">{table(["Students", "Exercise", "Diagnosis", "Code"], rows, "n")}</div>'
 
 
 def students(batch: Summary, home: Home, place: Path) -> str:
@@ -110,16 +113,16 @@ def students(batch: Summary, home: Home, place: Path) -> str:
             row.append(escape(f"{number(mark.points)} {state(mark)}") if mark else "")
         rows.append(row)
     heads = ["Student", f"Points of {number(batch.max_score)}", "Gradebook", *batch.exercises]
-    return f'<div class="wide">{table(heads, rows)}</div>'
+    return f'<div class="wide whole">{table(heads, rows)}</div>'
 
 
 def name(batch: Summary, student: str, home: Home, place: Path) -> str:
-    """A student, with a link to the feedback where there is some."""
+    """A student on one line, cut where it is very long, with a link to the feedback where there is some."""
     feedback = home.folder / "feedback" / student / batch.assignment / f"{batch.assignment}.html"
     shown = escape(printable(student))
     if not feedback.is_file():
-        return shown
-    return f'<a href="{escape(quote(os.path.relpath(feedback, place)))}">{shown}</a>'
+        return f'<span class="name">{shown}</span>'
+    return f'<a class="name" href="{escape(quote(os.path.relpath(feedback, place)))}">{shown}</a>'
 
 
 def table(heads: list[str], rows: Iterable[list[str]], first: str = "") -> str:

@@ -72,6 +72,13 @@ def test_bad_commands_exit_2_with_one_sentence(capsys, arguments, says):
     assert len(error.splitlines()) == 1
 
 
+def test_what_the_course_has_is_listed_once_each(capsys):
+    _, _, error = run(capsys, "check", "zzzzzzzz")
+    names = error.strip().rpartition("there are ")[2].split(", ")
+    assert {"conv2d_weight_grad", "conv2d", "conv_output_size", "ch08"} <= set(names)
+    assert len(names) == len(set(names))
+
+
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["check", "--seed", "x"], ["hint", "conv2d", "--level", "4"]])
 def test_what_argparse_refuses_exits_2(arguments, capsys):
     with pytest.raises(SystemExit) as left:

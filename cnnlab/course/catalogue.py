@@ -93,5 +93,6 @@ def find(what: str) -> tuple[Exercise, ...]:
 
 def _unknown(name: str, names: list[str]) -> str:
     near = get_close_matches(str(name), names, n=3, cutoff=0.5)
-    listed = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
+    known = dict.fromkeys(names)  # an op of one function bears its name
+    listed = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
     return f"the course has no {name!r}; {listed}"

@@ -123,6 +123,15 @@ def test_the_page_links_to_the_feedback_that_is_there(tmp_path) -> None:
     assert (where.report(CHAPTER) / unquote(link)).resolve() == feedback.resolve()
 
 
+def test_names_stay_on_one_line_and_every_table_can_be_scrolled(batch: Summary, tmp_path) -> None:
+    html = page.page(batch, Home(tmp_path), tmp_path)
+    assert html.count("<table>") == 3
+    assert len(re.findall(r'<div class="wide[^"]*"><table>', html)) == 3
+    names = [a for tag, a in Tags(html).found if tag in ("a", "span") and a.get("class") == "name"]
+    assert len(names) == len(batch.students) + len(batch.look)
+    assert re.search(r"\.name {[^}]*max-width[^}]*white-space: nowrap", html)
+
+
 def test_a_name_is_no_formula_in_a_spreadsheet(batch: Summary) -> None:
     rows = list(csv.reader(io.StringIO(tables.as_csv(tables.scores(batch)))))
     assert len(rows) == 301
