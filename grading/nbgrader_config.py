@@ -53,6 +53,7 @@ def configure(c):
 
     # for `nbgrader validate` alone, which runs a kernel: a numpy.py beside the notebook must not take over
     c.Execute.extra_arguments = [] if guarded() else [GUARD]
+    c.Execute.timeout = 300  # seconds a cell; nbgrader's 30 are few for one that trains LeNet on a busy machine
 
 
 try:
