@@ -141,3 +141,16 @@ def test_targets_go_along_with_their_samples():
     right[np.arange(5), target] = 2 * x[np.arange(5), target]
     np.testing.assert_allclose(found.grads["dx"], right, atol=1e-8)
     assert len(calls) < 20
+
+
+@pytest.mark.parametrize("beside", [1e-3, 3e-4, 1e-4, 2e-5, 1e-6, 1e-9, 0.0])
+def test_a_jump_of_the_curvature_is_in_the_error(beside):
+    """Smooth L1 bends from a parabola to a line at 1: its slope goes on, its curvature does not."""
+
+    def smooth_l1(x):
+        return np.where(np.abs(x) < 1, x**2 / 2, np.abs(x) - 0.5), None
+
+    for x in (1 + beside, 1 - beside):
+        case = Case("a", "core", {"x": np.array([x])}, {}, np.ones(1))
+        found = expected(Oracle(lambda seed: (), {"dx": "x"}, smooth_l1), case)
+        assert abs(found.grads["dx"][0] - min(x, 1.0)) <= np.max(found.errors["dx"]) < 1e-3
