@@ -1,10 +1,41 @@
-"""cnnlab: backpropagation in convolutional networks, derived, written and checked one gradient at a time."""
+"""cnnlab: backpropagation in convolutional networks, derived, written and checked one gradient at a time.
 
-from cnnlab import data, nn
-from cnnlab.course import both_sides, check, given, mine, use
-from cnnlab.progress import status
-from cnnlab.train import fit
+Names are imported when they are first used, so that `import cnnlab` costs hardly more than NumPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnlab import data, nn
+    from cnnlab.course import both_sides, check, given, mine, use
+    from cnnlab.progress import status
+    from cnnlab.train import fit
 
 __version__ = "0.1.0"
 
 __all__ = ["both_sides", "check", "data", "fit", "given", "mine", "nn", "status", "use"]
+
+#: Where each public name is defined. A module stands for itself.
+_DEFINED_IN = {
+    **dict.fromkeys(("both_sides", "check", "given", "mine", "use"), "cnnlab.course"),
+    "data": "cnnlab.data",
+    "fit": "cnnlab.train",
+    "nn": "cnnlab.nn",
+    "status": "cnnlab.progress",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DEFINED_IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_DEFINED_IN[name])
+    found = module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -83,3 +83,16 @@ def test_importing_does_nothing_but_define_names():
 def test_every_module_says_what_it_is(path):
     text = path.read_text(encoding="utf-8")
     assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+def test_importing_the_package_imports_none_of_its_parts():
+    code = "import sys, cnnlab; print([name for name in sys.modules if name.startswith('cnnlab.')], 'numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[] False\n", "")
+
+
+def test_every_public_name_is_there_and_no_other():
+    code = "import cnnlab; print(*(getattr(cnnlab, name) is not None for name in cnnlab.__all__)); cnnlab.chekc"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert set(done.stdout.split()) == {"True"}
+    assert "module 'cnnlab' has no attribute 'chekc'" in done.stderr
