@@ -22,7 +22,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from authoring.build_notebooks import CHAPTERS, NOTEBOOKS, ROOT, as_text, build, grade_id_of, shown
+from authoring.build_notebooks import CHAPTERS, NOTEBOOKS, ROOT, build, grade_id_of, notebook_text, relative_path
 from cnnlab.course import catalogue
 from cnnlab.course.editing import function_source
 
@@ -38,7 +38,7 @@ def answers(chapter: Path) -> dict[str, tuple[str, str]]:
     """grade_id -> (model answer, marking scheme) of a chapter, from solutions/chapters/."""
     file = SOLUTIONS / "chapters" / chapter.name
     if not file.is_file():
-        raise AnswersError(f"{shown(file)} is missing: write the chapter's model answers there")
+        raise AnswersError(f"{relative_path(file)} is missing: write the chapter's model answers there")
     found = {}
     for section in re.split(r"(?m)^## ", file.read_text(encoding="utf-8"))[1:]:
         name = re.match(r"`([\w-]+)`\s*\n", section)
@@ -47,12 +47,14 @@ def answers(chapter: Path) -> dict[str, tuple[str, str]]:
             answer, bullet, marks = body.partition("\n- **")
             answer = answer.partition("Model answer")[2].strip()
             if not answer or not marks:
-                raise AnswersError(f"{shown(file)}: {name[1]} needs a text after 'Model answer' and marks '- **1** …'")
+                raise AnswersError(
+                    f"{relative_path(file)}: {name[1]} needs a text after 'Model answer' and marks '- **1** …'"
+                )
             found[name[1]] = answer, (bullet + marks).strip()
     return found
 
 
-def filled(chapter: Path) -> NotebookNode:
+def fill_in_answers(chapter: Path) -> NotebookNode:
     """The chapter's notebook with model answers and the reference's functions; not run yet."""
     notebook, written = build(chapter), answers(chapter)
     cells = []
@@ -76,12 +78,12 @@ def _reference(name: str) -> str:
     return f"**The reference**, from `solutions/ops/{topic}.py`:\n\n```python\n{source}\n```"
 
 
-def executed(chapter: Path, folder: Path) -> NotebookNode:
+def execute_answers(chapter: Path, folder: Path) -> NotebookNode:
     """The answer notebook, run in `folder`, where its pictures and the reference's files are put.
 
     Raises AnswersError with everything that failed.
     """
-    notebook = filled(chapter)
+    notebook = fill_in_answers(chapter)
     shutil.copytree(
         NOTEBOOKS / chapter.stem, folder, ignore=shutil.ignore_patterns("*.ipynb", ".*"), dirs_exist_ok=True
     )
@@ -119,9 +121,9 @@ def _faults(notebook: NotebookNode) -> Iterator[str]:
 def write(chapter: Path, out: Path) -> Path:
     """Build, run and write one answer notebook below `out`, beside its pictures; returns the file."""
     folder = out / chapter.stem
-    notebook = executed(chapter, folder)
+    notebook = execute_answers(chapter, folder)
     file = folder / f"{chapter.stem}.ipynb"
-    file.write_text(as_text(notebook), encoding="utf-8", newline="\n")
+    file.write_text(notebook_text(notebook), encoding="utf-8", newline="\n")
     return file
 
 
@@ -189,7 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.index:
         INDEX.write_text(index(), encoding="utf-8", newline="\n")
-        print(shown(INDEX))
+        print(relative_path(INDEX))
     if options.index and not (options.all or options.chapters):
         return 0
     paths = {path.stem.partition("_")[0]: path for path in sorted(CHAPTERS.glob("*.md"))}

@@ -70,7 +70,7 @@ def build(path: Path, notebooks: Path = NOTEBOOKS) -> NotebookNode:
     return notebook
 
 
-def as_text(notebook: NotebookNode) -> str:
+def notebook_text(notebook: NotebookNode) -> str:
     """The notebook's file, byte for byte as nbformat writes it."""
     return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
 
@@ -177,9 +177,9 @@ def make_cells(cell: NotebookNode, chapter: str, exercises: dict) -> list[Notebo
         known = " and ".join(sorted(allowed)) or "nothing"
         raise ChapterError(f"a {cell.cell_type} cell with {', '.join(unknown)}: it takes {known}")
     if cell.cell_type == "code" and "exercise" in about:
-        return [graded(about, cell.source, chapter, exercises)]
+        return [make_graded_cell(about, cell.source, chapter, exercises)]
     if cell.cell_type == "markdown" and "written" in about:
-        return written(about, cell.source, chapter)
+        return make_written_cells(about, cell.source, chapter)
     if "points" in about:
         raise ChapterError("points without an exercise or a written answer: name it")
     if cell.cell_type == "code":
@@ -187,7 +187,7 @@ def make_cells(cell: NotebookNode, chapter: str, exercises: dict) -> list[Notebo
     return [nbformat.v4.new_markdown_cell(cell.source)]
 
 
-def graded(about: dict, body: str, chapter: str, exercises: dict) -> NotebookNode:
+def make_graded_cell(about: dict, body: str, chapter: str, exercises: dict) -> NotebookNode:
     """The graded cell of an exercise: the report is shown, the value is a plain float that nbgrader reads."""
     name = about["exercise"]
     if name not in exercises:
@@ -206,7 +206,7 @@ def graded(about: dict, body: str, chapter: str, exercises: dict) -> NotebookNod
     return cell
 
 
-def written(about: dict, question: str, chapter: str) -> list[NotebookNode]:
+def make_written_cells(about: dict, question: str, chapter: str) -> list[NotebookNode]:
     """A written answer: the question, which stays, and the cell for the answer, marked by hand.
 
     Two cells, because nbgrader replaces the whole text of a solution cell when it makes a release.
@@ -263,18 +263,18 @@ def differences(chapters: Path = CHAPTERS, notebooks: Path = NOTEBOOKS) -> list[
         expected.add(target)
         here = target.read_text(encoding="utf-8") if target.is_file() else None
         if here is None:
-            found.append(f"{shown(target)} is missing")
-        elif here != as_text(build(path, notebooks)):
-            found.append(f"{shown(target)} differs from {shown(path)}, or was run and saved in place")
+            found.append(f"{relative_path(target)} is missing")
+        elif here != notebook_text(build(path, notebooks)):
+            found.append(f"{relative_path(target)} differs from {relative_path(path)}, or was run and saved in place")
         pictures = LINK.findall(path.read_text(encoding="utf-8"))
         expected |= {target.parent / link for link in pictures if link.startswith("figures/")}
     for file in sorted(p for p in notebooks.rglob("*") if p.is_file()):
         if file not in expected and ".ipynb_checkpoints" not in file.parts:
-            found.append(f"{shown(file)} belongs to no chapter: remove it, or use it")
+            found.append(f"{relative_path(file)} belongs to no chapter: remove it, or use it")
     return found
 
 
-def shown(path: Path) -> str:
+def relative_path(path: Path) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
@@ -293,10 +293,10 @@ def main(arguments: list[str] | None = None) -> int:
             return 1 if found else 0
         for path in sorted(options.chapters.glob("*.md")):
             target = options.notebooks / path.stem / f"{path.stem}.ipynb"
-            text = as_text(build(path, options.notebooks))
+            text = notebook_text(build(path, options.notebooks))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8", newline="\n")
-            print(shown(target))
+            print(relative_path(target))
         return 0
     except ChapterError as error:
         print(error, file=sys.stderr)

@@ -20,7 +20,7 @@ class Breach:
     break_it: Callable[[Callable], Callable]
 
 
-def _of_results(change: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
+def _change_results(change: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
     """Every array that comes back is changed in the same way."""
 
     def break_it(function: Callable) -> Callable:
@@ -35,7 +35,7 @@ def _of_results(change: Callable[[np.ndarray], object]) -> Callable[[Callable], 
     return break_it
 
 
-def _after(disturb: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
+def _disturb_dy_after(disturb: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
     """What happens to dy once the answer is there."""
 
     def break_it(function: Callable) -> Callable:
@@ -57,7 +57,7 @@ def _one_more(function: Callable) -> Callable:
     return broken
 
 
-def _remembered(function: Callable) -> Callable:
+def _memoise_by_shape(function: Callable) -> Callable:
     """A memo that knows calls by the shape of dy alone."""
     kept: dict = {}
 
@@ -82,7 +82,7 @@ def _one_buffer(function: Callable) -> Callable:
         buffer[...] = a
         return buffer
 
-    return _of_results(keep)(function)
+    return _change_results(keep)(function)
 
 
 def _nothing(function: Callable) -> Callable:
@@ -103,24 +103,24 @@ def _add_one(dy: np.ndarray) -> None:
 BREACHES = (
     Breach("None comes back", ("structure",), _nothing),
     Breach("one value too many comes back", ("structure",), _one_more),
-    Breach("a list of lists comes back", ("structure",), _of_results(lambda a: a.tolist())),
-    Breach("single precision comes back", ("dtype",), _of_results(lambda a: a.astype(np.float32))),
-    Breach("half precision comes back", ("dtype",), _of_results(lambda a: a.astype(np.float16))),
-    Breach("whole numbers come back", ("dtype",), _of_results(lambda a: a.astype(np.int64))),
-    Breach("complex numbers come back", ("dtype",), _of_results(lambda a: a.astype(complex))),
-    Breach("an axis too many comes back", ("shape",), _of_results(lambda a: a[None])),
-    Breach("all in one row comes back", ("shape",), _of_results(lambda a: np.append(a.ravel(), 0.0))),
-    Breach("dy is written into", ("mutation",), _after(_add_one)),
+    Breach("a list of lists comes back", ("structure",), _change_results(lambda a: a.tolist())),
+    Breach("single precision comes back", ("dtype",), _change_results(lambda a: a.astype(np.float32))),
+    Breach("half precision comes back", ("dtype",), _change_results(lambda a: a.astype(np.float16))),
+    Breach("whole numbers come back", ("dtype",), _change_results(lambda a: a.astype(np.int64))),
+    Breach("complex numbers come back", ("dtype",), _change_results(lambda a: a.astype(complex))),
+    Breach("an axis too many comes back", ("shape",), _change_results(lambda a: a[None])),
+    Breach("all in one row comes back", ("shape",), _change_results(lambda a: np.append(a.ravel(), 0.0))),
+    Breach("dy is written into", ("mutation",), _disturb_dy_after(_add_one)),
     Breach("one buffer is used for all calls", ("mutation",), _one_buffer),
     Breach(
         "the first answer is remembered",
         ("nondeterministic", "mutation", "upstream", "shape", "structure"),
-        _remembered,
+        _memoise_by_shape,
     ),
     Breach(
         "noise is added",
         ("nondeterministic",),
-        _of_results(lambda a: a + (1 + np.abs(a).max(initial=0)) * np.random.default_rng().normal(size=a.shape)),
+        _change_results(lambda a: a + (1 + np.abs(a).max(initial=0)) * np.random.default_rng().normal(size=a.shape)),
     ),
     Breach("an exception is raised", ("raises",), _gives_up),
 )

@@ -31,7 +31,7 @@ def cut(source: str, exercises: Mapping[str, str]) -> str:
         if isinstance(node, ast.FunctionDef) and node.name in exercises:
             first, last = _body(node)
             lines[first - 1 : last] = [f'    raise NotImplementedError("{exercises[node.name]}: write {node.name}")\n']
-    return _without_unused("".join(lines))
+    return _remove_unused("".join(lines))
 
 
 def _body(function: ast.FunctionDef) -> tuple[int, int]:
@@ -43,7 +43,7 @@ def _body(function: ast.FunctionDef) -> tuple[int, int]:
     return docstring.end_lineno + 1, function.end_lineno
 
 
-def _without_unused(source: str) -> str:
+def _remove_unused(source: str) -> str:
     """Leave out private functions and imported names that nothing refers to, until there are none.
 
     What is imported from another learner file stays: who writes the exercise will want it.
@@ -60,7 +60,7 @@ def _without_unused(source: str) -> str:
             while last < len(lines) and not lines[last].strip():
                 last += 1
             del lines[node.lineno - 1 : last]
-            return _without_unused("".join(lines))
+            return _remove_unused("".join(lines))
         module = getattr(node, "module", None) or ""
         if isinstance(node, (ast.Import, ast.ImportFrom)) and not module.startswith(("__future__", "cnnlab.ops.")):
             kept = [a for a in node.names if (a.asname or a.name).partition(".")[0] in used]
@@ -84,11 +84,11 @@ def stubs() -> dict[str, str]:
     while wanted - found.keys():
         topic = min(wanted - found.keys())
         found[topic] = cut((SOLUTIONS / f"{topic}.py").read_text(encoding="utf-8"), exercises)
-        wanted |= _imported(found[topic])
+        wanted |= _imported_topics(found[topic])
     return {f"{topic}.py": text for topic, text in sorted(found.items())}
 
 
-def _imported(source: str) -> set[str]:
+def _imported_topics(source: str) -> set[str]:
     """The topics that a learner file imports."""
     nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom) and n.module]
     return {n.module.removeprefix("cnnlab.ops.") for n in nodes if n.module and n.module.startswith("cnnlab.ops.")}

@@ -16,7 +16,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from authoring.equivalent_mutants import EQUIVALENT
-from authoring.mutants import agrees_widely, caught, mutants
+from authoring.mutants import agrees_widely, is_caught, mutants
 from cnnlab import check
 from cnnlab.course.catalogue import EXERCISES
 
@@ -29,12 +29,12 @@ HEAD = (
 )
 
 
-def of_mutants(name: str) -> tuple[Counter, list[str]]:
+def count_mutants(name: str) -> tuple[Counter, list[str]]:
     """How many mutants of an exercise there are of each kind, and the survivors by their keys."""
     counts, survivors = Counter(), []
     for mutant in mutants(EXERCISES[name]):
         counts["mutants"] += 1
-        if caught(mutant):
+        if is_caught(mutant):
             counts["caught"] += 1
         elif mutant.key in EQUIVALENT.get(name, {}) and agrees_widely(mutant):
             counts["equivalent"] += 1
@@ -44,7 +44,7 @@ def of_mutants(name: str) -> tuple[Counter, list[str]]:
     return counts, survivors
 
 
-def of_rejects(names: list[str]) -> dict[str, Counter]:
+def count_rejects(names: list[str]) -> dict[str, Counter]:
     """By exercise: the hand-written wrong implementations, and what their reports say."""
     import tests.rejects as rejects
 
@@ -64,10 +64,10 @@ def of_rejects(names: list[str]) -> dict[str, Counter]:
 
 def table(names: list[str]) -> str:
     """The whole table, as Markdown."""
-    written = of_rejects(names)
+    written = count_rejects(names)
     rows, total = [], Counter()
     for name in names:
-        counts = of_mutants(name)[0] + written[name]
+        counts = count_mutants(name)[0] + written[name]
         total += counts
         rows.append(_row(f"`{name}`", counts))
     return HEAD + "".join(rows) + _row("all", total)
@@ -90,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     names = options.names or list(EXERCISES)
     if options.survivors:
-        left = [f"{name}: {key}" for name in names for key in of_mutants(name)[1]]
+        left = [f"{name}: {key}" for name in names for key in count_mutants(name)[1]]
         print("\n".join(left) or "no survivor")
         return 1 if left else 0
     text = table(names)

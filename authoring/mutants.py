@@ -48,7 +48,7 @@ def _file(topic: str) -> ast.Module:
     return ast.parse((SOLUTIONS / f"{topic}.py").read_text(encoding="utf-8"))
 
 
-def reached(exercise: Exercise) -> list[str]:
+def reachable_functions(exercise: Exercise) -> list[str]:
     """The functions of the exercise's file that it runs, itself first."""
     functions = {n.name: n for n in _file(exercise.topic).body if isinstance(n, ast.FunctionDef)}
     found = [exercise.name]
@@ -62,14 +62,14 @@ def mutants(exercise: Exercise) -> Iterator[Mutant]:
     """Every mutant of an exercise, in the order of the file; none of a hunt, where all cases that expose are right."""
     if exercise.problem.read:
         return
-    module, wanted = _file(exercise.topic), reached(exercise)
+    module, wanted = _file(exercise.topic), reachable_functions(exercise)
     for number, node in enumerate(module.body):
         if isinstance(node, ast.FunctionDef) and node.name in wanted:
             for mutation in mutations(node):
-                yield Mutant(exercise, node.name, mutation.words, _with(module, number, mutation))
+                yield Mutant(exercise, node.name, mutation.words, replace_function(module, number, mutation))
 
 
-def _with(module: ast.Module, number: int, mutation: Mutation) -> str:
+def replace_function(module: ast.Module, number: int, mutation: Mutation) -> str:
     body = [*module.body[:number], mutation.function, *module.body[number + 1 :]]
     return ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
 
@@ -82,9 +82,9 @@ def function_of(mutant: Mutant) -> Callable | None:
         return loaded.function(mutant.exercise.name) if loaded.module else None
 
 
-def caught(mutant: Mutant, *, torch: bool | None = None) -> bool:
+def is_caught(mutant: Mutant, *, torch: bool | None = None) -> bool:
     """Whether the exercise's own cases fail it, or its file does not even load."""
-    return not all(_passes(mutant, problem, torch) for problem in _in_two_parts(mutant.exercise.name))
+    return not all(_passes(mutant, problem, torch) for problem in split_problem(mutant.exercise.name))
 
 
 def agrees_widely(mutant: Mutant) -> bool:
@@ -104,7 +104,7 @@ def _passes(mutant: Mutant, problem: Problem, torch: bool | None) -> bool:
 
 
 @cache
-def _in_two_parts(name: str) -> tuple[Problem, Problem]:
+def split_problem(name: str) -> tuple[Problem, Problem]:
     """An exercise with its first cases alone, which fail most mutants, and with all of them."""
     problem = EXERCISES[name].problem
     whole = problem.oracle.plan

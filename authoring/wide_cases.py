@@ -97,7 +97,7 @@ def _batch(rng):
     return norm.batch((_size(rng, 3, 5), _size(rng, 1, 4), *positions), float(rng.choice([1e-5, 0.3])))
 
 
-def _transposed(rng):
+def draw_transposed_conv(rng):
     groups, stride, dilation = _size(rng, 1, 2), _size(rng, 1, 3), _size(rng, 1, 2)
     kernel = (_size(rng, 1, 3), _size(rng, 1, 3))
     extra = _size(rng, 0, max(stride, dilation) - 1)
@@ -129,7 +129,7 @@ DRAWS: dict[str, Draw] = {
     "dropout": lambda rng: dropout.dropped(_shape(rng), float(rng.choice([0.1, 0.3, 0.7])), _size(rng, 0, 999)),
     "l1_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "l2_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
-    "conv_transpose2d": _transposed,
+    "conv_transpose2d": draw_transposed_conv,
 }
 
 

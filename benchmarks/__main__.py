@@ -39,13 +39,13 @@ def main(argv: list[str] | None = None) -> int:
         os.environ[variable] = "1"  # before anything imports NumPy or PyTorch, which read it then
     found = import_module(f"benchmarks.{options.name}").run(arguments)
     result = {"command": shlex.join(["python", "-m", "benchmarks", *given]), "machine": machine(), **found}
-    print(json.dumps(result, ensure_ascii=False) if options.json else in_lines(result))
+    print(json.dumps(result, ensure_ascii=False) if options.json else format_lines(result))
     return 0
 
 
 def machine() -> dict[str, Any]:
     """What the numbers were measured on."""
-    versions = {name: metadata.version(name) for name in ("numpy", "torch") if _installed(name)}
+    versions = {name: metadata.version(name) for name in ("numpy", "torch") if _is_installed(name)}
     return {
         "system": platform.system(),
         "processor": _processor(),
@@ -55,7 +55,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def _installed(name: str) -> bool:
+def _is_installed(name: str) -> bool:
     try:
         metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -71,12 +71,12 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def in_lines(result: Mapping[str, Any], indent: int = 0) -> str:
+def format_lines(result: Mapping[str, Any], indent: int = 0) -> str:
     """Nested names and values, one line each."""
     lines = []
     for name, value in result.items():
         if isinstance(value, Mapping):
-            lines += [f"{' ' * indent}{name}:", in_lines(value, indent + 2)]
+            lines += [f"{' ' * indent}{name}:", format_lines(value, indent + 2)]
         else:
             lines.append(
                 f"{' ' * indent}{name}: {value:.4g}" if isinstance(value, float) else f"{' ' * indent}{name}: {value}"

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.measure import ROOT, interleaved, peak_memory, ratio, rounded
+from benchmarks.measure import ROOT, peak_memory, ratio, round_to_3_digits, time_interleaved
 from cnnlab import loader
 from solutions.fast.conv import Conv
 
@@ -50,9 +50,9 @@ def run(arguments: list[str]) -> dict[str, Any]:
         for dtype in DTYPES:
             for n in options.batches:
                 name = f"{layer}, {dtype} batch {n}"
-                seconds = interleaved({s: side(s, layer, n, dtype) for s in SIDES}, options.rounds)
-                milliseconds[name] = {s: rounded(1000 * median(taken)) for s, taken in seconds.items()}
-                ratios[name] = {s: rounded(ratio(seconds, s, "pytorch")) for s in SIDES if s != "pytorch"}
+                seconds = time_interleaved({s: side(s, layer, n, dtype) for s in SIDES}, options.rounds)
+                milliseconds[name] = {s: round_to_3_digits(1000 * median(taken)) for s, taken in seconds.items()}
+                ratios[name] = {s: round_to_3_digits(ratio(seconds, s, "pytorch")) for s in SIDES if s != "pytorch"}
                 measured = [] if options.no_memory else SIDES
                 memory[name] = {s: peak_memory("benchmarks.conv", s, layer, str(n), dtype) for s in measured}
     return {"ratio": ratios, "milliseconds": milliseconds, "peak_megabytes": memory, "sides": SIDES}

@@ -63,19 +63,19 @@ def run(arguments: list[str]) -> dict[str, Any]:
         source = str(home.ROOT / "notebooks")
         settings = PLAIN.format(root=str(plain.folder), source=source)
         (plain.folder / "nbgrader_config.py").write_text(settings, encoding="utf-8")
-        typed(ours, "grading", "release", "ch08", "--out", str(Path(scratch, "handout")))
-        typed(plain, "nbgrader", "generate_assignment", CHAPTER)
+        time_command(ours, "grading", "release", "ch08", "--out", str(Path(scratch, "handout")))
+        time_command(plain, "nbgrader", "generate_assignment", CHAPTER)
         took: dict[str, list[Seconds]] = {"ours": [], "plain": []}
         for number in range(options.rounds):
             hand_in(ours, Path(scratch, "handout", CHAPTER), number, options.students)
             hand_in(plain, Path(scratch, "handout", CHAPTER), number, options.plain)
-            took["ours"].append(typed(ours, "grading", "autograde", "ch08"))
+            took["ours"].append(time_command(ours, "grading", "autograde", "ch08"))
             # by name, or nbgrader would go through those of the rounds before
             mine = f"--student=r{number}*"
-            first = typed(plain, "nbgrader", "autograde", CHAPTER, mine)
-            second = typed(plain, "nbgrader", "generate_feedback", CHAPTER, mine)
+            first = time_command(plain, "nbgrader", "autograde", CHAPTER, mine)
+            second = time_command(plain, "nbgrader", "generate_feedback", CHAPTER, mine)
             took["plain"].append(Seconds(first.clock + second.clock, first.processor + second.processor))
-        stages = by_stage(ours)
+        stages = time_stages(ours)
         graded = len(list(plain.folder.glob(f"feedback/*/{CHAPTER}/*.html")))
     each = {"ours": options.students, "plain": options.plain}
     clock = {side: median(s.clock for s in rounds) / each[side] for side, rounds in took.items()}
@@ -107,28 +107,28 @@ def hand_in(where: Home, handout: Path, number: int, students: int) -> None:
             (folder / "work" / "conv.py").write_text(written, encoding="utf-8")
 
 
-def typed(where: Home, module: str, *arguments: str) -> Seconds:
+def time_command(where: Home, module: str, *arguments: str) -> Seconds:
     """Run a command as it is typed, in a class; what it took. Raises RuntimeError where it failed."""
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     inside = {**environment(where), "PYTHONPATH": str(home.ROOT), "PATH": programs}  # nbgrader calls alembic by name
     if where.folder.name == "plain":
         inside = {k: v for k, v in inside.items() if k not in (home.HOME, "JUPYTER_CONFIG_PATH")}
-    started, before = perf_counter(), children()
+    started, before = perf_counter(), child_cpu_seconds()
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments], cwd=where.folder, env=inside, capture_output=True, text=True
     )
     if done.returncode:
         raise RuntimeError(f"{module} {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
-    return Seconds(perf_counter() - started, children() - before)
+    return Seconds(perf_counter() - started, child_cpu_seconds() - before)
 
 
-def children() -> float:
+def child_cpu_seconds() -> float:
     """Processor seconds of every process that has ended below this one."""
     used = getrusage(RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def by_stage(where: Home) -> dict[str, float]:
+def time_stages(where: Home) -> dict[str, float]:
     """Median seconds of each step of ours, one submission after the other, everything started before."""
     students = intake.waiting(where, CHAPTER)[:4]
     took: dict[str, list[float]] = {"intake": [], "judge": [], "autograde": [], "generate_feedback": []}

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.measure import ROOT, interleaved, peak_memory, ratio, rounded
+from benchmarks.measure import ROOT, peak_memory, ratio, round_to_3_digits, time_interleaved
 from cnnlab import loader, nn
 from cnnlab.train import step
 from solutions.fast.lenet import BLOCK, LeNet
@@ -47,11 +47,11 @@ def run(arguments: list[str]) -> dict[str, Any]:
     for dtype in DTYPES:
         for n in options.batches:
             name = f"{dtype} batch {n}"
-            seconds = interleaved({s: side(s, n, dtype) for s in SIDES}, options.rounds)
-            milliseconds[name] = {s: rounded(1000 * median(taken)) for s, taken in seconds.items()}
-            ratios[name] = {s: rounded(ratio(seconds, s, "pytorch")) for s in SIDES if s != "pytorch"}
-            ratios[name]["fast over pytorch_tuned"] = rounded(ratio(seconds, "fast", "pytorch_tuned"))
-            ratios[name]["fast over products"] = rounded(ratio(seconds, "fast", "products"))
+            seconds = time_interleaved({s: side(s, n, dtype) for s in SIDES}, options.rounds)
+            milliseconds[name] = {s: round_to_3_digits(1000 * median(taken)) for s, taken in seconds.items()}
+            ratios[name] = {s: round_to_3_digits(ratio(seconds, s, "pytorch")) for s in SIDES if s != "pytorch"}
+            ratios[name]["fast over pytorch_tuned"] = round_to_3_digits(ratio(seconds, "fast", "pytorch_tuned"))
+            ratios[name]["fast over products"] = round_to_3_digits(ratio(seconds, "fast", "products"))
             measured = [s for s in SIDES if s != "products" and not options.no_memory]
             memory[name] = {s: peak_memory("benchmarks.lenet_step", s, str(n), dtype) for s in measured}
     return {"ratio": ratios, "milliseconds": milliseconds, "peak_megabytes": memory, "sides": SIDES}
@@ -103,11 +103,11 @@ def _pytorch(x: np.ndarray, y: np.ndarray, tuned: bool) -> Callable[[], None]:
         criterion(net(images), classes).backward()
         optimizer.step()
 
-    def without_onednn() -> None:
+    def run_without_onednn() -> None:
         with _onednn_off():
             one()
 
-    return without_onednn if tuned else one
+    return run_without_onednn if tuned else one
 
 
 @contextmanager

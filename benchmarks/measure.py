@@ -18,7 +18,7 @@ STRETCH = 0.05
 Side = Callable[[], object]
 
 
-def interleaved(sides: Mapping[str, Side], rounds: int = 15, stretch: float = STRETCH) -> dict[str, list[float]]:
+def time_interleaved(sides: Mapping[str, Side], rounds: int = 15, stretch: float = STRETCH) -> dict[str, list[float]]:
     """Seconds of one call of each side, one number a round. In every round all sides run, one after the other.
 
     A side is called as often in a row as fills the stretch. The order turns from round to round. The clock is the
@@ -56,7 +56,7 @@ def ratio(seconds: Mapping[str, Sequence[float]], side: str, base: str) -> float
     return median(a / b for a, b in zip(seconds[side], seconds[base], strict=True))
 
 
-def rounded(value: float) -> float:
+def round_to_3_digits(value: float) -> float:
     """To three digits: what a measurement is worth."""
     return float(f"{value:.3g}")
 
@@ -77,7 +77,7 @@ def peak_memory(module: str, *arguments: str) -> float | None:
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return rounded(float(done.stdout) / 1024)
+    return round_to_3_digits(float(done.stdout) / 1024)
 
 
 def resident(field: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.picture import BLUE, ORANGE, Picture, drawn
+from cnnlab.picture import BLUE, ORANGE, Picture, make_figure
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class History:
 
     def plot(self) -> Picture:
         """The losses of all steps and the accuracies of all epochs."""
-        with drawn(7.5, 2.6) as figure:
+        with make_figure(7.5, 2.6) as figure:
             left, right = figure.subplots(1, 2)
             steps = np.arange(1, len(self.losses) + 1)
             left.plot(steps, self.losses, color=BLUE, linewidth=0.8, alpha=0.35)
-            left.plot(steps, _smoothed(self.losses), color=BLUE, linewidth=1.5)
+            left.plot(steps, _smooth(self.losses), color=BLUE, linewidth=1.5)
             left.set(xlabel="step", ylabel="loss", yscale="log")
             numbers = np.arange(1, len(self.epochs) + 1)
             for name, style, colour in (("train", "--o", ORANGE), ("test", "-s", BLUE)):
@@ -67,9 +67,9 @@ class History:
             right.set(xlabel="epoch", ylabel="accuracy", xticks=numbers[:: max(1, len(numbers) // 8)])
             if right.lines:
                 right.legend()
-        return Picture(figure, self._in_words())
+        return Picture(figure, self._describe())
 
-    def _in_words(self) -> str:
+    def _describe(self) -> str:
         if not self.losses:
             return "No steps yet."
         text = f"The loss falls from {self.losses[0]:.3f} to {self.losses[-1]:.3f} in {len(self.losses)} steps"
@@ -83,7 +83,7 @@ class History:
         return bundle
 
 
-def _smoothed(losses: list[float]) -> np.ndarray:
+def _smooth(losses: list[float]) -> np.ndarray:
     """A running mean over about 20 steps: one batch's loss says little."""
     means = np.array(losses)
     for i in range(1, len(means)):

@@ -48,7 +48,7 @@ class Picture:
 
 
 @contextmanager
-def drawn(width: float, height: float) -> Iterator[Any]:
+def make_figure(width: float, height: float) -> Iterator[Any]:
     """An empty matplotlib Figure of that many inches; what is drawn within the block has the course's look."""
     import matplotlib
     from matplotlib.figure import Figure

@@ -57,14 +57,14 @@ def fit(
     history, rng = History(), np.random.default_rng(seed)
     steps = epochs * -(-len(samples[0]) // batch_size)
     steps = steps if max_steps is None else min(steps, max_steps)
-    with _told(history, progress), _bar(steps, progress) as advance:
+    with _record_early_stop(history, progress), _bar(steps, progress) as advance:
         for _ in range(epochs):
             started, first = time.perf_counter(), len(history.losses)
             for x, y in batches(*samples, batch_size, rng):
                 if len(history.losses) == steps:
                     break
                 optimizer.lr = schedule(len(history.losses)) if schedule else optimizer.lr
-                with _unharmed(net):
+                with _restore_buffers_on_failure(net):
                     value = step(net, loss, optimizer, x, y)
                 history.losses.append(value)
                 history.rates.append(optimizer.lr)
@@ -139,7 +139,7 @@ def first_not_finite(net: Module, x: np.ndarray) -> str | None:
 
 
 @contextmanager
-def _unharmed(net: Module) -> Iterator[None]:
+def _restore_buffers_on_failure(net: Module) -> Iterator[None]:
     """Running statistics as they were before a step that turns out not to be finite, which NumPy need not warn of."""
     before = [(buffer, buffer.copy()) for _, buffer in net.named_buffers()]
     try:
@@ -152,7 +152,7 @@ def _unharmed(net: Module) -> Iterator[None]:
 
 
 @contextmanager
-def _told(history: History, aloud: bool) -> Iterator[None]:
+def _record_early_stop(history: History, aloud: bool) -> Iterator[None]:
     """Keep what was learned when the training ends early, and say why it did."""
     try:
         yield

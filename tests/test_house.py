@@ -86,7 +86,7 @@ def test_every_module_says_what_it_is(path):
 
 
 def test_importing_the_package_imports_none_of_its_parts():
-    code = "import sys, cnnlab; print([name for name in sys.modules if name.startswith('cnnlab.')], 'numpy' in sys.modules)"
+    code = "import sys, cnnlab; print([n for n in sys.modules if n.startswith('cnnlab.')], 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[] False\n", "")
 

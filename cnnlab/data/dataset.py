@@ -67,7 +67,7 @@ def batches(
         yield x[own], y[own]
 
 
-def resized(x: np.ndarray, size: int) -> np.ndarray:
+def resize_images(x: np.ndarray, size: int) -> np.ndarray:
     """Images, (N, H, W), at another size by bilinear interpolation, as torch's interpolate without align_corners.
 
     Repeated pixels would tie every window of a max pooling; interpolated ones differ.
@@ -87,7 +87,7 @@ def _weights(own: int, size: int) -> np.ndarray:
     return weights
 
 
-def framed(x: np.ndarray, size: int) -> np.ndarray:
+def pad_to_frame(x: np.ndarray, size: int) -> np.ndarray:
     """Images, (N, H, W), in the middle of a black frame of size × size."""
     before = [(size - own) // 2 for own in x.shape[1:]]
     after = [size - own - b for own, b in zip(x.shape[1:], before, strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cnnlab.picture import Picture, drawn
+from cnnlab.picture import Picture, make_figure
 
 
 def gallery(
@@ -28,7 +28,7 @@ def gallery(
     count = min(len(images), limit)
     columns = max(1, min(columns, count))
     rows = max(1, -(-count // columns))
-    with drawn(0.75 * columns, (0.95 if titles else 0.75) * rows) as figure:
+    with make_figure(0.75 * columns, (0.95 if titles else 0.75) * rows) as figure:
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for ax in axes:
             ax.set_axis_off()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlab.data.dataset import DataSet, Split, framed
+from cnnlab.data.dataset import DataSet, Split, pad_to_frame
 from cnnlab.data.idx import read_idx
 from cnnlab.data.small import DIGITS, FASHION
 
@@ -65,7 +65,7 @@ def _whole(name, title, classes, source, size, dtype, folder) -> DataSet:
     paths = fetch(name, folder)
 
     def split(prefix: str) -> Split:
-        x = framed(read_idx(paths[f"{prefix}-images-idx3-ubyte.gz"]), size)
+        x = pad_to_frame(read_idx(paths[f"{prefix}-images-idx3-ubyte.gz"]), size)
         y = read_idx(paths[f"{prefix}-labels-idx1-ubyte.gz"])
         return Split((x[:, None] / np.asarray(255, dtype)).astype(dtype), y.astype(np.int64))
 

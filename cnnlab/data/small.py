@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from cnnlab.data.dataset import DataSet, Split, framed, resized
+from cnnlab.data.dataset import DataSet, Split, pad_to_frame, resize_images
 
 FASHION = (
     *("T-shirt", "trouser", "pullover", "dress", "coat"),
@@ -21,9 +21,11 @@ def digits(size: int = 32, dtype: str = "float32") -> DataSet:
     size: of the images, which are 8×8 and are interpolated (bilinear).   dtype: of x.
     Raises ValueError for a size below 8.
     """
-    stored = _stored("digits")
-    _checked(size, 8)
-    train, test = (_split(resized(stored[f"{p}_x"] / 16, size), stored[f"{p}_y"], dtype) for p in ("train", "test"))
+    stored = _load_embedded("digits")
+    _require_size(size, 8)
+    train, test = (
+        _split(resize_images(stored[f"{p}_x"] / 16, size), stored[f"{p}_y"], dtype) for p in ("train", "test")
+    )
     source = "Optical recognition of handwritten digits, E. Alpaydin and C. Kaynak (1998), UCI; CC BY 4.0"
     return DataSet("Digits (UCI)", DIGITS, train, test, source)
 
@@ -34,14 +36,16 @@ def fashion(size: int = 32, dtype: str = "float32") -> DataSet:
     size: of the images, which are 28×28 and get a black frame: interpolating them would only blur.   dtype: of x.
     Raises ValueError for a size below 28.
     """
-    stored = _stored("fashion")
-    _checked(size, 28)
-    train, test = (_split(framed(stored[f"{p}_x"] / 255, size), stored[f"{p}_y"], dtype) for p in ("train", "test"))
+    stored = _load_embedded("fashion")
+    _require_size(size, 28)
+    train, test = (
+        _split(pad_to_frame(stored[f"{p}_x"] / 255, size), stored[f"{p}_y"], dtype) for p in ("train", "test")
+    )
     source = "5,000 images of Fashion-MNIST, H. Xiao, K. Rasul and R. Vollgraf (2017), Zalando; MIT licence"
     return DataSet("Fashion-MNIST, 5,000 images", FASHION, train, test, source)
 
 
-def _stored(name: str) -> dict[str, np.ndarray]:
+def _load_embedded(name: str) -> dict[str, np.ndarray]:
     with (
         files("cnnlab.data.embedded").joinpath(f"{name}.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as npz,
@@ -53,6 +57,6 @@ def _split(x: np.ndarray, y: np.ndarray, dtype: str) -> Split:
     return Split(x[:, None].astype(dtype), y.astype(np.int64))
 
 
-def _checked(size: int, least: int) -> None:
+def _require_size(size: int, least: int) -> None:
     if size < least:
         raise ValueError(f"size is {size}; {least} or more is needed, the size of the original images")

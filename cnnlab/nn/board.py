@@ -34,7 +34,7 @@ class Board:
     rows: tuple[Row, ...]
 
     @classmethod
-    def of(cls, ops: Iterable[tuple[str, gears.Op]], check: bool = False) -> Board:
+    def build_for(cls, ops: Iterable[tuple[str, gears.Op]], check: bool = False) -> Board:
         """The board of these ops. check: check what is written and not known to pass."""
         gears.look_again()
         users: dict[str, list[str]] = {}
@@ -79,7 +79,7 @@ def _row(exercise: Exercise, layers: tuple[str, ...], check: bool) -> Row:
 
         judged(exercise.name, stage="core")
         state = gears.state(exercise)
-    file, line = gears.place(exercise), gears.loaded(exercise.topic).reading.defined.get(exercise.name)
+    file, line = gears.place(exercise), gears.load_topic(exercise.topic).reading.defined.get(exercise.name)
     place = shown(file) + (f", line {line}" if line and file.exists() else "")
     place = f"chapter {int(exercise.chapter[2:])}, {place}" if state == gears.PYTORCH else place
     return Row(exercise.name, exercise.chapter, state, layers, place)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.nn.initial import drawn, generator
+from cnnlab.nn.initial import draw_parameters, generator
 from cnnlab.nn.module import Layer
 
 Size = int | tuple[int, int]
@@ -35,13 +35,13 @@ class Conv2d(Layer):
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, _pair(kernel_size)
         self._options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
         shape = (out_channels, in_channels // groups, *self.kernel_size)
-        self.parameters = drawn(shape, out_channels, bias, generator(rng), dtype)
+        self.parameters = draw_parameters(shape, out_channels, bias, generator(rng), dtype)
 
     def options(self) -> dict[str, Any]:
         return self._options
 
     def __repr__(self) -> str:
-        return _described(self, self._options, {"stride": 1, "padding": 0, "dilation": 1, "groups": 1})
+        return describe_layer(self, self._options, {"stride": 1, "padding": 0, "dilation": 1, "groups": 1})
 
 
 class ConvTranspose2d(Layer):
@@ -74,21 +74,21 @@ class ConvTranspose2d(Layer):
             "groups": groups,
         }
         shape = (in_channels, out_channels // groups, *self.kernel_size)
-        self.parameters = drawn(shape, out_channels, bias, generator(rng), dtype)
+        self.parameters = draw_parameters(shape, out_channels, bias, generator(rng), dtype)
 
     def options(self) -> dict[str, Any]:
         return self._options
 
     def __repr__(self) -> str:
         usual = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1, "groups": 1}
-        return _described(self, self._options, usual)
+        return describe_layer(self, self._options, usual)
 
 
 def _pair(size: Size) -> tuple[int, int]:
     return (size, size) if isinstance(size, int) else (size[0], size[1])
 
 
-def _described(layer: Conv2d | ConvTranspose2d, options: dict[str, Any], usual: dict[str, Any]) -> str:
+def describe_layer(layer: Conv2d | ConvTranspose2d, options: dict[str, Any], usual: dict[str, Any]) -> str:
     said = [f"{k}={v}" for k, v in options.items() if v not in (usual[k], (usual[k], usual[k]))]
     said += [] if "bias" in layer.parameters else ["bias=False"]
     parts = [layer.in_channels, layer.out_channels, f"kernel_size={layer.kernel_size}", *said]

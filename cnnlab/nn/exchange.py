@@ -95,11 +95,11 @@ def _read(module: Any, place: str) -> Module:
     kind = next((k for k in (Sequential, *ARGUMENTS) if k.__name__ == name), None)
     if kind is None or not type(module).__module__.startswith("torch.nn."):
         has = ", ".join(k.__name__ for k in ARGUMENTS)
-        raise TypeError(f"{_called(place, name)} has no counterpart in cnnlab.nn, which has Sequential, {has}")
+        raise TypeError(f"{layer_title(place, name)} has no counterpart in cnnlab.nn, which has Sequential, {has}")
     if kind is Sequential:  # not named_children(), which leaves out a layer's second place
         net: Module = Sequential(**{key: _read(child, dotted + key) for key, child in module._modules.items()})
     else:
-        _refuse(module, kind, _called(place, name))
+        _refuse(module, kind, layer_title(place, name))
         told: dict[str, Any] = {
             a: module.bias is not None if a == "bias" else getattr(module, a) for a in ARGUMENTS[kind]
         }
@@ -111,7 +111,7 @@ def _read(module: Any, place: str) -> Module:
     return net
 
 
-def _called(place: str, name: str) -> str:
+def layer_title(place: str, name: str) -> str:
     return f"{place} ({name})" if place else name
 
 

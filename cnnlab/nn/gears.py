@@ -45,7 +45,7 @@ class _Shelf:
 _shelves: dict[Path, _Shelf] = {}
 
 
-def loaded(topic: str) -> Loaded:
+def load_topic(topic: str) -> Loaded:
     """A learner file of the chosen folder, executed again when anything in the folder has changed.
 
     Raises ImportError for a file that cannot be read or executed: nothing stands in for that.
@@ -72,15 +72,15 @@ def look_again() -> None:
         shelf.looked = float("-inf")
 
 
-def written(exercise: Exercise) -> bool:
+def is_written(exercise: Exercise) -> bool:
     """Whether the learner has written the exercise: a fact of the file's text."""
-    reading = loaded(exercise.topic).reading
+    reading = load_topic(exercise.topic).reading
     return exercise.name in reading.defined and exercise.name not in reading.unwritten
 
 
-def own(topic: str, name: str) -> Callable:
+def learner_function(topic: str, name: str) -> Callable:
     """A function of the learner's file: an exercise that is written, or a forward pass that was given."""
-    file = loaded(topic)
+    file = load_topic(topic)
     function = file.function(name)
     if function is None:
         raise ImportError(f"{shown(file.reading.file)} has no function {name}")
@@ -89,7 +89,7 @@ def own(topic: str, name: str) -> Callable:
 
 def state(exercise: Exercise) -> str:
     """CHECKED, UNCHECKED or PYTORCH."""
-    if not written(exercise) or first_to_write(exercise.op):
+    if not is_written(exercise) or first_to_write(exercise.op):
         return PYTORCH
     return CHECKED if has_passed(exercise.name, loader.chosen(), exercise.topic) else UNCHECKED
 
@@ -97,7 +97,7 @@ def state(exercise: Exercise) -> str:
 def first_to_write(op: str) -> Exercise | None:
     """The exercise that an op's forward pass waits for: conv_transpose2d's is chapter 8's, the others are given."""
     needed = catalogue.exercise("conv2d_input_grad")
-    return needed if op == "conv_transpose2d" and not written(needed) else None
+    return needed if op == "conv_transpose2d" and not is_written(needed) else None
 
 
 def place(exercise: Exercise) -> Path:
@@ -141,7 +141,7 @@ class Op:
         needed = first_to_write(self.name)
         self._borrowed = needed is not None
         if needed is None:
-            forward = own(operation(self.name).topic, f"{self.name}_forward")
+            forward = learner_function(operation(self.name).topic, f"{self.name}_forward")
             y, self._cache = forward(*inputs.values(), **options)
         else:
             y, _ = self._by_pytorch(needed, inputs, options, None)
@@ -158,21 +158,21 @@ class Op:
             names = exercise.problem.gradients
             if skip.issuperset(names):
                 continue
-            if written(exercise) and not self._borrowed:
-                found |= self._by_learner(exercise, dy)
+            if is_written(exercise) and not self._borrowed:
+                found |= self._run_learner_backward(exercise, dy)
             else:
                 borrowed = borrowed or self._by_pytorch(exercise, self._inputs, self._options, dy)[1]
                 found |= {name: borrowed[name] for name in names}
         wrt = operation(self.name).exercises[0].problem.oracle.wrt
         return {n: None if g is None else g.astype(self._inputs[wrt[n]].dtype, copy=False) for n, g in found.items()}
 
-    def _by_learner(self, exercise: Exercise, dy: Any) -> dict[str, np.ndarray | None]:
+    def _run_learner_backward(self, exercise: Exercise, dy: Any) -> dict[str, np.ndarray | None]:
         call, inputs = exercise.problem.call, self._inputs
         assert inputs is not None
         shapes = {f"{k}_shape": v.shape for k, v in inputs.items() if isinstance(v, np.ndarray)}
         given = {**inputs, **shapes, "dy": dy, "cache": self._cache}
         keywords = self._options if call.options else {}
-        returned = own(exercise.topic, call.function)(*(given[a] for a in call.arguments), **keywords)
+        returned = learner_function(exercise.topic, call.function)(*(given[a] for a in call.arguments), **keywords)
         names = exercise.problem.gradients
         values = (returned,) if len(names) == 1 else returned
         if not isinstance(values, (tuple, list)) or len(values) != len(names):

@@ -14,7 +14,7 @@ def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
     return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
 
 
-def drawn(
+def draw_parameters(
     w_shape: tuple[int, ...], outputs: int, bias: bool, rng: np.random.Generator, dtype: str
 ) -> dict[str, Parameter]:
     """weight and bias, evenly between -k and k with k = 1/sqrt(fan_in): He's rule as torch uses it (a = sqrt 5).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.nn.initial import drawn, generator
+from cnnlab.nn.initial import draw_parameters, generator
 from cnnlab.nn.module import Layer
 
 
@@ -24,7 +24,7 @@ class Linear(Layer):
     ):
         super().__init__()
         self.in_features, self.out_features, self.bias = in_features, out_features, bias
-        self.parameters = drawn((out_features, in_features), out_features, bias, generator(rng), dtype)
+        self.parameters = draw_parameters((out_features, in_features), out_features, bias, generator(rng), dtype)
 
     def __repr__(self) -> str:
         return f"Linear(in_features={self.in_features}, out_features={self.out_features}, bias={self.bias})"

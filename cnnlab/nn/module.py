@@ -85,7 +85,7 @@ class Module:
         others: a loss or an optimiser, which have gears as well.   check: check what is written and not known yet.
         """
         ops = list(self.ops()) + [pair for other in others for pair in other.ops()]
-        return Board.of(ops, check)
+        return Board.build_for(ops, check)
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """Copies of all parameters and buffers, by name."""

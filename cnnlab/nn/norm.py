@@ -50,7 +50,7 @@ class _BatchNorm(_Norm):
             raise ValueError(f"{self.name} ({type(self).__name__}): x has shape {x.shape}; ({needed}) is needed")
         self._by_batch = self.training
         if not self._by_batch:
-            return self._in_use(x)
+            return self._normalise_with_running_statistics(x)
         y = super().forward(x)
         self._track(x)
         return y
@@ -62,7 +62,7 @@ class _BatchNorm(_Norm):
         for name, value in (("running_mean", x.mean(self.axes)), ("running_var", x.var(self.axes) * m / (m - 1))):
             buffers[name][...] = (1 - share) * buffers[name] + share * value
 
-    def _in_use(self, x: np.ndarray) -> np.ndarray:
+    def _normalise_with_running_statistics(self, x: np.ndarray) -> np.ndarray:
         """gamma · (x − mean)/std + beta, with constants for mean and std."""
         along = (-1, *[1] * (x.ndim - 2))
         std = np.sqrt(self.buffers["running_var"] + self.eps)

@@ -12,7 +12,7 @@ import numpy as np
 
 from cnnlab.course import catalogue
 from cnnlab.gradcheck import pytorch
-from cnnlab.nn.gears import Op, kind, missing, own, written
+from cnnlab.nn.gears import Op, is_written, kind, learner_function, missing
 from cnnlab.nn.module import Module, Parameter
 
 
@@ -59,15 +59,15 @@ class Optimizer:
 
     def _function(self) -> Callable:
         exercise = catalogue.exercise(f"{self.op.name}_step")
-        borrowed = not written(exercise)
+        borrowed = not is_written(exercise)
         if borrowed != self._borrowed:  # a state belongs to whoever made it
             self._states.clear()
             self._borrowed = borrowed
         if not borrowed:
-            return own(exercise.topic, exercise.name)
+            return learner_function(exercise.topic, exercise.name)
         if not pytorch.available():
             raise missing(exercise)
-        return _by_pytorch(self._torch_name)
+        return torch_step(self._torch_name)
 
 
 def _fitting(rule: str, returned: Any, param: np.ndarray) -> tuple[np.ndarray, Any]:
@@ -80,7 +80,7 @@ def _fitting(rule: str, returned: Any, param: np.ndarray) -> tuple[np.ndarray, A
     return new.astype(param.dtype, copy=False), state
 
 
-def _by_pytorch(torch_name: str) -> Callable:
+def torch_step(torch_name: str) -> Callable:
     """One step of torch.optim's optimiser of that name; its state is the optimiser with its one parameter."""
 
     def step(param: np.ndarray, grad: np.ndarray, state: Any, *, lr: float, **options: Any):

@@ -29,7 +29,7 @@ class Canvas(anywidget.AnyWidget):
     scene_type: type[Scene]
 
     def __init__(self, scene: Scene):
-        scene = scene.settled()
+        scene = scene.settle()
         super().__init__(
             **scene.state(),
             data=scene.data(),
@@ -42,7 +42,7 @@ class Canvas(anywidget.AnyWidget):
     @property
     def scene(self) -> Scene:
         """The state as it is now."""
-        return self.scene_type(**{name: getattr(self, name) for name in self._names}).settled()
+        return self.scene_type(**{name: getattr(self, name) for name in self._names}).settle()
 
     @property
     def caption(self) -> str:
@@ -63,7 +63,9 @@ def widget_of(kind: type[Scene]) -> type[Canvas]:
     controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, (Play, Ask))}
     names = list(kind.__dataclass_fields__)
     attributes: dict[str, Any] = {name: _trait(controls.get(name), name, kind).tag(sync=True) for name in names}
-    return type(f"{kind.__name__}Canvas", (Canvas,), {**attributes, "scene_type": kind, "_esm": joined(kind.MODULE)})
+    return type(
+        f"{kind.__name__}Canvas", (Canvas,), {**attributes, "scene_type": kind, "_esm": join_modules(kind.MODULE)}
+    )
 
 
 def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> traitlets.TraitType:
@@ -75,7 +77,7 @@ def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> tra
     return traitlets.Int() if isinstance(default, int) else traitlets.Any()
 
 
-def joined(module: str) -> str:
+def join_modules(module: str) -> str:
     """canvas.js and a scene's module as one, since a widget is one ES module; each also stands alone."""
     base = re.sub(r"(?m)^export (?=const|function)", "", (HERE / "canvas.js").read_text(encoding="utf-8"))
     scene = (HERE / module).read_text(encoding="utf-8")

@@ -49,7 +49,7 @@ class FormulaRepairs(Scene):
     )
     CONTROLS: ClassVar = tuple(Choice(name, options) for name, options in PIECES.items())
 
-    def settled(self) -> FormulaRepairs:
+    def settle(self) -> FormulaRepairs:
         """With a piece that exists."""
         return FormulaRepairs(self.slope, self.rule, self.batch, self.piece % 3)
 

@@ -46,22 +46,22 @@ class ConvExplorer(Scene):
         span = self.dilation * (self.kernel - 1) + 1
         return max(0, (self.input + 2 * self.padding - span) // self.stride + 1)
 
-    def settled(self) -> Self:
+    def settle(self) -> Self:
         """With the chosen cell inside its grid."""
         grid = self.grid if self.outputs else "x"
         least, most = (0, self.outputs - 1) if grid == "y" else (-self.padding, self.input + self.padding - 1)
         return replace(self, grid=grid, row=clip(self.row, least, most), column=clip(self.column, least, most))
 
-    def at(self, output: int, tap: int) -> int:
+    def find_input(self, output: int, tap: int) -> int:
         """The row of x that meets row `tap` of the kernel in row `output` of y; columns go by the same rule."""
         return self.stride * output + self.dilation * tap - self.padding
 
     def uses(self, row: int) -> list[tuple[int, int]]:
         """(output, tap) of every use of a row of x."""
         found = product(range(self.outputs), range(self.kernel))
-        return [(i, u) for i, u in found if self.at(i, u) == row]
+        return [(i, u) for i, u in found if self.find_input(i, u) == row]
 
-    def chosen(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    def list_chosen_uses(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """Every use that the chosen cell has part in: (i, u) and (j, v)."""
         if self.grid == "x":
             return list(product(self.uses(self.row), self.uses(self.column)))
@@ -81,11 +81,11 @@ class ConvExplorer(Scene):
                 "no window fits, and there is no output."
             )
         size = f"Output rows: ⌊({n} + 2·{p} − {d}·({k} − 1) − 1)/{s}⌋ + 1 = {self.outputs}. "
-        return size + (self._of_output() if self.grid == "y" else self._of_input())
+        return size + (self._describe_output() if self.grid == "y" else self._describe_input())
 
-    def _of_output(self) -> str:
+    def _describe_output(self) -> str:
         name = f"y[{self.row}, {self.column}]"
-        rows, columns = ([self.at(i, u) for u in range(self.kernel)] for i in (self.row, self.column))
+        rows, columns = ([self.find_input(i, u) for u in range(self.kernel)] for i in (self.row, self.column))
         lost = sum(self.outside(a, e) for a, e in product(rows, columns))
         where = f"rows {', '.join(map(whole, rows))} and columns {', '.join(map(whole, columns))}"
         if self.direction == "forward":
@@ -98,8 +98,12 @@ class ConvExplorer(Scene):
             f"{lost} of these cells are padding, and are cropped away."
         )
 
-    def _of_input(self) -> str:
-        name, found, back = f"x[{whole(self.row)}, {whole(self.column)}]", self.chosen(), self.direction == "backward"
+    def _describe_input(self) -> str:
+        name, found, back = (
+            f"x[{whole(self.row)}, {whole(self.column)}]",
+            self.list_chosen_uses(),
+            self.direction == "backward",
+        )
         end = ", cropped away in the end" if back else ", with the value 0"
         place = f"{name} is padding{end}. " if self.outside(self.row, self.column) else ""
         if not found:
@@ -117,9 +121,9 @@ class ConvExplorer(Scene):
         """x, w and y beside each other, with the uses of the chosen cell."""
         back, wide, high = self.direction == "backward", self.input + 2 * self.padding, self.outputs
         label = {"x": {}, "y": {}, "w": {}}
-        for (i, u), (j, v) in self.chosen():
+        for (i, u), (j, v) in self.list_chosen_uses():
             label["w"][u, v] = label["x" if self.grid == "y" else "y"][
-                (self.at(i, u), self.at(j, v)) if self.grid == "y" else (i, j)
+                (self.find_input(i, u), self.find_input(j, v)) if self.grid == "y" else (i, j)
             ] = f"{u}{v}"
         count = [len(self.uses(a - self.padding)) for a in range(wide)]
         axes = paper.axes(figure, 1 + wide + self.kernel + high + 4.5, max(wide, high, self.kernel) + 1.6)

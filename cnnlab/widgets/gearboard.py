@@ -33,7 +33,7 @@ class GearBoard(Scene):
     )
     CONTROLS: ClassVar = (Ask("Look again"),)
 
-    def settled(self) -> Self:
+    def settle(self) -> Self:
         """With a gear that exists."""
         return replace(self, gear=clip(self.gear, 0, max(0, len(self.rows) - 1)))
 

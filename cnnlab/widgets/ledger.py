@@ -70,7 +70,7 @@ class ShapeLedger(Scene):
     KEYS: ClassVar = "Click a line or a cell. The arrow keys move the cell; Space goes on to the next layer."
     CONTROLS: ClassVar = (Slider("layer", 0, 8),)
 
-    def settled(self) -> Self:
+    def settle(self) -> Self:
         """With the chosen cell inside its map."""
         most = max(0, ledger()[self.layer]["rows"] - 1)
         return replace(self, row=clip(self.row, 0, most), column=clip(self.column, 0, most))
@@ -79,7 +79,7 @@ class ShapeLedger(Scene):
         """The ledger, and an image."""
         return {"lines": ledger(), "image": digit()}
 
-    def field(self) -> tuple[int, int, int]:
+    def find_receptive_field(self) -> tuple[int, int, int]:
         """First row, first column and size of the part of the image that the chosen cell depends on."""
         line = ledger()[self.layer]
         top, left = (line["start"] + line["jump"] * i for i in (self.row, self.column))
@@ -87,7 +87,7 @@ class ShapeLedger(Scene):
 
     def caption(self) -> str:
         """The line's account, and the cell's field."""
-        line, (top, left, size) = ledger()[self.layer], self.field()
+        line, (top, left, size) = ledger()[self.layer], self.find_receptive_field()
         parameters = f"{line['account']}, {line['parameters']:,} parameters" if line["parameters"] else "no parameters"
         said = f"{line['name']} gives {line['shape']}, with {parameters}. {line['how']}. "
         if not line["rows"]:
@@ -102,7 +102,7 @@ class ShapeLedger(Scene):
 
     def draw(self, figure: Any) -> None:
         """The ledger, and the image with the chosen cell's field."""
-        lines, (top, left, size) = ledger(), self.field()
+        lines, (top, left, size) = ledger(), self.find_receptive_field()
         table, image = figure.subplots(1, 2, width_ratios=(1.6, 1))
         table.set(xlim=(0, 10), ylim=(len(lines) + 1.2, 0))
         table.set_axis_off()

@@ -58,7 +58,7 @@ class PoolExplorer(Scene):
         """Rows of y, and columns."""
         return (ROWS + 2 * self.padding - self.kernel) // self.stride + 1
 
-    def settled(self) -> Self:
+    def settle(self) -> Self:
         """With the chosen cell inside its grid."""
         most = (ROWS if self.grid == "x" else self.outputs) - 1
         return replace(self, row=clip(self.row, 0, most), column=clip(self.column, 0, most))
@@ -99,9 +99,9 @@ class PoolExplorer(Scene):
 
     def caption(self) -> str:
         """What the chosen window does, or what arrives at the chosen cell."""
-        return self._of_window() if self.grid == "y" else self._of_cell()
+        return self._describe_window() if self.grid == "y" else self._describe_cell()
 
-    def _of_window(self) -> str:
+    def _describe_window(self) -> str:
         i, j = self.row, self.column
         inside, dy = self.window(i, j), upstream(i, j)
         if self.kind == "average":
@@ -118,7 +118,7 @@ class PoolExplorer(Scene):
             f"All of dy[{i}, {j}] = {dy} goes to x[{a}, {e}], and nothing to the rest."
         )
 
-    def _of_cell(self) -> str:
+    def _describe_cell(self) -> str:
         a, e = self.row, self.column
         found = self.windows(a, e)
         if not found:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from typing import Any, ClassVar, Self
 
-from cnnlab.picture import Picture, drawn
+from cnnlab.picture import Picture, make_figure
 from cnnlab.widgets import paper
 
 
@@ -91,7 +91,7 @@ class Scene:
             if needed:
                 raise ValueError(f"{control.name} is {value!r}; {needed}")
 
-    def settled(self) -> Self:
+    def settle(self) -> Self:
         """The nearest state that exists; settle(s) in JavaScript."""
         return self
 
@@ -115,8 +115,8 @@ class Scene:
         """The same picture, drawn once, for paper and for pages without JavaScript."""
         import matplotlib
 
-        scene = self.settled()
-        with drawn(*self.SIZE) as figure, matplotlib.rc_context(paper.LOOK):
+        scene = self.settle()
+        with make_figure(*self.SIZE) as figure, matplotlib.rc_context(paper.LOOK):
             figure.set_facecolor(paper.CARD)
             scene.draw(figure)
         return Picture(figure, f"{self.LABEL} {scene.caption()}")

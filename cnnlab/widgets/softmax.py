@@ -40,7 +40,7 @@ class SoftmaxJacobian(Scene):
         Slider("target", 0, CLASSES - 1, "right class"),
     )
 
-    def settled(self) -> Self:
+    def settle(self) -> Self:
         """With a row that exists."""
         return replace(self, row=clip(self.row, 0, CLASSES - 1))
 

@@ -36,7 +36,7 @@ class WindowStepper(Scene):
         """Rows of y, and columns."""
         return (self.input + 2 * self.padding - self.kernel) // self.stride + 1
 
-    def settled(self) -> Self:
+    def settle(self) -> Self:
         """With a step that exists."""
         return replace(self, step=clip(self.step, 0, self.outputs**2 - 1))
 

@@ -28,9 +28,9 @@ class Columns:
         self._phases = np.zeros((c, stride, stride, high, wide, n), dtype)  # the border stays 0 in images
         self._columns = np.empty((c, *kernel, *outputs, n), dtype)
         self.matrix = self._columns.reshape(c * kernel[0] * kernel[1], -1)
-        self._inside = list(self._of_every_phase())
-        self._windows = list(self._by_phase())
-        self._taps = list(self._by_place())
+        self._inside = list(self._iterate_phases())
+        self._windows = list(self._pair_with_phases())
+        self._taps = list(self._pair_with_places())
 
     def read(self, x: np.ndarray) -> np.ndarray:
         """The matrix of x's windows. x: (C, H, W, N), in memory as it likes."""
@@ -49,7 +49,7 @@ class Columns:
             x[own] = phase
         return x
 
-    def _of_every_phase(self) -> Iterator[tuple[tuple[slice, ...], np.ndarray]]:
+    def _iterate_phases(self) -> Iterator[tuple[tuple[slice, ...], np.ndarray]]:
         """Which entries of x belong to a phase, and where they lie in it.
 
         Row s·i + a of the padded image and its column s·j + b are entry (i, j) of phase (a, b).
@@ -62,7 +62,7 @@ class Columns:
             own = (slice(None), slice(row, None, s), slice(column, None, s))
             yield own, self._phases[:, a, b, i : i + high, j : j + wide]
 
-    def _by_phase(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _pair_with_phases(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The places of the window that meet one phase, and all that they meet there."""
         s, (c, _, _, h, w, n) = self.stride, self._phases.strides
         for a, b in np.ndindex(s, s):
@@ -70,7 +70,7 @@ class Columns:
             if columns.size:
                 yield columns, as_strided(self._phases[:, a, b], columns.shape, (c, h, w, h, w, n), writeable=False)
 
-    def _by_place(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _pair_with_places(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """s × s places of the window at a time, each with a phase of its own, and where they belong."""
         s, (kh, kw), (oh, ow) = self.stride, self.kernel, self.outputs
         for u, v in np.ndindex(-(-kh // s), -(-kw // s)):

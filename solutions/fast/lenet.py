@@ -47,9 +47,9 @@ class LeNet:
         self.lr, self.momentum = lr, momentum
         dtype = parameters["conv1.weight"].dtype
         # one array holds all parameters, so that the update is three calls and not thirty
-        self._all, self.parameters = _packed(dtype)
-        self._gradient, self.grads = _packed(dtype)
-        self._share_of_all, self._share = _packed(dtype)  # of one block, where there are several
+        self._all, self.parameters = pack_parameters(dtype)
+        self._gradient, self.grads = pack_parameters(dtype)
+        self._share_of_all, self._share = pack_parameters(dtype)  # of one block, where there are several
         self._velocity, self._step = np.zeros_like(self._all), np.empty_like(self._all)
         for name, array in self.parameters.items():
             array[...] = parameters[name]
@@ -81,7 +81,7 @@ class LeNet:
         return self._blocks[n]
 
 
-def _packed(dtype) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def pack_parameters(dtype) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """One array of zeros for all parameters, and each parameter as a view of its part."""
     whole = np.zeros(sum(int(np.prod(s)) for s in SHAPES.values()), dtype)
     views, start = {}, 0

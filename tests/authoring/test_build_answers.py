@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from authoring import build_answers
-from authoring.build_answers import AnswersError, answers, filled, main
+from authoring.build_answers import AnswersError, answers, fill_in_answers, main
 from authoring.build_notebooks import ANSWER, CHAPTERS, ROOT, grade_id_of
 
 PATHS = sorted(CHAPTERS.glob("*.md"))
@@ -16,7 +16,7 @@ chapters = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 @chapters
 def test_every_written_cell_gets_its_model_answer_and_every_graded_one_its_reference(path):
-    cells = filled(path).cells
+    cells = fill_in_answers(path).cells
     written = [cell for cell in cells if cell.cell_type == "markdown" and grade_id_of(cell)]
     assert {grade_id_of(cell) for cell in written} == set(answers(path))
     assert all(ANSWER not in cell.source and "**Marking scheme**" in cell.source for cell in written)
@@ -52,7 +52,7 @@ def test_a_missing_model_answer_is_named(tmp_path, monkeypatch):
     scheme.write_text("# Chapter 0\n\n## `ch00-other`\n\nModel answer. Yes.\n\n- **1** Yes.\n", encoding="utf-8")
     (tmp_path / "ops").symlink_to(ROOT / "solutions" / "ops")
     with pytest.raises(AnswersError, match="has no model answer to ch00-two-layers"):
-        filled(PATHS[0])
+        fill_in_answers(PATHS[0])
     scheme.write_text("# Chapter 0\n\n## `ch00-two-layers`\n\nModel answer. Yes.\n", encoding="utf-8")
     with pytest.raises(AnswersError, match="needs a text after"):
         answers(PATHS[0])

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from authoring import build_notebooks
-from authoring.build_notebooks import ANSWER, ChapterError, as_text, build, differences, main
+from authoring.build_notebooks import ANSWER, ChapterError, build, differences, main, notebook_text
 from cnnlab.course import catalogue
 
 NAMES = [exercise.name for exercise in catalogue.chapter("ch08")]
@@ -67,7 +67,7 @@ def test_a_written_answer_is_a_question_that_stays_and_a_cell_to_fill(make):
 
 
 def test_the_notebook_is_valid_current_and_empty_of_outputs(make):
-    notebook = nbformat.reads(as_text(make("```{code-cell}\n1 + 1\n```")), as_version=4)
+    notebook = nbformat.reads(notebook_text(make("```{code-cell}\n1 + 1\n```")), as_version=4)
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert notebook.metadata.kernelspec.name == "python3" and set(notebook.metadata) == {

@@ -8,7 +8,7 @@ import pytest
 from authoring import mutant_table
 from authoring.contract_mutants import BREACHES
 from authoring.equivalent_mutants import EQUIVALENT
-from authoring.mutants import agrees_widely, caught, mutants, reached
+from authoring.mutants import agrees_widely, is_caught, mutants, reachable_functions
 from authoring.mutations import mutations
 from cnnlab import check
 from cnnlab.course.catalogue import EXERCISES
@@ -37,11 +37,11 @@ def test_what_refuses_bad_input_is_left_alone():
 
 
 def test_the_helpers_that_a_backward_runs_are_mutated_too():
-    assert {"conv2d_input_grad", "taps", "crop"} <= set(reached(EXERCISES["conv2d_input_grad"]))
+    assert {"conv2d_input_grad", "taps", "crop"} <= set(reachable_functions(EXERCISES["conv2d_input_grad"]))
 
 
 def unexpected(name, some):
-    left = [m for m in some if not caught(m)]
+    left = [m for m in some if not is_caught(m)]
     return [m.key for m in left if m.key not in EQUIVALENT.get(name, {}) or not agrees_widely(m)]
 
 
@@ -60,7 +60,7 @@ def test_all_mutants_are_caught(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXERCISES)
 def test_mutants_are_caught_without_pytorch(name):
-    left = [m for m in every(name, 5) if not caught(m, torch=False)]
+    left = [m for m in every(name, 5) if not is_caught(m, torch=False)]
     assert [m.key for m in left if m.key not in EQUIVALENT.get(name, {})] == []
 
 
@@ -68,7 +68,7 @@ def test_mutants_are_caught_without_pytorch(name):
 @pytest.mark.parametrize("name", EQUIVALENT)
 def test_the_list_of_equivalent_mutants_holds_no_other(name):
     """A line for a mutant that is caught, or that does not exist any more, is to be taken out."""
-    assert set(EQUIVALENT[name]) <= {m.key for m in every(name) if not caught(m)}
+    assert set(EQUIVALENT[name]) <= {m.key for m in every(name) if not is_caught(m)}
 
 
 @pytest.mark.parametrize("name", BACKWARD)
@@ -82,7 +82,7 @@ def test_the_contract_is_kept_or_the_breach_is_named(name):
 
 def test_a_mutant_that_is_no_mistake_is_a_survivor_until_it_is_reviewed(monkeypatch):
     monkeypatch.setitem(EQUIVALENT, "relu_backward", {})
-    counts, survivors = mutant_table.of_mutants("relu_backward")
+    counts, survivors = mutant_table.count_mutants("relu_backward")
     assert (counts["survivors"], counts["equivalent"]) == (1, 0)
     assert survivors == ["relu_backward: x > 0 -> x >= 0"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import conv, lenet_step
 from benchmarks.__main__ import THREADS, main
-from benchmarks.measure import interleaved, peak_memory, ratio, rounded
+from benchmarks.measure import peak_memory, ratio, round_to_3_digits, time_interleaved
 
 
 def test_a_ratio_is_of_the_same_round():
@@ -18,14 +18,14 @@ def test_a_ratio_is_of_the_same_round():
 
 def test_every_side_is_called_in_every_round_and_the_order_turns():
     called: list[str] = []
-    seconds = interleaved({s: lambda s=s: called.append(s) for s in "abc"}, rounds=3, stretch=0.0)
+    seconds = time_interleaved({s: lambda s=s: called.append(s) for s in "abc"}, rounds=3, stretch=0.0)
     assert {s: len(taken) for s, taken in seconds.items()} == {"a": 3, "b": 3, "c": 3}
     assert called[-9:] == [*"abc", *"bca", *"cab"]
 
 
 @pytest.mark.parametrize(("value", "told"), [(0.123456, 0.123), (1234.5, 1230.0), (0.0, 0.0)])
 def test_three_digits(value, told):
-    assert rounded(value) == told
+    assert round_to_3_digits(value) == told
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cnnlab.data import batches, gallery
-from cnnlab.data.dataset import framed, resized
+from cnnlab.data.dataset import pad_to_frame, resize_images
 
 X, Y = np.arange(10.0)[:, None], np.arange(10)
 
@@ -59,13 +59,13 @@ def test_resized_is_torchs_bilinear_interpolation(shape, size):
     wanted = torch.nn.functional.interpolate(
         torch.tensor(x)[:, None], size=(size, size), mode="bilinear", align_corners=False
     )
-    np.testing.assert_allclose(resized(x, size), wanted[:, 0], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(resize_images(x, size), wanted[:, 0], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(("shape", "size"), [((2, 28, 28), 32), ((1, 3, 4), 7), ((1, 5, 5), 5)], ids=str)
 def test_a_frame_is_black_and_the_image_is_in_its_middle(shape, size):
     x = np.random.default_rng(0).random(shape) + 1
-    found = framed(x, size)
+    found = pad_to_frame(x, size)
     assert found.shape == (shape[0], size, size)
     rows, columns = (np.flatnonzero(found.any(axis)) for axis in ((0, 2), (0, 1)))
     assert np.array_equal(found[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], x)

@@ -32,7 +32,7 @@ def shown(browser, tmp_path):
     assert complaints == []
 
 
-def settled(page):
+def settle(page):
     """Wait until what was asked for is drawn."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return page.locator(".cnnlab-caption").inner_text()
@@ -49,15 +49,15 @@ def widget_of(scene):
 def test_the_keyboard_moves_it(shown, kind, theme):
     widget = widget_of(STATES[kind][0])
     page = shown(widget, theme)
-    assert settled(page) == widget.caption
+    assert settle(page) == widget.caption
     canvas = page.locator("canvas")
     assert canvas.get_attribute("aria-label") == f"{widget._label} {widget._keys}"
     canvas.focus()
     before = page.evaluate(PIXELS)
-    seen = {settled(page)}
+    seen = {settle(page)}
     for key in ("ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
-        seen.add(settled(page))
+        seen.add(settle(page))
     assert len(seen) > 1
     assert page.evaluate(PIXELS) != before
     assert page.evaluate("document.activeElement.tagName") == "CANVAS"
@@ -68,18 +68,18 @@ def test_the_keyboard_moves_it(shown, kind, theme):
 def test_every_control_changes_it(shown, kind):
     page = shown(widget_of(STATES[kind][0]))
     for slider in page.locator("input[type=range]").all():
-        before = settled(page), page.evaluate(PIXELS)
+        before = settle(page), page.evaluate(PIXELS)
         slider.focus()
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("ArrowLeft") if slider.input_value() == slider.get_attribute("max") else None
-        left = settled(page), page.evaluate(PIXELS)
+        left = settle(page), page.evaluate(PIXELS)
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
-        assert left != before or (settled(page), page.evaluate(PIXELS)) != before
+        assert left != before or (settle(page), page.evaluate(PIXELS)) != before
     for choice in page.locator("select").all():
         before = page.evaluate(PIXELS)
         choice.select_option(index=1)
-        settled(page)
+        settle(page)
         assert page.evaluate(PIXELS) != before
 
 
@@ -87,9 +87,9 @@ def test_the_mouse_chooses_a_cell(shown):
     page = shown(cnnlab.widgets.conv_explorer(input=4, kernel=1, stride=1, padding=0))
     box = page.locator("canvas").bounding_box()
     page.mouse.click(box["x"] + 20 + 1.5 * 32, box["y"] + 36 + 2.5 * 32)
-    assert "x[2, 1] is used once, by y[2, 1] with w[0, 0]." in settled(page)
+    assert "x[2, 1] is used once, by y[2, 1] with w[0, 0]." in settle(page)
     page.mouse.move(box["x"] + 20 + 0.5 * 32, box["y"] + 36 + 2.5 * 32)
-    assert "x[2, 1]" in settled(page), "it moved without a button held down"
+    assert "x[2, 1]" in settle(page), "it moved without a button held down"
 
 
 def test_keys_do_not_reach_the_notebook_unless_they_leave_the_widget(shown):
@@ -110,16 +110,16 @@ def test_python_sets_it(shown):
     page = shown(widget)
     page.evaluate("model.set('direction', 'backward')")
     widget.direction = "backward"
-    assert settled(page) == widget.caption
+    assert settle(page) == widget.caption
 
 
 def test_a_kernel_that_is_gone_does_not_stop_it(shown):
     page = shown(cnnlab.widgets.conv_explorer())
     page.evaluate("() => { model.save_changes = () => { throw new Error('the kernel is dead'); }; }")
     page.locator("canvas").focus()
-    before = settled(page)
+    before = settle(page)
     page.keyboard.press("ArrowLeft")
-    assert settled(page) != before
+    assert settle(page) != before
 
 
 def test_it_leaves_nothing_behind(shown):

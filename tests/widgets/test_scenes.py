@@ -22,8 +22,8 @@ FOLDER = ROOT / "cnnlab" / "widgets"
 SAY = """
 const { scene } = await import(process.argv[2]);
 const states = JSON.parse(await new Response(process.stdin).text());
-const settled = s => ({ ...s, ...scene.settle?.(s) });
-console.log(JSON.stringify(states.map(s => scene.caption(settled(s)))));
+const settle = s => ({ ...s, ...scene.settle?.(s) });
+console.log(JSON.stringify(states.map(s => scene.caption(settle(s)))));
 """
 
 kinds = pytest.mark.parametrize("kind", STATES)
@@ -44,7 +44,7 @@ def test_the_page_says_what_python_says(kind):
     states = [{**scene.state(), "data": scene.data()} for scene in STATES[kind]]
     module = (FOLDER / STATES[kind][0].MODULE).as_uri()
     said = json.loads(node(SAY, module, given=json.dumps(states)))
-    assert said == [scene.settled().caption() for scene in STATES[kind]]
+    assert said == [scene.settle().caption() for scene in STATES[kind]]
     assert len(set(said)) > 1
 
 
@@ -53,7 +53,7 @@ def test_every_state_has_a_still_twin(kind):
     for scene in (STATES[kind][0], STATES[kind][-1]):
         twin = scene.still()
         assert isinstance(twin, Picture)
-        assert twin.text == f"{scene.LABEL} {scene.settled().caption()}"
+        assert twin.text == f"{scene.LABEL} {scene.settle().caption()}"
         assert "<svg" not in twin.html() and twin.html().startswith("<img alt=")
 
 
