@@ -55,3 +55,7 @@ def make_figure(width: float, height: float) -> Iterator[Any]:
 
     with matplotlib.rc_context(STYLE):
         yield Figure(figsize=(width, height), layout="constrained")
+
+
+#: The name that notebooks released with version 0.1.0 import.
+drawn = make_figure

@@ -6,7 +6,9 @@ name inside the package can be changed together with its test.
 
 from __future__ import annotations
 
+import ast
 import csv
+import importlib
 import json
 import os
 import shutil
@@ -110,6 +112,22 @@ def test_what_passed_then_still_counts(learner: Path):
     assert done.returncode == 0, done.stderr
     [line] = [line for line in done.stdout.splitlines() if "conv2d_bias_grad" in line and "of 2" in line]
     assert "2 of 2" in line
+
+
+def imported_names(notebook: str) -> list[tuple[str, str]]:
+    """Every (module, name) of cnnlab that a notebook's code cells import."""
+    cells = json.loads(zipfile.ZipFile(DATA / "notebooks_0.1.0.zip").read(notebook))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    nodes = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.ImportFrom) and n.module]
+    return [(n.module, alias.name) for n in nodes for alias in n.names if n.module.partition(".")[0] == "cnnlab"]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: Path(name).stem)
+def test_what_a_notebook_imports_is_still_there(name: str):
+    found = imported_names(name)
+    assert found
+    for module, attribute in found:
+        assert hasattr(importlib.import_module(module), attribute) or importlib.import_module(f"{module}.{attribute}")
 
 
 @pytest.mark.parametrize(
