@@ -1,9 +1,4 @@
-"""start.py with stand-ins for venv and pip that take no time, and a way to kill it just before any change of a file.
-
-    python -m tests.start.stand_in FOLDER NUMBER [EXTRA ...]
-
-sets the folder up with these extras and ends at once, as a kill does, before the change of that number.
-"""
+"""start.py with stand-ins for venv and pip that take no time, and a way to kill it just before any change of a file."""
 
 from __future__ import annotations
 
@@ -11,6 +6,7 @@ import importlib.util
 import os
 import sys
 import sysconfig
+import warnings
 from pathlib import Path
 from types import ModuleType
 
@@ -25,7 +21,7 @@ def load(folder: Path, online: bool = True) -> ModuleType:
     assert spec and spec.loader
     start = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(start)
-    vars(start)["commands"] = commands = []
+    commands: list[list[str]] = []
 
     def run_logged(command: list[str]) -> tuple[int, str]:
         commands.append(command)
@@ -37,7 +33,10 @@ def load(folder: Path, online: bool = True) -> ModuleType:
             install(start, command[-1])
         return 0, ""
 
-    vars(start)["run_logged"] = run_logged
+    def version_in_venv() -> str | None:
+        return "{}.{}".format(*sys.version_info) if start.PYTHON.is_symlink() else None
+
+    vars(start).update(run_logged=run_logged, version_in_venv=version_in_venv, commands=commands)
     return start
 
 
@@ -63,6 +62,28 @@ def install(start: ModuleType, requirement: str) -> None:
     (info / "RECORD").write_text("cnnlab.pth,,\ncnnlab-0.1.0.dist-info/METADATA,,\ncnnlab-0.1.0.dist-info/RECORD,,\n")
 
 
+def run_until_killed(folder: Path, extras: set[str], number: int) -> bool:
+    """Set the folder up in a process that ends, as if killed, just before its change of a file of that number.
+
+    Numbers begin at 1. Returns whether the process was still at work by then.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the child of a process with threads uses none of them
+        child = os.fork()
+    if child == 0:
+        try:
+            start = load(folder)
+            vars(start)["say"] = lambda text: None
+            kill_before(number)
+            start.set_up(extras, None)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, KILLED), "the set-up failed"
+    return code == KILLED
+
+
 def kill_before(number: int) -> None:
     """End this process just before its change of a file of that number, counted from 1."""
     seen = 0
@@ -75,10 +96,3 @@ def kill_before(number: int) -> None:
                 os._exit(KILLED)
 
     sys.addaudithook(count)
-
-
-if __name__ == "__main__":
-    sys.dont_write_bytecode = True
-    loaded = load(Path(sys.argv[1]))
-    kill_before(int(sys.argv[2]))
-    loaded.set_up(set(sys.argv[3:]), None)

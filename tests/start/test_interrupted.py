@@ -8,8 +8,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +16,7 @@ import pytest
 
 import start
 from tests.start.project import PYPROJECT, ROOT, Project, finish
-from tests.start.stand_in import KILLED, load
+from tests.start.stand_in import load, run_until_killed
 
 #: How long a test waits for a sign that a run has come to a certain point.
 SIGN_SECONDS = 300
@@ -116,17 +114,9 @@ class Folder:
         start = load(self.path, online)
         record = start.set_up(extras, None)
         assert record == start.make_plan(record, extras, None) == self.read_record()
-        assert start.version_in_venv() == record["python"]
-        assert start.has_every_file()
+        assert package_is_whole(self)
         assert self.leftovers() == [".venv"]
         return vars(start)["commands"]
-
-    def kill(self, number: int, extras: set[str]) -> bool:
-        """Run the set-up and kill it before that change; whether it was still running then."""
-        command = [sys.executable, "-m", "tests.start.stand_in", str(self.path), str(number), *extras]
-        code = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False, timeout=SIGN_SECONDS)
-        assert code.returncode in (0, KILLED), code.stderr
-        return code.returncode == KILLED
 
     def read_record(self, name: str = ".venv") -> dict:
         return json.loads((self.path / name / "cnnlab.json").read_text(encoding="utf-8"))
@@ -143,7 +133,9 @@ class Folder:
         other = object.__new__(Folder)
         other.path = shutil.copytree(self.path, path, symlinks=True)
         if (path / ".venv").exists():
-            other.change_record(location=str(path))
+            record = other.read_record()
+            before = {"before": {**record["before"], "location": str(path)}} if "before" in record else {}
+            other.change_record(location=str(path), **before)
         return other
 
 
@@ -173,7 +165,7 @@ def test_killed_before_any_change_it_is_mended(case: str, empty: Folder, whole: 
             folder.change_record(python="3.6", mark="from before")
         if case == "other versions":
             (folder.path / "constraints.txt").write_text("torch==2.14.0\n")
-        running = folder.kill(number, extras)
+        running = run_until_killed(folder.path, extras, number)
         if case == "tools added" and package_is_whole(folder):
             folder.copy(tmp_path / f"{number} as before").set_up(online=False)
         elif case == "made anew":
