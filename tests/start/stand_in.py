@@ -11,12 +11,14 @@ from pathlib import Path
 from types import ModuleType
 
 KILLED = 9
+INFO = "cnnlab-0.1.0.dist-info"
+FILES = ("cnnlab.pth", f"{INFO}/METADATA", f"{INFO}/RECORD")
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 def load(folder: Path, online: bool = True) -> ModuleType:
-    """Return the folder's start.py, in which nothing is downloaded. online: whether its pip finds anything."""
+    """Return the folder's start.py, which then starts no process. online: whether its pip finds anything."""
     spec = importlib.util.spec_from_file_location("start_in_folder", folder / "start.py")
     assert spec and spec.loader
     start = importlib.util.module_from_spec(spec)
@@ -36,7 +38,12 @@ def load(folder: Path, online: bool = True) -> ModuleType:
     def version_in_venv() -> str | None:
         return "{}.{}".format(*sys.version_info) if start.PYTHON.is_symlink() else None
 
-    vars(start).update(run_logged=run_logged, version_in_venv=version_in_venv, commands=commands)
+    def has_every_file() -> bool:
+        found = {path.name for path in start.VENV.glob("lib/python3*/site-packages/**/*")}
+        return {Path(name).name for name in FILES} <= found
+
+    stand_ins = (run_logged, version_in_venv, has_every_file)
+    vars(start).update({function.__name__: function for function in stand_ins}, commands=commands)
     return start
 
 
@@ -51,7 +58,7 @@ def install(start: ModuleType, requirement: str) -> None:
     """Install the course as pip does: its files, and last of all the list of them; what was there goes first."""
     packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(start.VENV)}))
     kernel = start.VENV / "share/jupyter/kernels/python3/kernel.json"
-    info = packages / "cnnlab-0.1.0.dist-info"
+    info = packages / INFO
     info.mkdir(parents=True, exist_ok=True)
     kernel.parent.mkdir(parents=True, exist_ok=True)
     for file in (info / "RECORD", info / "METADATA", packages / "cnnlab.pth"):
@@ -59,7 +66,7 @@ def install(start: ModuleType, requirement: str) -> None:
     kernel.write_text('{"argv": ["python"]}')
     (packages / "cnnlab.pth").write_text("")
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: cnnlab\nVersion: 0.1.0\nSummary: {requirement}\n")
-    (info / "RECORD").write_text("cnnlab.pth,,\ncnnlab-0.1.0.dist-info/METADATA,,\ncnnlab-0.1.0.dist-info/RECORD,,\n")
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in FILES))
 
 
 def run_until_killed(folder: Path, extras: set[str], number: int) -> bool:

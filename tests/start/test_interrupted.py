@@ -206,17 +206,19 @@ def test_what_else_may_be_left_is_no_obstacle(leave: Callable[[Folder], None], e
     assert folder.set_up() == []
 
 
-def test_an_update_that_broke_a_package_is_made_anew(whole: Folder, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", ["cnnlab.pth", "cnnlab-0.1.0.dist-info/RECORD", None], ids=str)
+def test_an_update_that_broke_a_package_is_recognised(
+    lost: str | None, whole: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here the environment's own Python looks for what is missing."""
     folder = whole.copy(tmp_path / "course")
+    monkeypatch.setattr(start, "PYTHON", folder.path / start.PYTHON.relative_to(start.HERE))
+    if lost:
+        next(folder.path.glob(f".venv/lib/python3*/site-packages/{lost}")).unlink()
+    assert start.has_every_file() == (lost is None)
     folder.change_record(complete=False, before=folder.read_record())
-    next(folder.path.glob(".venv/lib/python3*/site-packages/cnnlab.pth")).unlink()
-    assert any("venv" in command for command in folder.set_up())
-
-
-def test_an_update_that_broke_nothing_is_none(whole: Folder, tmp_path: Path) -> None:
-    folder = whole.copy(tmp_path / "course")
-    folder.change_record(complete=False, before=folder.read_record())
-    assert folder.set_up() == []
+    made = any("venv" in command for command in folder.set_up())
+    assert made == (lost is not None)
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["alone", "beside one that was put aside"])

@@ -26,7 +26,7 @@ def test_an_idle_connection_to_a_kernel_is_not_cut(tmp_path: Path) -> None:
         create = Request(f"{url}/api/kernels", b"{}", {"Authorization": f"token {TOKEN}"}, method="POST")
         with urlopen(create, timeout=ANSWER_SECONDS) as reply:
             kernel = json.load(reply)["id"]
-        channels = f"{url.replace('http', 'ws')}/api/kernels/{kernel}/channels?token={TOKEN}"
+        channels = f"{url.replace('http', 'ws')}/api/kernels/{kernel}/channels?token={TOKEN}&session_id=test"
         asyncio.run(stay_idle_then_ask(channels))
     log = (tmp_path / "home" / "server.log").read_text(encoding="utf-8")
     assert "WebSocket ping timeout" not in log

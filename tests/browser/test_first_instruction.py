@@ -1,0 +1,31 @@
+"""The first thing that a learner is asked to do leads somewhere: the link to the chapter's file opens it."""
+
+import pytest
+
+from tests.browser.jupyter import READY, TOKEN
+
+pytestmark = pytest.mark.browser
+
+RUN_FIRST = """async () => {
+    const { commands, shell } = window.jupyterapp;
+    const cells = shell.currentWidget.content;
+    cells.activeCellIndex = cells.widgets.findIndex(c => c.model.sharedModel.source.includes('cnnlab.use('));
+    await commands.execute('notebook:run-cell');
+}"""
+
+
+def test_the_link_under_the_first_cell_opens_the_file(page, school):
+    name = "ch00_start_here"
+    url = school.chapter(name)
+    page.goto(f"{url}/lab/workspaces/{name}/tree/{name}/{name}.ipynb?token={TOKEN}")
+    page.wait_for_function(
+        "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path", arg=f"{name}/{name}.ipynb"
+    )
+    page.evaluate(READY)
+    page.evaluate(RUN_FIRST)
+    page.locator(".jp-OutputArea a", has_text="first.py").click()
+    page.wait_for_function(
+        "path => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=f"{name}/work/first.py"
+    )
+    assert "square_backward" in page.locator(".cm-content:visible", has_text="square_backward").inner_text()
+    page.screenshot(path=str(school.folder / "first.png"))
