@@ -69,14 +69,15 @@ AFRESH = {
     "python": "The Python in .venv is missing or was replaced; .venv is made anew.",
 }
 
-# Ends with an error unless every file that pip installed is there.
+# Ends with an error unless every file that pip installed is there. (Python's own list of a package's files leaves
+# missing ones out from 3.12 on.)
 FIND_MISSING_FILES = """
-import sys
+import csv, sys
 from importlib import metadata
 metadata.distribution("cnnlab")
 for package in metadata.distributions():
-    for file in package.files or sys.exit(1):
-        if file.suffix != ".pyc" and not file.locate().exists():
+    for path, *_ in csv.reader((package.read_text("RECORD") or sys.exit(1)).splitlines()):
+        if not path.endswith(".pyc") and not package.locate_file(path).exists():
             sys.exit(1)
 """
 
@@ -300,10 +301,15 @@ def make_way(record):
         import ensurepip  # noqa: F401  Debian packs it apart from Python
     except ImportError:
         raise Stop(no_pip()) from None
-    if record.get("complete") and version_in_venv():
-        VENV.rename(OLD)
-    else:
-        discard(VENV)
+    try:
+        if record.get("complete") and version_in_venv():
+            VENV.rename(OLD)
+        else:
+            discard(VENV)
+    except PermissionError:  # on Windows, while a program runs from it
+        raise Stop(
+            f"{VENV} is in use. Close JupyterLab and whatever else runs from it, then run start.py again."
+        ) from None
 
 
 def make_venv(plan):
