@@ -45,7 +45,8 @@ WHOLE_SUITE = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadscope"]  #
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 # Measured on Linux x86-64; other systems differ by some ten per cent.
-COURSE_SIZE = "JupyterLab, NumPy, matplotlib, nbgrader and what they need: about 120 MB (550 MB on disk)"
+COURSE_CONTENT = "JupyterLab, NumPy, matplotlib, nbgrader and what they need"
+COURSE_SIZE = COURSE_CONTENT + ": about 120 MB (550 MB on disk)"
 DEVELOPMENT_SIZE = "pytest, ruff, pyright with its Node.js, Playwright: about 140 MB (450 MB on disk)"
 TORCH_SIZE = {
     "darwin": "about 100 MB",
@@ -208,7 +209,8 @@ def install(record, plan, torch):
     """Carry the plan out, in a new .venv where the old one cannot be kept, and return what came of it."""
     LOG.write_text("", encoding="utf-8")
     reason = why_afresh(record, plan)
-    steps = [("JupyterLab, NumPy and what else the course needs", install_course)]
+    content = COURSE_CONTENT if reason else "packages that are new or have another version"
+    steps = [(content, install_course)]
     if reason:
         plan["python"] = "{}.{}".format(*sys.version_info[:2])
         plan["torch"] = "omitted" if torch == "omit" or plan["torch"] == "omitted" else "installed"
@@ -417,7 +419,7 @@ def run_logged(command):
             for line in process.stdout:
                 print(line, end="", file=log, flush=True)
                 output += line
-                packages += line.startswith(("Collecting ", "Obtaining "))
+                packages += line.startswith(("Collecting ", "Obtaining ", "Processing "))
                 show("   installing" if line.startswith("Installing ") else f"   {packages} packages found")
     show("")
     return process.returncode, output

@@ -57,7 +57,7 @@ def test_steps_are_counted_a_line_each(ready: Project) -> None:
     steps = [line for line in ready.first.err.splitlines() if " of 3: " in line]
     assert steps == [
         "1 of 3: an empty environment",
-        "2 of 3: JupyterLab, NumPy and what else the course needs",
+        "2 of 3: JupyterLab, NumPy, matplotlib, nbgrader and what they need",
         "3 of 3: PyTorch",
     ]
     assert "\r" not in ready.first.err, "what a terminal shows while it waits belongs on a terminal"
