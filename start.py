@@ -1,11 +1,12 @@
 """Set cnnlab up in .venv beside this file, then start it.
 
     python3 start.py [--no-browser] [--no-torch | --torch]    open JupyterLab at the first chapter
-    python3 start.py test [--slow] [pytest arguments]         run the test suite
+    python3 start.py test [--slow] [pytest arguments]         run the course's own tests (not in a release)
     python3 start.py WORD [arguments]                         run `cnnlab WORD`: check, status, doctor, ...
 
-The set-up happens once. Its record, .venv/cnnlab.json, is marked complete last of all: a set-up that was interrupted
-is done afresh by the next run, and one that still fits costs that run nothing. pip's own configuration holds.
+The set-up happens once; a run for which .venv fits costs nothing more. .venv/cnnlab.json, its record, is there before
+anything else is and is marked complete last of all, so the next run knows what an interruption left, and mends it.
+An environment that works is kept in .venv.old until its replacement is complete. pip's own configuration holds.
 
 Standard library only, in the syntax of Python 3.6: an older Python must be able to read as far as the sentence that
 says which one is needed.
@@ -17,16 +18,19 @@ import errno
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-import webbrowser
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
-RECORD = VENV / "cnnlab.json"
+NEW = HERE / ".venv.new"  # becomes .venv as soon as its record is in it
+OLD = HERE / ".venv.old"  # the environment that worked, until the one that replaces it is complete
+TRASH = HERE / ".venv.trash"  # what is being deleted
+RECORD = "cnnlab.json"
 LOG = HERE / "start.log"
 LOCK = HERE / ".start.lock"
 
@@ -41,7 +45,8 @@ WHOLE_SUITE = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadscope"]  #
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 # Measured on Linux x86-64; other systems differ by some ten per cent.
-COURSE_SIZE = "JupyterLab, NumPy, matplotlib, nbgrader and what they need: about 120 MB (550 MB on disk)"
+COURSE_CONTENT = "JupyterLab, NumPy, matplotlib, nbgrader and what they need"
+COURSE_SIZE = COURSE_CONTENT + ": about 120 MB (550 MB on disk)"
 DEVELOPMENT_SIZE = "pytest, ruff, pyright with its Node.js, Playwright: about 140 MB (450 MB on disk)"
 TORCH_SIZE = {
     "darwin": "about 100 MB",
@@ -51,7 +56,11 @@ TORCH_SIZE = {
 WITHOUT_TORCH = (
     "The course works without it, at a cost: gradients are judged by finite differences alone, and there is neither"
     " a comparison with PyTorch nor a layer of PyTorch's in place of one you have not written yet."
-    " To try again: python3 start.py --torch"
+)
+
+NO_TESTS = (
+    "`test` runs the tests of the course itself, for people who change the course, and a release of the course has"
+    " none. To check what you wrote: {command} check NAME, where NAME is a function or a chapter such as ch08"
 )
 
 # Why .venv is made anew: the entry of its record that does not hold.
@@ -61,7 +70,19 @@ AFRESH = {
     "python": "The Python in .venv is missing or was replaced; .venv is made anew.",
 }
 
-# What a failed pip prints, and what it means. The first that fits is told.
+# Ends with an error unless every file that pip installed is there. (Python's own list of a package's files leaves
+# missing ones out from 3.12 on.)
+FIND_MISSING_FILES = """
+import csv, sys
+from importlib import metadata
+metadata.distribution("cnnlab")
+for package in metadata.distributions():
+    for path, *_ in csv.reader((package.read_text("RECORD") or sys.exit(1)).splitlines()):
+        if not path.endswith(".pyc") and not package.locate_file(path).exists():
+            sys.exit(1)
+"""
+
+# What a failed pip prints, and what it means. The first that fits is reported.
 NOT_OFFERED = "the package index does not offer the versions that are needed"
 CAUSES = (
     ("No space left on device", "the disk is full"),
@@ -118,15 +139,18 @@ def version_in_venv():
 
 
 def read_record():
-    """The record in .venv; empty where there is none that can be read."""
+    """Return the record in .venv; empty where there is none that can be read."""
     try:
-        return dict(json.loads(RECORD.read_text(encoding="utf-8")))
+        return dict(json.loads((VENV / RECORD).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return {}
 
 
-def write_record(record):
-    RECORD.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+def write_record(record, folder=VENV):
+    """Put the record in its place whole, so that an interruption leaves the old one or the new one."""
+    half = folder / (RECORD + ".half")
+    half.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    os.replace(str(half), str(folder / RECORD))
 
 
 def make_plan(record, extras, torch):
@@ -166,37 +190,44 @@ def why_afresh(record, plan):
 def set_up(extras, torch):
     """Bring .venv to what is wanted, and return its record. Where it fits already, nothing is done."""
     record = read_record()
-    plan = make_plan(record, extras, torch)
-    if record == plan:
+    if record == make_plan(record, extras, torch) and not any(map(exists, (NEW, OLD, TRASH))):
         return record
     with one_at_a_time():
+        mend()
         record = read_record()  # another start.py may have done the work meanwhile
         plan = make_plan(record, extras, torch)
-        return record if record == plan else install(record, plan, torch)
+        if record == plan:
+            return record
+        try:
+            return install(record, plan, torch)
+        except BaseException:
+            mend()
+            raise
 
 
 def install(record, plan, torch):
     """Carry the plan out, in a new .venv where the old one cannot be kept, and return what came of it."""
     LOG.write_text("", encoding="utf-8")
     reason = why_afresh(record, plan)
+    content = COURSE_CONTENT if reason else "packages that are new or have another version"
+    steps = [(content, install_course)]
     if reason:
         plan["python"] = "{}.{}".format(*sys.version_info[:2])
         plan["torch"] = "omitted" if torch == "omit" or plan["torch"] == "omitted" else "installed"
-        announce({}, plan, reason)
-        remove_venv()
-        make_venv(plan)
-    else:
-        announce(record, plan, "It is brought up to date.")
-        write_record(dict(plan, complete=False))
-    code, output = pip_install("-e", ".[{}]".format(",".join(plan["extras"])))
-    if code != 0:
-        raise Stop(f"pip could not install the course: {cause(output)}. {see_log()}")
-    guard_kernel()
+        steps.insert(0, ("an empty environment", make_venv))
     if plan["torch"] == "installed":
-        plan["torch"] = install_torch()
+        steps.append(("PyTorch", install_torch))
+    announce({} if reason else record, plan, reason or "It is brought up to date.")
+    if reason:
+        make_way(record)
+    else:
+        write_record(dict(plan, complete=False, before=record))
+    for number, (title, step) in enumerate(steps, 1):
+        say(f"{number} of {len(steps)}: {title}")
+        step(plan)
     write_record(plan)
-    python = "py" if WINDOWS else "python3"
-    say(f"The set-up is complete. Where a report says `cnnlab hint`, type `{python} start.py hint` here.")
+    discard(OLD)
+    say("The set-up is complete.")
     return plan
 
 
@@ -212,31 +243,94 @@ def announce(record, plan, reason):
         parts.append(f"PyTorch ({torch_requirement()}): {size}; --no-torch leaves it out")
     title = "To download, unless pip kept it from before:" if parts else "Only what differs is downloaded."
     say("\n  - ".join([title, *parts]))
+    say(f"This takes some minutes. What pip does meanwhile is written to {LOG.name}.")
 
 
-def remove_venv():
-    """Remove a .venv that start.py made, or that holds no Python that runs; leave anybody else's alone."""
-    if not os.path.lexists(str(VENV)):
+def mend():
+    """Finish or undo what an interrupted run left. Then .venv is whole, or unfinished, or not there, or not ours."""
+    for path in (NEW, TRASH):
+        if exists(path):
+            shutil.rmtree(str(path))
+    if exists(OLD) and read_record().get("complete"):
+        discard(OLD)
+    elif exists(OLD):
+        require_own_venv()
+        discard(VENV)
+        OLD.rename(VENV)
+        say("The new environment was not finished; the one from before is back in its place.")
+    record = read_record()
+    if "before" in record and has_every_file():  # an update was interrupted, and can begin again where it is
+        before = record["before"]
+        same = before["requirements"] == record["requirements"]
+        write_record(dict(before, requirements=before["requirements"] if same else "unknown"))
+
+
+def has_every_file():
+    """Return whether all that pip's own lists name is there: pip adds a package's list when the rest is in place."""
+    command = [str(PYTHON), "-I", "-c", FIND_MISSING_FILES]
+    try:
+        return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+def exists(path):
+    return os.path.lexists(str(path))
+
+
+def discard(path):
+    """Delete a folder, under another name from the first moment on: what has its own name is never half deleted."""
+    if exists(path):
+        path.rename(TRASH)
+        shutil.rmtree(str(TRASH))
+
+
+def require_own_venv():
+    """Stop if .venv is not start.py's: one of its own has a record from the first moment on."""
+    if not exists(VENV):
         return
-    if VENV.is_symlink() or not VENV.is_dir() or (version_in_venv() and not RECORD.exists()):
+    empty = VENV.is_dir() and not any(VENV.iterdir())
+    if VENV.is_symlink() or not (empty or exists(VENV / RECORD)):
         raise Stop(f"{VENV} is in the way, and start.py did not make it. Rename or delete it, then run start.py again.")
     if Path(sys.prefix).resolve() == VENV:
         raise Stop(".venv must be made anew, and start.py runs from it. Type `deactivate`, then run start.py again.")
-    shutil.rmtree(str(VENV))
 
 
-def make_venv(plan):
-    """Make .venv, with an incomplete record in it from the first moment. Where that fails, nothing is left."""
+def make_way(record):
+    """Take the present .venv away: to .venv.old where it still works, and otherwise for good."""
+    require_own_venv()
     try:
         import ensurepip  # noqa: F401  Debian packs it apart from Python
     except ImportError:
         raise Stop(no_pip()) from None
-    VENV.mkdir()
-    write_record(dict(plan, complete=False))
+    try:
+        if record.get("complete") and version_in_venv():
+            VENV.rename(OLD)
+        else:
+            discard(VENV)
+    except PermissionError:  # on Windows, while a program runs from it
+        raise Stop(
+            f"{VENV} is in use. Close JupyterLab and whatever else runs from it, then run start.py again."
+        ) from None
+
+
+def make_venv(plan):
+    """Make .venv, with an incomplete record in it from the first moment on. Where that fails, nothing is left."""
+    NEW.mkdir()
+    write_record(dict(plan, complete=False), NEW)
+    NEW.rename(VENV)
     code, output = run_logged([sys.executable, "-m", "venv", str(VENV)])
     if code != 0:
-        shutil.rmtree(str(VENV))
+        discard(VENV)
         raise Stop(no_pip() if "ensurepip" in output else f"{VENV} could not be made: {cause(output)}. {see_log()}")
+
+
+def install_course(plan):
+    """Install the course's packages, and the course itself as this folder."""
+    code, output = pip_install("-e", ".[{}]".format(",".join(plan["extras"])))
+    if code != 0:
+        raise Stop(f"pip could not install the course: {cause(output)}. {see_log()}")
+    guard_kernel()
 
 
 def no_pip():
@@ -260,6 +354,7 @@ def guard_kernel():
 def one_at_a_time():
     """Hold a lock that the system releases when this process ends, however it ends."""
     with LOCK.open("a") as file:
+        os.set_inheritable(file.fileno(), True)  # a pip that outlives this process keeps the lock until it ends
         if not try_lock(file):
             say("Another start.py is setting this folder up; waiting for it.")
             while not try_lock(file):
@@ -292,14 +387,16 @@ def torch_requirement():
     return next(line for line in lines if line.startswith("torch=="))
 
 
-def install_torch():
-    """Install PyTorch and return "installed", or "unavailable" where it has no build for this machine."""
+def install_torch(plan):
+    """Install PyTorch, or note in the plan that it has no build for this machine."""
     code, output = pip_install(torch_requirement())
     if code == 0:
-        return "installed"
+        return
     if cause(output) == NOT_OFFERED:
-        say(f"PyTorch ({torch_requirement()}) has no build for this machine. {WITHOUT_TORCH}")
-        return "unavailable"
+        name = f"PyTorch ({torch_requirement()})"
+        say(f"{name} has no build for this machine. {WITHOUT_TORCH} To try again: {own_command()} --torch")
+        plan["torch"] = "unavailable"
+        return
     raise Stop(f"pip could not install PyTorch: {cause(output)}. --no-torch starts without it. {see_log()}")
 
 
@@ -310,23 +407,28 @@ def pip_install(*requirements):
 
 
 def run_logged(command):
-    """Run a program in this folder, keep its output in start.log and show a terminal its latest line."""
+    """Run a program in this folder, keep its output in start.log and count its packages at a terminal."""
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     output = ""
+    packages = 0
     with LOG.open("a", encoding="utf-8") as log:
         print("$", *command, file=log, flush=True)
-        with subprocess.Popen(command, cwd=str(HERE), text=True, errors="replace", **pipes) as process:
+        with subprocess.Popen(
+            command, cwd=str(HERE), text=True, errors="replace", close_fds=WINDOWS, **pipes
+        ) as process:
             for line in process.stdout:
                 print(line, end="", file=log, flush=True)
                 output += line
-                show(line)
+                packages += line.startswith(("Collecting ", "Obtaining ", "Processing "))
+                show("   installing" if line.startswith("Installing ") else f"   {packages} packages found")
     show("")
     return process.returncode, output
 
 
-def show(line):
+def show(words):
+    """Replace the words that end a terminal's screen; where stderr is none, show nothing."""
     if sys.stderr.isatty():
-        print(line.strip()[:78].ljust(78), end="\r", file=sys.stderr, flush=True)
+        print("\r" + words.ljust(30), end="" if words else "\r", file=sys.stderr, flush=True)
 
 
 def cause(output):
@@ -343,34 +445,27 @@ def see_log():
 # --- handing over ---
 
 
+def own_command():
+    """Return how start.py was started, to be typed again: "python3 start.py"."""
+    if WINDOWS:
+        return subprocess.list2cmdline(["py", sys.argv[0]])
+    return " ".join(map(shlex.quote, [getattr(sys, "orig_argv", ["python3"])[0], sys.argv[0]]))
+
+
 def environment():
     """This environment, with .venv's programs first on PATH and Jupyter's settings the course's, not the user's."""
     own = HERE / ".jupyter"
     return dict(
         os.environ,
+        CNNLAB_COMMAND=own_command(),  # cnnlab's messages name commands that can be typed where it was started
         VIRTUAL_ENV=str(VENV),
         PATH=os.pathsep.join([str(PROGRAMS), os.environ.get("PATH", os.defpath)]),
         JUPYTER_CONFIG_PATH=str(HERE / "config" / "jupyter"),
         JUPYTER_CONFIG_DIR=str(own / "config"),
         JUPYTER_DATA_DIR=str(own / "data"),
+        JUPYTER_RUNTIME_DIR=str(own / "runtime"),
         JUPYTER_PREFER_ENV_PATH="1",
     )
-
-
-def lab_command(browser):
-    """JupyterLab at the first chapter there is."""
-    chapters = sorted(HERE.glob("notebooks/ch*/ch*.ipynb"))
-    page = "/lab/tree/" + chapters[0].relative_to(HERE).as_posix() if chapters else "/lab"
-    return ["-m", "jupyterlab", "--LabApp.default_url=" + page] + ([] if browser else ["--no-browser"])
-
-
-def has_browser():
-    try:
-        webbrowser.get()
-    except webbrowser.Error:
-        say("No browser was found here; open the address that JupyterLab prints.")
-        return False
-    return True
 
 
 def hand_over(arguments, variables):
@@ -403,6 +498,8 @@ def parse(arguments):
 def start(options):
     """Set up what is asked for and hand over to it."""
     word = options.words[0] if options.words else None
+    if word == "test" and not (HERE / "tests").is_dir():
+        raise Stop(NO_TESTS.format(command=own_command()))
     record = set_up(DEVELOPMENT if word == "test" else COURSE, options.torch)
     if word == "test":
         os.chdir(str(HERE))
@@ -412,8 +509,8 @@ def start(options):
     if word:
         return hand_over(["-m", "cnnlab", *options.words], environment())
     if record["torch"] != "installed":
-        say("PyTorch is not installed; python3 start.py --torch installs it.")
-    return hand_over(lab_command(not options.no_browser and has_browser()), environment())
+        say(f"PyTorch is not installed; {own_command()} --torch installs it.")
+    return hand_over(["-m", "cnnlab", "lab", *(["--no-browser"] if options.no_browser else [])], environment())
 
 
 def main(arguments):
@@ -423,7 +520,7 @@ def main(arguments):
     except Stop as stop:
         message, code = str(stop), 1
     except KeyboardInterrupt:
-        message, code = "Interrupted. The next run does the set-up afresh.", 130
+        message, code = "Interrupted. Run start.py again: it goes on from what is there.", 130
     except OSError as error:
         what = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         message, code = f"{error.filename or HERE}: {what}. Put it right and run start.py again.", 1

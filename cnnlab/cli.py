@@ -11,6 +11,7 @@ from math import ceil
 from pathlib import Path
 
 from cnnlab import doctor, lab, loader
+from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, editing
 from cnnlab.course.check import check
 from cnnlab.course.room import shown
@@ -44,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="cnnlab", description="Check the backward passes that you write.")
+    parser = argparse.ArgumentParser(prog=command_for(), description="Check the backward passes that you write.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run, summary: str) -> argparse.ArgumentParser:
@@ -81,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     _where(sub)
 
     command("doctor", lambda _: doctor.main(), "look over the installation")
-    command("lab", lambda _: lab.main(), "open JupyterLab with the course's settings")
+    sub = command("lab", lambda options: lab.main(not options.no_browser), "open JupyterLab with the course's settings")
+    sub.add_argument("--no-browser", action="store_true", help="only print JupyterLab's address")
     return parser
 
 
@@ -153,7 +155,7 @@ def run_hint(options: argparse.Namespace) -> int:
     print(f"{exercise.name}, hint {options.level} of 3 ({exercise.where}):")
     print(exercise.hints[options.level - 1])
     if options.level < 3:
-        print(f"\nThe next one: cnnlab hint {exercise.name} --level {options.level + 1}")
+        print(f"\nThe next one: {command_for('hint', exercise.name, '--level', str(options.level + 1))}")
     return PASSED
 
 
@@ -199,7 +201,7 @@ def run_solution(options: argparse.Namespace) -> int:
     exercise = catalogue.exercise(options.name)
     path = SOLUTIONS / f"{exercise.topic}.py"
     if not path.is_file():
-        hint = f"cnnlab hint {exercise.name} --level 3"
+        hint = command_for("hint", exercise.name, "--level", "3")
         raise Refused(f"the solutions are not here; this copy of the course came without them. `{hint}` says the most")
     print(editing.function_source(path.read_text(encoding="utf-8"), exercise.name))
     return PASSED

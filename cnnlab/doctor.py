@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from cnnlab import loader
+from cnnlab.command_line import command_for, start_command
 from cnnlab.course import catalogue
 from cnnlab.course.room import shown
 from cnnlab.sourcefile import Unreadable, parse, read
@@ -27,7 +28,7 @@ class Finding:
 #: distribution -> (needed, what is missing without it)
 PACKAGES = {
     "numpy": (True, "nothing works without it"),
-    "rich": (True, "cnnlab status needs it"),
+    "rich": (True, "the list of chapters needs it"),
     "jupyterlab": (True, "the chapters cannot be opened"),
     "matplotlib": (True, "pictures in the chapters are missing"),
     "ipywidgets": (False, "interactive pictures are missing"),
@@ -55,7 +56,7 @@ def _file(topic: str) -> Finding:
     try:
         parse(read(path))
     except Unreadable as error:
-        return Finding(shown(path), f"{error}; cnnlab reset {topic} puts it back", False)
+        return Finding(shown(path), f"{error}; {command_for('reset', topic)} puts it back", False)
     return Finding(shown(path), "can be read", True)
 
 
@@ -67,7 +68,7 @@ def main() -> int:
         print(f"{'✓' if f.fine else '✗' if f.needed else '–'} {f.what.ljust(width)}  {f.found}")
     wrong = [f.what for f in found if f.needed and not f.fine]
     print(
-        f"Not well: {', '.join(wrong)}. python3 start.py installs what is missing."
+        f"Not well: {', '.join(wrong)}. {start_command()} installs what is missing."
         if wrong
         else "All that is needed is there."
     )

@@ -10,11 +10,18 @@ from pathlib import Path
 import pytest
 
 from cnnlab import cli, loader
+from cnnlab.command_line import STARTED_AS
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.room import shown
 
 ROOT = Path(__file__).parents[1]
 STUBS = str(loader.STUBS)
+
+
+@pytest.fixture(autouse=True)
+def cnnlab_on_path(monkeypatch):
+    """Commands are named as in an activated environment, wherever the tests run."""
+    monkeypatch.setenv(STARTED_AS, "cnnlab")
 
 
 @pytest.fixture

@@ -1,12 +1,26 @@
 """`cnnlab lab` opens JupyterLab as start.py does, and says so where it cannot."""
 
 import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.request import urlopen
+
+import pytest
 
 from cnnlab import lab
 
 ROOT = Path(__file__).parents[1]
+EMPTY = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+
+#: Longer than JupyterLab takes to start on a busy machine.
+START_SECONDS = 300
 
 
 def test_the_settings_are_those_of_start_py():
@@ -16,7 +30,7 @@ def test_the_settings_are_those_of_start_py():
     spec.loader.exec_module(start)
     jupyter = {name: value for name, value in start.environment().items() if name in lab.settings()}
     assert lab.settings() == jupyter
-    assert len(jupyter) == 4
+    assert len(jupyter) == 5
 
 
 def test_without_jupyterlab_it_says_what_to_do(monkeypatch, capsys):
@@ -26,14 +40,79 @@ def test_without_jupyterlab_it_says_what_to_do(monkeypatch, capsys):
 
 
 def test_a_copy_without_the_settings_opens_jupyterlab_as_it_is(monkeypatch, tmp_path):
-    ran = {}
-
-    def run(command, env, check):
-        ran.update(command=command, env=env)
-        return type("Done", (), {"returncode": 0})
-
+    started = []
     monkeypatch.setattr(lab, "ROOT", tmp_path)
-    monkeypatch.setattr(lab.subprocess, "run", run)
-    assert lab.main() == 0
-    assert ran["command"] == [sys.executable, "-P", "-m", "jupyterlab"]
-    assert str(tmp_path) not in ran["env"].get("JUPYTER_CONFIG_PATH", "")
+    monkeypatch.setattr(lab, "run_until_closed", lambda command: started.append(command) or 0)
+    assert lab.main(browser=False) == 0
+    assert started == [[sys.executable, "-P", "-m", "jupyterlab", "--LabApp.default_url=/lab", "--no-browser"]]
+    assert str(tmp_path) not in lab.environment().get("JUPYTER_CONFIG_PATH", "")
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A copy of the course, as far as `cnnlab lab` looks at it, and what it would have started and opened."""
+    root = tmp_path / "a course"
+    (root / "notebooks" / "ch08_second").mkdir(parents=True)
+    (root / "notebooks" / "ch07_first").mkdir()
+    for chapter in ("ch07_first", "ch08_second"):
+        (root / "notebooks" / chapter / f"{chapter}.ipynb").write_text(EMPTY)
+    (root / "config").mkdir()
+    shutil.copytree(ROOT / "config" / "jupyter", root / "config" / "jupyter")
+    course = SimpleNamespace(root=root, started=[], opened=[])
+    monkeypatch.setattr(lab, "ROOT", root.resolve())
+    monkeypatch.setattr(lab, "run_until_closed", lambda command: course.started.append(command) or 0)
+    monkeypatch.setattr(lab.webbrowser, "open", course.opened.append)
+    monkeypatch.setattr(lab.webbrowser, "get", lambda: None)
+    return course
+
+
+@pytest.mark.parametrize(("browser", "options"), [(True, []), (False, ["--no-browser"])], ids=["browser", "none"])
+def test_it_opens_the_first_chapter(course, browser, options):
+    assert lab.main(browser) == 0
+    page = "--LabApp.default_url=/lab/tree/notebooks/ch07_first/ch07_first.ipynb"
+    assert course.started == [[sys.executable, "-P", "-m", "jupyterlab", page, *options]]
+
+
+def test_a_second_one_names_the_first_and_opens_it(course, capsys):
+    """With a real server, and a file such as one that was killed leaves behind."""
+    leave_file_of_a_dead_server(course.root, pid=os.getpid())
+    options = ["--no-browser", "--ServerApp.port=0", "--IdentityProvider.token=secret"]
+    command = [sys.executable, "-P", "-m", "jupyterlab", *options]
+    server = subprocess.Popen(command, env=lab.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        until = time.monotonic() + START_SECONDS
+        while lab.find_running_server() is None:
+            assert server.poll() is None and time.monotonic() < until, "the server did not start"
+            time.sleep(0.2)
+        assert lab.main() == 0
+        out = capsys.readouterr().out
+        (address,) = course.opened
+        assert "JupyterLab is already running for this folder" in out and address in out
+        assert urlopen(address, timeout=START_SECONDS).status == 200
+        assert course.started == []
+        assert lab.main(browser=False) == 0
+        assert len(course.opened) == 1
+    finally:
+        server.kill()  # so that its file stays
+        server.communicate()
+    assert lab.main(browser=False) == 0
+    assert len(course.started) == 1, "the file of a dead server does not count"
+
+
+def leave_file_of_a_dead_server(root, pid):
+    """Leave the file of a server that was killed, and whose process number another program has now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    runtime = root / ".jupyter" / "runtime"
+    runtime.mkdir(parents=True)
+    server = {"url": f"http://127.0.0.1:{port}/", "root_dir": str(root), "token": "old", "pid": pid}
+    (runtime / f"jpserver-{pid}.json").write_text(json.dumps(server))
+
+
+def test_the_server_of_another_folder_does_not_count(course, monkeypatch):
+    monkeypatch.setattr(lab, "answers", lambda server: True)
+    leave_file_of_a_dead_server(course.root, pid=os.getpid())
+    assert lab.find_running_server() is not None
+    monkeypatch.setattr(lab, "ROOT", course.root.parent)
+    assert lab.find_running_server() is None

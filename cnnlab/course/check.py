@@ -8,6 +8,7 @@ from numbers import Integral
 from pathlib import Path
 
 from cnnlab import loader
+from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, passed
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.room import shown
@@ -186,7 +187,8 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
     assert subject is not None
     if pair.call.function not in subject.functions:
         sentence = (
-            f"{pair.call.function}, which joins the gradients and was given, is gone. Take it back with cnnlab reset."
+            f"{pair.call.function}, which joins the gradients and was given, is gone. "
+            f"{command_for('reset', operation.topic)} puts the whole file back."
         )
         return Report(pair.name, 0.0, diagnosis=sentence, diagnosis_code="load", worth=0)
     report = replace(judge(pair, subject, stage=stage, seed=seed, torch=torch), worth=0)

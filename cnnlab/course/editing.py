@@ -10,6 +10,7 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlab.command_line import command_for
 from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
 from cnnlab.sourcefile import lines
@@ -44,7 +45,7 @@ def reset(name: str, folder: Path) -> Reset:
         text = _with_function(content.decode(encoding), stub, name)
     except (SyntaxError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"{file} is not Python any more ({error}); cnnlab reset {topic} puts the whole file back"
+            f"{file} is not Python any more ({error}); {command_for('reset', topic)} puts the whole file back"
         ) from None
     return Reset(name, file, _replace(file, text, encoding))
 

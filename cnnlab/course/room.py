@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 from cnnlab import loader
 from cnnlab.course import catalogue
@@ -13,17 +16,47 @@ from cnnlab.sourcefile import parse, read
 
 
 def use(folder: str | Path = "work") -> None:
-    """Take learner files from `folder`, or where there is no such folder, from cnnlab/ops; prints which.
+    """Take learner files from `folder`, or where there is no such folder, from cnnlab/ops, and show which.
 
-    A relative path is looked for where Python was started, which in a notebook is the notebook's own folder.
+    In a chapter's notebook, the chapter's files are shown as links that open them.
+
+    Args:
+        folder: A path; a relative one starts at Python's current folder, which for a notebook is its own.
     """
     wanted = Path(folder)
     if wanted.is_dir():
         loader.choose(wanted)
-        print(f"Your files: {shown(wanted.resolve())}")
+        line = f"Your files: {shown(wanted.resolve())}"
     else:
         loader.choose(loader.ROOM)
-        print(f"Your files: {shown(loader.ROOM)} (there is no folder {folder} here)")
+        line = f"Your files: {shown(loader.ROOM)} (there is no folder {folder} here)"
+    links = link_chapter_files(Path.cwd())
+    if links and _in_notebook():
+        from IPython.display import display
+
+        display({"text/plain": line, "text/markdown": f"{line}\n\nOpen {links}"}, raw=True)
+    else:
+        print(line)
+
+
+def link_chapter_files(notebook_folder: Path) -> str:
+    """Return Markdown links to a chapter's learner files, relative to its notebook; "" for any other notebook."""
+    chapter = notebook_folder.name.partition("_")[0]
+    topics = dict.fromkeys(e.topic for e in catalogue.EXERCISES.values() if e.chapter == chapter)
+    links = []
+    for file in (loader.chosen() / f"{topic}.py" for topic in topics):
+        try:
+            address = quote(Path(os.path.relpath(file, notebook_folder.resolve())).as_posix())
+        except ValueError:  # on Windows, another drive
+            continue
+        links.append(f"[{file.name}]({address})")
+    return ", ".join(links)
+
+
+def _in_notebook() -> bool:
+    """Return whether output is shown by a notebook."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return shell is not None and hasattr(shell, "kernel")
 
 
 def shown(path: Path | str) -> str:

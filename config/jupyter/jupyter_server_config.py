@@ -4,6 +4,7 @@ start.py points JUPYTER_CONFIG_PATH at this folder. Interface extensions that ar
 labconfig/page_config.json: the news and update checks, and nbgrader's tools for instructors.
 """
 
+import os
 from pathlib import Path
 
 import nbformat
@@ -28,7 +29,11 @@ c.Exchange.root = str(REPOSITORY / ".jupyter" / "exchange")  # should an instruc
 
 c.LabApp.extension_manager = "readonly"  # the environment is pinned, and the list would ask the network
 c.LanguageServerManager.autodetect = False  # none is installed; looking for them starts npm
-c.ServerApp.tornado_settings = {"ws_ping_timeout": 30_000}  # ms; the default, above the interval, is a warning
+# No pings: their default settings make a warning at the start, and a timeout no longer than the interval closes every
+# kernel's connection before the first ping. On the learner's own machine a connection ends when either side does.
+c.ServerApp.tornado_settings = {"ws_ping_interval": 0}
+if os.name != "nt":  # a login shell, the default where the server has no terminal, may take .venv's programs off PATH
+    c.ServerApp.terminado_settings = {"shell_command": [os.environ.get("SHELL") or "sh"]}
 c.KernelManager.transport_encryption = "auto"  # otherwise every kernel begins with a warning
 
 

@@ -11,7 +11,7 @@ import pytest
 import cnnlab
 from cnnlab import check, loader
 from cnnlab.course.catalogue import NoSuchExercise
-from cnnlab.course.room import shown
+from cnnlab.course.room import link_chapter_files, shown
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
 STUB = (loader.STUBS / "conv.py").read_text(encoding="utf-8")
@@ -278,6 +278,29 @@ def test_use_prints_the_folder_it_takes(tmp_path, monkeypatch, capsys):
     cnnlab.use("work")
     assert capsys.readouterr().out == "Your files: work\n"
     assert loader.chosen() == tmp_path / "work"
+
+
+@pytest.mark.parametrize(
+    ("work", "links"),
+    [
+        (True, "[first.py](work/first.py)"),
+        (False, "[first.py](../../a%20course/ops/first.py)"),
+    ],
+    ids=["a chapter of its own", "the whole course"],
+)
+def test_the_files_of_a_chapter_are_linked_from_its_notebook(work, links, tmp_path, monkeypatch, capsys):
+    notebook = tmp_path / "notebooks" / "ch00_start_here"
+    notebook.mkdir(parents=True)
+    (tmp_path / "a course" / "ops").mkdir(parents=True)
+    if work:
+        (notebook / "work").mkdir()
+    monkeypatch.setattr(loader, "_chosen", [])
+    monkeypatch.setattr(loader, "ROOM", tmp_path / "a course" / "ops")
+    monkeypatch.chdir(notebook)
+    cnnlab.use("work")
+    assert link_chapter_files(notebook) == links
+    assert link_chapter_files(tmp_path) == "", "no chapter's folder"
+    assert "](" not in capsys.readouterr().out, "a terminal gets the line alone"
 
 
 def test_nothing_is_taken_from_the_working_directory_unasked(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cnnlab import check
+from cnnlab.command_line import command_for
 from cnnlab.course import catalogue
 from cnnlab.gradcheck import Failure, gradcheck
 from cnnlab.gradcheck.calling import Frame
@@ -162,7 +163,7 @@ def test_hints_are_given_on_request():
     report = turned()
     hints = catalogue.exercise("conv2d_input_grad").hints
     text, html = str(report), report._repr_mimebundle_()["text/html"]
-    assert "cnnlab hint conv2d_input_grad" in text
+    assert command_for("hint", "conv2d_input_grad") in text
     assert not any(hint in text or hint in report.to_json() for hint in hints)
     assert [html.index(escape(hint)) for hint in hints] == sorted(html.index(escape(hint)) for hint in hints)
     assert html.count("<details") == 4  # one for each hint, inside the one before, and one for the cases

@@ -6,109 +6,21 @@ Everything is real but the packages: Python, venv, pip, the processes, the files
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
-import shutil
-import signal
-import subprocess
+import pty
+import shlex
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import start
-from tests.start.tiny_backend import make_wheel
+from tests.start.project import KERNEL, PYPROJECT, ROOT, Project, finish
 
-ROOT = Path(start.__file__).parent
 TORCH = {"torch.py": "__version__ = '2.13.0'\n"}
-
-# Each stand-in prints what it was started with.
-TELL = """
-import json, os, sys
-shown = ("JUPYTER_CONFIG_PATH", "JUPYTER_CONFIG_DIR", "OMP_NUM_THREADS", "VIRTUAL_ENV", "PYTHONSAFEPATH")
-print(json.dumps({"name": __name__, "arguments": sys.argv[1:], "cwd": os.getcwd(), "python": sys.executable,
-                  "environment": {name: os.environ.get(name) for name in shown}}))
-sys.exit(7 if "fail" in sys.argv else 0)
-"""
-KERNEL = {"argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Python 3"}
-PYPROJECT = """
-[build-system]
-requires = []
-build-backend = "tiny_backend"
-backend-path = ["."]
-[project]
-name = "cnnlab"
-dynamic = ["version", "dependencies", "optional-dependencies"]
-"""
-
-
-class Project:
-    """A folder with start.py, the few files that it reads, and a package index beside it."""
-
-    def __init__(self, folder: Path):
-        self.first: Run  # what a fixture's own run of start.py ended with
-        self.folder = folder / "a course"
-        self.index = folder / "index"
-        self.index.mkdir(parents=True)
-        (self.folder / "cnnlab").mkdir(parents=True)
-        self.write("cnnlab/__init__.py", "")
-        self.write("cnnlab/__main__.py", TELL)
-        self.write("pyproject.toml", PYPROJECT)
-        self.write("constraints.txt", "jupyterlab==1.0\ntorch==2.13.0\n")
-        for chapter in ("ch08_second", "ch07_first"):
-            self.write(f"notebooks/{chapter}/{chapter}.ipynb", "{}")
-        shutil.copy(ROOT / "start.py", self.folder)
-        shutil.copy(ROOT / "tests" / "start" / "tiny_backend.py", self.folder)
-        kernel = "ipykernel-1.0.data/data/share/jupyter/kernels/python3/kernel.json"
-        self.offer("ipykernel", "1.0", {"ipykernel.py": "", kernel: json.dumps(KERNEL)})
-        self.offer("jupyterlab", "1.0", {"jupyterlab.py": TELL})
-        self.offer("jupyterlab", "2.0", {"jupyterlab.py": "raise SystemExit('not what constraints.txt says')"})
-        self.offer("pytest", "1.0", {"pytest.py": TELL})
-
-    def write(self, name: str, text: str) -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-    def offer(self, name: str, version: str, files: dict[str, str]) -> None:
-        make_wheel(self.index, name, version, files)
-
-    def popen(self, *arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.Popen[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
-        pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.index.as_uri(), "PIP_CONFIG_FILE": os.devnull}
-        return subprocess.Popen(
-            [sys.executable, str(self.folder / "start.py"), *arguments],
-            cwd=cwd or self.folder,
-            env={**kept, **pip, **variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # with its children it can be interrupted as a terminal does
-        )
-
-    def run(self, *arguments: str, cwd: Path | None = None, **variables: str) -> Run:
-        process = self.popen(*arguments, cwd=cwd, **variables)
-        out, err = process.communicate(timeout=120)
-        return Run(process.returncode, out, err)
-
-    @property
-    def record(self) -> dict[str, object]:
-        return json.loads((self.folder / ".venv" / "cnnlab.json").read_text(encoding="utf-8"))
-
-
-class Run:
-    """What a run of start.py ended with."""
-
-    def __init__(self, code: int, out: str, err: str):
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def told(self) -> dict:
-        """What the stand-in that was handed over to printed: the whole of stdout."""
-        assert self.out, self.err
-        return json.loads(self.out)
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +53,57 @@ def test_without_a_build_of_pytorch_it_starts_and_says_the_cost(ready: Project) 
     assert ready.record["torch"] == "unavailable"
 
 
+def test_steps_are_counted_a_line_each(ready: Project) -> None:
+    steps = [line for line in ready.first.err.splitlines() if " of 3: " in line]
+    assert steps == [
+        "1 of 3: an empty environment",
+        "2 of 3: JupyterLab, NumPy, matplotlib, nbgrader and what they need",
+        "3 of 3: PyTorch",
+    ]
+    assert "\r" not in ready.first.err, "what a terminal shows while it waits belongs on a terminal"
+
+
+def test_on_a_terminal_no_line_of_pip_is_shown(ready: Project, tmp_path: Path) -> None:
+    """Only a count that fits the narrowest terminal comes and goes between the steps."""
+    project = Project(tmp_path)
+    leader, follower = pty.openpty()
+    process = project.popen("--no-torch", "status", stderr=follower)
+    os.close(follower)
+    seen = read_terminal(leader)
+    assert finish(process).code == 0
+    shown = [part for line in seen.splitlines() for part in line.split("\r")]
+    assert "   3 packages found" in [part.rstrip() for part in shown]
+    assert not any(word in seen for word in ("Collecting", "Requirement", "Successfully", "http"))
+
+
+def read_terminal(leader: int) -> str:
+    """Read all that a program shows on a terminal, until it has ended."""
+    seen = b""
+    with contextlib.suppress(OSError):  # the terminal ends with its last program
+        while part := os.read(leader, 1000):
+            seen += part
+    os.close(leader)
+    return seen.decode()
+
+
+def test_cnnlab_learns_how_it_was_started(ready: Project, tmp_path: Path) -> None:
+    command = ready.run("status", cwd=tmp_path).told["environment"]["CNNLAB_COMMAND"]
+    assert shlex.split(command) == [sys.executable, str(ready.folder / "start.py")]
+
+
+def test_a_release_has_no_tests_and_its_environment_is_left_alone(ready: Project) -> None:
+    (ready.folder / "tests").rename(ready.folder / "put away")
+    record = ready.record
+    try:
+        run = ready.run("test")
+    finally:
+        (ready.folder / "put away").rename(ready.folder / "tests")
+    assert (run.code, run.out) == (1, "")
+    assert run.err.startswith("start.py: `test` runs the tests of the course itself")
+    assert "start.py' check NAME" in run.err
+    assert ready.record == record
+
+
 def test_a_second_run_installs_nothing_and_says_nothing(ready: Project) -> None:
     before = (ready.folder / "start.log").stat().st_mtime_ns
     run = ready.run("status")
@@ -167,10 +130,12 @@ def test_a_stray_module_in_the_current_folder_is_not_imported(ready: Project, tm
     assert ready.run("status", cwd=tmp_path).code == 0
 
 
-def test_jupyterlab_opens_the_first_chapter_with_the_settings_of_the_course(ready: Project) -> None:
-    told = ready.run("--no-browser").told
-    page = "--LabApp.default_url=/lab/tree/notebooks/ch07_first/ch07_first.ipynb"
-    assert told["arguments"] == [page, "--no-browser"]
+@pytest.mark.parametrize("options", [(), ("--no-browser",)], ids=["browser", "no browser"])
+def test_without_a_word_it_opens_jupyterlab_with_the_settings_of_the_course(
+    ready: Project, options: tuple[str, ...]
+) -> None:
+    told = ready.run(*options).told
+    assert told["arguments"] == ["lab", *options]
     assert told["environment"]["JUPYTER_CONFIG_PATH"] == str(ready.folder / "config" / "jupyter")
     assert Path(told["environment"]["JUPYTER_CONFIG_DIR"]).is_relative_to(ready.folder)
 
@@ -210,59 +175,6 @@ def test_pytorch_is_installed_once_it_is_asked_for_and_there(ready: Project) -> 
 # --- what can go wrong with a folder ---
 
 
-@pytest.fixture(scope="module")
-def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose set-up was interrupted with Ctrl-C while pip was at work."""
-    project = Project(tmp_path_factory.mktemp("interrupted"))
-    project.write("slow", "")
-    process = project.popen("--no-torch", "status")
-    log = project.folder / "start.log"
-    while "editable" not in (log.read_text(encoding="utf-8") if log.exists() else ""):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    project.first = Run(process.returncode, out, err)
-    (project.folder / "slow").unlink()
-    return project
-
-
-def test_interrupted_at_the_terminal_it_ends_without_a_traceback(interrupted: Project) -> None:
-    assert interrupted.first.code == 130
-    assert interrupted.first.err.splitlines()[-1].startswith("start.py: Interrupted.")
-    assert "Traceback" not in interrupted.first.err
-
-
-def nothing_more(project: Project) -> None:
-    assert not project.record["complete"]
-
-
-def move(project: Project) -> None:
-    project.run("status")
-    project.folder = project.folder.rename(project.folder.with_name("moved here"))
-
-
-def lose_python(project: Project) -> None:
-    project.run("status")
-    shutil.rmtree(project.folder / ".venv" / start.PROGRAMS.name)
-
-
-@pytest.mark.parametrize(
-    ("damage", "reason"),
-    [
-        pytest.param(nothing_more, "The last set-up did not finish", id="interrupted"),
-        pytest.param(move, "This folder was moved or copied", id="moved"),
-        pytest.param(lose_python, "The Python in .venv is missing or was replaced", id="python is gone"),
-    ],
-)
-def test_a_damaged_set_up_is_mended(interrupted: Project, damage: Callable[[Project], None], reason: str) -> None:
-    damage(interrupted)
-    run = interrupted.run("--no-torch", "status")
-    assert reason in run.err
-    assert Path(run.told["python"]).is_relative_to(interrupted.folder / ".venv")
-    assert interrupted.record["torch"] == "omitted"
-
-
 WHOLE = {"complete": True, "location": "/here", "python": "3.12", "extras": ["lab"]}
 
 
@@ -283,17 +195,17 @@ def test_why_a_venv_is_made_anew(change: dict[str, object], reason: str | None) 
 
 @pytest.mark.parametrize("text", ["", '{"complete": tr', "[1]"], ids=["empty", "half", "no record"])
 def test_a_record_that_cannot_be_read_is_none(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start, "RECORD", tmp_path / "cnnlab.json")
-    start.RECORD.write_text(text)
+    monkeypatch.setattr(start, "VENV", tmp_path)
+    (tmp_path / start.RECORD).write_text(text)
     assert start.read_record() == {}
 
 
 def test_of_two_starts_at_once_one_waits(project: Project) -> None:
     both = [project.popen("--no-torch", "status") for _ in range(2)]
-    ends = [process.communicate(timeout=120) for process in both]
-    assert [process.returncode for process in both] == [0, 0]
-    assert sorted("waiting for it" in err for _, err in ends) == [False, True]
-    assert sorted("Nothing is set up" in err for _, err in ends) == [False, True]
+    ends = [finish(process) for process in both]
+    assert [run.code for run in ends] == [0, 0]
+    assert sorted("waiting for it" in run.err for run in ends) == [False, True]
+    assert sorted("Nothing is set up" in run.err for run in ends) == [False, True]
 
 
 # --- what ends in a sentence ---

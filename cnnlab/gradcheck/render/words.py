@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnlab.command_line import command_for
 from cnnlab.gradcheck.report import GradientResult, Report
 
 #: verdict -> (mark, word); the mark and the word carry the meaning, the colour only repeats it.
@@ -94,7 +95,7 @@ def not_asked(report: Report) -> str | None:
 
 def hint_command(report: Report) -> str | None:
     """How to ask for a hint in a terminal."""
-    return f"Hints: cnnlab hint {report.name}" if report.hints and not report.passed else None
+    return f"Hints: {command_for('hint', report.name)}" if report.hints and not report.passed else None
 
 
 def judged_by(report: Report) -> str:
