@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from grading import learner_files
+from grading.collected import match_collected
 from grading.home import Home, home_of
 from grading.learner_files import WORK
 from grading.rebuild import Record, build, hashes, sha256, write_json
@@ -51,7 +52,8 @@ def accept(home: Home, student: str, assignment: str) -> Record:
     original.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=BUILDING, dir=original.parent) as scratch:
         built = Path(scratch) / assignment
-        record = build(source, released, built, assignment)
+        collected = match_collected(home, student, assignment, source)
+        record = build(source, released, built, assignment, collected)
         # the record is written first: a crash after any of these steps leaves something that is accepted again
         write_json(home.record(student, assignment), asdict(record))
         if source == submission:
