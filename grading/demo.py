@@ -48,9 +48,9 @@ c.AssignLatePenalties.plugin_class = OnePointADay
 
 @dataclass(frozen=True)
 class Student:
-    """Who hands in what. change: of conv.py as in the solution, to what is handed in.   does: to the folder.   time: when.
+    """Who hands in what. change: of conv.py as in the solution, to what is handed in.   does: to the folder.
 
-    A change to nothing leaves every file as it was handed out.
+    A change to nothing leaves every file as it was handed out. time: when it is handed in.
     """
 
     name: str
