@@ -21,6 +21,7 @@ from traitlets import Dict, Unicode, default
 
 from grading.collected import Collected, digest_files, read_collected, write_collected
 from grading.home import Home
+from grading.learner_files import WORK
 from grading.lms_names import Owner, clean_name, find_owners, tell_apart
 from grading.rebuild import sha256
 from grading.safe_extract import CLUTTER, OTHER_ARCHIVES, NotExtracted, archive_stem, extract_archive
@@ -202,10 +203,12 @@ def known_numbers(home: Home, assignment: str) -> dict[str, str]:
 
 
 def strip_common_folder(chosen: dict[PurePosixPath, PurePosixPath]) -> dict[PurePosixPath, PurePosixPath]:
-    """Return the files by their path without the folder around all of them; work/ itself is none such."""
+    """Return the files by their path without the folder around all of them. A work/ of learner files alone stays."""
     while True:
         tops = {target.parts[0] for target in chosen}
-        if len(tops) != 1 or tops == {"work"} or any(len(target.parts) == 1 for target in chosen):
+        if len(tops) != 1 or any(len(target.parts) == 1 for target in chosen):
+            return chosen
+        if tops == {WORK} and all(len(target.parts) == 2 and target.suffix == ".py" for target in chosen):
             return chosen
         chosen = {PurePosixPath(*target.parts[1:]): path for target, path in chosen.items()}
 
