@@ -74,7 +74,7 @@ def accepted(submission: Path, student: str, assignment: str) -> Record:
     if record is None:
         raise NotAccepted(
             f"The submission of {student} for {assignment} has not passed intake: run `python -m grading autograde "
-            f"{assignment}`, or nbgrader with the configuration in grading/."
+            f"{assignment}`, or nbgrader in the folder of the class."
         )
     for name in sorted(learner_files.names()):
         path = submission / WORK / name
