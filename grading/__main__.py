@@ -11,7 +11,7 @@ from pathlib import Path
 from cnnlab.course.catalogue import NoSuchExercise
 from cnnlab.gradcheck.key import JudgesDisagree
 from grading import home
-from grading.class_config import CONFIG_FILE, NotConfigured, configure_class
+from grading.class_config import CONFIG_FILE, NotConfigured, check_class_settings, configure_class
 from grading.intake import NotAccepted
 from grading.process import Unavailable
 
@@ -136,6 +136,7 @@ def _autograde(options: argparse.Namespace) -> int:
     where = home.here()
     if (where.folder / "submitted").is_dir() and not (where.folder / CONFIG_FILE).exists():
         print(*configure_class(where), sep="\n")  # a class that was not released from here
+    check_class_settings(where)
     outcome = autograde(where, assignment, seed, options.force, options.jobs, say)
     print(outcome)
     print(f"The batch at a glance: {_written(assignment, None)}")

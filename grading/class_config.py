@@ -14,6 +14,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from traitlets.config import Config
+
 from grading.home import CLASS_FILE, COURSE_ID_0_1_0, ROOT, SOURCE, Home
 
 #: nbgrader's file, and the one in which an instructor's own settings are.
@@ -136,3 +138,13 @@ def apply_class_settings(c: Any, folder: Path) -> None:
             f"{path} sets Autograde.autograde_preprocessors to {', '.join(steps)}, and students' code would run in a "
             "kernel as you: keep grading.preprocessor.Judge and leave out Execute"
         )
+
+
+def check_class_settings(home: Home) -> None:
+    """Raise NotConfigured where an instructor's settings would stop nbgrader in the middle of a batch."""
+    c = Config()
+    c.Autograde.autograde_preprocessors = ["grading.preprocessor.Judge"]
+    try:
+        apply_class_settings(c, home.folder)
+    except ValueError as error:
+        raise NotConfigured(f"{error}.") from None

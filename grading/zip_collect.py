@@ -15,6 +15,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from hashlib import sha256 as new_sha256
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Dict, Unicode, default
@@ -89,7 +90,7 @@ class LmsFileNames(FileNameCollectorPlugin):
 
     def _make_plan(self) -> dict[str, dict]:
         """Decide about every file at once: two attempts, or two students of one name, need all of them."""
-        app = self.parent
+        app: Any = self.parent  # nbgrader's ZipCollectApp
         self._left_out += getattr(app.extractor_plugin_inst, "left_out", [])
         root, assignment = Path(app._format_collect_path(app.extracted_directory)), app.coursedir.assignment_id
         home = Home(Path(app.coursedir.root))
@@ -117,7 +118,7 @@ class LmsFileNames(FileNameCollectorPlugin):
         self._left_out += [f"{printable(str(f))}: {why}" for f, why in wanted.items()]
         owners: dict[str, dict[PurePosixPath, Owner]] = defaultdict(dict)
         for path, owner in found.items():
-            own = self.student_ids.get(owner.number) or self.student_ids.get(owner.student)
+            own = self.student_ids.get(owner.number or "") or self.student_ids.get(owner.student)
             student = own or (clean_name(owner.student) if owner.system else owner.student)
             if is_student_id(student):
                 owners[student][path] = owner

@@ -85,6 +85,18 @@ def test_nbgrader_in_a_folder_of_the_class_finds_nothing_to_run(released: Home) 
     assert not verdicts.read(released, "guy", CHAPTER)
 
 
+def test_another_configuration_that_is_named_does_not_switch_the_judge_off(released: Home, tmp_path) -> None:
+    """The class's own is read after it."""
+    marker = hand_in(released, "ida")
+    other = tmp_path / "other.py"
+    other.write_text("c = get_config()\nc.Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']\n")
+    arguments = ("autograde", CHAPTER, "--student=ida", f"--config={other}")
+    done = nbgrader(released.folder, released.folder.parent, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert not marker.exists()
+    assert verdicts.read(released, "ida", CHAPTER)
+
+
 def test_where_the_course_is_missing_nbgrader_ends_with_one_sentence(released: Home, tmp_path) -> None:
     marker = hand_in(released, "hal")
     config = released.folder / CONFIG_FILE
@@ -116,7 +128,7 @@ def test_where_the_course_is_missing_nbgrader_ends_with_one_sentence(released: H
     ids=["a mistake in Python", "an error", "a kernel in the judge's place"],
 )
 def test_settings_of_the_instructor_cannot_switch_the_judge_off(
-    settings: str, sentence: str, released: Home, tmp_path
+    settings: str, sentence: str, released: Home, monkeypatch, capsys
 ) -> None:
     path = released.folder / SETTINGS_FILE
     kept = path.read_text(encoding="utf-8")
@@ -125,6 +137,9 @@ def test_settings_of_the_instructor_cannot_switch_the_judge_off(
         done = nbgrader(released.folder, released.folder.parent, "list", "--inbound")
         assert done.returncode == 1
         assert sentence in done.stderr and str(path) in done.stderr
+        monkeypatch.setenv(home.HOME, str(released.folder))
+        assert command.main(["autograde", "ch00", "--seed-file", str(released.folder.parent / "seed")]) == 2
+        assert sentence in capsys.readouterr().err
     finally:
         path.write_text(kept, encoding="utf-8")
 
