@@ -35,8 +35,12 @@ class NotExtracted(RuntimeError):
 
 
 def archive_stem(name: str) -> str | None:
-    """Return the name of an archive without its ending, or None for what is no archive that can be opened."""
-    return next((name[: -len(ending)] for ending in ENDINGS if name.lower().endswith(ending)), None)
+    """Return the name of an archive without its ending, or None for what is no archive that can be opened.
+
+    "...zip" is none: its folder would be "..", and its files another student's.
+    """
+    stem = next((name[: -len(ending)] for ending in ENDINGS if name.lower().endswith(ending)), "")
+    return stem if stem.strip(".") else None
 
 
 def extract_archive(archive: Path, target: Path, depth: int = 1) -> list[str]:
@@ -50,32 +54,36 @@ def extract_archive(archive: Path, target: Path, depth: int = 1) -> list[str]:
         target: the folder that is made; what it already holds stays.
         depth: how many archives deep this one is.
     """
-    scratch = target.with_name(f".extracting-{target.name}"[:200])
+    scratch = target.with_name(f".extracting-{target.name[:60]}")
     shutil.rmtree(scratch, ignore_errors=True)
     try:
-        left_out = _write_members(archive, scratch)
-    except NotExtracted:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
+        left_out = [*_write_members(archive, scratch), *_extract_inner(scratch, depth)]
+        shutil.copytree(scratch, target, dirs_exist_ok=True)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError) as error:
-        shutil.rmtree(scratch, ignore_errors=True)
         raise NotExtracted(f"it is damaged or no archive ({error or type(error).__name__})") from None
-    except (OSError, ValueError, NotImplementedError, RuntimeError, UnicodeError) as error:
-        shutil.rmtree(scratch, ignore_errors=True)
+    except NotExtracted:
+        raise
+    except (OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise NotExtracted(f"it cannot be extracted ({error})") from None
-    inner = [p for p in sorted(scratch.rglob("*")) if p.is_file() and archive_stem(p.name)]
-    for path in inner:
-        name = path.relative_to(scratch).as_posix()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return left_out
+
+
+def _extract_inner(folder: Path, depth: int) -> list[str]:
+    """Extract the archives in a folder, each beside itself. Return what was left out, a sentence each."""
+    left_out = []
+    for path in [p for p in sorted(folder.rglob("*")) if p.is_file()]:
+        name, stem = path.relative_to(folder).as_posix(), archive_stem(path.name)
+        if stem is None:
+            continue
         try:
             if depth >= MAX_DEPTH:
                 raise NotExtracted(f"it is an archive within {depth} others")
-            found = extract_archive(path, path.with_name(archive_stem(path.name) or path.name), depth + 1)
-            left_out += [f"{name}: {sentence}" for sentence in found]
+            left_out += [f"{name}: {sentence}" for sentence in extract_archive(path, path.with_name(stem), depth + 1)]
             path.unlink()
         except NotExtracted as error:
             left_out.append(f"{name}: {error}")
-    shutil.copytree(scratch, target, dirs_exist_ok=True)
-    shutil.rmtree(scratch)
     return left_out
 
 

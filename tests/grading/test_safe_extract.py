@@ -139,6 +139,22 @@ def test_a_bad_archive_in_an_archive_stops_only_itself(tmp_path) -> None:
     assert inside(tmp_path / "class") == {"ada/conv.py", "eve/work.zip"}
 
 
+@pytest.mark.parametrize("name", ["...zip", "..zip", ".zip", "....tar.gz"])
+def test_an_archive_whose_folder_would_be_another_stays_a_file(name: str, tmp_path) -> None:
+    """Its files would come out beside the student's folder, as another student's."""
+    inner = make_zip(tmp_path / "inner.zip", {"Lovelace Ada_1_assignsubmission_file_/conv.py": b"1"}).read_bytes()
+    extract_archive(make_zip(tmp_path / "eve.zip", {name: inner}), tmp_path / "extracted" / "eve")
+    assert inside(tmp_path / "extracted") == {f"eve/{name}"}
+
+
+def test_an_archive_beside_a_file_of_its_name_stops_only_itself(tmp_path) -> None:
+    inner = make_zip(tmp_path / "inner.zip", {"conv.py": b"1"}).read_bytes()
+    archive = make_zip(tmp_path / "a.zip", {"b.zip": inner, "b": b"a file", "conv.py": b"2"})
+    [sentence] = extract_archive(archive, tmp_path / "a")
+    assert sentence.startswith("b.zip: it cannot be extracted")
+    assert inside(tmp_path / "a") == {"b.zip", "b", "conv.py"}
+
+
 def test_archives_in_archives_end(tmp_path) -> None:
     content = make_zip(tmp_path / "0.zip", {"conv.py": b"1"}).read_bytes()
     for level in range(5):
