@@ -11,6 +11,7 @@ from pathlib import Path
 from cnnlab.course.catalogue import NoSuchExercise
 from cnnlab.gradcheck.key import JudgesDisagree
 from grading import home
+from grading.class_config import CONFIG_FILE, NotConfigured, check_class_settings, configure_class
 from grading.intake import NotAccepted
 from grading.process import Unavailable
 
@@ -20,13 +21,20 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (NoSuchExercise, NotAccepted, Unavailable, JudgesDisagree, home.BadSeed, _Usage) as error:
+    except _EXPECTED as error:
         print(error, file=sys.stderr)
         return 2
 
 
 class _Usage(ValueError):
     """An argument that cannot be worked with: what was found, what is needed."""
+
+
+#: What a command ends with that could not do its work: a sentence for the user.
+_EXPECTED = (
+    *(NoSuchExercise, NotAccepted, NotConfigured, Unavailable, JudgesDisagree),
+    *(home.BadSeed, home.BadClassFolder, _Usage),
+)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("chapter", metavar="CH", nargs="?", help="ch08, or its full name")
     release.add_argument("--all", action="store_true", help="every chapter that has a notebook")
     release.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+    command("configure", _configure, "Make a folder a class, or write its configuration again, as after a move.")
+
+    export = command("export", _export, "Write what another machine needs.")
+    export.add_argument("what", choices=["code"], help="code: everything that grades, as one zip")
+    export.add_argument("--out", type=Path, metavar="FILE.zip", help="by default cnnlab-VERSION-code.zip here")
 
     autograde = command("autograde", _autograde, "Intake, nbgrader autograde and feedback of every submission.")
     autograde.add_argument("chapter", metavar="CH", help="ch08, or its full name")
@@ -91,8 +105,25 @@ def _release(options: argparse.Namespace) -> int:
 
     if bool(options.chapter) == options.all:
         raise _Usage("Name one chapter, or give --all.")
-    print(*release(assignments(options.chapter), home.here(), options.out), sep="\n")
+    where, names = home.here(), assignments(options.chapter)
+    home.refuse_old_class(where.folder)
+    print(*configure_class(where), *release(names, where, options.out), sep="\n")
     print("The proof holds: no solution, answer, hidden number, marking scheme or instructor's note is in them.")
+    return 0
+
+
+def _configure(options: argparse.Namespace) -> int:
+    where = home.here()
+    changed = configure_class(where)
+    print(*changed, f"The class is in {where.folder}; in nbgrader's exchange it is called {where.course_id}.", sep="\n")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from grading.export_code import code_hash, export_code
+
+    path = export_code(options.out)
+    print(f"{path}\ncnnlab and grading: {code_hash()}")
     return 0
 
 
@@ -102,7 +133,11 @@ def _autograde(options: argparse.Namespace) -> int:
 
     [assignment] = assignments(options.chapter)
     seed, say = home.seed(options.seed_file), _say if sys.stderr.isatty() else lambda sentence: None
-    outcome = autograde(home.here(), assignment, seed, options.force, options.jobs, say)
+    where = home.here()
+    if (where.folder / "submitted").is_dir() and not (where.folder / CONFIG_FILE).exists():
+        print(*configure_class(where), sep="\n")  # a class that was not released from here
+    check_class_settings(where)
+    outcome = autograde(where, assignment, seed, options.force, options.jobs, say)
     print(outcome)
     print(f"The batch at a glance: {_written(assignment, None)}")
     return 0 if outcome.complete else 1

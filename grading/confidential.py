@@ -21,9 +21,6 @@ from grading import home
 #: Folders of which no file may be in a release.
 INSTRUCTORS = ("solutions", "grading", "tests", "authoring", "benchmarks")
 
-#: Where a class lives: what was released is no secret, and a submission may be the file as it was handed out.
-CLASS = tuple(f"grading/{place}/" for place in ("release", "submitted", "autograded", "feedback", "intake", "handout"))
-
 #: Words from which on a sentence is nobody else's by chance, and the words of a phrase by which it is found.
 SENTENCE, PHRASE = 8, 5
 
@@ -94,7 +91,7 @@ def gather(root: Path = home.ROOT, seed_file: Path | None = None) -> Confidentia
     for folder in INSTRUCTORS:
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
-            if path.is_file() and path.stat().st_size and not name.startswith(("solutions/ops/", *CLASS)):
+            if path.is_file() and path.stat().st_size and not name.startswith("solutions/ops/"):
                 found.files[hashlib.sha256(path.read_bytes()).hexdigest()] = name
     place = seed_file or home.seed_file()
     if place.is_file() and len(seed := place.read_text(encoding="utf-8", errors="replace").strip()) >= SEED:

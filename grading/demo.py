@@ -15,18 +15,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading import home, summary, tables
+from grading.class_config import SETTINGS_FILE
+from grading.collected import Collected, digest_files, write_collected
 from grading.commands import environment
 from grading.home import Home
 from grading.intake import NotAccepted
 from grading.learner_files import WORK
+from grading.rebuild import hashes
 
 CHAPTER = "ch08_convolution_backward"
 
-#: When the demo's chapter is due, and when the late one came. nbgrader reads timestamp.txt.
+#: When the demo's chapter is due, and when the students hand in.
 DUE, IN_TIME, LATE = "2026-01-10 12:00:00 UTC", "2026-01-09 18:30:00 UTC", "2026-01-12 09:00:00 UTC"
 
 #: An instructor's own settings, in the folder of the class: how late penalties are set.
-SETTINGS = '''"""This class's own settings. nbgrader reads them after the course's."""
+SETTINGS = '''"""This class's own settings for nbgrader, read after the course's. Nothing overwrites this file."""
 
 from nbgrader.plugins import LateSubmissionPlugin
 
@@ -47,13 +50,14 @@ c.AssignLatePenalties.plugin_class = OnePointADay
 class Student:
     """Who hands in what. change: of conv.py as in the solution, to what is handed in.   does: to the folder.
 
-    A change to nothing leaves every file as it was handed out.
+    A change to nothing leaves every file as it was handed out. time: when it is handed in.
     """
 
     name: str
     about: str
     change: Callable[[str], str] = lambda solution: solution
     does: Callable[[Path], None] = lambda folder: None
+    time: str = IN_TIME
 
 
 def after(function: str, body: str) -> Callable[[str], str]:
@@ -76,10 +80,6 @@ def cut(folder: Path) -> None:
     """A notebook of which the upload broke off."""
     path = folder / f"{CHAPTER}.ipynb"
     path.write_bytes(path.read_bytes()[:5000])
-
-
-def late(folder: Path) -> None:
-    (folder / "timestamp.txt").write_text(LATE)
 
 
 def stray(folder: Path) -> None:
@@ -111,7 +111,7 @@ CLASS = (
     Student("farid", "a kernel turned by 180 degrees", turned),
     Student("grete", "one sample of the batch in db", after("conv2d_bias_grad", "return args[0][0].sum(axis=(1, 2))")),
     Student("hana", "nothing written", lambda text: ""),
-    Student("ivo", "everything right, two days late", does=late),
+    Student("ivo", "everything right, two days late", time=LATE),
     Student("jun", "everything right, in a notebook that broke off", does=cut),
     Student("kofi", "a syntax error", lambda text: text + "\ndef f(:\n"),
     Student(
@@ -143,7 +143,7 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
     out.mkdir(parents=True, exist_ok=True)
     where = Home((out / "class").resolve())
     where.folder.mkdir()
-    (where.folder / "nbgrader_config.py").write_text(SETTINGS, encoding="utf-8")
+    (where.folder / SETTINGS_FILE).write_text(SETTINGS, encoding="utf-8")
     run(say, where, "grading", "release", "ch08", "--out", str((out / "handout").resolve()))
     run(say, where, "nbgrader", "db", "assignment", "add", CHAPTER, f"--duedate={DUE}")
     hand_in(where, out / "handout" / CHAPTER, solution)
@@ -177,13 +177,14 @@ def run(say: Callable[[str], None], where: Home, *command: str) -> int:
 
 
 def hand_in(where: Home, handout: Path, solution: Path) -> None:
-    """Each student's submission, where nbgrader's collect would put it."""
+    """Put each student's submission where nbgrader's collect would, with the time at which it came."""
     for student in CLASS:
         folder = where.submitted(student.name, CHAPTER)
         shutil.copytree(handout, folder)
-        (folder / "timestamp.txt").write_text(IN_TIME)
         written = student.change((solution / "conv.py").read_text(encoding="utf-8"))
         if written:
             shutil.copy(solution / "unfold.py", folder / WORK)
             (folder / WORK / "conv.py").write_text(written, encoding="utf-8")
         student.does(folder)
+        record = Collected("demo", student.time, digest_files(hashes(folder)))
+        write_collected(where, student.name, CHAPTER, record)

@@ -1,21 +1,35 @@
-"""Where a course's grading lives: nbgrader's folders, what intake keeps, and the seed."""
+"""Where a class's data is: nbgrader's folders, what intake keeps, and the seed."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
+import shlex
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Names another home than grading/ itself: an instructor with several classes has one, with a gradebook, for each.
+#: Names another class folder than ./class: an instructor with several classes has one, with a gradebook, for each.
 HOME = "CNNLAB_GRADING_HOME"
 
 #: Names another folder of chapters than notebooks/, for an instructor who hands out chapters of their own making.
 SOURCE = "CNNLAB_GRADING_SOURCE"
+
+#: The file in a class folder that holds the class's name in nbgrader's exchange; see class_config.py.
+CLASS_FILE = "class.json"
+
+#: The name that every class of version 0.1.0 has in nbgrader's exchange. Such a class has no class.json.
+COURSE_ID_0_1_0 = "cnnlab"
+
+#: What a class of version 0.1.0 left in grading/, where classes then were by default.
+OLD_CLASS_DATA = (
+    *("release", "submitted", "autograded", "feedback", "intake", "reports", "downloaded"),
+    *("gradebook.db", ".nbgrader.log"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,19 @@ class Home:
     """One class: nbgrader's release, submitted, autograded, feedback and gradebook, and what intake keeps."""
 
     folder: Path
+
+    @property
+    def course_id(self) -> str:
+        """The class's name in nbgrader's exchange and gradebook."""
+        try:
+            return str(json.loads((self.folder / CLASS_FILE).read_text(encoding="utf-8"))["course_id"])
+        except FileNotFoundError:
+            return COURSE_ID_0_1_0
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadClassFolder(
+                f"{self.folder / CLASS_FILE} cannot be read ({type(error).__name__}: {error}). Restore it: it holds "
+                "the name under which students submit to this class."
+            ) from None
 
     def released(self, assignment: str) -> Path:
         """The notebook that was handed out."""
@@ -39,6 +66,10 @@ class Home:
         """What intake accepted. Outside the submission, where no student can have written it."""
         return self.folder / "intake" / student / assignment / "record.json"
 
+    def collected(self, student: str, assignment: str) -> Path:
+        """What a collector recorded when it brought a submission. Outside the submission, as the record is."""
+        return self.folder / "intake" / student / assignment / "collected.json"
+
     def report(self, assignment: str) -> Path:
         """The instructor's page and tables after a batch."""
         return self.folder / "reports" / assignment
@@ -49,8 +80,40 @@ class Home:
 
 
 def here() -> Home:
-    """The home that the environment names, or grading/ itself."""
-    return Home(Path(os.environ.get(HOME) or ROOT / "grading").resolve())
+    """Return the class that the environment names, else the working directory if it is a class, else ./class.
+
+    Raises BadClassFolder where only a class of version 0.1.0 is found, in grading/.
+    """
+    if named := os.environ.get(HOME):
+        return Home(Path(named).expanduser().resolve())
+    folder = Path.cwd()
+    if not (folder / CLASS_FILE).is_file():
+        folder = folder / "class"
+        if not folder.exists():
+            refuse_old_class(folder)
+    return Home(folder.resolve())
+
+
+class BadClassFolder(ValueError):
+    """A class folder that cannot be used: what is wrong, and what to do."""
+
+
+def refuse_old_class(folder: Path, grading: Path = ROOT / "grading") -> None:
+    """Raise BadClassFolder if a class of version 0.1.0 is in grading/. folder: where it should be moved to."""
+    data = find_old_class(grading)
+    if data:
+        folder = grading.parent / "class" if folder == grading else folder
+        paths = shlex.join([*(str(path) for path in data), str(folder)])
+        raise BadClassFolder(
+            f"{grading} holds a class of version 0.1.0, and classes are no longer kept in the source. Move it with: "
+            f"mkdir -p {shlex.quote(str(folder))} && mv {paths}"
+        )
+
+
+def find_old_class(grading: Path = ROOT / "grading") -> list[Path]:
+    """Return what a class of version 0.1.0 left in grading/. A package of the same name is none of it."""
+    found = [grading / name for name in OLD_CLASS_DATA if (grading / name).exists()]
+    return [path for path in found if not (path / "__init__.py").exists()]
 
 
 def source() -> Path:

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from grading import learner_files
+from grading.collected import match_collected
 from grading.home import Home, home_of
 from grading.learner_files import WORK
 from grading.rebuild import Record, build, hashes, sha256, write_json
@@ -51,7 +52,8 @@ def accept(home: Home, student: str, assignment: str) -> Record:
     original.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=BUILDING, dir=original.parent) as scratch:
         built = Path(scratch) / assignment
-        record = build(source, released, built, assignment)
+        collected = match_collected(home, student, assignment, source)
+        record = build(source, released, built, assignment, collected)
         # the record is written first: a crash after any of these steps leaves something that is accepted again
         write_json(home.record(student, assignment), asdict(record))
         if source == submission:
@@ -72,7 +74,7 @@ def accepted(submission: Path, student: str, assignment: str) -> Record:
     if record is None:
         raise NotAccepted(
             f"The submission of {student} for {assignment} has not passed intake: run `python -m grading autograde "
-            f"{assignment}`, or nbgrader with the configuration in grading/."
+            f"{assignment}`, or nbgrader in the folder of the class."
         )
     for name in sorted(learner_files.names()):
         path = submission / WORK / name

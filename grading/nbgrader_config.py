@@ -1,4 +1,8 @@
-"""nbgrader's configuration for this course. Found by nbgrader in grading/, or from anywhere with --config=FILE."""
+"""nbgrader's configuration for this course.
+
+nbgrader reads it through the nbgrader_config.py of a class folder (class_config.py writes that), or wherever
+JUPYTER_CONFIG_PATH names this folder. An instructor's own settings, class_settings.py in the class folder, come last.
+"""
 
 import os
 import shutil
@@ -37,14 +41,21 @@ def configure(c):
     from nbgrader.converters import Autograde, GenerateAssignment
     from nbgrader.preprocessors import Execute
 
-    from grading import home, intake
+    from grading import class_config, home, intake
+    from grading.exchange_collect import RecordingCollect
     from grading.prepare import Prepare
     from grading.preprocessor import Judge
+    from grading.zip_collect import LmsFileNames, SafeExtractor
 
-    c.CourseDirectory.root = str(home.here().folder)
+    where = home.here()
+    c.CourseDirectory.root = str(where.folder)
     c.CourseDirectory.source_directory = str(home.source())
-    c.CourseDirectory.course_id = "cnnlab"
-    c.NbGrader.logfile = str(home.here().folder / ".nbgrader.log")
+    c.CourseDirectory.course_id = where.course_id
+    c.NbGrader.logfile = str(where.folder / ".nbgrader.log")
+
+    c.ExchangeFactory.collect = RecordingCollect
+    c.ZipCollectApp.extractor_plugin = SafeExtractor
+    c.ZipCollectApp.collector_plugin = LmsFileNames
 
     c.GenerateAssignment.preprocessors = [Prepare, *(GenerateAssignment.preprocessors.default() or [])]
     c.Autograde.pre_convert_hook = intake.hook
@@ -54,6 +65,8 @@ def configure(c):
     # for `nbgrader validate` alone, which runs a kernel: a numpy.py beside the notebook must not take over
     c.Execute.extra_arguments = [] if guarded() else [GUARD]
     c.Execute.timeout = 300  # seconds a cell; nbgrader's 30 are few for one that trains LeNet on a busy machine
+
+    class_config.apply_class_settings(c, where.folder)
 
 
 try:

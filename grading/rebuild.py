@@ -11,10 +11,14 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grading import learner_files, submitted_notebook
 from grading.learner_files import WORK
+from grading.timestamps import take_timestamp
+
+if TYPE_CHECKING:
+    from grading.collected import Collected
 
 #: What JupyterLab and Python leave beside a learner's files.
 BESIDE = (".ipynb_checkpoints", "__pycache__")
@@ -42,8 +46,8 @@ class Record:
     odd: tuple[str, ...] = ()
 
 
-def build(source: Path, released: Path, built: Path, assignment: str) -> Record:
-    """The submission made anew in `built`."""
+def build(source: Path, released: Path, built: Path, assignment: str, collected: Collected | None = None) -> Record:
+    """The submission made anew in `built`. collected: the collector's record of it, if it has one."""
     handed_out, odd = submitted_notebook.load(released), []
     path = _notebook(source, assignment, odd)
     written: dict[str, str] = {}
@@ -64,7 +68,7 @@ def build(source: Path, released: Path, built: Path, assignment: str) -> Record:
             place = file.path.parent.relative_to(source).as_posix()
             where = "beside the notebook" if place == "." else f"in {_printable(place)}/"
             odd.append(f"{name} lay {where}, not in {WORK}/; it was taken")
-    odd += _timestamp(source, built)
+    odd += take_timestamp(source, built, collected)
     _secret(source, built)
     odd += _left_out(source, released.parent, {path, *(f.path for f in found.files.values())})
     saved = {name: file.saved for name, file in found.files.items()}
@@ -97,22 +101,6 @@ def _deeper(source: Path) -> list[str]:
         folders[:] = sorted(folders)[:FOLDERS] if depth < DEPTH else []
         found += [os.path.relpath(os.path.join(folder, f), source) for f in folders]
     return sorted((f for f in found if f != WORK), key=lambda f: (f.count(os.sep), f))
-
-
-def _timestamp(source: Path, built: Path) -> list[str]:
-    """Take nbgrader's timestamp along, if it is one: nbgrader stops the whole batch at any other."""
-    from nbgrader.utils import parse_utc
-
-    path = source / "timestamp.txt"
-    if not path.is_file() or path.is_symlink() or path.stat().st_size > 200:
-        return []
-    text = path.read_text(encoding="utf-8", errors="replace").strip()
-    try:
-        parse_utc(text)
-    except (ValueError, OverflowError):
-        return ["timestamp.txt holds no time; the submission counts as in time"]
-    (built / "timestamp.txt").write_text(text, encoding="utf-8")
-    return []
 
 
 def _secret(source: Path, built: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grading import home
+from grading import home, verdicts
 from grading.home import Home
 from tests.browser.jupyter import ROOT, TOKEN, jupyterlab
 
@@ -74,3 +74,25 @@ def test_formgrader_shows_the_report_and_takes_a_mark_by_hand(page, graded) -> N
 
 def test_the_class_is_in_a_folder_of_its_own(graded) -> None:
     assert not Path(graded[0].folder).is_relative_to(ROOT)
+
+
+def test_the_autograde_button_of_a_new_terminal_judges_and_runs_nothing(page, graded) -> None:
+    """JupyterLab was started in the class folder, and neither of the two variables is set."""
+    where, _ = graded
+    marker = where.folder.parent / "ran-unsandboxed"
+    submission = where.submitted("eve", CHAPTER)
+    shutil.copytree(where.released(CHAPTER).parent, submission)
+    path = submission / "work" / "first.py"
+    path.write_text(path.read_text(encoding="utf-8") + f"\nopen({str(marker)!r}, 'w').write('ran')\n", encoding="utf-8")
+    (where.folder.parent / "new").mkdir()
+    more = {"JUPYTER_CONFIG_PATH": "", home.HOME: "", "XDG_DATA_HOME": str(where.folder.parent / "data")}
+    with jupyterlab(where.folder, where.folder.parent / "new", more) as url:
+        page.goto(f"{url}/formgrader?token={TOKEN}")
+        page.get_by_text("Manage Students").wait_for()
+        page.goto(f"{url}/formgrader/manage_submissions/{CHAPTER}")
+        row = page.locator("tr", has=page.get_by_text("eve", exact=True))
+        row.locator(".autograde a").click()
+        page.get_by_text("Successfully autograded").wait_for()
+        page.screenshot(path=str(where.folder.parent / "autograded.png"))
+    assert not marker.exists()
+    assert verdicts.read(where, "eve", CHAPTER)

@@ -35,9 +35,9 @@ def test_every_block_of_the_page_is_seen() -> None:
     assert len(blocks(text)) == text.count("```sh")
 
 
-def test_from_nothing_to_a_graded_class_it_is_ten_commands() -> None:
-    commands = [line for block, _ in blocks(section("Ten commands")) for line in block.splitlines()]
-    assert len(commands) == 10
+def test_from_nothing_to_a_graded_class_it_is_nine_commands() -> None:
+    commands = [line for block, _ in blocks(section("Nine commands")) for line in block.splitlines()]
+    assert len(commands) == 9
 
 
 def test_what_is_left_to_a_person_is_what_installs_or_stays_open() -> None:
@@ -45,13 +45,13 @@ def test_what_is_left_to_a_person_is_what_installs_or_stays_open() -> None:
     assert found == {
         "python3 start.py doctor": "it installs",
         "sudo apt-get install bubblewrap": "it needs sudo",
-        "(cd ~/class && jupyter lab)": "it stays open",
+        "(cd class && jupyter lab)": "it stays open",
     }
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory) -> tuple[Path, str]:
-    """The home of an instructor who has typed every command but the demo, and what was printed."""
+    """The folder of an instructor who has typed every command but the demo, and what was printed."""
     place = tmp_path_factory.mktemp("home")
     commands = [block for block, why in blocks(PAGE.read_text(encoding="utf-8")) if not why]
     assert commands[0] == ".venv/bin/python -m grading demo"  # which has tests of its own
@@ -60,7 +60,7 @@ def done(tmp_path_factory) -> tuple[Path, str]:
     inside = {k: v for k, v in os.environ.items() if k not in leave} | {"HOME": str(place)}
     ran = subprocess.run(["bash", "-c", script], cwd=home.ROOT, env=inside, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    return place, ran.stdout
+    return place / "teaching", ran.stdout
 
 
 def test_the_reference_solution_gets_full_points(done) -> None:
@@ -80,9 +80,21 @@ def test_the_class_is_graded(done) -> None:
     assert (place / "class" / "report" / "index.html").is_file()
 
 
+def test_who_was_collected_from_a_download_is_graded(done) -> None:
+    place, said = done
+    assert "1 graded, 0 not, 1 left as they were" in said
+    submission = place / "class" / "submitted" / "ben" / "ch08_convolution_backward"
+    assert (submission / "ch08_convolution_backward.ipynb").is_file() and (submission / "work" / "conv.py").is_file()
+
+
+def test_the_source_holds_no_class(done) -> None:
+    assert home.find_old_class() == []
+    assert len(list(done[0].glob("cnnlab-*-code.zip"))) == 1
+
+
 def test_the_zip_the_seed_and_the_page_are_where_it_says(done) -> None:
     place, _ = done
     assert len(list((place / "handout").glob("cnnlab-*-ch08.zip"))) == 1
-    seed = place / ".local" / "share" / "cnnlab" / "grading-seed"
+    seed = place.parent / ".local" / "share" / "cnnlab" / "grading-seed"
     assert seed.stat().st_mode & 0o777 == 0o600
     assert (place / "class" / "reports" / "ch08_convolution_backward" / "index.html").is_file()

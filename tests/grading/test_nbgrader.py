@@ -22,7 +22,8 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_solution
 
 from cnnlab.course import catalogue
-from grading import home, verdicts
+from grading import home, intake, verdicts
+from grading.collected import read_collected
 from grading.commands import environment
 from grading.home import Home
 
@@ -134,6 +135,13 @@ def test_the_checks_get_every_point_and_written_answers_wait(course: Course) -> 
         waiting = {g.name for g in notebook.grades if g.needs_manual_grade}
     nb = nbformat.read(course.home.released(course.chapter), as_version=4)
     assert waiting == {c.metadata.nbgrader.grade_id for c in nb.cells if is_grade(c) and is_solution(c)}
+
+
+def test_the_exchange_recorded_when_it_came_and_nobody_is_named(course: Course) -> None:
+    record = read_collected(course.home, course.student, course.chapter)
+    assert record and record.collector == "exchange"
+    found = intake.load(course.home, course.student, course.chapter)
+    assert found and not [sentence for sentence in found.odd if "time" in sentence]
 
 
 def test_the_learner_fetches_feedback_with_file_report_and_neither_seed_nor_hidden_tests(course: Course) -> None:

@@ -289,10 +289,10 @@ def test_without_solutions_there_is_no_proof(tmp_path) -> None:
         confidential.gather(tmp_path)
 
 
-def test_a_class_that_lives_in_the_repository_keeps_no_secret_of_what_it_was_given(tmp_path) -> None:
-    (tmp_path / "solutions" / "ops").mkdir(parents=True)
-    for place, text in (("release/ch08/work", "stub"), ("submitted/ada/ch08/work", "stub"), ("", "the judge's own")):
-        folder = tmp_path / "grading" / place
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "conv.py").write_text(text)
-    assert list(confidential.gather(tmp_path).files.values()) == ["grading/conv.py"]
+def test_beside_a_class_of_version_0_1_0_in_the_source_nothing_is_released(tmp_path, monkeypatch, capsys) -> None:
+    """Its stubs would be taken for the instructor's own files, and every release for a leak."""
+    monkeypatch.setenv(home.HOME, str(tmp_path / "class"))
+    monkeypatch.setattr(home, "find_old_class", lambda grading: [grading / "gradebook.db"])
+    assert command.main(["release", "ch08", "--out", str(tmp_path / "out")]) == 2
+    assert "Move it with: mkdir -p" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists() and not (tmp_path / "class").exists()
