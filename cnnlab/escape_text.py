@@ -41,7 +41,7 @@ def escape_line(text: str) -> str:
 
 def escape_block(text: str) -> str:
     """Return the text as `escape_line` does, but keep its line breaks and tabs."""
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join("\t".join(escape_line(part) for part in line.split("\t")) for line in lines)
 
 

@@ -35,11 +35,13 @@ def configure(c):
         )
 
     from nbgrader.converters import Autograde, GenerateAssignment
-    from nbgrader.preprocessors import Execute
+    from nbgrader.preprocessors import Execute, SaveAutoGrades
 
     from grading import home, intake
     from grading.prepare import Prepare
     from grading.preprocessor import Judge
+    from grading.safe_export import SafeCsvExport
+    from grading.save_grades import SaveGrades
 
     c.CourseDirectory.root = str(home.here().folder)
     c.CourseDirectory.source_directory = str(home.source())
@@ -49,7 +51,9 @@ def configure(c):
     c.GenerateAssignment.preprocessors = [Prepare, *(GenerateAssignment.preprocessors.default() or [])]
     c.Autograde.pre_convert_hook = intake.hook
     steps = Autograde.autograde_preprocessors.default() or []
-    c.Autograde.autograde_preprocessors = [Judge if step is Execute else step for step in steps]
+    ours = {Execute: Judge, SaveAutoGrades: SaveGrades}
+    c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in steps]
+    c.ExportApp.plugin_class = SafeCsvExport
 
     # for `nbgrader validate` alone, which runs a kernel: a numpy.py beside the notebook must not take over
     c.Execute.extra_arguments = [] if guarded() else [GUARD]
