@@ -28,8 +28,8 @@ def copy_gradebook(home: Home, source: str | None = None) -> tuple[str, int]:
         raise NotAccepted(f"There is no gradebook to copy: {gradebook.sqlite_path(source)} is missing.")
     if make_url(source) == make_url(target):
         raise NotAccepted(
-            f"The class's gradebook is {shown} itself: set c.CourseDirectory.db_url in {home.folder}/nbgrader_config.py "
-            "to the new one first."
+            f"The class's gradebook is {shown} itself: set c.CourseDirectory.db_url to the new one in "
+            f"{home.folder}/nbgrader_config.py first."
         )
     with gradebook.name_database_errors(source):
         rows = _read_rows(source)

@@ -48,9 +48,7 @@ def test_the_tables(graded_class: Home, tmp_path: Path) -> None:
         assert not list(filter(is_formula, cells_as_split(text))), name
         assert len({len(row) for row in csv.reader(io.StringIO(text))}) == 1, name
     exported = list(csv.DictReader(io.StringIO(tables["grades.csv"])))
-    assert [row["student_id"] for row in exported] == ["ada", "ben", "'" + SHOWN_NAME.replace(";=", ";'=")] or (
-        sorted(row["student_id"] for row in exported)[-1] == "ben"
-    )
+    assert {row["student_id"] for row in exported} == {"ada", "ben", "'" + SHOWN_NAME.replace(";=", ";'=")}
     [ada] = [row for row in exported if row["student_id"] == "ada"]
     assert (ada["raw_score"], ada["late_submission_penalty"], ada["score"]) == ("14.0", "14.0", "0.0")
 
@@ -103,7 +101,7 @@ def test_a_folder_whose_name_holds_a_line_break_is_named_with_what_to_do(graded_
     (graded_class.submitted("two\nlines", CHAPTER)).mkdir(parents=True)
     assert command.main(["autograde", "ch08"]) == 1
     printed = capsys.readouterr().out
-    [line] = [line for line in printed.splitlines() if "not graded:" in line]
+    [line] = [line for line in printed.splitlines() if line.startswith("  not graded:")]
     assert line.strip() == (
         "not graded: two\ufffdlines: the name of this folder in submitted/ holds a line break: rename the folder"
     )
