@@ -38,6 +38,7 @@ def configure(c):
     from nbgrader.preprocessors import Execute, SaveAutoGrades
 
     from grading import home, intake
+    from grading.feedback_page import configure_feedback
     from grading.prepare import Prepare
     from grading.preprocessor import Judge
     from grading.safe_export import SafeCsvExport
@@ -54,6 +55,7 @@ def configure(c):
     ours = {Execute: Judge, SaveAutoGrades: SaveGrades}
     c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in steps]
     c.ExportApp.plugin_class = SafeCsvExport
+    configure_feedback(c)
 
     # for `nbgrader validate` alone, which runs a kernel: a numpy.py beside the notebook must not take over
     c.Execute.extra_arguments = [] if guarded() else [GUARD]

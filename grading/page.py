@@ -27,6 +27,8 @@ th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top; 
   border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font-size: 90%; } a { color: LinkText; } summary { cursor: pointer; }
+.look table { width: 100%; } .look th:nth-child(1) { width: 8.5rem; } .look th:nth-child(2) { width: 13rem; }
+.look th:nth-child(4) { width: 11rem; }
 .wide { overflow-x: auto; } .links { white-space: nowrap; } .whole :is(th, td) { padding-right: .7rem; }
 .name { display: inline-block; max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
   vertical-align: bottom; }
@@ -38,7 +40,7 @@ code { font-size: 90%; } a { color: LinkText; } summary { cursor: pointer; }
 def page(batch: Summary, home: Home, place: Path) -> str:
     """The whole page. place: the folder that it will lie in, from which it links to the feedback."""
     results = [verdict.score for verdict in batch.graded.values()]
-    title = f"{batch.assignment}: what came of it"
+    title = f"{batch.assignment}: results"
     parts = [
         f"<h1>{escape_html(title)}</h1>",
         f"<p>{overview(batch, results)}</p>",
@@ -101,7 +103,7 @@ def look(batch: Summary, home: Home, place: Path) -> str:
             rows.append([stake, name(batch, student, home, place), why, " ".join(filter(None, links))])
         parts.append(f"<h3>{escape_html(group.kind)} ({len(group.students)})</h3>")
         parts.append(
-            f'<div class="wide">{table(["Points at stake", "Student", "Why", "Open"], rows, "n", "links")}</div>'
+            f'<div class="wide look">{table(["Points at stake", "Student", "Why", "Open"], rows, "n", "links")}</div>'
         )
     if any(grade.formgrader_id for grade in batch.gradebook.values()):
         parts.append(

@@ -65,7 +65,8 @@ class Judge(NbGraderPreprocessor):
                 cell.outputs += [listing(name, file) for name, file in files.items()]
                 cell.outputs += [note(verdict.odd)] if verdict.odd else []
         resources[FILES] = provenance.key(verdict.files)
-        nb.metadata[STAMP] = {"verdict": verdict.key, "judged": verdict.judged}
+        notes = [escape_line(sentence) for sentence in dict.fromkeys((*verdict.needs_person, *verdict.odd))]
+        nb.metadata[STAMP] = {"verdict": verdict.key, "judged": verdict.judged, "notes": notes}
         return nb, resources
 
 
