@@ -137,12 +137,10 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
         patch.setenv(home.HOME, str(where.folder))
         patch.setenv("XDG_DATA_HOME", str(base / "data"))
-        assert command.main(["release", "ch08", "--out", str(base / "out")]) == 0
+        hand_out(where)
         for student, file in {"ada": SOLUTION, "ben": STUB, HOSTILE_STUDENT: SHOUTING}.items():
             submission = where.submitted(student, CHAPTER)
-            shutil.copytree(base / "out" / CHAPTER, submission)
-            (submission / "work" / "conv.py").write_text(file, encoding="utf-8")
-            answer_all(submission)
+            hand_in(where, student, file)
             (submission / "timestamp.txt").write_text("2026-01-12 09:00:00 UTC" if student == "ada" else ON_TIME)
         for name in HOSTILE_NAMES:
             (where.submitted(HOSTILE_STUDENT, CHAPTER) / name).touch()
@@ -159,6 +157,21 @@ ON_TIME = "2026-01-09 18:30:00 UTC"
 SHOUTING = replaced(
     "conv2d_bias_grad", "raise ValueError('\x1b[31mred \u202e')  # \x1b]0;OWNED\x07 \u202e\u2066 </pre>"
 )
+
+
+def hand_out(where: Home) -> None:
+    """Make nbgrader's release of the chapter, without the zip for learners and the proof."""
+    done = nbgrader(where, "generate_assignment", CHAPTER)
+    assert done.returncode == 0, done.stderr
+
+
+def hand_in(where: Home, student: str, file: str) -> None:
+    """Put a student's submission where it is collected: every answer written, and a conv.py."""
+    submission = where.submitted(student, CHAPTER)
+    shutil.copytree(where.released(CHAPTER).parent, submission)
+    (submission / "work").mkdir(exist_ok=True)
+    (submission / "work" / "conv.py").write_text(file, encoding="utf-8")
+    answer_all(submission)
 
 
 def set_due_date(where: Home, when: str) -> None:

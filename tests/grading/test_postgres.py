@@ -16,7 +16,7 @@ import pytest
 from grading import __main__ as command
 from grading.gradebook import read_auto_scores, read_grades
 from grading.home import HOME, Home
-from tests.grading.conftest import CHAPTER, SOLUTION, answer_all, set_due_date
+from tests.grading.conftest import CHAPTER, SOLUTION, hand_in, hand_out, set_due_date
 
 
 @pytest.fixture(scope="module")
@@ -141,11 +141,8 @@ def test_a_new_class_is_graded_in_postgres_from_the_beginning(
     where.folder.mkdir()
     (where.folder / "nbgrader_config.py").write_text("c = get_config()\n")
     configure(where, make_database("new_class"))
-    assert command.main(["release", "ch08", "--out", str(tmp_path / "out")]) == 0
-    submission = where.submitted("ada", CHAPTER)
-    shutil.copytree(tmp_path / "out" / CHAPTER, submission)
-    (submission / "work" / "conv.py").write_text(SOLUTION, encoding="utf-8")
-    answer_all(submission)
+    hand_out(where)
+    hand_in(where, "ada", SOLUTION)
     assert command.main(["autograde", "ch08"]) == 0
     assert "1 graded, 0 not" in capsys.readouterr().out
     assert not list(where.folder.glob("*.db"))
