@@ -31,14 +31,15 @@ def server(needs: Callable[[str], str]) -> Iterator[str]:
         as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
     def run(program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [programs / program, "-D", place / "data", *arguments],
-            cwd=place,
-            stdout=(place / "output").open("ab"),
-            stderr=subprocess.STDOUT,
-            check=False,
-            **as_user,
-        )
+        with (place / "output").open("ab") as output:  # a pipe would stay open as long as the server runs
+            done = subprocess.run(
+                [programs / program, "-D", place / "data", *arguments],
+                cwd=place,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+                **as_user,
+            )
         assert done.returncode == 0, (place / "output").read_text(encoding="utf-8", errors="replace")
 
     try:
