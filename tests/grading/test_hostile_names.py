@@ -86,6 +86,15 @@ def test_the_feedback(graded_class: Home) -> None:
     assert not re.findall("[\x1b\x07\u202e\u2066\u200b]", "".join(_Page(body).words))
 
 
+def test_the_feedback_names_each_exercise_and_what_was_odd_at_its_top(graded_class: Home) -> None:
+    path = graded_class.folder / "feedback" / HOSTILE_STUDENT / CHAPTER / f"{CHAPTER}.html"
+    html = path.read_text(encoding="utf-8")
+    assert '<html lang="en">' in html and "prefers-color-scheme: dark" in html
+    top = html[html.index("<body") : html.index('id="notebook"')]
+    assert '<a href="#conv2d_bias_grad">conv2d_bias_grad</a>' in top and "Test cell" not in top
+    assert "About what you handed in" in top and "&lt;img src=x" in top and "<img" not in top
+
+
 @pytest.mark.parametrize("more", [(), ("--json",)], ids=["text", "json"])
 def test_the_line_that_raises_is_quoted_without_its_escape_sequences(more: tuple, work, seed_file, capsys) -> None:
     folder = work(SHOUTING)
