@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnnlab.course.catalogue import NoSuchExercise
+from cnnlab.escape_text import dump_json, escape_block, escape_line
 from cnnlab.gradcheck.key import JudgesDisagree
 from grading import home
 from grading.class_config import CONFIG_FILE, NotConfigured, check_class_settings, configure_class
+from grading.describe_error import describe_os_error
 from grading.intake import NotAccepted
 from grading.process import Unavailable
+
+if TYPE_CHECKING:
+    from grading.summary import Summary
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.run(options)
     except _EXPECTED as error:
-        print(error, file=sys.stderr)
+        print(escape_block(str(error)), file=sys.stderr)
+        return 2
+    except OSError as error:  # a full disk, a folder that cannot be written
+        print(escape_line(describe_os_error(error)), file=sys.stderr)
         return 2
 
 
@@ -75,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     report.add_argument("--out", type=Path, metavar="DIR", help="by default reports/ in the folder of the class")
 
+    copy = command(
+        "copy-gradebook",
+        _copy_gradebook,
+        "Copy the gradebook of the class into the one that c.CourseDirectory.db_url names now. Leaves the old one.",
+    )
+    copy.add_argument("--source", metavar="URL", help="by default gradebook.db in the folder of the class")
+
     demo = command("demo", _demo, "A small class through the real commands, in a folder of its own.")
     demo.add_argument("--out", type=Path, metavar="DIR", help="an empty folder; by default a temporary one")
 
@@ -95,8 +110,8 @@ def _judge(options: argparse.Namespace) -> int:
         )
     verdict = judge(options.chapter, collect(options.folder), home.seed(options.seed_file))
     if verdict.isolation.missing:
-        print(verdict.isolation.missing, file=sys.stderr)
-    print(json.dumps(verdict.to_dict(), ensure_ascii=False, allow_nan=False) if options.json else verdict)
+        print(escape_line(verdict.isolation.missing), file=sys.stderr)
+    print(dump_json(verdict.to_dict()) if options.json else escape_block(str(verdict)))
     return 0
 
 
@@ -128,6 +143,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _autograde(options: argparse.Namespace) -> int:
+    from grading import needs_person
     from grading.autograde import autograde
     from grading.release import assignments
 
@@ -139,7 +155,9 @@ def _autograde(options: argparse.Namespace) -> int:
     check_class_settings(where)
     outcome = autograde(where, assignment, seed, options.force, options.jobs, say)
     print(outcome)
-    print(f"The batch at a glance: {_written(assignment, None)}")
+    batch, page = _written(assignment, None)
+    print(needs_person.to_text(batch.groups, len(batch.notes), len(batch.students)))
+    print(f"The batch at a glance: {escape_line(str(page))}")
     return 0 if outcome.complete else 1
 
 
@@ -147,18 +165,18 @@ def _report(options: argparse.Namespace) -> int:
     from grading.release import assignments
 
     [assignment] = assignments(options.chapter)
-    print(_written(assignment, options.out))
+    print(_written(assignment, options.out)[1])
     return 0
 
 
-def _written(assignment: str, out: Path | None) -> Path:
+def _written(assignment: str, out: Path | None) -> tuple[Summary, Path]:
     """The instructor's page of a batch, newly written, with its tables beside it."""
     from grading import page, summary, tables
 
     where = home.here()
     batch, place = summary.summarise(where, assignment), (out or where.report(assignment)).resolve()
     tables.write(batch, place)
-    return page.write(batch, where, place)
+    return batch, page.write(batch, where, place)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -167,6 +185,14 @@ def _demo(options: argparse.Namespace) -> int:
     from grading.demo import demo
 
     return demo(options.out or Path(mkdtemp(prefix="cnnlab-demo-")))
+
+
+def _copy_gradebook(options: argparse.Namespace) -> int:
+    from grading.copy_gradebook import copy_gradebook
+
+    target, rows = copy_gradebook(home.here(), options.source)
+    print(f"{rows} rows copied to {target}. The gradebook that they came from is as it was.")
+    return 0
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -183,7 +209,7 @@ def _audit(options: argparse.Namespace) -> int:
 
 def _say(sentence: str) -> None:
     """How far it is, on one line that the next one takes."""
-    print(f"\r{sentence[:70]:<70}\r", end="", file=sys.stderr, flush=True)
+    print(f"\r{escape_line(sentence)[:70]:<70}\r", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

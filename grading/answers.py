@@ -5,9 +5,9 @@ What cannot be an answer becomes a Failure, which scores 0 and says why; nothing
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from cnnlab.escape_text import escape_block
 from cnnlab.gradcheck.calling import Answer, Failure, Foreign, Frame, Value
 from grading.limits import FRAMES, NAME, TEXT
 from grading.wire import Message, WireError
@@ -15,9 +15,6 @@ from grading.words import Words, type_name
 
 #: The kinds of failure that calling.py knows; the engine has a sentence for each.
 KINDS = frozenset(("raises", "structure", "mutation", "timeout"))
-
-#: Everything that would move a terminal's cursor, end a page, or not survive as UTF-8.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def failure(reason: str, kind: str = "raises") -> Failure:
@@ -27,7 +24,7 @@ def failure(reason: str, kind: str = "raises") -> Failure:
 
 def text(value: Any, longest: int = TEXT) -> str:
     """A worker's words, made safe to print and store."""
-    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value[:longest]) if isinstance(value, str) else ""
+    return escape_block(value[:longest]) if isinstance(value, str) else ""
 
 
 def answer(message: Message, seconds: float, words: Words) -> Answer:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from cnnlab.escape_text import escape_line
 from grading import intake, judging, provenance, verdicts
 from grading.autograde import conditions, cores
+from grading.gradebook import read_auto_scores
 from grading.home import Home
 from grading.intake import NotAccepted
 from grading.isolation import isolation
@@ -41,7 +43,7 @@ class Audit:
             *(f"  {student}: {sentence}" for student, found in self.different.items() for sentence in found),
             *self.notes,
         ]
-        return "\n".join(lines)
+        return "\n".join(map(escape_line, lines))
 
 
 def audit(home: Home, assignment: str, seed: int, sample: int | None = None) -> Audit:
@@ -54,14 +56,14 @@ def audit(home: Home, assignment: str, seed: int, sample: int | None = None) -> 
         raise NotAccepted(f"No verdict on {assignment} is stored in {home.folder}: run autograde first.")
     count = len(students) if sample is None else min(sample, len(students))
     chosen = sorted(random.SystemRandom().sample(students, count))
-    points = gradebook(home, assignment)
+    points = read_auto_scores(home, assignment)
     with ThreadPoolExecutor(cores()) as pool:
         found = dict(zip(chosen, pool.map(lambda s: _one(home, s, assignment, seed, points), chosen), strict=True))
     now, kind = provenance.versions(), isolation().kind
     stored = [v for s in chosen if (v := verdicts.read(home, s, assignment))]
     other = sorted({why for v in stored if (why := conditions(v, now, seed, kind))})
     notes = tuple(f"They had been judged under other conditions: {why}." for why in other)
-    notes += () if points else ("There is no gradebook.db here; the scores were not compared with the gradebook.",)
+    notes += () if points else ("The gradebook has no score of it; the scores were not compared with the gradebook.",)
     return Audit(assignment, tuple(chosen), len(students), {s: d for s, d in found.items() if d}, notes)
 
 
@@ -111,20 +113,3 @@ def _booked(stored: Stored, student: str, points: Mapping[tuple[str, str], float
 
 def _near(found: float | None, wanted: float) -> bool:
     return found is not None and abs(found - wanted) <= SAME
-
-
-def gradebook(home: Home, assignment: str) -> dict[tuple[str, str], float | None]:
-    """nbgrader's automatic score of every cell, by student and grade_id. Empty where the gradebook is elsewhere."""
-    from nbgrader.api import Gradebook
-
-    path = home.folder / "gradebook.db"
-    if not path.is_file():
-        return {}
-    with Gradebook(f"sqlite:///{path}", "cnnlab") as book:
-        submissions = book.assignment_submissions(assignment)
-        return {
-            (str(submission.student_id), grade.name): grade.auto_score
-            for submission in submissions
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-        }

@@ -17,14 +17,19 @@ from queue import SimpleQueue
 from typing import Self
 
 from cnnlab.course import catalogue
+from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck.key import answer_key
-from grading import intake, judging, progress, provenance, sandbox, verdicts
+from grading import intake, judging, late_penalties, progress, provenance, sandbox, verdicts
 from grading.commands import Converter
+from grading.describe_error import describe_os_error
 from grading.home import Home
 from grading.intake import NotAccepted
 from grading.isolation import isolation
 from grading.rebuild import Record
 from grading.verdicts import Stored
+
+#: Students that one line of the report names.
+NAMES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,15 @@ class Outcome:
     """What a batch came to.
 
     graded: now.   left: who had been graded before.   stale: those of them whose verdict rests on something else than
-    a verdict of today would, and what.   odd, attention: sentences by student.   failed: why one could not be graded.
-    missing: what the isolation leaves unprotected, or None.
+    a verdict of today would, and what.   penalties: whose late penalty was computed again, and why.
+    failed: why one could not be graded.   missing: what the isolation leaves unprotected, or None.
     """
 
     assignment: str
     graded: tuple[str, ...]
     left: tuple[str, ...] = ()
     stale: Mapping[str, str] = field(default_factory=dict)
-    odd: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    attention: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    penalties: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     missing: str | None = None
 
@@ -52,13 +56,25 @@ class Outcome:
     def __str__(self) -> str:
         count = f"{len(self.graded)} graded, {len(self.failed)} not"
         lines = [f"{self.assignment}: {count}" + (f", {len(self.left)} left as they were" if self.left else "")]
-        lines += [f"  not graded: {student}: {why}" for student, why in self.failed.items()]
-        lines += [f"  look at {student}: {sentence}" for student, found in self.attention.items() for sentence in found]
-        lines += [f"  {student}: {sentence}" for student, found in self.odd.items() for sentence in found]
+        lines += [f"  not graded: {who}: {why}" for who, why in _group_by_reason(self.failed)]
+        lines += [f"  {who}: {why}" for who, why in _group_by_reason(self.penalties)]
         if self.stale:
             why = ", ".join(sorted(set(self.stale.values())))
             lines.append(f"{len(self.stale)} were judged under other conditions ({why}); --force judges all again.")
-        return "\n".join([*lines, *([self.missing] if self.missing else [])])
+        return "\n".join(map(escape_line, [*lines, *([self.missing] if self.missing else [])]))
+
+
+def _group_by_reason(reasons: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return who shares a reason, and the reason: a full disk is one line, and not one for each of 300 students."""
+    who: dict[str, list[str]] = {}
+    for student, why in reasons.items():
+        who.setdefault(why, []).append(student)
+    return [(_list_names(students), why) for why, students in who.items()]
+
+
+def _list_names(students: list[str]) -> str:
+    more = len(students) - NAMES_SHOWN
+    return ", ".join(students[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def autograde(
@@ -83,7 +99,10 @@ def autograde(
     for exercise in catalogue.graded(assignment):
         answer_key(exercise.problem.oracle, seed)  # PyTorch is imported here, once; a course that disagrees stops here
     found: dict[str, _Result] = {}
-    with progress.alone(home) as lock, _Steps(home, assignment, seed, force, jobs or cores(), lock) as steps:
+    with ExitStack() as stack:
+        lock = stack.enter_context(progress.alone(home))
+        penalties = late_penalties.update_penalties(home, assignment)
+        steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or cores(), lock))
         for number, (student, result) in enumerate(zip(students, steps.all(students), strict=True), start=1):
             found[student] = result
             say(f"{number} of {len(students)}: {student}")
@@ -95,8 +114,7 @@ def autograde(
         tuple(s for s, r in graded.items() if not r.left),
         tuple(s for s, r in graded.items() if r.left),
         {s: why for s, why in stale.items() if why},
-        {s: r.odd for s, r in found.items() if r.odd},
-        {s: r.verdict.attention for s, r in graded.items() if r.verdict and r.verdict.attention},
+        penalties,
         failed,
         kept_apart.missing,
     )
@@ -107,7 +125,6 @@ class _Result:
     """How far a submission came. left: it was graded already."""
 
     verdict: Stored | None = None
-    odd: tuple[str, ...] = ()
     failed: str | None = None
     left: bool = False
 
@@ -143,16 +160,18 @@ class _Steps:
         """One submission through every step; whatever goes wrong is its own failure."""
         result = _Result()
         try:
+            check_name(student)
             with self._judging:
                 record = intake.accept(self._home, student, self._assignment)
-                result = replace(result, odd=record.odd)
                 result = self._judged(student, record)
             if not result.left:
                 self._convert("autograde", student)
             if not (result.left and progress.told(self._home, student, self._assignment)):
                 self._convert("generate_feedback", student)
-        except (NotAccepted, OSError) as error:
+        except NotAccepted as error:
             return replace(result, failed=str(error))
+        except OSError as error:
+            return replace(result, failed=describe_os_error(error))
         except Exception as error:
             return replace(result, failed=f"{type(error).__name__}: {error}")
         return result
@@ -163,9 +182,9 @@ class _Steps:
         found = verdicts.read(home, student, assignment)
         same = found is not None and found.submission == judging.submission(record) and not self._force
         if found and same and progress.graded(home, student, assignment) == found.key:
-            return _Result(found, record.odd, left=True)
+            return _Result(found, left=True)
         verdict = judging.judged(home.submitted(student, assignment), student, assignment, self._seed, self._force)
-        return _Result(verdict, record.odd)
+        return _Result(verdict)
 
     def _convert(self, step: str, student: str) -> None:
         converter = self._converters[step].get()
@@ -175,6 +194,12 @@ class _Steps:
             self._converters[step].put(converter)
         if failed:
             raise NotAccepted(f"nbgrader {step} failed: {failed}")
+
+
+def check_name(student: str) -> None:
+    """Raise NotAccepted for a student's name that nbgrader cannot take: it reads names up to a line break."""
+    if "\n" in student or "\r" in student:
+        raise NotAccepted("the name of this folder in submitted/ holds a line break: rename the folder")
 
 
 def conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind: str) -> str:

@@ -7,6 +7,7 @@ and tell no reason apart; a batch hands over each submission when its verdict is
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import logging
@@ -17,6 +18,8 @@ from nbgrader.apps import AutogradeApp, GenerateFeedbackApp
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+
+from grading.describe_error import describe_database_reason, describe_os_error
 
 STEPS = {"autograde": (AutogradeApp, Autograde), "generate_feedback": (GenerateFeedbackApp, GenerateFeedback)}
 
@@ -49,8 +52,12 @@ def of_one(converter: type[BaseConverter]) -> type[BaseConverter]:
     return OfOne
 
 
-def reason(lines: list[str]) -> str:
-    """Our own sentence where nbgrader's log has one, else the last line of its traceback."""
+def find_reason(lines: list[str]) -> str:
+    """Return our own sentence where nbgrader's log has one, else the last line of its traceback."""
+    if known := describe_database_reason("\n".join(line for line in lines if "OperationalError" in line)):
+        return known
+    if any("No space left on device" in line for line in lines):
+        return describe_os_error(OSError(errno.ENOSPC, ""))
     ours = [line.strip().partition(": ")[2] for line in lines if line.strip().startswith("grading.")]
     raised = [line for line in lines if line and not line.startswith((" ", "There was an error", "Please see"))]
     return (ours or raised or lines or ["nbgrader gave no reason"])[-1]
@@ -75,9 +82,11 @@ def main(step: str, assignment: str) -> None:
         try:
             work.start()
         except NbGraderException as error:
-            failed = reason(errors.lines or [str(error)])
+            failed = find_reason(errors.lines or [str(error)])
+        except OSError as error:
+            failed = describe_os_error(error)
         except Exception as error:
-            failed = f"{type(error).__name__}: {error}"
+            failed = find_reason(f"{type(error).__name__}: {error}".splitlines()[:1])
         print(json.dumps([student, failed]), file=answers, flush=True)
 
 

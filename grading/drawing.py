@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
+
+from cnnlab.escape_text import escape_html
 
 #: Okabe and Ito's colours, which colour-blind readers tell apart; each state also has a pattern and is named.
 COLOURS = {"pass": "#0072B2", "core": "#56B4E9", "wrong": "#D55E00", "not written": "#999999", "no answer": "#CC79A7"}
@@ -17,18 +18,19 @@ def figure(width: int, height: int, alt: str, body: Sequence[str]) -> str:
     """A picture with a text for those who do not see it."""
     style = "max-width:100%;height:auto;font:13px system-ui,sans-serif"
     return (
-        f'<svg role="img" aria-label="{escape(alt)}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'<svg role="img" aria-label="{escape_html(alt)}" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" '
         f'fill="currentColor" style="{style}">{"".join(body)}</svg>'
     )
 
 
 def text(x: float, y: float, said: str, anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(said)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape_html(said)}</text>'
 
 
 def box(x: float, y: float, width: float, height: float, fill: str, title: str) -> str:
     shape = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
-    return f'<rect {shape} fill="{fill}" stroke="none"><title>{escape(title)}</title></rect>'
+    return f'<rect {shape} fill="{fill}" stroke="none"><title>{escape_html(title)}</title></rect>'
 
 
 def histogram(scores: Sequence[float], most: float, bins: int = 10) -> str:
@@ -80,7 +82,7 @@ def _on(x: float, y: float, said: str) -> str:
     """A number on a coloured ground, in white on a dark plate."""
     width = 8 * len(said) + 6
     plate = f'<rect x="{x - width / 2:.1f}" y="{y - 12:.1f}" width="{width}" height="16" rx="3" fill="#222"/>'
-    return f'{plate}<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" fill="#fff">{escape(said)}</text>'
+    return f'{plate}<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" fill="#fff">{escape_html(said)}</text>'
 
 
 def _fill(name: str) -> str:

@@ -39,12 +39,15 @@ def configure(c):
         )
 
     from nbgrader.converters import Autograde, GenerateAssignment
-    from nbgrader.preprocessors import Execute
+    from nbgrader.preprocessors import Execute, SaveAutoGrades
 
     from grading import class_config, home, intake
     from grading.exchange_collect import RecordingCollect
+    from grading.feedback_page import configure_feedback
     from grading.prepare import Prepare
     from grading.preprocessor import Judge
+    from grading.safe_export import SafeCsvExport
+    from grading.save_grades import SaveGrades
     from grading.zip_collect import LmsFileNames, SafeExtractor
 
     where = home.here()
@@ -60,7 +63,10 @@ def configure(c):
     c.GenerateAssignment.preprocessors = [Prepare, *(GenerateAssignment.preprocessors.default() or [])]
     c.Autograde.pre_convert_hook = intake.hook
     steps = Autograde.autograde_preprocessors.default() or []
-    c.Autograde.autograde_preprocessors = [Judge if step is Execute else step for step in steps]
+    ours = {Execute: Judge, SaveAutoGrades: SaveGrades}
+    c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in steps]
+    c.ExportApp.plugin_class = SafeCsvExport
+    configure_feedback(c)
 
     # for `nbgrader validate` alone, which runs a kernel: a numpy.py beside the notebook must not take over
     c.Execute.extra_arguments = [] if guarded() else [GUARD]

@@ -18,10 +18,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Unicode
 
+from cnnlab.escape_text import escape_block, escape_html, escape_line
 from cnnlab.sourcefile import SourceFile
-from grading import home, intake, judging
+from grading import home, intake, judging, provenance
 from grading.learner_files import WORK
 from grading.limits import LISTING
+from grading.save_grades import FILES
 from grading.verdicts import Mark
 
 #: Where in a graded notebook's metadata the key of its verdict is. The notebook is written last, after the gradebook:
@@ -54,7 +56,7 @@ class Judge(NbGraderPreprocessor):
                     "build the notebook again, then run generate_assignment."
                 )
         for sentence in (*([verdict.missing] if verdict.missing else []), *verdict.odd, *verdict.attention):
-            self.log.warning("%s: %s", about["student"], sentence)
+            self.log.warning("%s", escape_line(f"{about['student']}: {sentence}"))
         files = judging.learner_files(folder, intake.accepted(folder, about["student"], about["assignment"])).files
         for number, cell in enumerate(graded):
             cell.execution_count = number + 1
@@ -62,7 +64,9 @@ class Judge(NbGraderPreprocessor):
             if number == 0:
                 cell.outputs += [listing(name, file) for name, file in files.items()]
                 cell.outputs += [note(verdict.odd)] if verdict.odd else []
-        nb.metadata[STAMP] = {"verdict": verdict.key, "judged": verdict.judged}
+        resources[FILES] = provenance.key(verdict.files)
+        notes = [escape_line(sentence) for sentence in dict.fromkeys((*verdict.needs_person, *verdict.odd))]
+        nb.metadata[STAMP] = {"verdict": verdict.key, "judged": verdict.judged, "notes": notes}
         return nb, resources
 
 
@@ -70,7 +74,7 @@ def outputs(mark: Mark, worth: float) -> list[NotebookNode]:
     """The points, first, and the report. worth: the cell's points in the gradebook."""
     return [
         new_output("execute_result", {"text/plain": plain_points(mark.score, worth)}, execution_count=1),
-        new_output("display_data", {"text/plain": mark.text, "text/html": mark.html}),
+        new_output("display_data", {"text/plain": escape_block(mark.text), "text/html": escape_block(mark.html)}),
     ]
 
 
@@ -84,7 +88,7 @@ def plain_points(score: Any, worth: float) -> str:
 
 def listing(name: str, file: SourceFile) -> NotebookNode:
     """A learner's file as it was judged, folded away."""
-    text = file.content[:LISTING].decode("utf-8", "replace")
+    text = escape_block(file.content[:LISTING].decode("utf-8", "replace"))
     text += f"\n({len(file.content) - LISTING:,} more bytes)" if len(file.content) > LISTING else ""
     title = f"{WORK}/{name}, saved {file.saved}, sha256 {file.sha256[:8]}"
     # nbgrader's style sheet takes the triangle from every summary and cuts long lines
@@ -95,5 +99,6 @@ def listing(name: str, file: SourceFile) -> NotebookNode:
 
 def note(odd: tuple[str, ...]) -> NotebookNode:
     """What was unusual about the submission."""
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in odd)
-    return new_output("display_data", {"text/plain": "\n".join(odd), "text/html": f"<ul>{items}</ul>"})
+    items = "".join(f"<li>{escape_html(sentence)}</li>" for sentence in odd)
+    text = "\n".join(escape_line(sentence) for sentence in odd)
+    return new_output("display_data", {"text/plain": text, "text/html": f"<ul>{items}</ul>"})

@@ -28,7 +28,7 @@ CNNLAB = Path(cnnlab.__file__).parent
 #: All of this project that a worker gets: no case, no oracle, no catalogue, no solution.
 PROTOCOL = ("inside.py", "limits.py", "wire.py")
 CALLING = ("calling.py", "memory.py", "named.py", "trajectory.py", "watching.py")
-ENGINE = ("sourcefile.py", "loader.py", *(f"gradcheck/{name}" for name in CALLING))
+ENGINE = ("escape_text.py", "sourcefile.py", "loader.py", *(f"gradcheck/{name}" for name in CALLING))
 
 #: One thread: students are compared on equal terms, and no thread may begin. The worker clears even these once it runs.
 ENVIRONMENT = {

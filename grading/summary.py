@@ -6,13 +6,16 @@ Read from the stored verdicts, from intake's folders and from nbgrader's gradebo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from cnnlab.course import catalogue
 from grading import intake, verdicts
+from grading.gradebook import Grade, read_grades
 from grading.home import Home
 from grading.intake import NotAccepted
+from grading.needs_person import NO_ANSWER, Group, Kind, Reason, find_reasons, group_reasons, list_notes
 from grading.verdicts import Mark, Stored
 
 #: What each code of a diagnosis means, where the sentences of a class differ (a line, a name): a few words.
@@ -51,14 +54,8 @@ MEANINGS = {
 #: What is said where a mistake was not recognised.
 UNKNOWN = "wrong, and why was not recognised"
 
-#: What the judge says of a process that ended, closed its wire or broke the protocol.
-DIED = "the file's process"
-
 #: What each exercise of a student can be, best first.
 STATES = ("pass", "core", "wrong", "not written", "no answer")
-
-#: Codes of an exercise that gave no numbers to judge.
-NO_ANSWER = ("load", "raises", "timeout", "structure")
 
 
 @dataclass(frozen=True)
@@ -73,20 +70,6 @@ class Diagnosis:
     @property
     def count(self) -> int:
         return len(self.students)
-
-
-@dataclass(frozen=True)
-class Grade:
-    """A student in the gradebook. score: with what is marked by hand, after the penalty.   late: days, 0 in time.
-
-    unmarked: written answers that wait for a person.
-    """
-
-    score: float
-    max_score: float
-    penalty: float = 0.0
-    late: float = 0.0
-    unmarked: int = 0
 
 
 @dataclass(frozen=True)
@@ -137,32 +120,32 @@ class Summary:
         return {name: counts[name] for name in STATES}
 
     @cached_property
-    def look(self) -> dict[str, tuple[str, ...]]:
-        """Who needs a person, and why, a sentence each."""
-        found = {}
-        for student in self.students:
-            reasons = list(self._reasons(student))
-            if reasons:
-                found[student] = tuple(reasons)
-        return found
+    def groups(self) -> tuple[Group, ...]:
+        """Who needs a person, by kind of reason, most points at stake first."""
+        return group_reasons(self._find_reasons())
 
-    def _reasons(self, student: str):
-        verdict = self.graded.get(student)
-        if verdict is None:
-            yield "handed in, and was not graded: see what `python -m grading autograde` said"
-            return
-        yield from verdict.attention
-        # a file that could not be run, or whose process died, is an accident or an attack: both are for a person
-        ends = (
-            m.diagnosis
-            for m in verdict.marks
-            if m.code == "load" or (m.code in NO_ANSWER and DIED in (m.diagnosis or ""))
-        )
-        yield from dict.fromkeys(d for d in ends if d)
-        yield from (f"{name} was not taken: {why}" for name, why in verdict.refused.items())
-        yield from verdict.odd
-        if self.gradebook and student not in self.gradebook:
-            yield "is judged and not in the gradebook: run `python -m grading autograde` again"
+    @cached_property
+    def look(self) -> dict[str, tuple[str, ...]]:
+        """Who needs a person, and why, a sentence each; the student with most points at stake first."""
+        reasons = sorted((r for group in self.groups for r in group.reasons), key=lambda r: (-r.points, r.student))
+        found: dict[str, list[str]] = {}
+        for reason in reasons:
+            found.setdefault(reason.student, []).append(reason.sentence)
+        return {student: tuple(sentences) for student, sentences in found.items()}
+
+    @cached_property
+    def notes(self) -> dict[str, tuple[str, ...]]:
+        """Harmless notes on submissions, by student: nobody needs to act on them."""
+        return {s: found for s in self.students if s in self.graded and (found := list_notes(self.graded[s]))}
+
+    def _find_reasons(self) -> Iterator[Reason]:
+        most = max((grade.max_score for grade in self.gradebook.values()), default=self.max_score)
+        for student in self.failed:
+            what = "handed in, and was not graded: see what `python -m grading autograde` printed"
+            yield Reason(student, Kind.NOT_GRADED, what, max(most, self.max_score))
+        for student, verdict in self.graded.items():
+            saved = not self.gradebook or student in self.gradebook
+            yield from find_reasons(verdict, self._files, max(0.0, most - self.max_score), saved)
 
     @property
     def unmarked(self) -> int:
@@ -189,28 +172,4 @@ def summarise(home: Home, assignment: str) -> Summary:
         raise NotAccepted(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
     graded = {v.student: v for v in verdicts.every(home, assignment)}
     failed = tuple(s for s in students if s not in graded)
-    return Summary(assignment, graded, failed, _gradebook(home, assignment))
-
-
-def _gradebook(home: Home, assignment: str) -> dict[str, Grade]:
-    """What nbgrader's gradebook says, by student; empty where there is none yet."""
-    from nbgrader.api import Gradebook, MissingEntry
-
-    path = home.folder / "gradebook.db"
-    if not path.is_file():
-        return {}
-    with Gradebook(f"sqlite:///{path}") as gradebook:
-        try:
-            submissions = gradebook.assignment_submissions(assignment)
-        except MissingEntry:
-            return {}
-        return {
-            str(s.student_id): Grade(
-                max(0.0, float(s.score or 0) - float(s.late_submission_penalty or 0)),
-                float(s.max_score or 0),
-                float(s.late_submission_penalty or 0),
-                s.total_seconds_late / 86400,
-                sum(bool(g.needs_manual_grade) for n in s.notebooks for g in n.grades),
-            )
-            for s in submissions
-        }
+    return Summary(assignment, graded, failed, read_grades(home, assignment))

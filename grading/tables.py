@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cnnlab.escape_text import escape_cell, escape_line
 from grading.summary import Summary, state
 
 
@@ -52,8 +53,11 @@ def diagnoses(batch: Summary) -> list[list[Any]]:
 
 
 def look(batch: Summary) -> list[list[Any]]:
-    """A line a reason why a person should look at a student."""
-    return [["student", "why"], *([s, why] for s, reasons in batch.look.items() for why in reasons)]
+    """Return one row per reason why a person should look at a student, most points at stake first; then the notes."""
+    head = ["student", "kind", "points at stake", "why"]
+    reasons = [[r.student, r.kind.value, number(r.points), r.sentence] for g in batch.groups for r in g.reasons]
+    notes = [[student, "note", "", note] for student, found in batch.notes.items() for note in found]
+    return [head, *reasons, *notes]
 
 
 def write(batch: Summary, folder: Path) -> list[Path]:
@@ -68,11 +72,11 @@ def write(batch: Summary, folder: Path) -> list[Path]:
 
 
 def as_csv(lines: Iterable[Sequence[Any]]) -> str:
-    """Comma-separated text. What a spreadsheet would take for a formula begins with an apostrophe."""
+    """Return comma-separated text in which no cell is a formula, whatever a spreadsheet splits it at."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for line in lines:
-        writer.writerow([f"'{v}" if isinstance(v, str) and v[:1] in tuple("=+-@\t\r") else v for v in line])
+        writer.writerow([escape_cell(value) if isinstance(value, str) else value for value in line])
     return buffer.getvalue()
 
 
@@ -82,7 +86,7 @@ def gradebook(batch: Summary) -> str:
     for student in batch.students:
         verdict, grade = batch.graded.get(student), batch.gradebook.get(student)
         marks = {m.exercise: m for m in verdict.marks} if verdict else {}
-        line = [printable(student), f"{number(verdict.score)}/{number(batch.max_score)}" if verdict else "not graded"]
+        line = [escape_line(student), f"{number(verdict.score)}/{number(batch.max_score)}" if verdict else "not graded"]
         line += [f"{number(grade.score)}/{number(grade.max_score)}" if grade else "-"]
         line += [f"{grade.late:.1f} d" if grade and grade.late else ""]
         for name in batch.exercises:
@@ -91,11 +95,6 @@ def gradebook(batch: Summary) -> str:
         lines.append(line)
     widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
     return "\n".join("  ".join(v.ljust(w) for v, w in zip(line, widths, strict=True)).rstrip() for line in lines)
-
-
-def printable(text: str) -> str:
-    """A name without control characters."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def number(value: float) -> str:

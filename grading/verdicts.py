@@ -17,6 +17,9 @@ from grading.rebuild import write_json
 #: Changes when the fields below do; a file of another format counts as not judged.
 FORMAT = 1
 
+#: Fields that older files of the same format lack: a class graded before they came is not judged again for them.
+ADDED = ("needs_person", "suspicions")
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -50,7 +53,8 @@ class Stored:
     """One judged submission.
 
     files: SHA-256 of each learner file that was judged, by path ("work/conv.py").   refused: why others were not taken.
-    odd: what intake found unusual.   attention: what a person should look at, a sentence each.
+    odd: what intake found unusual.   needs_person: of that, what a person should look at.
+    attention, suspicions: what the judge found that a person should look at.   All are sentences.
     isolation: "bubblewrap" or "limits".   missing: what that leaves unprotected, or None.
     versions: of python, numpy, torch, cnnlab, and under "catalogue" a hash of all that decides a score.
     seed: a fingerprint of the seed, from which it cannot be found.   judged: ISO 8601, UTC.   seconds: it took.
@@ -73,6 +77,8 @@ class Stored:
     seconds: float = 0.0
     submission: str = ""
     key: str = ""
+    needs_person: tuple[str, ...] = ()
+    suspicions: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -105,6 +111,6 @@ def every(home: Home, assignment: str) -> tuple[Stored, ...]:
 
 
 def _verdict(found: Mapping[str, Any]) -> Stored:
-    values = {f.name: found[f.name] for f in fields(Stored)}
-    marks = tuple(Mark(**mark) for mark in found["marks"])
-    return Stored(**{**values, "marks": marks, "odd": tuple(found["odd"]), "attention": tuple(found["attention"])})
+    values = {f.name: found[f.name] for f in fields(Stored) if f.name in found or f.name not in ADDED}
+    lists = {name: tuple(values[name]) for name in ("odd", "attention", *ADDED) if name in values}
+    return Stored(**{**values, **lists, "marks": tuple(Mark(**mark) for mark in found["marks"])})

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck.calling import Call, Frame
 from cnnlab.gradcheck.watching import DIFFERENTIATORS
 from cnnlab.loader import STUBS
@@ -110,7 +111,9 @@ class Words:
         if not 0 < line <= len(text):
             return None
         known = function in UNNAMED or any(re.search(rf"\bdef\s+{re.escape(function)}\b", t) for t in text)
-        return Frame(name, line, function if known and len(function) <= NAME else "?", text[line - 1].strip()[:LINE])
+        return Frame(
+            name, line, function if known and len(function) <= NAME else "?", escape_line(text[line - 1].strip()[:LINE])
+        )
 
 
 def type_name(said: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Callable
@@ -16,7 +17,11 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 PROGRAMS = {
     "bwrap": ("bwrap",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "initdb": ("initdb",),
 }
+
+#: Folders of programs that are not on PATH: where Debian keeps PostgreSQL's.
+MORE_FOLDERS = ("/usr/lib/postgresql/*/bin",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,7 +42,8 @@ def needs() -> Callable[[str], str]:
     """needs("bwrap"): the program's path. Without it the test is left out, and under .ci/run it fails."""
 
     def find(program: str) -> str:
-        path = next(filter(None, map(shutil.which, PROGRAMS[program])), None)
+        folders = [os.environ.get("PATH", os.defpath), *(f for p in MORE_FOLDERS for f in sorted(glob.glob(p)))]
+        path = next(filter(None, (shutil.which(p, path=os.pathsep.join(folders)) for p in PROGRAMS[program])), None)
         if path:
             return path
         missing = f"{' or '.join(PROGRAMS[program])} is not on PATH"

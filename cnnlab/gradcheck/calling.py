@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck import named, trajectory, watching
 from cnnlab.gradcheck.memory import Snapshot, alike, fixed, fresh, same
 from cnnlab.gradcheck.trajectory import Departure, follow
@@ -195,7 +196,7 @@ def printable(text: str) -> str:
     """A learner's words on one line, not too long, and without what a terminal or UTF-8 cannot take."""
     text = " ".join(text[: 10 * LONGEST].split())
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return escape_line(text)
 
 
 @dataclass

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from cnnlab.loader import STUBS
+from grading import __main__ as command
 from grading import home
+from grading.commands import nbgrader
+from grading.home import Home
 from grading.isolation import Isolation, isolation, limits_alone
 from grading.judge import Verdict, judge
 from grading.learner_files import collect
@@ -87,3 +94,102 @@ def judged(work):
         return judge("ch08", collect(work(content)), 7, how)
 
     return run
+
+
+#: What a diligent student writes into every answer cell.
+WRITTEN = "Both sums have the same terms, in another order."
+
+#: Names of files that a hostile student hands in: a title and a cleared screen, a line about somebody else, formulas,
+#: writing turned round, what cannot be seen, a tag, and what is no text.
+HOSTILE_NAMES = (
+    "\x1b]0;OWNED\x07\x1b[2J\x1b[1;32mall fine",
+    "a\n  zoe: conv.py was copied from ada",
+    "q;=HYPERLINK(1)",
+    "=1+1",
+    "a\u202egpj.exe",
+    "z\u200bw\u2066x",
+    "\x9b2Jc1",
+    "<img src=x onerror=alert(1)>",
+    os.fsdecode(b"\xff\xfe"),
+)
+
+#: A hostile student's own name, as the name of a folder.
+HOSTILE_STUDENT = "=eve\x1b[2J\u202e;=1"
+
+
+def answer_all(submission: Path, text: str = WRITTEN) -> None:
+    """Write a text into every answer cell of a submission."""
+    path = submission / f"{CHAPTER}.ipynb"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for cell in found["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            cell["source"] = text
+    path.write_text(json.dumps(found), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def graded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A class graded by the real commands, and what they printed: ada is right and late, ben has written no code,
+    eve is hostile. Not to be changed: `graded_class` is a copy of it.
+    """
+    base = tmp_path_factory.mktemp("graded")
+    where, printed = Home(base / "class"), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setenv(home.HOME, str(where.folder))
+        patch.setenv("XDG_DATA_HOME", str(base / "data"))
+        hand_out(where)
+        for student, file in {"ada": SOLUTION, "ben": STUB, HOSTILE_STUDENT: SHOUTING}.items():
+            submission = where.submitted(student, CHAPTER)
+            hand_in(where, student, file)
+            (submission / "timestamp.txt").write_text("2026-01-12 09:00:00 UTC" if student == "ada" else ON_TIME)
+        for name in HOSTILE_NAMES:
+            (where.submitted(HOSTILE_STUDENT, CHAPTER) / name).touch()
+        settings = 'c = get_config()\nc.LateSubmissionPlugin.penalty_method = "zero"\n'
+        (where.folder / "nbgrader_config.py").write_text(settings)
+        set_due_date(where, "2026-01-10 12:00:00 UTC")
+        assert command.main(["autograde", "ch08"]) == 0
+    return base, printed.getvalue()
+
+
+ON_TIME = "2026-01-09 18:30:00 UTC"
+
+#: conv.py that raises in a line whose comment holds what moves a cursor and turns writing round.
+SHOUTING = replaced(
+    "conv2d_bias_grad", "raise ValueError('\x1b[31mred \u202e')  # \x1b]0;OWNED\x07 \u202e\u2066 </pre>"
+)
+
+
+def hand_out(where: Home) -> None:
+    """Make nbgrader's release of the chapter, without the zip for learners and the proof."""
+    done = nbgrader(where, "generate_assignment", CHAPTER)
+    assert done.returncode == 0, done.stderr
+
+
+def hand_in(where: Home, student: str, file: str) -> None:
+    """Put a student's submission where it is collected: every answer written, and a conv.py."""
+    submission = where.submitted(student, CHAPTER)
+    shutil.copytree(where.released(CHAPTER).parent, submission)
+    (submission / "work").mkdir(exist_ok=True)
+    (submission / "work" / "conv.py").write_text(file, encoding="utf-8")
+    answer_all(submission)
+
+
+def set_due_date(where: Home, when: str) -> None:
+    """Set or move the due date of the chapter, as an instructor does."""
+    done = nbgrader(where, "db", "assignment", "add", CHAPTER, f"--duedate={when}")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def graded_class(graded_once: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A copy of a class that was graded, to work on with `command.main`."""
+    base, _ = graded_once
+    shutil.copytree(base / "class", tmp_path / "class")
+    monkeypatch.setenv(home.HOME, str(tmp_path / "class"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(base / "data"))
+    return Home(tmp_path / "class")
+
+
+def is_safe(text: str) -> bool:
+    """Return whether a text of several lines moves no cursor, turns no writing round and hides nothing."""
+    return all(c.isprintable() or c in "\n\u00a0" for c in text)

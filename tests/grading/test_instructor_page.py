@@ -46,6 +46,7 @@ def test_what_is_left_to_a_person_is_what_installs_or_stays_open() -> None:
         "python3 start.py doctor": "it installs",
         "sudo apt-get install bubblewrap": "it needs sudo",
         "(cd class && jupyter lab)": "it stays open",
+        "python -m grading copy-gradebook": "it needs a server",
     }
 
 

@@ -153,14 +153,17 @@ def test_the_release(graded: Class) -> None:
 
 def test_the_batch_says_what_was_odd_about_whom(graded: Class) -> None:
     assert f"{len(CLASS)} graded, 0 not" in graded.said
+    with (graded.home.report(CHAPTER) / "look.csv").open(encoding="utf-8", newline="") as file:
+        found = "\n".join(f"{row['student']}: {row['why']}" for row in csv.DictReader(file))
     for words in (
         "renamed: the notebook has another name",
         "broken: ",
         "nothing: there is no notebook",
         "stray: left out: numpy.py",
     ):
-        assert words in graded.said
-    assert "solution:" not in graded.said
+        assert words in found
+    assert "solution:" not in found
+    assert f"The batch at a glance: {graded.home.report(CHAPTER) / 'index.html'}" in graded.said
 
 
 def test_the_feedback_of_a_wrong_gradient(graded: Class) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,8 +14,10 @@ import pytest
 
 from grading import __main__ as command
 from grading import home, page, tables, verdicts
+from grading.gradebook import Grade
 from grading.home import Home
-from grading.summary import Grade, Summary, summarise
+from grading.needs_person import Kind, to_text
+from grading.summary import Summary, summarise
 from grading.verdicts import Mark, Stored
 from tests.grading.conftest import CHAPTER
 
@@ -70,6 +73,72 @@ def test_who_needs_a_person(batch: Summary) -> None:
     assert batch.look["=1+1"] == ("conv.py was not taken: it is a link",)
 
 
+def test_who_has_most_at_stake_comes_first_and_reasons_are_grouped(batch: Summary) -> None:
+    assert [(g.kind, len(g.students)) for g in batch.groups] == [
+        (Kind.NOT_GRADED, 4),
+        (Kind.NOT_SAVED, 1),
+        (Kind.CONDUCT, 1),
+        (Kind.REFUSED, 1),
+    ]
+    assert [r.points for g in batch.groups for r in g.reasons] == [24, 24, 24, 24, 18, 6, 0]
+    assert list(batch.look)[:5] == [*batch.failed, "s000"]
+    assert HOSTILE not in batch.groups[0].students
+    assert batch.notes == {HOSTILE: ("left out: \x1b[2J",)}, "a harmless note is no reason"
+
+
+def test_what_was_lost_is_weighed_by_the_points_it_costs() -> None:
+    """A lost file outweighs a suspicion about an exercise of 2 points; a note weighs nothing."""
+    lost = replace(mark("conv2d_input_grad", 0.0, "load", "conv.py is not Python"), worth=6.0)
+    eve = stored("eve", suspicions=("conv2d_bias_grad: it asked for the time",))
+    bob = replace(stored("bob"), marks=(lost, replace(lost, exercise="conv2d_weight_grad")))
+    cyd = stored(
+        "cyd", needs_person=("its written answers are lost",), odd=("its written answers are lost", "left out: x")
+    )
+    dan = stored("dan", odd=("left out: .DS_Store",))
+    graded = {s.student: s for s in (eve, bob, cyd, dan)}
+    batch = Summary(CHAPTER, graded, (), {s: Grade(18.0, 24.0) for s in graded})
+    assert list(batch.look) == ["bob", "cyd", "eve"]
+    assert [(r.student, r.points) for g in batch.groups for r in g.reasons] == [("bob", 12), ("cyd", 6), ("eve", 2)]
+    assert batch.notes == {"cyd": ("left out: x",), "dan": ("left out: .DS_Store",)}
+    text = to_text(batch.groups, len(batch.notes), len(batch.students))
+    assert text.splitlines()[0] == "Who needs a person: 3 of 4 students"
+    assert text.index("bob") < text.index("cyd") < text.index("eve")
+    assert ".DS_Store" not in text and "Notes on 2 submissions" in text
+
+
+def test_a_verdict_of_an_earlier_version_is_still_read(tmp_path) -> None:
+    where = Home(tmp_path)
+    verdicts.write(where, stored("ada", suspicions=("x",)))
+    path = where.verdict("ada", CHAPTER)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for name in verdicts.ADDED:
+        del found[name]
+    path.write_text(json.dumps(found), encoding="utf-8")
+    assert verdicts.read(where, "ada", CHAPTER) == stored("ada")
+
+
+def test_points_lost_for_lateness_have_their_reason_in_the_page(tmp_path) -> None:
+    grades = {
+        "ada": Grade(0.0, 24.0, penalty=18.0, late=1.88),
+        "ben": Grade(18.0, 24.0, late=0.5),
+        "cyd": Grade(18.0, 24.0),
+    }
+    html = page.page(Summary(CHAPTER, {s: stored(s) for s in grades}, (), grades), Home(tmp_path), tmp_path)
+    assert "<td>18 of 24, late by 1.9 days: -18 by the class&#x27;s rule, 0 left</td>" in html
+    assert "<td>18 of 24, late by 0.5 days: nothing off by the class&#x27;s rule</td>" in html
+    assert "<td>18 of 24</td>" in html
+
+
+def test_the_page_links_to_the_submission_and_to_formgrader(tmp_path, monkeypatch) -> None:
+    where = Home(tmp_path)
+    eve = "eve\udcff"
+    where.original(eve, CHAPTER).mkdir(parents=True)
+    batch = Summary(CHAPTER, {eve: stored(eve, attention=("x",))}, (), {eve: Grade(1.0, 24.0, formgrader_id="ab12")})
+    links = [a["href"] for tag, a in Tags(page.page(batch, where, where.report(CHAPTER))).found if tag == "a"]
+    assert links[0] == f"../../intake/eve%FF/{CHAPTER}/original"
+    assert links[1] == "http://localhost:8888/formgrader/submissions/ab12/"
+
+
 def test_the_states_add_up(batch: Summary) -> None:
     counts = batch.states("conv2d_weight_grad")
     assert counts == {"pass": 253, "core": 0, "wrong": 41, "not written": 0, "no answer": 2}
@@ -93,7 +162,8 @@ def test_nothing_that_a_student_wrote_is_a_tag_and_nothing_is_loaded(batch: Summ
     found = Tags(html).found
     assert not {tag for tag, _ in found} & {"img", "script", "link", "iframe", "object", "embed"}
     assert not [a for _, attributes in found for a in attributes if a.startswith("on")]
-    assert not re.search(r"url\((?!#)|@import|https?:", html)
+    assert not re.search(r"url\((?!#)|@import|src=[^x]", html)
+    assert not [a for tag, attributes in found for a in attributes if a in ("src", "srcset", "data", "action")]
     assert "\x1b" not in html
     assert "&lt;img src=x" in html
 
@@ -125,10 +195,9 @@ def test_the_page_links_to_the_feedback_that_is_there(tmp_path) -> None:
 
 def test_names_stay_on_one_line_and_every_table_can_be_scrolled(batch: Summary, tmp_path) -> None:
     html = page.page(batch, Home(tmp_path), tmp_path)
-    assert html.count("<table>") == 3
-    assert len(re.findall(r'<div class="wide[^"]*"><table>', html)) == 3
+    assert len(re.findall(r'<div class="wide[^"]*"><table>', html)) == html.count("<table>") == 7
     names = [a for tag, a in Tags(html).found if tag in ("a", "span") and a.get("class") == "name"]
-    assert len(names) == len(batch.students) + len(batch.look)
+    assert len(names) == len(batch.students) + sum(len(g.students) for g in batch.groups) + len(batch.notes)
     assert re.search(r"\.name {[^}]*max-width[^}]*white-space: nowrap", html)
 
 

@@ -108,12 +108,34 @@ def right_without(*codes: str):
 
 
 def not_a_number(evidence: Evidence) -> Finding | None:
-    """NaN or infinity wherever it fails, and right elsewhere."""
+    """NaN or infinity wherever it fails: right elsewhere, or in every case."""
     failing, name = evidence.failing, evidence.gradient
-    if len(failing) == len(evidence.trials) or any(np.isfinite(t.numbers.got).all() for t in failing):
+    if not failing or any(np.isfinite(t.numbers.got).all() for t in failing):
         return None
+    if len(failing) == len(evidence.trials):
+        return Finding("stability", _describe_not_finite(evidence), "NaN or infinity in every case")
     cases = ", ".join(f"“{t.case.name}”" for t in failing[:3])
     return Finding("stability", f"{name} holds NaN or infinity in {cases}, and is right elsewhere.", "NaN or infinity")
+
+
+def _describe_not_finite(evidence: Evidence) -> str:
+    """Return which entries are NaN or infinity where every case has some, and whether the others are right."""
+    arrays, name = [t.numbers.got for t in evidence.failing], evidence.gradient
+    bad = np.concatenate([a[~np.isfinite(a)].ravel() for a in arrays])
+    what = "NaN" if np.isnan(bad).all() else "infinite" if np.isinf(bad).all() else "NaN or infinite"
+    if not any(np.isfinite(a).any() for a in arrays):
+        return f"Every number of {name} is {what}, in every case: look for a division by zero, 0 · inf or inf - inf."
+    first = evidence.failing[0]
+    got, count = first.numbers.got, int((~np.isfinite(first.numbers.got)).sum())
+    others_right = all(
+        np.all(np.where(np.isfinite(t.numbers.got), t.numbers.error <= t.numbers.tolerance * t.numbers.scale, True))
+        for t in evidence.failing
+    )
+    where = ", ".join(str(tuple(map(int, index))) for index in np.argwhere(~np.isfinite(got))[:3])
+    return (
+        f"Some entries of {name} are {what} in every case ({count} of {got.size} in “{first.case.name}”, such as "
+        f"{where}){', and the others are right' if others_right else ''}."
+    )
 
 
 def at_the_border(evidence: Evidence) -> Finding | None:
