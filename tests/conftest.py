@@ -7,10 +7,19 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before anything imports NumPy or PyTorch, which read it then: no test should depend on the number of cores.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
+
+# Sentences are looked for in what is printed: it is wrapped and coloured only in the tests of just that.
+os.environ["COLUMNS"] = "1000"
+os.environ["NO_COLOR"] = "1"
+
+# An example that is slow on a busy machine is no failure; what may take how long is said in tests/patience.py.
+settings.register_profile("cnnlab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("cnnlab")
 
 #: A program that some tests need -> the names that it goes by.
 PROGRAMS = {
