@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cnnlab import loader
 from cnnlab.course import catalogue, passed
+from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.room import shown
 from cnnlab.gradcheck.engine import judge
@@ -92,7 +93,7 @@ def examine(
     if forward and forward not in reading.defined:
         return _nothing(exercise, "load", f"{file} has no function {forward} any more; it was given.", source)
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
-    return replace(report, source=source, where=exercise.where, worth=exercise.points, hints=exercise.hints)
+    return replace(report, source=source, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)
 
 
 def weighed(reports: tuple[Report, ...]) -> float:
@@ -145,7 +146,7 @@ def _nothing(exercise: Exercise, code: str, sentence: str, source: Source | None
         diagnosis=sentence,
         diagnosis_code=code,
         source=source,
-        where=exercise.where,
+        where=describe_place(exercise),
         worth=exercise.points,
         hints=exercise.hints,
         of=exercise.problem.of,
@@ -228,4 +229,4 @@ def _function(what, exercises, function, stage, seed, torch) -> Report:
     else:
         subject = FunctionSubject(functions, exercise.problem.call)
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
-    return replace(report, where=exercise.where, worth=exercise.points, hints=exercise.hints)
+    return replace(report, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)

@@ -155,7 +155,7 @@ def test_a_stopped_process_is_not_late():
 
 def test_a_busy_thread_is_late_by_its_work_and_a_sleeper_by_the_clock():
     assert looks(0.04, 0.05, 200).index(True) in (124, 125)
-    assert looks(0.0, 0.05, 500).index(True) in (400, 401)
+    assert looks(0.0, 0.05, 500).index(True) in (399, 400, 401)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot stop a process")
