@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--all", action="store_true", help="every exercise, a line each")
     sub.add_argument("--stage", choices=["core"], help="leave the general cases out")
     _where(sub)
-    sub.add_argument("--seed", type=int, default=0, help="of the random numbers (default 0)")
+    sub.add_argument("--seed", type=int, default=0, help="seed for the random numbers (default 0)")
     sub.add_argument("--no-torch", action="store_true", help="judge by finite differences alone")
     sub.add_argument("--json", action="store_true", help="print the reports as JSON")
 
@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("demo", run_demo, "train LeNet on handwritten digits, with your gears where they are written")
     sub.add_argument("--epochs", type=int, default=12, help="passes through the images (default 12)")
-    sub.add_argument("--seed", type=int, default=0, help="of the initial parameters and the batches (default 0)")
+    sub.add_argument("--seed", type=int, default=0, help="seed for the initial parameters and the batches (default 0)")
     _where(sub)
 
     command("doctor", lambda _: doctor.main(), "look over the installation")
@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _where(sub: argparse.ArgumentParser, solutions: bool = True) -> None:
     place = sub.add_mutually_exclusive_group()
-    place.add_argument("--folder", type=Path, help="of your files (default: cnnlab/ops)")
+    place.add_argument("--folder", type=Path, help="folder of your files (default: cnnlab/ops)")
     if solutions:
         place.add_argument(
             "--solutions", action="store_true", help="take the reference solutions instead of your files"
@@ -194,7 +194,7 @@ def run_demo(options: argparse.Namespace) -> int:
     digits, net = data.digits(), nn.lenet(seed=options.seed)
     print(f"{digits.name}: {len(digits.train)} images for training, {len(digits.test)} for the test.")
     loss, sgd = nn.CrossEntropyLoss(), nn.SGD(lr=0.03, momentum=0.9)
-    print(net.gears(loss, sgd, check=True), flush=True)
+    print(net.gears(loss, sgd, check=True).to_text(has_colour(sys.stdout)), flush=True)
     steps = options.epochs * ceil(len(digits.train) / 32)
     history = fit(
         net,

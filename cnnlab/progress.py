@@ -212,11 +212,11 @@ def _chapter_lines(chapters: dict[str, list[Row]], every: bool, width: int, colo
 
 def _row_lines(rows: list[Row], width: int, colour: bool) -> Iterator[str]:
     """One line for each function, or two where the terminal is narrow."""
-    longest = max(len(name) for name in catalogue.EXERCISES)
+    room = width - len("    ●   10 of 10  core passes since 2026-01-01") - 2
     for r in rows:
         points, state = f"{r.earned:g} of {r.exercise.points}", f"{r.state}{_since(r)}"
-        if 6 + longest + 2 + 9 + 2 + len("core passes since 2026-01-01") <= width:
-            yield f"    {_mark(r.state, colour)} {r.exercise.name:{longest}}  {points:>9}  {state}"
+        if len(r.exercise.name) <= room:
+            yield f"    {_mark(r.state, colour)} {r.exercise.name:{min(room, 36)}}  {points:>8}  {state}"
         else:
             yield f"    {_mark(r.state, colour)} {r.exercise.name}"
             yield f"      {points}, {state}"
