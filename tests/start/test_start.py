@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 import start
+from tests.patience import patience
 from tests.start.tiny_backend import make_wheel
 
 ROOT = Path(start.__file__).parent
@@ -90,7 +91,7 @@ class Project:
 
     def run(self, *arguments: str, cwd: Path | None = None, **variables: str) -> Run:
         process = self.popen(*arguments, cwd=cwd, **variables)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=patience(120))
         return Run(process.returncode, out, err)
 
     @property
@@ -221,7 +222,7 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Project:
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=patience(60))
     project.first = Run(process.returncode, out, err)
     (project.folder / "slow").unlink()
     return project
@@ -290,7 +291,7 @@ def test_a_record_that_cannot_be_read_is_none(text: str, tmp_path: Path, monkeyp
 
 def test_of_two_starts_at_once_one_waits(project: Project) -> None:
     both = [project.popen("--no-torch", "status") for _ in range(2)]
-    ends = [process.communicate(timeout=120) for process in both]
+    ends = [process.communicate(timeout=patience(120)) for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sorted("waiting for it" in err for _, err in ends) == [False, True]
     assert sorted("Nothing is set up" in err for _, err in ends) == [False, True]

@@ -60,11 +60,10 @@ def property_alone(*codes: str):
             return None
         if not all(evidence.still_right(t) for t in _luckiest(evidence)):
             return None
-        every = not any(t.passed and found.label in t.case.has for t in evidence.trials)
         return Finding(
             found.code,
-            f"{evidence.gradient} is wrong in {'every case' if every else 'cases'} with {found.label}, and right in "
-            "every other.",
+            f"The failing cases have one thing in common, {found.label}: look at what it changes in "
+            f"{evidence.gradient}.",
             found.detail or found.label,
         )
 
