@@ -20,7 +20,7 @@ from cnnlab.gradcheck.subject import FunctionSubject, Subject
 from cnnlab.loader import Loaded
 from cnnlab.sourcefile import Reading
 
-#: How long executing a learner's file may take, in seconds; it only defines functions.
+#: Seconds of processor time that executing a learner's file may take; it only defines functions.
 LOADING = 10.0
 
 
@@ -104,14 +104,15 @@ def weighed(reports: tuple[Report, ...]) -> float:
 
 def _load(room: loader.Folder, topic: str) -> Loaded:
     path = room.path / f"{topic}.py"
+    limit = None
     try:
-        with time_limit(LOADING):
+        with time_limit(LOADING) as limit:
             loaded = room.load(topic)
     except OutOfTime:
         loaded = Loaded(Reading(str(path), fault=SAID))
     if loaded.reading.fault and loaded.reading.fault.endswith(SAID):
         line = f" line {loaded.reading.line}" if loaded.reading.line else ""
-        fault = f"{path.name}{line} was still running after {LOADING:g} s; a file only defines functions"
+        fault = f"{path.name}{line} was still running after {limit.ended_after if limit else LOADING:g} s; a file only defines functions"
         return Loaded(replace(loaded.reading, fault=fault))
     return loaded
 

@@ -107,15 +107,21 @@ def _own_clock() -> Callable[[], float]:
 
 @dataclass
 class _Limit:
-    """One limit. worked: seconds of processor time that are left.   waiting: seconds on the clock that are left."""
+    """One limit.
+
+    worked: seconds of processor time that are left.   waiting: seconds on the clock that are left.
+    ended_after: once it is over, which of the two it was, as it was at first.
+    """
 
     worked: float
     waiting: float
     clock: Callable[[], float]
     seen: float = 0.0
+    ended_after: float = 0.0
 
     def __post_init__(self) -> None:
         self.seen = self.clock()
+        self._allowed = self.worked, self.waiting
 
     def is_over(self, passed: float) -> bool:
         """Count the time since the last look, `passed` seconds on the clock; return whether none is left."""
@@ -123,7 +129,10 @@ class _Limit:
         self.worked -= now - self.seen
         self.waiting -= min(passed, LONGEST_LOOK)
         self.seen = now
-        return self.worked < 0 or self.waiting < 0
+        over = self.worked < 0 or self.waiting < 0
+        if over and not self.ended_after:
+            self.ended_after = self._allowed[0 if self.worked < 0 else 1]
+        return over
 
 
 class _Watchdog:
@@ -169,19 +178,20 @@ _watchdog = _Watchdog()
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[_Limit]:
     """Raise OutOfTime in the block after `seconds` of processor time, and at every line of code that catches it.
 
     A block that sleeps is ended SLEEP_SECONDS later than that, on the clock. The exception reaches Python code between
     two bytecodes; a single call into compiled code is not interrupted. Of limits inside each other the inner one counts
-    while it lasts.
+    while it lasts. `ended_after` of what it yields says after how many seconds it was over.
     """
     thread, tracing, owner = threading.get_ident(), sys.gettrace(), _watchdog.owners.get(threading.get_ident())
     outer = _watchdog.limits.get(thread)
     _watchdog.owners[thread] = sys._getframe(2)  # below are this one and contextlib's
-    _watchdog.start(thread, _Limit(seconds, seconds + SLEEP_SECONDS, _own_clock()))
+    limit = _Limit(seconds, seconds + SLEEP_SECONDS, _own_clock())
+    _watchdog.start(thread, limit)
     try:
-        yield
+        yield limit
     finally:
         with _watchdog.lock:
             if outer is None:

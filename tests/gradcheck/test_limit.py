@@ -116,6 +116,19 @@ def test_code_that_sleeps_is_ended(monkeypatch):
             time.sleep(0.01)
 
 
+def sleeps(dy):
+    while True:
+        time.sleep(0.01)
+
+
+def test_the_sentence_says_how_long_a_sleeper_was_waited_for(monkeypatch):
+    monkeypatch.setattr(limit, "SLEEP_SECONDS", 0.2)
+    subject = FunctionSubject({"b": sleeps}, Call(None, "b", ("dy",)), seconds=0.1)
+    error = subject.run(Case("one", CORE, {}, dy=np.ones(2))).error
+    assert error is not None
+    assert (error.kind, error.message) == ("timeout", "no answer after 0.3 s")
+
+
 def test_sleeping_is_no_work(monkeypatch):
     with time_limit(0.05):
         for _ in range(30):
