@@ -111,8 +111,9 @@ def _load(room: loader.Folder, topic: str) -> Loaded:
     except OutOfTime:
         loaded = Loaded(Reading(str(path), fault=SAID))
     if loaded.reading.fault and loaded.reading.fault.endswith(SAID):
+        seconds = limit.ended_after if limit else LOADING
         line = f" line {loaded.reading.line}" if loaded.reading.line else ""
-        fault = f"{path.name}{line} was still running after {limit.ended_after if limit else LOADING:g} s; a file only defines functions"
+        fault = f"{path.name}{line} was still running after {seconds:g} s; a file only defines functions"
         return Loaded(replace(loaded.reading, fault=fault))
     return loaded
 
