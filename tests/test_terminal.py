@@ -36,9 +36,9 @@ def test_a_terminal_has_colour_and_a_file_has_none(plain):
     assert terminal.has_colour(Terminal())
     assert not terminal.has_colour(io.StringIO())
     assert not terminal.has_colour(None)
-    closed = Terminal()
-    closed.close()
-    assert not terminal.has_colour(types.SimpleNamespace(isatty=io.TextIOWrapper(io.BytesIO()).isatty))
+    file = io.TextIOWrapper(io.BytesIO())
+    file.close()
+    assert not terminal.has_colour(file)
 
 
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
@@ -112,8 +112,8 @@ def test_a_report_fits_the_terminal(report, columns, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
     text = str(found)
     assert max(map(len, text.splitlines())) <= columns
-    if report in ("chapter", "nested"):
-        assert text.split() == whole.split() or columns < 133
+    if report in ("chapter", "wrong"):  # the others have pictures that are cut to the width
+        assert text.split() == whole.split()
     for date in re.findall(r"2026-\S*", whole):
         assert date.rstrip(",") in text
 
