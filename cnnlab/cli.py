@@ -13,11 +13,16 @@ from pathlib import Path
 from cnnlab import doctor, lab, loader
 from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, editing
+from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
 from cnnlab.course.room import shown
 from cnnlab.gradcheck.key import JudgesDisagree
+from cnnlab.gradcheck.render.text import KINDS, to_text
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
 from cnnlab.gradcheck.report import Report
+from cnnlab.gradcheck.wording import count_part
+from cnnlab.output import answer_stream, keep_answers_apart
+from cnnlab.terminal import count_columns, has_colour, paint, wrap
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
 
@@ -28,12 +33,17 @@ class Refused(Exception):
     """Something was asked that cannot be done; the message says what, and what to do instead."""
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one command. Returns 0 when all is well, 1 when a check failed, 2 when it was not understood."""
+def main(argv: list[str] | None = None, own_process: bool = False) -> int:
+    """Run one command. Returns 0 when all is well, 1 when a check failed, 2 when it was not understood.
+
+    own_process: whether the process ends after it, so that its standard output may be kept for the answer alone.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? and goes on
     options = _parser().parse_args(argv)
+    if own_process:
+        keep_answers_apart()
     try:
         return options.run(options)
     except (Refused, JudgesDisagree, LookupError, ValueError, TypeError, OSError) as error:
@@ -58,11 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--all", action="store_true", help="every exercise, a line each")
     sub.add_argument("--stage", choices=["core"], help="leave the general cases out")
     _where(sub)
-    sub.add_argument("--seed", type=int, default=0, help="of the random numbers (default 0)")
+    sub.add_argument("--seed", type=int, default=0, help="seed for the random numbers (default 0)")
     sub.add_argument("--no-torch", action="store_true", help="judge by finite differences alone")
     sub.add_argument("--json", action="store_true", help="print the reports as JSON")
 
     sub = command("status", run_status, "show chapters, exercises and gears, and what comes next")
+    sub.add_argument("--all", action="store_true", help="list every function, and not only the chapters")
     _where(sub)
 
     sub = command("hint", run_hint, "give a hint")
@@ -78,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("demo", run_demo, "train LeNet on handwritten digits, with your gears where they are written")
     sub.add_argument("--epochs", type=int, default=12, help="passes through the images (default 12)")
-    sub.add_argument("--seed", type=int, default=0, help="of the initial parameters and the batches (default 0)")
+    sub.add_argument("--seed", type=int, default=0, help="seed for the initial parameters and the batches (default 0)")
     _where(sub)
 
     command("doctor", lambda _: doctor.main(), "look over the installation")
@@ -89,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _where(sub: argparse.ArgumentParser, solutions: bool = True) -> None:
     place = sub.add_mutually_exclusive_group()
-    place.add_argument("--folder", type=Path, help="of your files (default: cnnlab/ops)")
+    place.add_argument("--folder", type=Path, help="folder of your files (default: cnnlab/ops)")
     if solutions:
         place.add_argument(
             "--solutions", action="store_true", help="take the reference solutions instead of your files"
@@ -119,40 +130,48 @@ def run_check(options: argparse.Namespace) -> int:
     how = {"stage": options.stage, "seed": options.seed, "folder": _folder(options), "torch": torch}
     with contextlib.redirect_stdout(sys.stderr):  # what a learner's code prints is no part of the answer
         reports = [check(name, **how) for name in found]
+    answers = answer_stream()
+    colour = has_colour(answers)
     parts = [part for report in reports for part in (report.parts or (report,))]
     passed = sum(part.passed for part in parts)
     if options.json:
         counts = {"passed": passed, "failed": len(parts) - passed}
-        print(json.dumps({**counts, "reports": [part.to_dict() for part in parts]}, ensure_ascii=True, allow_nan=False))
+        told = {**counts, "reports": [part.to_dict() for part in parts]}
+        print(json.dumps(told, ensure_ascii=True, allow_nan=False), file=answers)
     elif options.all:
-        print(*map(one_line, parts), sep="\n")
-        print(f"{passed} of {len(parts)} exercises pass")
+        for part in parts:
+            print(one_line(part, colour), file=answers)
+        print(f"{count_part(passed, len(parts), 'exercise')} passed", file=answers)
     else:
-        print(*reports, sep="\n\n")
+        print(*(to_text(report, colour) for report in reports), sep="\n\n", file=answers)
     return PASSED if passed == len(parts) else FAILED
 
 
-def one_line(report: Report) -> str:
-    """A report in one line."""
-    mark, word = VERDICTS[verdict(report)]
-    said = headline(report)
+def one_line(report: Report, colour: bool = False) -> str:
+    """Return a report in one sentence or two, on as many lines of the terminal as they take."""
+    mark = " ".join(VERDICTS[verdict(report)])
+    sentence = headline(report)
+    unwritten = report.diagnosis_code == "unwritten"
     if report.diagnosis:
-        said = report.diagnosis if report.diagnosis_code == "unwritten" else f"{said}. {report.diagnosis}"
-    return f"{mark} {word}  {report.name}: {said}"
+        sentence = report.diagnosis if unwritten else f"{sentence}. {report.diagnosis}"
+    kind = "quiet" if unwritten else KINDS[verdict(report)]
+    text = wrap(f"{report.name}: {sentence}", count_columns(), f"{mark}  ", "  ")
+    return paint(mark, kind, colour) + text.removeprefix(mark)
 
 
 def run_status(options: argparse.Namespace) -> int:
     """Where the learner stands; always exit 0."""
     from cnnlab.progress import status
 
-    print(status(_folder(options)))
+    answers = answer_stream()
+    print(status(_folder(options)).to_text(every=options.all, colour=has_colour(answers)), file=answers)
     return PASSED
 
 
 def run_hint(options: argparse.Namespace) -> int:
     """One hint, and how to ask for the next."""
     exercise = catalogue.exercise(options.name)
-    print(f"{exercise.name}, hint {options.level} of 3 ({exercise.where}):")
+    print(f"{exercise.name}, hint {options.level} of 3 ({describe_place(exercise)}):")
     print(exercise.hints[options.level - 1])
     if options.level < 3:
         print(f"\nThe next one: {command_for('hint', exercise.name, '--level', str(options.level + 1))}")
@@ -177,7 +196,7 @@ def run_demo(options: argparse.Namespace) -> int:
     digits, net = data.digits(), nn.lenet(seed=options.seed)
     print(f"{digits.name}: {len(digits.train)} images for training, {len(digits.test)} for the test.")
     loss, sgd = nn.CrossEntropyLoss(), nn.SGD(lr=0.03, momentum=0.9)
-    print(net.gears(loss, sgd, check=True), flush=True)
+    print(net.gears(loss, sgd, check=True).to_text(has_colour(sys.stdout)), flush=True)
     steps = options.epochs * ceil(len(digits.train) / 32)
     history = fit(
         net,

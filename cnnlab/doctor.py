@@ -1,4 +1,4 @@
-"""Looking over the installation: what is there, what is missing, and what that costs."""
+"""Looking over the installation: what is there, what is missing, what that costs, and what to do next."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from cnnlab import loader
 from cnnlab.command_line import command_for, start_command
 from cnnlab.course import catalogue
 from cnnlab.course.room import shown
+from cnnlab.gradcheck.wording import name_all
 from cnnlab.sourcefile import Unreadable, parse, read
+from cnnlab.terminal import count_columns, has_colour, paint, wrap
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,31 @@ class Finding:
     needed: bool = True
 
 
-#: distribution -> (needed, what is missing without it)
+@dataclass(frozen=True)
+class Package:
+    """A distribution. missing: what does not work without it.   needed: whether the course cannot do without it."""
+
+    missing: str
+    needed: bool = True
+    remedy: str = "python3 start.py installs it"
+
+
+TEACHING = (
+    "a class is graded with it; install it with: .venv/bin/python -m pip install -c constraints.txt -e '.[grading]'"
+)
+
+#: Every distribution that the code imports; a test compares them with the imports and with pyproject.toml.
 PACKAGES = {
-    "numpy": (True, "nothing works without it"),
-    "rich": (True, "the list of chapters needs it"),
-    "jupyterlab": (True, "the chapters cannot be opened"),
-    "matplotlib": (True, "pictures in the chapters are missing"),
-    "ipywidgets": (False, "interactive pictures are missing"),
-    "torch": (False, "gradients are judged by finite differences alone"),
-    "nbgrader": (False, "only a class needs it"),
+    "numpy": Package("nothing works"),
+    "tqdm": Package("the first training stops"),
+    "jupyterlab": Package("the chapters cannot be opened"),
+    "ipykernel": Package("the cells of a chapter cannot be run"),
+    "matplotlib": Package("plots and images in the chapters are missing"),
+    "anywidget": Package("the pictures that one can move are missing"),
+    "ipywidgets": Package("the pictures that one can move are missing"),
+    "pooch": Package("the full data sets cannot be downloaded", needed=False),
+    "torch": Package("gradients are judged by finite differences alone", needed=False),
+    "nbgrader": Package("a class cannot be graded", False, TEACHING),
 }
 
 
@@ -41,14 +59,31 @@ def findings() -> list[Finding]:
     """Everything that was looked at."""
     version = platform.python_version()
     found = [Finding("Python", f"{version} on {platform.system()} {platform.machine()}", sys.version_info >= (3, 11))]
-    for name, (needed, cost) in PACKAGES.items():
+    for name, package in PACKAGES.items():
         try:
-            found.append(Finding(name, metadata.version(name), True, needed))
+            found.append(Finding(name, metadata.version(name), True, package.needed))
         except metadata.PackageNotFoundError:
-            found.append(Finding(name, f"not installed: {cost}", False, needed))
-    bubblewrap = shutil.which("bwrap")
-    found.append(Finding("bubblewrap", bubblewrap or "not installed: only a class needs it", bool(bubblewrap), False))
-    return found + [_file(topic) for topic in dict.fromkeys(e.topic for e in catalogue.EXERCISES.values())]
+            sentence = f"not installed: {package.missing}; {package.remedy}"
+            found.append(Finding(name, sentence, False, package.needed))
+    return [*found, _bubblewrap(), *_files()]
+
+
+def _bubblewrap() -> Finding:
+    path = shutil.which("bwrap")
+    if path or platform.system() != "Linux":
+        return Finding("bubblewrap", path or "only Linux has it; a class is graded there", True, False)
+    sentence = (
+        "not installed: students' code would be less well isolated in grading; a class needs the system's package"
+    )
+    return Finding("bubblewrap", f"{sentence}, such as: apt install bubblewrap", False, False)
+
+
+def _files() -> list[Finding]:
+    """The learner's files that cannot be read, or one line where all can."""
+    topics = list(dict.fromkeys(e.topic for e in catalogue.EXERCISES.values()))
+    broken = [found for found in map(_file, topics) if not found.fine]
+    whole = Finding(shown(loader.chosen()), f"{name_all(len(topics), 'file')} can be read", True)
+    return broken or [whole]
 
 
 def _file(topic: str) -> Finding:
@@ -61,15 +96,18 @@ def _file(topic: str) -> Finding:
 
 
 def main() -> int:
-    """Print a line each; 1 where something that is needed is not well."""
+    """Print what was found; return 1 where something that is needed is missing or broken."""
     found = findings()
-    width = max(len(f.what) for f in found)
+    columns, colour = count_columns(), has_colour(sys.stdout)
+    width = min(max(len(f.what) for f in found), columns // 2)
     for f in found:
-        print(f"{'✓' if f.fine else '✗' if f.needed else '–'} {f.what.ljust(width)}  {f.found}")
+        mark, kind = ("✓", "right") if f.fine else ("✗", "wrong") if f.needed else ("–", "quiet")
+        print(
+            paint(mark, kind, colour) + wrap(f.found, columns, f"{mark} {f.what:{width}}  ", "    ").removeprefix(mark)
+        )
     wrong = [f.what for f in found if f.needed and not f.fine]
-    print(
-        f"Not well: {', '.join(wrong)}. {start_command()} installs what is missing."
-        if wrong
-        else "All that is needed is there."
-    )
+    if wrong:
+        print(wrap(f"To mend: {', '.join(wrong)}. What is not installed, {start_command()} installs.", columns))
+    else:
+        print("All that is needed is there.")
     return 1 if wrong else 0

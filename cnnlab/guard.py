@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 from cnnlab import cli
+from cnnlab.output import answer_stream, open_missing_streams
 
 #: The commands that run a learner's functions.
 JUDGING = ("check", "status")
@@ -20,7 +21,16 @@ ENDED = (
 
 def main() -> int:
     """Run one command of the terminal face."""
-    return guarded(cli.main) if sys.argv[1:2] and sys.argv[1] in JUDGING else cli.main()
+    open_missing_streams()
+    return guarded(judge_apart) if sys.argv[1:2] and sys.argv[1] in JUDGING else cli.main()
+
+
+def judge_apart() -> int:
+    """Run a command that runs learners' code; only the command's own answer reaches standard output."""
+    code = cli.main(own_process=True)
+    with contextlib.suppress(OSError, ValueError):  # whoever read the output may be gone
+        answer_stream().flush()
+    return code
 
 
 def guarded(command: Callable[[], int]) -> int:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from cnnlab import loader
 from cnnlab.course import catalogue, passed, progressfile
+from cnnlab.course.chapters import TITLES, has_chapter
 from cnnlab.course.check import check
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.room import shown
 from cnnlab.gradcheck.limit import time_limit
+from cnnlab.gradcheck.wording import count_part
+from cnnlab.terminal import count_columns, paint, wrap
 
 #: The states of an exercise; the marks carry the same without colour.
 ALL, CORE, WRONG, BROKEN, UNWRITTEN = "passes", "core passes", "does not pass", "cannot be loaded", "unwritten"
 MARKS = {ALL: "●", CORE: "◐", WRONG: "✗", BROKEN: "✗", UNWRITTEN: "○"}
+
+#: state -> the kind of its colour
+KINDS = {ALL: "right", CORE: "part", WRONG: "wrong", BROKEN: "wrong", UNWRITTEN: "quiet"}
 
 CELL = "text-align:left;padding:.1em 1em .1em 0"
 
@@ -42,20 +49,30 @@ class Status:
     notes: tuple[str, ...] = ()
 
     @property
+    def here(self) -> list[Row]:
+        """The exercises of the chapters that are there."""
+        return [row for row in self.rows if has_chapter(row.exercise)]
+
+    @property
+    def ahead(self) -> list[Row]:
+        """The exercises of chapters to come; they give no points yet."""
+        return [row for row in self.rows if not has_chapter(row.exercise)]
+
+    @property
     def points(self) -> tuple[float, int]:
-        """Earned, and in all."""
-        return sum(r.earned for r in self.rows), sum(r.exercise.points for r in self.rows)
+        """Earned, and in all, in the chapters that are there."""
+        return sum(r.earned for r in self.here), sum(r.exercise.points for r in self.here)
 
     @property
     def next(self) -> str:
         """What to do next, one sentence: the first exercise in the course whose core does not pass, and how."""
-        for row in self.rows:
+        for row in self.here:
             name, chapter = row.exercise.name, int(row.exercise.chapter[2:])
             if row.state == UNWRITTEN:
                 return f"Next: chapter {chapter}, write {name} in {self.folder}/{row.exercise.topic}.py."
             if row.state in (WRONG, BROKEN):
                 return f'Next: chapter {chapter}, run check("{name}") and mend what it says.'
-        general = next((r for r in self.rows if r.state == CORE), None)
+        general = next((r for r in self.here if r.state == CORE), None)
         if general:
             return f'Every core passes. What is left is general: check("{general.exercise.name}") says what.'
         return "Every exercise passes."
@@ -65,23 +82,32 @@ class Status:
         earned, most = self.points
         return f"{earned:g} of {most} points. Gears of LeNet: {self.gears}."
 
+    def name_ahead(self) -> str:
+        """Return one sentence on the functions of chapters to come, or ""."""
+        if not self.ahead:
+            return ""
+        passing = sum(r.state in (ALL, CORE) for r in self.ahead)
+        return f"Functions of chapters to come, which can be written ahead: {passing} of {len(self.ahead)} pass."
+
     def chapters(self) -> dict[str, list[Row]]:
         """The rows by chapter."""
         found: dict[str, list[Row]] = {}
-        for row in self.rows:
+        for row in self.here:
             found.setdefault(row.exercise.chapter, []).append(row)
         return found
 
+    def to_text(self, every: bool = False, colour: bool = False) -> str:
+        """Return the text for a terminal, in lines that fit it. every: list each function below its chapter."""
+        width = count_columns()
+        lines = [wrap(f"Your files: {self.folder}", width), *_chapter_lines(self.chapters(), every, width, colour)]
+        if every and self.ahead:
+            lines += [wrap(self.name_ahead(), width), *_row_lines(self.ahead, width, colour)]
+        sentences = ["" if every else self.name_ahead(), self.summary(), self.next, *self.notes]
+        lines += [wrap(sentence, width, "", "  ") for sentence in sentences if sentence]
+        return "\n".join([*lines, *([] if every else ["Every function: cnnlab status --all"])])
+
     def __str__(self) -> str:
-        wide = max(len(row.exercise.name) for row in self.rows)
-        lines = [f"Your files: {self.folder}"]
-        for chapter, rows in self.chapters().items():
-            done = sum(r.state in (ALL, CORE) for r in rows)
-            lines.append(f"chapter {int(chapter[2:])}: {done} of {len(rows)}")
-            for r in rows:
-                points = f"{r.earned:g} of {r.exercise.points}"
-                lines.append(f"  {MARKS[r.state]} {r.exercise.name:{wide}}  {points:>9}  {r.state}{_since(r)}")
-        return "\n".join([*lines, self.summary(), self.next, *self.notes])
+        return self.to_text()
 
     __repr__ = __str__
 
@@ -89,13 +115,11 @@ class Status:
         parts = []
         for chapter, rows in self.chapters().items():
             done = sum(r.state in (ALL, CORE) for r in rows)
-            cells = "".join(map(_html_row, rows))
-            opened = " open" if 0 < done < len(rows) else ""
-            parts.append(
-                f"<details{opened}><summary>chapter {int(chapter[2:])}: {done} of {len(rows)} "
-                f'<meter min="0" max="{len(rows)}" value="{done}" aria-hidden="true"></meter></summary>'
-                f'<table style="color:inherit;margin:.2em 0 .6em 1em"><tbody>{cells}</tbody></table></details>'
-            )
+            title = f"Chapter {int(chapter[2:])}. {TITLES[chapter]}: {count_part(done, len(rows), 'function')}"
+            meter = f'<meter min="0" max="{len(rows)}" value="{done}" aria-hidden="true"></meter>'
+            parts.append(_html_details(f"{meter} {escape(title)}", rows, 0 < done < len(rows)))
+        if self.ahead:
+            parts.append(_html_details(escape(self.name_ahead()), self.ahead, False))
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         return (
             f'<div class="cnnlab-status"><strong>Your files</strong>: <code>{escape(self.folder)}</code>'
@@ -171,8 +195,47 @@ def _notes(folder: Path, before: passed.Progress, rows: list[Row]) -> list[str]:
     return notes
 
 
+def _chapter_lines(chapters: dict[str, list[Row]], every: bool, width: int, colour: bool) -> Iterator[str]:
+    """One line for each chapter: its mark, number and title, how many functions pass, and points."""
+    longest = max(map(len, TITLES.values()))
+    yield f"  {'chapter':{longest + 4}}  functions  points"
+    for chapter, rows in chapters.items():
+        done, states = sum(r.state in (ALL, CORE) for r in rows), {r.state for r in rows}
+        state = next((s for s in (WRONG, BROKEN) if s in states), UNWRITTEN if not done else CORE)
+        state = ALL if states == {ALL} else state
+        points = f"{sum(r.earned for r in rows):g} of {sum(r.exercise.points for r in rows)}"
+        number, title, count = int(chapter[2:]), TITLES[chapter], f"{done} of {len(rows)}"
+        yield f"{_mark(state, colour)} {number:>2}  {title:{longest}}  {count:9}  {points}"
+        if every:
+            yield from _row_lines(rows, width, colour)
+
+
+def _row_lines(rows: list[Row], width: int, colour: bool) -> Iterator[str]:
+    """One line for each function, or two where the terminal is narrow."""
+    room = width - len("    ●   10 of 10  core passes since 2026-01-01") - 2
+    for r in rows:
+        points, state = f"{r.earned:g} of {r.exercise.points}", f"{r.state}{_since(r)}"
+        if len(r.exercise.name) <= room:
+            yield f"    {_mark(r.state, colour)} {r.exercise.name:{min(room, 36)}}  {points:>8}  {state}"
+        else:
+            yield f"    {_mark(r.state, colour)} {r.exercise.name}"
+            yield f"      {points}, {state}"
+
+
+def _mark(state: str, colour: bool) -> str:
+    return paint(MARKS[state], KINDS[state], colour)
+
+
 def _since(row: Row) -> str:
     return f" since {row.since}" if row.since else ""
+
+
+def _html_details(summary: str, rows: list[Row], opened: bool) -> str:
+    cells = "".join(map(_html_row, rows))
+    return (
+        f"<details{' open' if opened else ''}><summary>{summary}</summary>"
+        f'<table style="color:inherit;margin:.2em 0 .6em 1em"><tbody>{cells}</tbody></table></details>'
+    )
 
 
 def _html_row(row: Row) -> str:

@@ -8,10 +8,15 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before anything imports NumPy or PyTorch, which read it then: no test should depend on the number of cores.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
+
+# An example that is slow on a busy machine is no failure; what may take how long is said in tests/patience.py.
+settings.register_profile("cnnlab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("cnnlab")
 
 #: A program that some tests need -> the names that it goes by.
 PROGRAMS = {
@@ -35,6 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(left_out)
+
+
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sentences be looked for in what is printed: only the tests of just that see it wrapped or coloured."""
+    monkeypatch.setenv("COLUMNS", "1000")
+    monkeypatch.setenv("NO_COLOR", "1")
 
 
 @pytest.fixture(scope="session")

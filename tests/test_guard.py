@@ -1,5 +1,6 @@
 """Code that ends Python, or never ends, or raises anything at all: the command says so and exits 1."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 from cnnlab import check
 from cnnlab.loader import STUBS
+from tests.patience import patience
 
 STUB = 'raise NotImplementedError("ch00: write square_backward")'
 
@@ -17,7 +19,11 @@ STUB = 'raise NotImplementedError("ch00: write square_backward")'
 def command(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     where = ["--folder", str(folder)] if folder else []
     return subprocess.run(
-        [sys.executable, "-m", "cnnlab", *arguments, *where], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "cnnlab", *arguments, *where],
+        capture_output=True,
+        text=True,
+        timeout=patience(120),
+        check=False,
     )
 
 
@@ -72,6 +78,46 @@ def test_what_a_file_prints_is_not_in_the_answer(write):
     done = command("check", "square_backward", "--no-torch", "--json", folder=folder)
     assert "inside" not in done.stdout
     assert "at import" in done.stderr
+
+
+PRINTS = """
+import ctypes, os, subprocess, threading, time
+print("at import")
+def chatter():
+    while True:
+        print("in a thread", flush=True)
+        time.sleep(0.001)
+threading.Thread(target=chatter, daemon=True).start()
+"""
+SPEAKS = """print("in a function")
+    os.write(1, b"to the descriptor")
+    subprocess.run([__import__("sys").executable, "-c", "print('in a child')"])
+    sys = __import__("sys")
+    print("to the first stdout", file=sys.__stdout__)
+    if sys.platform != "win32":
+        ctypes.CDLL(None).puts(b"in compiled code")
+    return 2 * cache.x * dy"""
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["with stderr", "stderr closed"])
+def test_json_is_one_document_whatever_is_printed(write, closed):
+    folder = write(SPEAKS, PRINTS)
+    command = [sys.executable, "-m", "cnnlab", "check", "square_backward", "--no-torch", "--json", "--folder", folder]
+    if closed:
+        command = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience(120), check=False)
+    found = json.loads(done.stdout)
+    assert [report["name"] for report in found["reports"]] == ["square_backward"]
+    if not closed:
+        for place in ("at import", "in a thread", "in a function", "to the descriptor", "in a child", "to the first"):
+            assert place in done.stderr
+
+
+def test_help_and_status_go_to_standard_output(write):
+    assert "usage: cnnlab check" in command("check", "--help").stdout
+    done = command("status", folder=write(SPEAKS, PRINTS))
+    assert done.stdout.startswith("Your files: ")
+    assert "in a function" not in done.stdout
 
 
 def test_a_right_one_exits_0_and_a_wrong_call_2(write):

@@ -11,9 +11,11 @@ import pytest
 
 import cnnlab
 from cnnlab import check, loader, status
-from cnnlab.course import passed, progressfile
+from cnnlab.course import chapters, passed, progressfile
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.progressfile import LOCK, NAME, Entry, keep, load
+from cnnlab.gradcheck.report import Report
+from tests.patience import patience
 
 ROOT = Path(__file__).parents[1]
 SOLUTIONS = ROOT / "solutions" / "ops"
@@ -197,7 +199,7 @@ for number in range(12):
 """
     command = [sys.executable, "-c", code, str(room)]
     running = [subprocess.Popen([*command, name], cwd=ROOT) for name in ("one", "two", "three")]
-    assert [process.wait(60) for process in running] == [0, 0, 0]
+    assert [process.wait(patience(60)) for process in running] == [0, 0, 0]
     assert len(load(room).entries) == 36
     assert sorted(p.name for p in room.glob(".cnnlab*")) == [NAME]
 
@@ -260,19 +262,59 @@ class Tags(HTMLParser):
 
 def test_text_and_html_carry_the_same(room):
     found = status(room)
-    text, html = str(found), found._repr_html_()
+    text, html = found.to_text(every=True), found._repr_html_()
     for row in found.rows:
         assert row.exercise.name in text and row.exercise.name in html
+    for title in chapters.TITLES.values():
+        assert title in str(found) and title in text and title in html
     for words in (found.summary(), found.next):
         assert words in text
     tags = Tags(html)
-    assert tags.open == [] and tags.summaries == len(found.chapters())
+    assert tags.open == [] and tags.summaries == len(found.chapters()) + 1
     assert "3 yours and checked" in found.gears
 
 
 def test_the_solutions_are_all_done(monkeypatch):
     monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda *_: 1.0)  # each is judged elsewhere
     assert status(SOLUTIONS).next == "Every exercise passes."
+
+
+def test_the_titles_are_those_of_the_notebooks():
+    built = sorted(path.name.partition("_")[0] for path in (ROOT / "notebooks").iterdir() if path.is_dir())
+    assert list(chapters.TITLES) == built
+    for path in (ROOT / "authoring" / "chapters").glob("ch*.md"):
+        number = path.name[:4]
+        heading = f"# Chapter {int(number[2:])}. {chapters.TITLES[number]}"
+        assert heading in path.read_text(encoding="utf-8").splitlines()
+
+
+def test_only_chapters_that_are_there_count(monkeypatch):
+    """Whoever finishes what can be read has every point, and is sent nowhere else."""
+    here = {name for name, e in EXERCISES.items() if e.chapter in chapters.TITLES}
+    assert len(here) < len(EXERCISES)
+    monkeypatch.setitem(status.__globals__, "check", lambda name, **_: Report(name, 0.0))
+    monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda name, *_: 1.0 if name in here else None)
+    found = status(SOLUTIONS)
+    points = sum(EXERCISES[name].points for name in here)
+    assert found.points == (points, points)
+    assert found.next == "Every exercise passes."
+    assert f"{points} of {points} points" in str(found)
+    assert f"0 of {len(EXERCISES) - len(here)} pass" in str(found)
+    assert not any(name in str(found) for name in EXERCISES)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("every", [False, True])
+def test_status_fits_the_terminal(monkeypatch, columns, every):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda *_: 0.8)
+    entry = Entry("0" * 64, 0.8, "2026-11-28T12:00:00", "1")
+    monkeypatch.setattr(progressfile, "load", lambda _: progressfile.Progress(dict.fromkeys(EXERCISES, entry)))
+    monkeypatch.setattr(passed, "known", progressfile.load)
+    text = status(SOLUTIONS).to_text(every=every)
+    assert max(map(len, text.splitlines())) <= columns
+    assert text.count("2026-11-28") == (len(EXERCISES) if every else 0)
+    assert every or len(text.splitlines()) <= 24
 
 
 def test_what_a_learner_prints_is_no_part_of_it(room, capsys):

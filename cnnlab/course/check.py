@@ -10,6 +10,7 @@ from pathlib import Path
 from cnnlab import loader
 from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, passed
+from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.room import shown
 from cnnlab.gradcheck.engine import judge
@@ -20,7 +21,7 @@ from cnnlab.gradcheck.subject import FunctionSubject, Subject
 from cnnlab.loader import Loaded
 from cnnlab.sourcefile import Reading
 
-#: How long executing a learner's file may take, in seconds; it only defines functions.
+#: Seconds of processor time that executing a learner's file may take; it only defines functions.
 LOADING = 10.0
 
 
@@ -93,7 +94,7 @@ def examine(
     if forward and forward not in reading.defined:
         return _nothing(exercise, "load", f"{file} has no function {forward} any more; it was given.", source)
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
-    return replace(report, source=source, where=exercise.where, worth=exercise.points, hints=exercise.hints)
+    return replace(report, source=source, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)
 
 
 def weighed(reports: tuple[Report, ...]) -> float:
@@ -104,14 +105,16 @@ def weighed(reports: tuple[Report, ...]) -> float:
 
 def _load(room: loader.Folder, topic: str) -> Loaded:
     path = room.path / f"{topic}.py"
+    limit = None
     try:
-        with time_limit(LOADING):
+        with time_limit(LOADING) as limit:
             loaded = room.load(topic)
     except OutOfTime:
         loaded = Loaded(Reading(str(path), fault=SAID))
     if loaded.reading.fault and loaded.reading.fault.endswith(SAID):
+        seconds = limit.ended_after if limit else LOADING
         line = f" line {loaded.reading.line}" if loaded.reading.line else ""
-        fault = f"{path.name}{line} was still running after {LOADING:g} s; a file only defines functions"
+        fault = f"{path.name}{line} was still running after {seconds:g} s; a file only defines functions"
         return Loaded(replace(loaded.reading, fault=fault))
     return loaded
 
@@ -146,7 +149,7 @@ def _nothing(exercise: Exercise, code: str, sentence: str, source: Source | None
         diagnosis=sentence,
         diagnosis_code=code,
         source=source,
-        where=exercise.where,
+        where=describe_place(exercise),
         worth=exercise.points,
         hints=exercise.hints,
         of=exercise.problem.of,
@@ -230,4 +233,4 @@ def _function(what, exercises, function, stage, seed, torch) -> Report:
     else:
         subject = FunctionSubject(functions, exercise.problem.call)
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
-    return replace(report, where=exercise.where, worth=exercise.points, hints=exercise.hints)
+    return replace(report, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)

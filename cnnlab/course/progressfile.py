@@ -20,8 +20,9 @@ from typing import Any
 NAME = ".cnnlab-progress.json"
 LOCK = ".cnnlab-progress.lock"
 
-#: How long a lock is waited for, and after how long one is taken to be left over from a crash, in seconds.
-PATIENCE, STALE = 4.0, 3.0
+#: How long a lock is waited for, and after how long one is taken to be left over from a crash, in seconds. It is held
+#: for some milliseconds; a busy machine may make seconds of them.
+PATIENCE, STALE = 15.0, 10.0
 
 LINE = re.compile(r'^\s*"(\w+)": (\{.*\}),?\s*$')
 LARGEST = 1_000_000

@@ -1,4 +1,8 @@
-"""A time limit for code that may never end, on every system and in any thread."""
+"""A time limit for code that may never end, on every system and in any thread.
+
+A limit is seconds of the thread's own processor time, so that a busy machine stops no code that would end at once. Code
+that sleeps uses no processor time; a second, generous limit on the clock ends it.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,21 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 #: Seconds between two looks at the clock; a limit is kept to within this.
 TICK = 0.05
+
+#: Seconds of waiting above the limit that code may spend without using the processor: as many as in the grading worker.
+SLEEP_SECONDS = 15.0
+
+#: Seconds that one look at the clock counts at most. Where more have passed, the whole process stood still: it was
+#: stopped, or the machine was asleep, or too busy to run even the watchdog.
+LONGEST_LOOK = 5 * TICK
 
 #: Seconds until code that caught OutOfTime and went on is told again, and then at every line.
 AGAIN = 0.5
@@ -82,6 +94,47 @@ def _raise_in(thread: int, kind: type[BaseException]) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
 
 
+def _own_clock() -> Callable[[], float]:
+    """Return a clock of the calling thread's processor time that any thread can read.
+
+    Where the system has none (macOS, Windows), it is the process's, which also counts other threads.
+    """
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return time.process_time
+    clock = time.pthread_getcpuclockid(threading.get_ident())
+    return lambda: time.clock_gettime(clock)
+
+
+@dataclass
+class _Limit:
+    """One limit.
+
+    worked: seconds of processor time that are left.   waiting: seconds on the clock that are left.
+    ended_after: once it is over, which of the two it was, as it was at first.
+    """
+
+    worked: float
+    waiting: float
+    clock: Callable[[], float]
+    seen: float = 0.0
+    ended_after: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.seen = self.clock()
+        self._allowed = self.worked, self.waiting
+
+    def is_over(self, passed: float) -> bool:
+        """Count the time since the last look, `passed` seconds on the clock; return whether none is left."""
+        now = self.clock()
+        self.worked -= now - self.seen
+        self.waiting -= min(passed, LONGEST_LOOK)
+        self.seen = now
+        over = self.worked < 0 or self.waiting < 0
+        if over and not self.ended_after:
+            self.ended_after = self._allowed[0 if self.worked < 0 else 1]
+        return over
+
+
 class _Watchdog:
     """One thread that looks after every limit of the process, and ends when there has been none for a while.
 
@@ -90,30 +143,32 @@ class _Watchdog:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.deadlines: dict[int, float] = {}
+        self.limits: dict[int, _Limit] = {}
         self.owners: dict[int, FrameType] = {}  # the frames that set the limits
         self.raised: set[int] = set()
         self._idle = 0
         self._running = False
 
-    def start(self, thread: int, deadline: float) -> None:
+    def start(self, thread: int, limit: _Limit) -> None:
         with self.lock:
-            self.deadlines[thread], self._idle = deadline, 0
+            self.limits[thread], self._idle = limit, 0
             if not self._running:
                 self._running = True
                 threading.Thread(target=self._run, daemon=True, name="cnnlab time limit").start()
 
     def _run(self) -> None:
+        looked = time.monotonic()
         while True:
             time.sleep(TICK)
             with self.lock:
-                now = time.monotonic()
-                for thread in [t for t, deadline in self.deadlines.items() if deadline < now]:
+                before, looked = looked, time.monotonic()
+                for thread in [t for t, limit in self.limits.items() if limit.is_over(looked - before)]:
                     kind = _AtEveryLine if thread in self.raised else OutOfTime
                     self.raised.add(thread)
-                    self.deadlines[thread] = now + AGAIN
+                    limit = self.limits[thread]
+                    limit.worked = limit.waiting = AGAIN
                     _raise_in(thread, kind)
-                self._idle = 0 if self.deadlines else self._idle + 1
+                self._idle = 0 if self.limits else self._idle + 1
                 if self._idle > 1 / TICK:
                     self._running = False
                     return
@@ -123,24 +178,26 @@ _watchdog = _Watchdog()
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise OutOfTime in the block once `seconds` have passed, and at every line of code that catches it and goes on.
+def time_limit(seconds: float) -> Iterator[_Limit]:
+    """Raise OutOfTime in the block after `seconds` of processor time, and at every line of code that catches it.
 
-    It reaches Python code between two bytecodes; a single call into compiled code is not interrupted. Of limits inside
-    each other the inner one counts while it lasts.
+    A block that sleeps is ended SLEEP_SECONDS later than that, on the clock. The exception reaches Python code between
+    two bytecodes; a single call into compiled code is not interrupted. Of limits inside each other the inner one counts
+    while it lasts. `ended_after` of what it yields says after how many seconds it was over.
     """
     thread, tracing, owner = threading.get_ident(), sys.gettrace(), _watchdog.owners.get(threading.get_ident())
-    outer = _watchdog.deadlines.get(thread)
+    outer = _watchdog.limits.get(thread)
     _watchdog.owners[thread] = sys._getframe(2)  # below are this one and contextlib's
-    _watchdog.start(thread, time.monotonic() + seconds)
+    limit = _Limit(seconds, seconds + SLEEP_SECONDS, _own_clock())
+    _watchdog.start(thread, limit)
     try:
-        yield
+        yield limit
     finally:
         with _watchdog.lock:
             if outer is None:
-                del _watchdog.deadlines[thread]
+                del _watchdog.limits[thread]
             else:
-                _watchdog.deadlines[thread] = outer
+                _watchdog.limits[thread] = outer
             if owner is None:
                 del _watchdog.owners[thread]
             else:

@@ -16,7 +16,7 @@ from cnnlab.gradcheck.calling import Answer, Call, Failure, answer, failure
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.limit import SAID, OutOfTime, time_limit
 
-#: How long one case may take; a right answer in plain Python loops takes a tenth of a second.
+#: Seconds of processor time that one case may take; a right answer in plain Python loops takes a tenth of a second.
 SECONDS = 5.0
 
 
@@ -33,7 +33,7 @@ class FunctionSubject:
     """Functions of this process, called directly.
 
     functions: by the names that `call` uses.   folder: the learner's, to trim tracebacks to the learner's own frames.
-    seconds: how long one case may take.
+    seconds: how long one case may take; what sleeps may take SLEEP_SECONDS longer, on the clock.
     """
 
     functions: Mapping[str, Callable]
@@ -42,8 +42,9 @@ class FunctionSubject:
     seconds: float = field(default_factory=lambda: SECONDS)
 
     def run(self, case: Case) -> Answer:
+        limit = None
         try:
-            with time_limit(self.seconds):
+            with time_limit(self.seconds) as limit:
                 given = answer(self.functions, self.call, case.inputs, case.options, case.dy, case.layout)
         except OutOfTime as error:
             given = Answer(error=failure(error), seconds=self.seconds)
@@ -51,7 +52,8 @@ class FunctionSubject:
             return given
         error = trimmed(given.error, self.folder)
         if error.message.endswith(SAID):
-            error = Failure("timeout", f"no answer after {self.seconds:g} s", error.frames)
+            seconds = limit.ended_after if limit else self.seconds
+            error = Failure("timeout", f"no answer after {seconds:g} s", error.frames)
         return Answer(given.y, error=error, seconds=given.seconds)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.room import shown
 from cnnlab.nn import gears
+from cnnlab.terminal import count_columns, paint, wrap
 
 #: state -> (mark, colour); mark and words carry the meaning, the colour only repeats it.
 MARKS = {gears.CHECKED: ("●", "#0072b2"), gears.UNCHECKED: ("◐", "#0072b2"), gears.PYTORCH: ("○", "#d55e00")}
+
+#: state -> the kind of its colour in a terminal
+KINDS = {gears.CHECKED: "right", gears.UNCHECKED: "part", gears.PYTORCH: "wrong"}
 
 CELL = "text-align:left;padding:.15em 1em .15em 0"
 
@@ -54,11 +58,13 @@ class Board:
         """In one line."""
         return ", ".join(f"{n} {state}" for state, n in self.count.items() if n) or "no gears"
 
-    def __str__(self) -> str:
+    def to_text(self, colour: bool = False) -> str:
+        """Return the text for a terminal: a line for each gear, or two where one is too wide."""
         cells = [(f"{MARKS[r.state][0]} {r.state}", r.exercise, ", ".join(r.layers), r.place) for r in self.rows]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)] if cells else []
-        lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
-        return "\n".join([f"Gears: {self.summary()}", *lines])
+        return "\n".join([f"Gears: {self.summary()}", *_lines(cells, colour)])
+
+    def __str__(self) -> str:
+        return self.to_text()
 
     __repr__ = __str__
 
@@ -70,6 +76,22 @@ class Board:
             f'<table style="margin-top:.4em;color:inherit"><thead><tr>{titles}</tr></thead>'
             f"<tbody>{rows}</tbody></table></div>"
         )
+
+
+def _lines(cells: list[tuple[str, ...]], colour: bool) -> Iterator[str]:
+    if not cells:
+        return
+    columns = count_columns()
+    state, name, layers, place = (max(map(len, column)) for column in zip(*cells, strict=True))
+    fits = state + name + layers + place + 6 <= columns
+    for row in cells:
+        mark, kind = row[0][0], KINDS[row[0][2:]]
+        line = f"{row[0]:{state}}  {row[1]:{name}}"
+        if fits:
+            lines = f"{line}  {row[2]:{layers}}  {row[3]}"
+        else:
+            lines = f"{line.rstrip()}\n{wrap(f'{row[2]}; {row[3]}', columns, '    ')}"
+        yield paint(mark, kind, colour) + lines.removeprefix(mark)
 
 
 def _row(exercise: Exercise, layers: tuple[str, ...], check: bool) -> Row:

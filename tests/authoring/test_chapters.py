@@ -14,6 +14,7 @@ from authoring.build_notebooks import CHAPTERS, NOTEBOOKS, ROOT, build, differen
 from authoring.figures.__main__ import differences as figure_differences
 from authoring.figures.__main__ import same_picture
 from cnnlab.course import catalogue
+from tests.patience import patience
 
 PATHS = sorted(CHAPTERS.glob("*.md"))
 chapters = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -204,7 +205,13 @@ async def run(path: Path, files: Path, folder: Path):
     for file in files.glob("[!_]*.py"):
         shutil.copy(file, here / "work")
     notebook = build(path)
-    client = NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": here}})
+    client = NotebookClient(
+        notebook,
+        timeout=int(patience(60)),
+        startup_timeout=int(patience(60)),
+        kernel_name="python3",
+        resources={"metadata": {"path": here}},
+    )
     client.allow_errors = True
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     await client.async_execute(env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths})

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from tests.browser.jupyter import CHROMIUM, ROOT, jupyterlab
+from tests.patience import patience
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def page(chromium):
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=[*CHROMIUM])
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(patience(60_000))
         page.complaints = []
         page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.patience import patience
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "test"
 
@@ -67,15 +69,15 @@ def jupyterlab(folder: Path, home: Path, more: Mapping[str, str] | None = None) 
         yield url
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(patience(20))
         log.close()
 
 
 def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + patience(60)
     while time.monotonic() < until and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/api?token={TOKEN}", timeout=5):
+            with urllib.request.urlopen(f"{url}/api?token={TOKEN}", timeout=patience(5)):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
@@ -110,5 +112,5 @@ def show_cell(page, index: int):
     """Bring a cell into view and return it."""
     for _ in range(2):  # what comes into view on the way there may grow, and push the cell out again
         page.evaluate("async i => await window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", index)
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(patience(150))
     return page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')

@@ -8,6 +8,7 @@ import pytest
 import cnnlab.widgets
 from authoring.build_notebooks import CHAPTERS, NOTEBOOKS
 from tests.browser.jupyter import ROOT, cell_where, run_chapter, show_cell
+from tests.patience import patience
 
 pytestmark = pytest.mark.browser
 
@@ -104,7 +105,7 @@ def test_sliders_a_dark_theme_and_a_kernel_that_is_gone(page, school):
     light, seen = cell.evaluate(ink), look(page, cell)
     page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(patience(250))
     assert cell.evaluate(ink) != light
     assert look(page, cell)[1] != seen[1], "the picture kept the colours of the light theme"
 

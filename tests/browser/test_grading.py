@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 from grading import home, verdicts
 from grading.home import Home
 from tests.browser.jupyter import ROOT, TOKEN, jupyterlab
+from tests.patience import patience
 
 CHAPTER = "ch00_start_here"
 WRONG = "\n\nright = square_backward\n\n\ndef square_backward(*args):\n    return -right(*args)\n"
@@ -67,7 +68,7 @@ def test_formgrader_shows_the_report_and_takes_a_mark_by_hand(page, graded) -> N
     by_hand = page.locator("input.score[id^=ch00-]").first
     by_hand.fill("1")
     by_hand.press("Tab")
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(patience(2000))
     page.screenshot(path=str(where.folder.parent / "formgrader.png"), full_page=True)
     assert (1.0, False) in written(where)
 

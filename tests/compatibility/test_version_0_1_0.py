@@ -21,13 +21,15 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.patience import patience
+
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parent / "data"
 CHAPTER = "ch08_convolution_backward"
 NOTEBOOKS = sorted(name for name in zipfile.ZipFile(DATA / "notebooks_0.1.0.zip").namelist() if name.endswith(".ipynb"))
 
-COMMAND_TIMEOUT_SECONDS = 600
-CELL_TIMEOUT_SECONDS = 300
+COMMAND_TIMEOUT_SECONDS = 120
+CELL_TIMEOUT_SECONDS = 60
 
 
 def unpack(name: str, folder: Path) -> Path:
@@ -45,7 +47,7 @@ def run(arguments: list[str], folder: Path, **variables: str) -> subprocess.Comp
         env={**os.environ, **paths, **variables},
         capture_output=True,
         text=True,
-        timeout=COMMAND_TIMEOUT_SECONDS,
+        timeout=patience(COMMAND_TIMEOUT_SECONDS),
         check=False,
     )
 
@@ -141,7 +143,10 @@ def test_a_notebook_runs_from_the_solutions(name: str, tmp_path: Path):
     for file in (ROOT / "solutions" / "ops").glob("[!_]*.py"):
         shutil.copy(file, tmp_path / "work")
     client = NotebookClient(
-        notebook, timeout=CELL_TIMEOUT_SECONDS, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook,
+        timeout=int(patience(CELL_TIMEOUT_SECONDS)),
+        kernel_name="python3",
+        resources={"metadata": {"path": tmp_path}},
     )
     client.allow_errors = True
     client.execute(env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)})

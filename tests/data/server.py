@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.patience import patience
+
 
 class Server(ThreadingHTTPServer):
     """files: their bytes by name.   fault: how every answer goes wrong, or None.   requests: what was asked for."""
@@ -45,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body if "cut" not in fault and fault != "stall" else body[: len(body) // 2])
         if fault == "stall":
             self.wfile.flush()
-            self.server.released.wait(10)
+            self.server.released.wait(patience(10))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+from tests.patience import patience
+
 LOOP = """
 from cnnlab import check
 import cnnlab.gradcheck.subject as subject
@@ -32,7 +34,7 @@ check("conv2d_bias_grad", function={function}, torch=False)
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator:
-    manager, client = start_new_kernel(kernel_name="python3")
+    manager, client = start_new_kernel(startup_timeout=patience(60), kernel_name="python3")
     yield manager, client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
@@ -42,7 +44,7 @@ def replies(client, message: str, until) -> list:
     """Every message that answers `message`, up to the one for which `until` holds."""
     found = []
     while True:
-        answer = client.get_iopub_msg(timeout=60)
+        answer = client.get_iopub_msg(timeout=patience(60))
         if answer["parent_header"].get("msg_id") == message:
             found.append(answer)
             if until(answer):

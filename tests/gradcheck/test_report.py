@@ -15,8 +15,8 @@ from cnnlab.command_line import command_for
 from cnnlab.course import catalogue
 from cnnlab.gradcheck import Failure, gradcheck
 from cnnlab.gradcheck.calling import Frame
-from cnnlab.gradcheck.render.words import number
 from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report, Source
+from cnnlab.gradcheck.wording import count_plural, write_number
 from tests.rejects import conv
 
 
@@ -109,7 +109,7 @@ def facts(told):
         if gradient["shape"] is not None or gradient["verdict"] != "not judged":
             yield from of_a_gradient(gradient)
     for what, count in told["skipped"].items():
-        yield f"{count} {what}"
+        yield count_plural(count, what)
     for frame in (told["failure"] or {}).get("frames", []):
         yield f"{frame['file']}, line {frame['line']}, in {frame['function']}"
         yield frame["text"]
@@ -129,13 +129,16 @@ def of_a_gradient(gradient):
     if gradient["worst_index"]:
         yield f"{gradient['name']}[{', '.join(map(str, gradient['worst_index']))}]"
         yield f"“{gradient['case']}”"
-        yield from (f"is {number(float(gradient['got']))}", f"expected {number(float(gradient['expected']))}")
+        yield from (
+            f"is {write_number(float(gradient['got']))}",
+            f"expected {write_number(float(gradient['expected']))}",
+        )
     if gradient["error_map"] and np.size(gradient["error_map"]) > 1:
         yield f"|{gradient['name']} error| in “{gradient['case']}”"
     if gradient["smallest"]:
         yield f"Smallest failing case, “{gradient['smallest']['case']}”"
         for array in (gradient["smallest"]["got"], gradient["smallest"]["expected"]):
-            yield from (number(float(value)) for value in np.ravel(array))
+            yield from (write_number(float(value)) for value in np.ravel(array))
 
 
 def of_cases(cases):
@@ -235,7 +238,7 @@ def test_what_a_learners_code_says_is_escaped():
 
 def test_the_error_map_has_words_for_who_does_not_see_it():
     html = turned()._repr_mimebundle_()["text/html"]
-    assert 'role="img" aria-label="Error map of dx, 6 by 6: 36 of 36 cells are wrong' in html
+    assert 'role="img" aria-label="Error map of dx, 6 by 6: wrong in 36 of 36 cells, in rows 0 to 5' in html
 
 
 def test_the_public_report_holds_nothing_drawn_from_the_seed():

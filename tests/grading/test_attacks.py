@@ -10,6 +10,7 @@ from grading.isolation import Isolation
 from grading.wire import Message
 from grading.words import Words
 from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced
+from tests.patience import patience
 
 EIGHT = pytest.approx(8.0)  # everything but the weight gradient's 6 of 14
 
@@ -142,7 +143,7 @@ for number in range(64):
 
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_forged_reply_scores_nothing(name: str, judged, monkeypatch) -> None:
-    monkeypatch.setattr(worker, "REPLY_SECONDS", 2.0)
+    monkeypatch.setattr(worker, "REPLY_SECONDS", patience(1.0))
     forger = FORGER.replace("FORGED", FORGERIES[name])
     verdict = judged(SOLUTION + forger)
     assert verdict.score == 0
@@ -150,7 +151,7 @@ def test_a_forged_reply_scores_nothing(name: str, judged, monkeypatch) -> None:
 
 
 def test_a_file_that_broke_the_protocol_gets_no_other_worker(judged, monkeypatch) -> None:
-    monkeypatch.setattr(worker, "REPLY_SECONDS", 2.0)
+    monkeypatch.setattr(worker, "REPLY_SECONDS", patience(1.0))
     body = FORGER.replace("FORGED", "b'x' * 100") + "return right(*args, **options)"
     verdict = judged(replaced("conv2d_bias_grad", body))
     assert verdict.score == 0
@@ -158,8 +159,8 @@ def test_a_file_that_broke_the_protocol_gets_no_other_worker(judged, monkeypatch
 
 
 def test_an_endless_reply_ends(judged, monkeypatch) -> None:
-    monkeypatch.setattr(worker, "REPLY_SECONDS", 1.0)
-    monkeypatch.setattr(worker, "EXERCISE_SECONDS", 3.0)
+    monkeypatch.setattr(worker, "REPLY_SECONDS", patience(1.0))
+    monkeypatch.setattr(worker, "EXERCISE_SECONDS", patience(2.0))
     body = FORGER.replace(
         "os.write(number, FORGED)", "[os.write(number, b'\\0\\0\\0\\2\\1\\0\\0\\0[]' + b'x') for _ in iter(int, 1)]"
     )
@@ -168,12 +169,13 @@ def test_an_endless_reply_ends(judged, monkeypatch) -> None:
 
 
 def test_all_cases_of_an_exercise_have_a_limit_and_the_next_exercise_its_own(judged, monkeypatch) -> None:
-    monkeypatch.setattr(worker, "EXERCISE_SECONDS", 3.0)
+    seconds = min(round(patience(3.0)), 30)
+    monkeypatch.setattr(worker, "EXERCISE_SECONDS", seconds)
     slow = "import time\ntime.sleep(0.5)\nreturn right(*args, **options)"
     verdict = judged(replaced("conv2d_weight_grad", slow))
     report = verdict.reports["conv2d_weight_grad"]
     assert report.score == 0
-    assert report.diagnosis == "its cases took longer than 3 s together."
+    assert report.diagnosis == f"its cases took longer than {seconds} s together."
     assert verdict.score == EIGHT
     assert any(sentence.startswith("conv2d_weight_grad: it did not end in time") for sentence in verdict.attention)
 

@@ -9,6 +9,7 @@ from grading import answers, wire, worker
 from grading.limits import BODY_BYTES
 from grading.wire import Message
 from tests.grading.conftest import STUB, WRONG, replaced, sampled
+from tests.patience import patience
 
 #: Finds the wire among the descriptors, and speaks its language.
 FIND = """
@@ -55,8 +56,8 @@ SENT = {
 
 @pytest.fixture
 def short(monkeypatch) -> None:
-    monkeypatch.setattr(worker, "REPLY_SECONDS", 3.0)
-    monkeypatch.setattr(worker, "EXERCISE_SECONDS", 12.0)
+    monkeypatch.setattr(worker, "REPLY_SECONDS", patience(1.5))
+    monkeypatch.setattr(worker, "EXERCISE_SECONDS", patience(6.0))
 
 
 @pytest.mark.parametrize("name", sampled(SENT))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from grading.sandbox import LIMITS
 from grading.worker import Submission
 from tests.grading.conftest import SOLUTION, WRONG, replaced, sampled
 from tests.grading.test_sandbox import tried
+from tests.patience import patience
 
 SYSCALL = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
 
@@ -206,16 +206,14 @@ ENDINGS = {
 
 @pytest.mark.parametrize("name", sampled(ENDINGS))
 def test_whatever_ends_or_does_not_costs_its_own_exercise(name: str, judged, monkeypatch) -> None:
-    monkeypatch.setattr(worker, "REPLY_SECONDS", 4.0)
-    started = time.monotonic()
+    monkeypatch.setattr(worker, "REPLY_SECONDS", patience(1.0))
     verdict = judged(replaced("conv2d_weight_grad", ENDINGS[name]))
     report = verdict.reports["conv2d_weight_grad"]
     assert report.score == 0
     assert report.diagnosis
     assert verdict.score == pytest.approx(8)
-    assert time.monotonic() - started < 600, "it never ended"
     mine = psutil.Process().children(recursive=True)
-    _, alive = psutil.wait_procs(mine, timeout=10)
+    _, alive = psutil.wait_procs(mine, timeout=patience(10))
     assert not alive
 
 

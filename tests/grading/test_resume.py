@@ -18,6 +18,7 @@ from nbgrader.api import Gradebook
 from grading import home, progress, rebuild, verdicts
 from grading.home import Home
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
+from tests.patience import patience
 
 #: student -> file and points.
 CLASS = {"ada": (SOLUTION, 14.0), "ben": (STUB, 0.0), "Ольга": (WRONG, 8.0), "dan": (SOLUTION + "# mine\n", 14.0)}
@@ -73,7 +74,7 @@ def killed_when(folder: Path, ready: Callable[[Path], bool], group: bool) -> Non
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + patience(120)
     while not ready(folder) and batch.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     assert batch.poll() is None, "it ended before it could be killed"

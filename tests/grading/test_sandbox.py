@@ -17,6 +17,7 @@ from grading.isolation import Isolation, isolation, limits_alone
 from grading.sandbox import BUBBLEWRAP, LIMITS
 from grading.worker import Submission, WorkerSubject
 from tests.grading.conftest import ALARMS_OFF, SOLUTION, replaced
+from tests.patience import patience
 
 
 def tried(code: str, how: Isolation) -> str:
@@ -118,19 +119,19 @@ def answer_of(source: str, how: Isolation):
 
 
 def test_a_loop_that_switches_the_alarm_off_ends_and_leaves_no_process(how: Isolation, monkeypatch) -> None:
-    monkeypatch.setattr(worker, "REPLY_SECONDS", 1.0)
+    monkeypatch.setattr(worker, "REPLY_SECONDS", patience(1.0))
     off = ALARMS_OFF + "while True:\n    pass"
     answer, ran = answer_of(replaced("conv2d_weight_grad", off), how)
     assert answer.error.kind == "timeout"
     assert ran
-    _, alive = psutil.wait_procs(ran, timeout=5)
+    _, alive = psutil.wait_procs(ran, timeout=patience(5))
     assert not alive
 
 
 def test_no_process_is_left_after_an_honest_file(how: Isolation) -> None:
     answer, ran = answer_of(SOLUTION, how)
     assert answer.error is None
-    _, alive = psutil.wait_procs(ran, timeout=5)
+    _, alive = psutil.wait_procs(ran, timeout=patience(5))
     assert not alive
 
 

@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import start
+from tests.patience import patience
 from tests.start.tiny_backend import make_wheel
 
 ROOT = Path(start.__file__).parent
 
 #: How long one run may take on a machine that does much else.
-RUN_SECONDS = 300
+RUN_SECONDS = 60
 
 # Each stand-in prints what it was started with.
 TELL = """
@@ -126,7 +127,7 @@ def interruptible() -> Iterator[None]:
 def finish(process: subprocess.Popen[str]) -> Run:
     """Wait for a run of start.py, and end it with all that it started where it takes too long."""
     try:
-        out, err = process.communicate(timeout=RUN_SECONDS)
+        out, err = process.communicate(timeout=patience(RUN_SECONDS))
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         out, err = process.communicate()

@@ -15,20 +15,22 @@ from pathlib import Path
 import pytest
 
 import start
+from tests.patience import patience
 from tests.start.project import PYPROJECT, ROOT, Project, finish
 from tests.start.stand_in import load, run_until_killed
 
 #: How long a test waits for a sign that a run has come to a certain point.
-SIGN_SECONDS = 300
+SIGN_SECONDS = 60
 
 #: A set-up of the small project takes a few seconds; it is killed at moments drawn from this span.
 KILL_SECONDS = 6.0
 
 
 def wait_for(sign: Callable[[], bool]) -> None:
-    until = time.monotonic() + SIGN_SECONDS
+    until = time.monotonic() + patience(SIGN_SECONDS)
     while not sign():
-        assert time.monotonic() < until, "the sign did not come"
+        if time.monotonic() > until:
+            pytest.fail("the sign did not come")
         time.sleep(0.02)
 
 

@@ -9,6 +9,7 @@ from cnnlab import loader, nn
 from cnnlab.course import passed
 from cnnlab.nn import gears
 from cnnlab.widgets import gear_board, gearboard
+from tests.patience import patience
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
 
@@ -75,12 +76,12 @@ def test_it_follows_a_file_that_is_saved(room, monkeypatch):
         await asyncio.sleep(0.05)
         assert looked == []
         write(room)
-        for _ in range(500):
+        for _ in range(int(patience(500))):
             await asyncio.sleep(0.01)
             if looked:
                 break
         del widget  # a board that is gone is not followed any more
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, patience(10))
         return looked
 
     assert asyncio.run(saved())

@@ -3,6 +3,7 @@
 import pytest
 
 import cnnlab.widgets
+from tests.patience import patience
 from tests.widgets.page import write
 from tests.widgets.states import STATES
 
@@ -18,7 +19,7 @@ def shown(browser, tmp_path):
 
     def show(widget, theme="light"):
         page = browser.new_page(viewport={"width": 800, "height": 700})
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(patience(20_000))
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(write(widget, tmp_path, theme))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.wording import write_short
 
 #: A case is read off when its dy and its gradient have no more entries than this together.
 LARGEST = 120
@@ -64,7 +65,7 @@ def _told(evidence: Evidence, j: Jacobians) -> Finding | None:
             "other samples",
         )
     if not np.ndim(j.trial.case.dy):
-        return _of_one_number(name, j, where)
+        return _of_onewrite_short(name, j, where)
     if evidence.gradient == next(iter(evidence.problem.oracle.wrt), None) and _same_kinds(j):
         entry, of_dy = j.place(int(np.argmax(extra if extra.any() else missing)))
         given = "is given" if extra.any() else "is not given"
@@ -90,7 +91,7 @@ def _told(evidence: Evidence, j: Jacobians) -> Finding | None:
     return Finding(
         "formula",
         f"{name} takes in the right entries of dy, with wrong factors: {where} {name}{entry} has "
-        f"{_number(j.theirs.ravel()[at])} times dy{of_dy}, and {_number(j.right.ravel()[at])} times is right.",
+        f"{write_short(j.theirs.ravel()[at])} times dy{of_dy}, and {write_short(j.right.ravel()[at])} times is right.",
         "other factors",
     )
 
@@ -102,21 +103,17 @@ def _same_kinds(j: Jacobians) -> bool:
     return few and bool(np.isclose(j.theirs[..., None], factors).any(axis=-1).all())
 
 
-def _of_one_number(name: str, j: Jacobians, where: str) -> Finding:
+def _of_onewrite_short(name: str, j: Jacobians, where: str) -> Finding:
     """The gradient of a loss: one factor for each of its entries."""
     at = int(np.argmax(np.abs(j.theirs - j.right)))
     entry, _ = j.place(at)
-    theirs, right = _number(j.theirs.ravel()[at]), _number(j.right.ravel()[at])
+    theirs, right = write_short(j.theirs.ravel()[at]), write_short(j.right.ravel()[at])
     return Finding(
         "formula",
         f"{name} is dy times a slope, as it should be; the slope is wrong: {where} it is {theirs} at {entry}, where "
         f"{right} is right.",
         "another slope",
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
 
 
 def _not_linear(evidence: Evidence) -> Finding:

@@ -30,19 +30,25 @@ def separating(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]
 
 
 def in_words(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
-    """ "Fails in 5 of 30 cases: …", or None where nothing fails."""
+    """Return the sentence "Fails in 5 of 30 cases: …", or None where nothing fails."""
+    found = name_failing_cases(properties, cases)
+    return f"Fails {found}." if found else None
+
+
+def name_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
+    """Return the phrase "in 5 of 30 cases: …", which is part of a sentence, or None where nothing fails."""
     failing = [case for case, passed in cases if not passed]
     if not failing:
         return None
     if len(failing) == len(cases):
-        return f"Fails in all {len(cases)} cases." if len(cases) > 1 else "Fails in its one case."
-    count = f"Fails in {len(failing)} of {len(cases)} cases"
+        return f"in all {len(cases)} cases" if len(cases) > 1 else "in its one case"
+    count = f"in {len(failing)} of {len(cases)} cases"
     found = separating(properties, cases)
     if not found:
         names = ", ".join(case.name for case in failing[:3]) + (" and others" if len(failing) > 3 else "")
-        return f"{count}: {names}."
+        return f"{count}: {names}"
     every = not any(passed and found.label in case.has for case, passed in cases)
-    return f"{count}: {'every one' if every else 'only some'} with {found.label}, and no other."
+    return f"{count}: {'every one' if every else 'only some'} with {found.label}, and no other"
 
 
 def property_alone(*codes: str):
@@ -54,11 +60,10 @@ def property_alone(*codes: str):
             return None
         if not all(evidence.still_right(t) for t in _luckiest(evidence)):
             return None
-        every = not any(t.passed and found.label in t.case.has for t in evidence.trials)
         return Finding(
             found.code,
-            f"{evidence.gradient} is wrong in {'every case' if every else 'cases'} with {found.label}, and right in "
-            "every other.",
+            f"The failing cases have one thing in common, {found.label}: look at what it changes in "
+            f"{evidence.gradient}.",
             found.detail or found.label,
         )
 

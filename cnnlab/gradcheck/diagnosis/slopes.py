@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
+from cnnlab.gradcheck.wording import write_short
 
 #: Slopes that pass a gradient on as it is or with one other factor: whoever mixes those up has the wrong mask.
 FEW = 2
@@ -25,7 +26,8 @@ def entrywise(evidence: Evidence) -> Finding | None:
     trial = trials[0]
     theirs, right = _slopes(trial, "got"), _slopes(trial, "expected")
     at = np.unravel_index(int(np.argmax(np.abs(theirs - right))), right.shape)
-    where = f"in “{trial.case.name}” it is {_number(theirs[at])} at {_index(at)}, where {_number(right[at])} is right."
+    got, expected = write_short(theirs[at]), write_short(right[at])
+    where = f"in “{trial.case.name}” it is {got} at {_index(at)}, where {expected} is right."
     if own_kind:
         return Finding(
             "mask", f"{name} is dy times a slope, and each is one of the right slopes, but not its own: {where}", "mask"
@@ -118,7 +120,3 @@ def _slopes(trial: Trial, which: str) -> np.ndarray:
 
 def _index(at: tuple) -> str:
     return f"[{', '.join(str(int(k)) for k in at)}]"
-
-
-def _number(value: float) -> str:
-    return f"{value + 0.0:.4g}".replace("-", "−")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.wording import write_short
 
 
 def some_entries(evidence: Evidence) -> Finding | None:
@@ -27,7 +28,7 @@ def some_entries(evidence: Evidence) -> Finding | None:
     return Finding(
         "mask",
         f"{name} is right where it is anything at all, and 0 at entries that should get something: in "
-        f"“{trial.case.name}” at [{index}], where {trial.numbers.expected[at]:.4g} is right.",
+        f"“{trial.case.name}” at [{index}], where {write_short(trial.numbers.expected[at])} is right.",
         "entries that get nothing",
     )
 

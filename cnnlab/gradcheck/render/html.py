@@ -14,6 +14,7 @@ import numpy as np
 from cnnlab.gradcheck.calling import Failure
 from cnnlab.gradcheck.render import words
 from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
+from cnnlab.gradcheck.wording import count_part, name_all, name_range, write_error, write_number
 
 _COLOURS = {"pass": "#0072B2", "core": "#56B4E9", "fail": "#D55E00", "not judged": "#888888"}
 _ERROR = "#E69F00"
@@ -87,7 +88,7 @@ def table(report: Report) -> str:
     body = ""
     for g in rows:
         shape = "" if g.shape is None else str(g.shape)
-        cells = (shape, words.error(g.max_abs_error), words.error(g.relative_error))[: len(titles) - 2]
+        cells = (shape, write_error(g.max_abs_error), write_error(g.relative_error))[: len(titles) - 2]
         body += (
             f'<tr style="background:transparent"><td style="{_CELL};{_MONO}">{escape(g.name)}</td>'
             f'<td style="{_CELL}">{badge(g.verdict)}</td>'
@@ -103,7 +104,7 @@ def gradient(g: GradientResult) -> str:
     parts = [line(words.worst(g))]
     pictures = []
     if g.error_map is not None and g.error_map.size > 1:
-        pictures.append(f"<div>{picture(g)}{caption(words.map_caption(g))}</div>")
+        pictures.append(f"<div>{picture(g)}{caption(words.map_caption(g, 'dot: above half of the largest'))}</div>")
     if g.smallest:
         pictures.append(arrays(g.name, g.smallest))
     if pictures:
@@ -146,7 +147,8 @@ def where_in_words(share: np.ndarray) -> str:
     bottom, right = wrong.max(axis=0)
     peak = np.unravel_index(int(np.argmax(share)), share.shape)
     return (
-        f"{len(wrong)} of {share.size} cells are wrong, in rows {top} to {bottom} and columns {left} to {right}; "
+        f"wrong in {count_part(len(wrong), share.size, 'cell')}, in {name_range(top, bottom, 'row')} and "
+        f"{name_range(left, right, 'column')}; "
         f"the largest error is at row {peak[0]}, column {peak[1]}."
     )
 
@@ -176,7 +178,7 @@ def caption(text: str) -> str:
 
 def _entry(value: float, wrong: bool) -> str:
     frame = f"1.5px solid {_COLOURS['fail']};font-weight:bold" if wrong else "1.5px solid transparent"
-    return f'<td style="padding:1px 8px;text-align:right;border:{frame}">{escape(words.number(value))}</td>'
+    return f'<td style="padding:1px 8px;text-align:right;border:{frame}">{escape(write_number(value))}</td>'
 
 
 def cause(report: Report) -> str:
@@ -184,7 +186,7 @@ def cause(report: Report) -> str:
     if not report.diagnosis:
         return ""
     title = "Likely cause" if report.failure is None and report.cases else "What happened"
-    style = "border:1px dashed {_GREY};padding:6px 10px;margin:8px 0;max-width:46em"
+    style = f"border:1px dashed {_GREY};padding:6px 10px;margin:8px 0;max-width:46em"
     code = f'<span style="opacity:.75">({escape(words.code(report))})</span>'
     return f'<div style="{style}"><b>{title}</b> {code}: {escape(report.diagnosis)}</div>'
 
@@ -207,5 +209,6 @@ def cases(results: tuple[CaseResult, ...]) -> str:
         for c in results
     )
     style = "columns:3 14em;margin:4px 0;padding:0;list-style:none"
-    summary = f'<summary style="display:list-item;cursor:pointer">All {len(results)} cases</summary>'
+    title = name_all(len(results), "case").capitalize()
+    summary = f'<summary style="display:list-item;cursor:pointer">{title}</summary>'
     return f'<details style="{_LINE}">{summary}<ul style="{style}">{items}</ul></details>'

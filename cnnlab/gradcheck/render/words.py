@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnlab.command_line import command_for
 from cnnlab.gradcheck.report import GradientResult, Report
+from cnnlab.gradcheck.wording import count_part, count_plural, name_all, write_error, write_number
 
 #: verdict -> (mark, word); the mark and the word carry the meaning, the colour only repeats it.
 VERDICTS = {"pass": ("✓", "pass"), "core": ("◐", "core"), "fail": ("✗", "FAIL"), "not judged": ("–", "not judged")}
@@ -18,7 +19,7 @@ def headline(report: Report) -> str:
     """What the verdict line says after the name."""
     if report.parts:
         right = sum(part.passed for part in report.parts)
-        return f"{right} of {len(report.parts)} exercises pass"
+        return f"{count_part(right, len(report.parts), 'exercise')} passed"
     if report.diagnosis_code == "unwritten":
         return "not written yet"
     if not report.cases:
@@ -26,11 +27,12 @@ def headline(report: Report) -> str:
     judged = [c for c in report.cases if c.verdict != "left out"]
     right = sum(c.verdict == "pass" for c in judged)
     if report.passed:
-        asked = " core" if report.stage == "core" else ""
-        return f"right in all {len(judged)}{asked} cases"
+        return f"right in {name_all(len(judged), 'core case' if report.stage == 'core' else 'case')}"
     if report.core:
-        return f"right for this chapter, not yet in general: {right} of {len(judged)} cases"
-    return f"right in {right} of {len(judged)} cases"
+        return f"right for this chapter, not yet in general: {count_part(right, len(judged), 'case')}"
+    if len(judged) == 1:
+        return "wrong in its one case"
+    return f"right in {count_part(right, len(judged), 'case')}"
 
 
 def worst(g: GradientResult) -> str | None:
@@ -38,9 +40,10 @@ def worst(g: GradientResult) -> str | None:
     if g.worst_index is None or g.got is None or g.expected is None:
         return None
     if not g.worst_index:  # a single number
-        return f"In the case “{g.case}”: {g.name} is {number(g.got)}, expected {number(g.expected)}."
+        return f"In the case “{g.case}”: {g.name} is {write_number(g.got)}, expected {write_number(g.expected)}."
     index = ", ".join(map(str, g.worst_index))
-    return f"Worst entry, in the case “{g.case}”: {g.name}[{index}] is {number(g.got)}, expected {number(g.expected)}."
+    found = f"{g.name}[{index}] is {write_number(g.got)}, expected {write_number(g.expected)}"
+    return f"Worst entry, in the case “{g.case}”: {found}."
 
 
 def columns(report: Report) -> tuple[str, ...]:
@@ -49,25 +52,25 @@ def columns(report: Report) -> tuple[str, ...]:
     return (report.of, "result", "shape", *(("max abs err", "rel err") if errors else ()))
 
 
-def map_caption(g: GradientResult) -> str:
-    """What the error map shows."""
+def map_caption(g: GradientResult, key: str) -> str:
+    """Return what the error map shows. key: what the marks of this map mean, ending with "of the largest"."""
     assert g.error_map is not None and g.shape is not None
-    over = "largest over the other axes; " if len(g.shape) > 2 else ""
-    return f"|{g.name} error| in “{g.case}”, {over}dot: above half of the largest, {error(g.max_abs_error)}"
+    over = "the largest over the other axes; " if len(g.shape) > 2 else ""
+    return f"|{g.name} error| in “{g.case}”, {over}{key}, {write_error(g.max_abs_error)}"
 
 
 def left_out(report: Report) -> str | None:
     """What was skipped, counted."""
     if not report.skipped:
         return None
-    return "Set aside: " + ", ".join(f"{count} {what}" for what, count in report.skipped.items()) + "."
+    return "Not compared: " + ", ".join(count_plural(number, what) for what, number in report.skipped.items()) + "."
 
 
 def code(report: Report) -> str:
-    """The diagnosis in short: its code, and its detail where no other sentence says it."""
+    """Return the diagnosis in short: its code, and its detail, a phrase, where no other sentence has it."""
     said = f"{report.diagnosis} {report.pattern}"
     detail = report.diagnosis_detail
-    return f"{report.diagnosis_code}: {detail}" if detail and detail not in said else report.diagnosis_code or ""
+    return f"{report.diagnosis_code}, {detail}" if detail and detail not in said else report.diagnosis_code or ""
 
 
 def cases(report: Report) -> str | None:
@@ -104,20 +107,10 @@ def judged_by(report: Report) -> str:
     if report.source:
         parts.append(f"{report.source.file}, saved {report.source.saved}, sha256 {report.source.sha256[:8]}")
     if report.judge:
-        parts.append(f"held against {report.judge} in float64")
+        parts.append(f"compared with {report.judge} (float64)")
     if report.stage:
         parts.append(f"{report.stage} cases alone")
     if report.seed is not None:
         parts.append(f"seed {report.seed}")
     parts += [f"score {report.score:.4g}", f"{round(report.seconds, 4):.2f} s"]
     return "; ".join(parts)
-
-
-def number(value: float) -> str:
-    """A value of an array, short and exact where it is a small whole number."""
-    return f"{value:.0f}" if abs(value) < 1e6 and value == round(value) else f"{value:.6g}"
-
-
-def error(value: float | None) -> str:
-    """An error, in the scientific notation that errors are read in."""
-    return "" if value is None else f"{value:.2e}"

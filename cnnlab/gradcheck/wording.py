@@ -1,0 +1,52 @@
+"""Counts and numbers in words, in one place: "1 case", "48 of 49 cases", "its one case", and no "-0"."""
+
+from __future__ import annotations
+
+import re
+
+#: plural -> singular
+SINGULARS = {"cases": "case", "entries": "entry", "samples": "sample"}
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 case" or "49 cases"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def count_plural(number: int, plural: str) -> str:
+    """Return "28 entries at a kink" or "1 entry at a kink", for a phrase with a plural of SINGULARS in it."""
+    if number == 1:
+        plural = re.sub(rf"\b({'|'.join(SINGULARS)})\b", lambda found: SINGULARS[found[0]], plural, count=1)
+    return f"{number} {plural}"
+
+
+def count_part(part: int, whole: int, noun: str) -> str:
+    """Return "48 of 49 cases" or "0 of 1 case"."""
+    return f"{part} of {count(whole, noun)}"
+
+
+def name_all(number: int, noun: str) -> str:
+    """Return "all 49 cases" or "its one case"; noun: one word, or an adjective and one."""
+    return f"its one {noun}" if number == 1 else f"all {number} {noun}s"
+
+
+def name_range(first: int, last: int, noun: str) -> str:
+    """Return "rows 2 to 5" or "row 2"."""
+    return f"{noun} {first}" if first == last else f"{noun}s {first} to {last}"
+
+
+def write_number(value: float) -> str:
+    """Return a value of an array, short, and exact where it is a small whole number."""
+    if abs(value) < 1e6 and value == round(value):
+        return f"{int(value)}"  # never "-0"
+    return f"{value:.6g}"
+
+
+def write_short(value: float, digits: int = 4) -> str:
+    """Return a number for a sentence, with a minus sign instead of a hyphen."""
+    return f"{value + 0.0:.{digits}g}".replace("-", "−")
+
+
+def write_error(value: float | None) -> str:
+    """Return an error in scientific notation, or "" for None."""
+    return "" if value is None else f"{value:.2e}"

@@ -1,0 +1,33 @@
+"""Where a command's answer goes: to standard output, which nothing else can reach while learners' code runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+_answers: list[TextIO] = []
+
+
+def open_missing_streams() -> None:
+    """Give the process a standard output and error that lead nowhere, where they were closed when it was started."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, open as long as the process
+
+
+def answer_stream() -> TextIO:
+    """Return the stream for a command's answer: standard output, or the way to it that `keep_answers_apart` opened."""
+    return _answers[-1] if _answers else sys.stdout
+
+
+def keep_answers_apart() -> None:
+    """Send everything else that this process prints to standard error, for good; for a command in its own process.
+
+    File descriptor 1 itself leads there from now on, so that a `print` at import or in a thread, `os.write(1, ...)`,
+    compiled code and child processes cannot spoil the answer, not even after it was written.
+    """
+    sys.stdout.flush()
+    _answers.append(os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors="replace"))
+    os.dup2(sys.stderr.fileno(), 1)
+    sys.stdout = sys.stderr
