@@ -18,6 +18,7 @@ COMPANIONS = {
     "IPython": "ipykernel",
     "jupyter_client": "ipykernel",
     "jupyter_core": "jupyterlab",
+    "jupyter_server": "jupyterlab",
     "traitlets": "ipywidgets",
     "nbformat": "nbgrader",
     "nbconvert": "nbgrader",
