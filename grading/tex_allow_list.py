@@ -116,7 +116,7 @@ def clean_formula(tex: str) -> str:
     is long or nested beyond reason. Text in \text{...} is read like the rest: commands act there as well.
 
     >>> clean_formula(r"a < b \\ \frac12")
-    'a \\lt  b \\\\ \\frac12'
+    'a \\lt b \\\\ \\frac12'
     """
     if len(tex) > MAX_FORMULA_CHARS:
         raise FormulaNotAllowed(f"it has {len(tex):,} characters, at most {MAX_FORMULA_CHARS:,} are typeset")
@@ -144,7 +144,7 @@ class _Formula:
                 self._take_character(character)
         if self.open:
             raise FormulaNotAllowed("its braces or environments are not balanced")
-        cleaned = "".join(self.parts).strip()
+        cleaned = re.sub(" {2,}", " ", "".join(self.parts)).strip()
         if not cleaned:
             raise FormulaNotAllowed("it is empty")
         return cleaned + (" " if cleaned.endswith("\\") else "")
