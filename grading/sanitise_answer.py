@@ -39,6 +39,9 @@ MAX_NESTING = 40
 #: How many formulas of one answer are typeset.
 MAX_FORMULAS = 500
 
+#: How many remarks one answer leaves in the list of who needs a person.
+MAX_NOTES = 5
+
 IGNORED_BY_MATHJAX = "tex2jax_ignore mathjax_ignore"
 FORMULA = "tex2jax_process mathjax_process"
 
@@ -65,6 +68,7 @@ SPECIAL = re.compile(r"[&<>$\\`@*_\[\]{}~|#^]")
 SPECIAL_IN_ATTRIBUTES = re.compile(r"""[&<>"'`$\\@*\[\]{}~|^]""")
 
 ABSOLUTE = re.compile(r"https?://[^/\s]", re.IGNORECASE)
+ALIGNMENT = re.compile("text-align:(left|right|center);?")
 LIST_NUMBER = re.compile(r"^[ \t>*+-]*\d{1,9}[.)](?=\s)", re.MULTILINE)
 WORD = re.compile(r"\w+")
 
@@ -99,9 +103,17 @@ def sanitise_answer(markdown: str) -> SanitisedAnswer:
     except _TooComplex as error:
         notes.append(f"an answer is shown as plain text: {error}")
         parts = [_show_plain(text)]
-    parts += [f"<p><em>{escape_text(note[0].upper() + note[1:])}.</em></p>" for note in dict.fromkeys(notes)]
+    notes = _limit_notes(notes)
+    parts += [f"<p><em>{escape_text(note[0].upper() + note[1:])}.</em></p>" for note in notes]
     source = "\n".join((f'<div class="{IGNORED_BY_MATHJAX}" style="overflow:auto">', *filter(None, parts), "</div>"))
-    return SanitisedAnswer(source, tuple(dict.fromkeys(notes)))
+    return SanitisedAnswer(source, tuple(notes))
+
+
+def _limit_notes(notes: Sequence[str]) -> list[str]:
+    """Return each note once, and of many the first and how many more there are."""
+    different = list(dict.fromkeys(notes))
+    more = len(different) - MAX_NOTES
+    return [*different[:MAX_NOTES], *([f"there are {more} more such remarks on an answer"] if more > 0 else [])]
 
 
 def sanitise_code_answer(code: str) -> SanitisedAnswer:
@@ -207,7 +219,7 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
         "target": value == "_blank",
         "rel": value == LINK_RELATION,
         "start": value.isascii() and value.isdigit(),
-        "style": True,
+        "style": ALIGNMENT.fullmatch(value) is not None,
     }
     return value if kept.get(name) else None
 
@@ -302,6 +314,8 @@ class _Block(HTMLParser):
         written = "".join(
             f' {name}="{SPECIAL_IN_ATTRIBUTES.sub(_write_reference, value or "")}"' for name, value in attrs
         )
+        if tag in ("th", "td"):
+            written = f' style="padding:2px 8px;{dict(attrs).get("style") or ""}"'
         if ("class", FORMULA) in attrs:
             self.formula, written = [], f' class="{FORMULA}"'
         self.parts.append(f"<{tag}{written}>")

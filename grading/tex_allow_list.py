@@ -172,7 +172,7 @@ class _Formula:
             return self._take_symbol()
         name, self.at = found[1], found.end()
         if name not in COMMANDS:
-            raise FormulaNotAllowed(f"the command \\{name} is not typeset here")
+            raise FormulaNotAllowed(f"the command \\{name[:30]} is not typeset here")
         following = self.tex[self.at : self.at + 1]
         if following and not following.isascii():
             self.parts.append(f"\\{name} ")  # a letter of another alphabet is none of the command's

@@ -89,7 +89,7 @@ def assert_harmless(source: str, links_are_shown: bool = True) -> Page:
             }
             assert name != "href" or re.match("https?://", value)
             assert name != "class" or value == FORMULA
-            assert name != "style" or re.fullmatch("text-align: ?(left|right|center);?", value)
+            assert name != "style" or re.fullmatch("padding:2px 8px;(text-align: ?(left|right|center);?)?", value)
         if tag == "a":
             assert attributes["rel"] == "noopener noreferrer nofollow"
             assert not links_are_shown or (attributes["target"] == "_blank" and attributes["href"] in page.text)
@@ -158,6 +158,12 @@ def test_a_person_is_told_what_does_not_show() -> None:
     assert "25,0" in notes[0] and "cut at 20,000" in notes[0]
     assert any("\\href is not typeset" in note for note in notes)
     assert any("an image was left out" in note for note in notes)
+
+
+def test_one_answer_does_not_fill_the_list_of_who_needs_a_person() -> None:
+    notes = sanitise_answer(" ".join(f"${chr(92)}{'x' * k}$" for k in range(1, 100))).notes
+    assert len(notes) == 6 and notes[-1].startswith("there are ")
+    assert max(map(len, notes)) < 150
 
 
 def test_what_does_not_show_follows_as_it_was_written() -> None:
