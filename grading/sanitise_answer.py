@@ -46,7 +46,7 @@ IGNORED_BY_MATHJAX = "tex2jax_ignore mathjax_ignore"
 FORMULA = "tex2jax_process mathjax_process"
 
 TAGS = {
-    *("p", "br", "hr", "h4", "h5", "h6", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li"),
+    *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li"),
     *("table", "thead", "tbody", "tr", "th", "td", "a", "span", "div"),
 }
 ATTRIBUTES = {
@@ -188,13 +188,16 @@ def _render(text: str, notes: list[str]) -> _Rendered:
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         raise _TooComplex(f"it is nested more than {MAX_NESTING} deep")
     known: Counter[str] = Counter()
+    heading = False
     for token in tokens:
         if token.type.startswith("heading_"):
-            token.tag = f"h{min(6, int(token.tag[1:]) + 3)}"  # below the headings of the notebook
+            token.tag, heading = "p", token.nesting == 1  # JupyterLab makes an id of a heading's text
         elif token.type == "fence":
             known += _count_words(token.info)
         elif token.type == "inline":
-            token.children = _mark_links(token.children or [], notes)
+            children = _mark_links(token.children or [], notes)
+            bold = [Token("strong_open", "strong", 1)], [Token("strong_close", "strong", -1)]
+            token.children = [*bold[0], *children, *bold[1]] if heading else children
     html = _parser().renderer.render(tokens, _parser().options, environment)
     if len(html) > MAX_RENDERED_CHARS:
         raise _TooComplex("its HTML would be too long")

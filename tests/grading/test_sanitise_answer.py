@@ -27,7 +27,7 @@ from grading.tex_allow_list import FormulaNotAllowed, clean_formula
 from tests.grading.answer_vectors import FORMULAS, ORDINARY, SLOW, TYPESET, VECTORS
 
 SHOWN_TAGS = {
-    *("div", "span", "p", "br", "hr", "h4", "h5", "h6", "em", "strong", "s", "code", "pre", "blockquote", "a"),
+    *("div", "span", "p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a"),
     *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"),
 }
 
@@ -164,6 +164,11 @@ def test_one_answer_does_not_fill_the_list_of_who_needs_a_person() -> None:
     notes = sanitise_answer(" ".join(f"${chr(92)}{'x' * k}$" for k in range(1, 100))).notes
     assert len(notes) == 6 and notes[-1].startswith("there are ")
     assert max(map(len, notes)) < 150
+
+
+def test_a_heading_is_bold_and_no_place_that_a_link_leads_to() -> None:
+    source = sanitise_answer("## jupyter-config-data\n\ntext").source
+    assert "<p><strong>jupyter-config-data</strong></p>\n<p>text</p>" in source
 
 
 def test_what_does_not_show_follows_as_it_was_written() -> None:
