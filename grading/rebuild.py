@@ -57,7 +57,7 @@ def build(source: Path, released: Path, built: Path, assignment: str, collected:
         except submitted_notebook.Broken as error:
             odd.append(f"{error}; its written answers are lost, and its code is judged")
     built.mkdir(parents=True)
-    write_json(built / f"{assignment}.ipynb", submitted_notebook.rebuilt(handed_out, written))
+    write_json(built / f"{assignment}.ipynb", submitted_notebook.rebuilt(handed_out, written, odd))
 
     found = learner_files.collect(source, (WORK, ".", *_deeper(source)))
     odd += found.refused.values()

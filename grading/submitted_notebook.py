@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from grading.limits import ANSWER, NOTEBOOK_BYTES
-
-#: What begins a tag, a comment or a declaration; and how a link or a formula runs a script.
-TAG = re.compile(r"<(?=[A-Za-z/!?])")
-SCRIPT = re.compile(r"(java|vb)(script\s*:)", re.IGNORECASE)
+from grading.sanitise_answer import sanitise_answer, sanitise_code_answer
 
 
 class Broken(ValueError):
@@ -57,23 +53,17 @@ def answers(notebook: Mapping[str, Any], released: Mapping[str, Any]) -> dict[st
     return {grade_id: _printable("\n\n---\n\n".join(texts))[:ANSWER] for grade_id, texts in found.items()}
 
 
-def rebuilt(released: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, Any]:
-    """The released notebook with the answers in their cells."""
+def rebuilt(released: Mapping[str, Any], written: Mapping[str, str], odd: list[str]) -> dict[str, Any]:
+    """The released notebook with the sanitised answers in their cells; what a person should know is added to `odd`."""
     notebook = copy.deepcopy(dict(released))
     for cell in cells(notebook):
-        answer = written.get(answer_id(cell) or "")
-        if answer is not None:
-            cell["source"] = answer if cell.get("cell_type") == "code" else harmless(answer)
+        grade_id = answer_id(cell) or ""
+        if grade_id in written:
+            sanitise = sanitise_code_answer if cell.get("cell_type") == "code" else sanitise_answer
+            answer = sanitise(written[grade_id])
+            cell["source"] = answer.source
+            odd += [f"{grade_id}: {note}" for note in answer.notes]
     return notebook
-
-
-def harmless(text: str) -> str:
-    """A written answer in which no tag begins and no script is named, to be read as it was written.
-
-    Formgrader and feedback render Markdown with the HTML in it, in the instructor's own session: a <script> in an
-    answer could set grades. A character without width keeps the "<" from what would make a tag of it.
-    """
-    return SCRIPT.sub("\\1\N{ZERO WIDTH SPACE}\\2", TAG.sub("<\N{ZERO WIDTH SPACE}", text))
 
 
 def answer_id(cell: Mapping[str, Any]) -> str | None:
