@@ -145,7 +145,7 @@ class _Steps:
         try:
             with self._judging:
                 record = intake.accept(self._home, student, self._assignment)
-                result = replace(result, odd=record.odd)
+                result = replace(result, odd=record.sentences)
                 result = self._judged(student, record)
             if not result.left:
                 self._convert("autograde", student)
@@ -163,9 +163,9 @@ class _Steps:
         found = verdicts.read(home, student, assignment)
         same = found is not None and found.submission == judging.submission(record) and not self._force
         if found and same and progress.graded(home, student, assignment) == found.key:
-            return _Result(found, record.odd, left=True)
+            return _Result(found, record.sentences, left=True)
         verdict = judging.judged(home.submitted(student, assignment), student, assignment, self._seed, self._force)
-        return _Result(verdict, record.odd)
+        return _Result(verdict, record.sentences)
 
     def _convert(self, step: str, student: str) -> None:
         converter = self._converters[step].get()
