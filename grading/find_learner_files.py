@@ -64,7 +64,7 @@ def find_learner_files(walk: Walk, assignment: str, notebook: PurePosixPath | No
 
     Args:
         walk: What the submission's folder holds.
-        assignment: The chapter's full name.
+        assignment: The chapter's full name, or its number.
         notebook: The submitted notebook, which says where the learner's folder is.
         released: The folder of nbgrader's release, with the files as they were handed out.
     """
@@ -99,6 +99,8 @@ def find_learner_files(walk: Walk, assignment: str, notebook: PurePosixPath | No
         for name, paths in sorted(walk.foreign.items())
         if name not in found and not walk.in_course(paths[0])
     ]
+    if walk.packages and not found:
+        needs_person.append("the whole course folder was handed in, and no learner's file is in it")
     archives = [p.as_posix() for p in walk.others if p.name.lower().endswith(ARCHIVES)]
     if archives and not any(c.written for candidates in found.values() for c in candidates):
         needs_person.append(
@@ -138,7 +140,7 @@ def rank_folder(walk: Walk, folder: PurePosixPath, assignment: str, notebook: Pu
     order = [home / WORK, home, PurePosixPath(WORK), PurePosixPath(".")]
     if folder in order:
         return order.index(folder)
-    if any(re.match(r"ch\d\d_", part) and part != assignment for part in folder.parts):
+    if any(re.match(r"ch\d\d_", part) and part[:4] != assignment[:4] for part in folder.parts):
         return OTHER_CHAPTER
     if folder.name == WORK:
         return 4
@@ -201,9 +203,8 @@ def describe_places(walk: Walk, places: dict[str, PurePosixPath]) -> list[str]:
         by_folder.setdefault(path.parent, []).append(name)
     found = []
     if walk.packages:
-        shown = join_names(map(show_folder, by_folder), 3)
-        taken = f"the files in {shown} were taken" if by_folder else "no learner's file was found in it"
-        return [f"the whole course folder was handed in; {taken}"]
+        taken = f"; the files in {join_names(map(show_folder, by_folder), 3)} were taken" if by_folder else ""
+        return [f"the whole course folder was handed in{taken}"]
     for folder, listed in by_folder.items():
         if folder == PurePosixPath(WORK):
             continue

@@ -137,7 +137,7 @@ ACCIDENTS: dict[str, tuple[Change, float, str | None]] = {
     "CR": (file(SOLUTION.replace("\n", "\r")), ALL, None),
     "form feeds": (file("\f\n" + SOLUTION + "\f\n"), ALL, None),
     "a byte-order mark in the file": (file(SOLUTION.encode("utf-8-sig")), ALL, None),
-    "UTF-16": (file(SOLUTION.encode("utf-16")), 0, "is not a text file"),
+    "UTF-16": (file(SOLUTION.encode("utf-16")), 0, "but in UTF-16: save it as UTF-8"),
     "Latin-1 with a coding line": (
         file(b"# -*- coding: latin-1 -*-\n# caf\xe9\n" + SOLUTION.encode("latin-1", "replace")),
         ALL,
@@ -146,9 +146,13 @@ ACCIDENTS: dict[str, tuple[Change, float, str | None]] = {
     "Latin-1 without one": (
         file(b"# caf\xe9\n" + SOLUTION.encode("latin-1", "replace")),
         0,
-        "'utf-8' codec can't decode",
+        "conv.py is not a text file in UTF-8 (see line 1): save it as UTF-8",
     ),
-    "an unknown coding": (file(b"# -*- coding: utf8mb4 -*-\n" + SOLUTION.encode()), 0, "not a text file in UTF-8"),
+    "an unknown coding": (
+        file(b"# -*- coding: utf8mb4 -*-\n" + SOLUTION.encode()),
+        0,
+        "remove that, and save it as UTF-8",
+    ),
     "a warning on standard error": (file(NOISE + SOLUTION), ALL, None),
     "an error while loading": (file(SOLUTION + "\nprint(undefined)\n"), 0, "NameError"),
     "an import of what is not there": (
