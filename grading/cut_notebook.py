@@ -17,6 +17,9 @@ from grading.notebook_cells import Cell, answer_id, list_cells, make_cell
 #: A released line says where it is if it is at least this long and stands in one cell only.
 MIN_LINE_CHARS = 20
 
+#: A cell's last line is looked for at the beginning of a longer line if it is at least this long.
+MIN_GLUED_CHARS = 10
+
 #: How much of a released cell, or of the submitted one, the lines that both have must be.
 MIN_SHARE = 0.6
 
@@ -78,8 +81,8 @@ class ReleasedNotebook:
 
     @cached_property
     def glued(self) -> tuple[str, ...]:
-        """The last line of each question: what is merged into it without a line end begins there."""
-        return tuple(self.lines[k - 1][-1] for k in self.answers if k and self.lines[k - 1])
+        """The last lines of cells: what is merged into one without a line end begins there."""
+        return tuple({lines[-1] for lines in self.lines if lines and len(lines[-1]) >= MIN_GLUED_CHARS})
 
 
 @dataclass
@@ -103,8 +106,9 @@ def cut_pieces(cells: Iterable[Cell], released: ReleasedNotebook) -> list[Piece]
     pieces: list[Piece] = []
     last = -1
     for number, cell in enumerate(cells, start=1):
-        pieces += cut_cell(number, cell, released, last)
-        last = next((p.anchor for p in reversed(pieces) if p.anchor is not None), -1)
+        cut = cut_cell(number, cell, released, last)
+        last = next((p.anchor for p in reversed(cut) if p.anchor is not None), last)
+        pieces += cut
     return pieces
 
 
@@ -177,7 +181,7 @@ def cut_lines(text: str, released: ReleasedNotebook, identity: int | None) -> li
 
 
 def split_glued(text: str, released: ReleasedNotebook) -> list[str]:
-    """Return a text's lines; one that begins with a question's last line is two."""
+    """Return a text's lines; one that begins with a released cell's last line is two."""
     found = []
     for line in text.splitlines(keepends=True):
         if released.glued and line.startswith(released.glued) and join_words(line) not in released.glued:

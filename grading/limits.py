@@ -56,13 +56,13 @@ NOTEBOOK_BYTES = 256_000_000
 SMALL_NOTEBOOK_BYTES = 2_000_000
 
 #: Memory in bytes, and seconds of processor time and on the clock, of the process that reads a larger one.
-NOTEBOOK_MEMORY_BYTES = 2 << 30
-NOTEBOOK_CPU_SECONDS = 60
+NOTEBOOK_MEMORY_BYTES = 3 << 29
+NOTEBOOK_CPU_SECONDS = 30
 NOTEBOOK_WALL_SECONDS = 300.0
 
 #: Cells, and characters of text in all cells, that are read of a notebook. The course's longest has 96 cells.
 NOTEBOOK_CELLS = 10_000
-NOTEBOOK_CHARS = 8_000_000
+NOTEBOOK_CHARS = 4_000_000
 
 #: What is looked at of a submission's folder: names, folders, levels of folders, and notebooks that are read.
 SUBMISSION_NAMES = 200_000

@@ -191,17 +191,18 @@ class Placing:
         return [f"text in the notebook was not taken as an answer, since it stands at no question: {quoted}{more}"]
 
     def _describe_prose(self, blank: tuple[str, ...]) -> list[str]:
-        """Return a sentence where a question has no answer, and a code cell holds prose that may be it."""
-        if not blank:
-            return []
+        """Return a sentence where a code cell holds prose that may be an answer.
+
+        A code cell of the student's own counts where a question has no answer; a released one, into which an answer
+        may have been merged, always.
+        """
         kept = {p.cell for place, pieces in self._code.items() if self._texts[place] for p in pieces}
-        found = [
-            p for p in self._pieces if "code" in p.kind and p.text and p.cell not in kept and reads_as_prose(p.text)
-        ]
+        kinds = ("code", "changed code") if blank else ("changed code",)
+        found = [p for p in self._pieces if p.kind in kinds and p.cell not in kept and reads_as_prose(p.text)]
         if not found:
             return []
         quoted = "; ".join(f"cell {p.cell}: {quote_text(p.text)}" for p in found[:QUOTED])
-        return [f"{' and '.join(blank[:QUOTED])} has no answer, and a code cell holds text: {quoted}"]
+        return [f"a code cell holds text that may be an answer, and was not taken: {quoted}"]
 
 
 def drop_repeated(texts: list[str]) -> list[str]:
