@@ -181,14 +181,17 @@ def cut_lines(text: str, released: ReleasedNotebook, identity: int | None) -> li
 
 
 def split_glued(text: str, released: ReleasedNotebook) -> list[str]:
-    """Return a text's lines; one that begins with a released cell's last line is two."""
+    """Return a text's lines; one that begins with a released cell's last line, or with several, is cut there."""
     found = []
     for line in text.splitlines(keepends=True):
-        if released.glued and line.startswith(released.glued) and join_words(line) not in released.glued:
-            end = max((len(g) for g in released.glued if line.startswith(g)), default=0)
-            found += [line[:end] + "\n", line[end:]]
-        else:
-            found.append(line)
+        at = 0
+        while released.glued and line.startswith(released.glued, at):
+            end = at + max(len(g) for g in released.glued if line.startswith(g, at))
+            if not line[end : end + 100].strip():
+                break
+            found.append(line[at:end] + "\n")
+            at = end
+        found.append(line[at:])
     return found
 
 

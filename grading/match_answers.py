@@ -193,12 +193,15 @@ class Placing:
     def _describe_prose(self, blank: tuple[str, ...]) -> list[str]:
         """Return a sentence where a code cell holds prose that may be an answer.
 
-        A code cell of the student's own counts where a question has no answer; a released one, into which an answer
-        may have been merged, always.
+        A line of prose is enough in a released cell, into which an answer may have been merged, and where a question
+        has no answer; else a code cell of the student's own is named only if there is no code in it.
         """
         kept = {p.cell for place, pieces in self._code.items() if self._texts[place] for p in pieces}
-        kinds = ("code", "changed code") if blank else ("changed code",)
-        found = [p for p in self._pieces if p.kind in kinds and p.cell not in kept and reads_as_prose(p.text)]
+        found = [
+            p
+            for p in self._pieces
+            if "code" in p.kind and p.cell not in kept and reads_as_prose(p.text, whole=not blank and p.kind == "code")
+        ]
         if not found:
             return []
         quoted = "; ".join(f"cell {p.cell}: {quote_text(p.text)}" for p in found[:QUOTED])
@@ -219,9 +222,14 @@ def fence_code(text: str) -> str:
     return f"{fence}python\n{text}\n{fence}"
 
 
-def reads_as_prose(text: str) -> bool:
-    """Tell whether a line of a code cell reads as prose. The text is not parsed: the judge parses no student's code."""
-    return any(PROSE.search(line) and not CODE_SIGNS.search(line) for line in text[:100_000].splitlines())
+def reads_as_prose(text: str, whole: bool) -> bool:
+    """Tell whether a line of a code cell reads as prose; whole: and no line reads as code.
+
+    The text is not parsed: the judge parses no student's code.
+    """
+    lines = text[:100_000].splitlines()
+    prose = [line for line in lines if not CODE_SIGNS.search(line)]
+    return any(PROSE.search(line) for line in prose) and not (whole and len(prose) < len(lines))
 
 
 def quote_text(text: str) -> str:
