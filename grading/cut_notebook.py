@@ -184,9 +184,10 @@ def split_glued(text: str, released: ReleasedNotebook) -> list[str]:
     """Return a text's lines; one that begins with a released cell's last line, or with several, is cut there."""
     found = []
     for line in text.splitlines(keepends=True):
-        at = 0
-        while released.glued and line.startswith(released.glued, at):
-            end = at + max(len(g) for g in released.glued if line.startswith(g, at))
+        at, indent = 0, len(line) - len(line.lstrip())
+        while released.glued and line.startswith(released.glued, at or indent):
+            start = at or indent
+            end = start + max(len(g) for g in released.glued if line.startswith(g, start))
             if not line[end : end + 100].strip():
                 break
             found.append(line[at:end] + "\n")

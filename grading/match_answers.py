@@ -35,6 +35,9 @@ QUOTED, QUOTED_CHARS = 3, 80
 CODE_SIGNS = re.compile(r"[=()\[\]{}#'\"@%!]|^\s*(import|from|del|assert|return|pass|raise|global)\b|:\s*$")
 PROSE = re.compile(r"\$[^$]+\$|(?:[^\W\d_]+[ ,.;]+){3}|[^\x00-\x7f]{6}")
 
+#: What follows the last bracket or quotation mark of a line of code without a space: another cell's text.
+GLUED = re.compile(r"(?<=[)\]}'\"])[^\W\d_][^()\[\]{}'\"=]*$")
+
 
 @dataclass(frozen=True)
 class MatchedAnswers:
@@ -229,6 +232,7 @@ def reads_as_prose(text: str, whole: bool) -> bool:
     """
     lines = text[:100_000].splitlines()
     prose = [line for line in lines if not CODE_SIGNS.search(line)]
+    prose += [] if whole else [glued[0] for line in lines if (glued := GLUED.search(line))]
     return any(PROSE.search(line) for line in prose) and not (whole and len(prose) < len(lines))
 
 
