@@ -6,11 +6,14 @@ Standard library only; this file also runs alone inside the grading worker.
 from __future__ import annotations
 
 import ast
+import codecs
 import hashlib
+import io
 import os
 import re
 import stat
 import time
+import tokenize
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,6 +85,8 @@ def read(path: Path) -> SourceFile:
 def parse(source: SourceFile) -> ast.Module:
     """The syntax tree, or raise Unreadable with the line that is no Python."""
     name = source.path.name
+    if source.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Unreadable(f"{name} is not a text file in UTF-8, but in UTF-16: save it as UTF-8")
     if b"\0" in source.content:
         raise Unreadable(f"{name} is not a text file: it holds zero bytes")
     try:
@@ -89,17 +94,38 @@ def parse(source: SourceFile) -> ast.Module:
             warnings.simplefilter("ignore")  # a warning about the learner's text is not an error of it
             return ast.parse(source.content, str(source.path))
     except SyntaxError as error:
-        if not error.lineno:  # a wrong encoding has no line
-            raise Unreadable(f"{name} is not a text file in UTF-8: {error.msg}") from None
+        if not _is_decodable(source.content):
+            raise Unreadable(_encoding_fault(source)) from None
         text = (error.text or "").strip()[:LINE]
         shown = f": {text}" if text else ""
         raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg[:LINE]}){shown}") from error
-    except (UnicodeDecodeError, LookupError) as error:
-        raise Unreadable(f"{name} is not a text file in UTF-8: {error}") from None
+    except (UnicodeDecodeError, LookupError):
+        raise Unreadable(_encoding_fault(source)) from None
     except (RecursionError, MemoryError):
         raise Unreadable(f"{name} is not Python that can be read: it is nested too deeply") from None
     except ValueError as error:
         raise Unreadable(f"{name} is not Python that can be read: {error}") from None
+
+
+def _is_decodable(content: bytes) -> bool:
+    """Tell whether a file is text in UTF-8, or in the encoding that its first two lines name."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        content.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _encoding_fault(source: SourceFile) -> str:
+    """Return why a file's bytes are no text, and what to do about it."""
+    name = source.path.name
+    try:
+        source.content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source.content.count(b"\n", 0, error.start) + 1
+        return f"{name} is not a text file in UTF-8 (see line {line}): save it as UTF-8"
+    return f"{name} is not a text file in the encoding that its first lines name: remove that, and save it as UTF-8"
 
 
 def reading(source: SourceFile, tree: ast.Module) -> Reading:

@@ -101,14 +101,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _judge(options: argparse.Namespace) -> int:
+    from grading.find_learner_files import find_learner_files
     from grading.judge import judge
     from grading.learner_files import collect
+    from grading.walk_submission import walk_submission
 
     if not options.folder.is_dir():
         raise _Usage(
             f"{options.folder} is not a folder; the folder that holds the learner's files, or their work/, is needed."
         )
-    verdict = judge(options.chapter, collect(options.folder), home.seed(options.seed_file))
+    files = collect(options.folder)
+    if not files.files and not files.refused:  # a whole course, or a folder around it all
+        files = find_learner_files(walk_submission(options.folder), options.chapter, None, options.folder).files
+    verdict = judge(options.chapter, files, home.seed(options.seed_file))
     if verdict.isolation.missing:
         print(escape_line(verdict.isolation.missing), file=sys.stderr)
     print(dump_json(verdict.to_dict()) if options.json else escape_block(str(verdict)))

@@ -6,9 +6,14 @@ judges nothing that is not recorded: nbgrader only logs an error in the hook tha
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shlex
 import shutil
+import stat
 import tempfile
+import unicodedata
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +21,8 @@ from grading import learner_files
 from grading.collected import match_collected
 from grading.home import Home, home_of
 from grading.learner_files import WORK
-from grading.rebuild import Record, build, hashes, sha256, write_json
+from grading.printable import replace_unprintable
+from grading.rebuild import Record, build, holds_exactly, sha256, write_json
 
 #: How a folder begins in which a submission is built, beside its original.
 BUILDING = ".building-"
@@ -36,14 +42,15 @@ def hook(assignment: str, student: str, notebooks: list[str]) -> None:
 
 def accept(home: Home, student: str, assignment: str) -> Record:
     """Rebuild one submission in place, unless it is as it was last accepted. Raises NotAccepted."""
+    check_name(student)
     released = home.released(assignment)
     if not released.is_file():
         raise NotAccepted(f"{assignment} was not released: run `nbgrader generate_assignment {assignment}` first.")
     submission, original = (home.submitted(student, assignment), home.original(student, assignment))
     for left in original.parent.glob(f"{BUILDING}*"):  # by an intake that was killed
-        shutil.rmtree(left)
+        remove_tree(left)
     record = load(home, student, assignment)
-    ours = record is not None and submission.is_dir() and hashes(submission) == record.files
+    ours = record is not None and submission.is_dir() and holds_exactly(submission, record.files)
     if record and ours and record.released == sha256(released):
         return record
     source = original if ours or not submission.is_dir() else submission
@@ -59,10 +66,20 @@ def accept(home: Home, student: str, assignment: str) -> Record:
         if source == submission:
             _keep(submission, original)
         elif submission.exists():
-            shutil.rmtree(submission)
+            remove_tree(submission)
         submission.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(built, submission)
     return record
+
+
+def check_name(student: str) -> None:
+    """Raise NotAccepted for a student's folder whose name no report and no log can show on one line."""
+    if any(unicodedata.category(c) == "Cc" for c in student):
+        shown = replace_unprintable(student)
+        raise NotAccepted(
+            f"The folder submitted/{shown} has a line break or another control character in its name, shown here as a "
+            "question mark: rename the folder, and grade again."
+        )
 
 
 def accepted(submission: Path, student: str, assignment: str) -> Record:
@@ -91,7 +108,8 @@ def load(home: Home, student: str, assignment: str) -> Record | None:
     """The record of a submission, if there is one that can be read."""
     try:
         found = json.loads(home.record(student, assignment).read_text(encoding="utf-8"))
-        return Record(found["released"], found["files"], found["saved"], found["refused"], tuple(found["odd"]))
+        sentences = (tuple(found["odd"]), tuple(found.get("needs_person", ())))  # version 0.1.0 wrote no needs_person
+        return Record(found["released"], found["files"], found["saved"], found["refused"], *sentences)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -103,8 +121,62 @@ def waiting(home: Home, assignment: str) -> list[str]:
 
 
 def _keep(submission: Path, original: Path) -> None:
-    """Move a submission as it came to where nothing changes it; one that came before keeps a number."""
+    """Move a submission as it came to where nothing changes it; one that came before keeps a number.
+
+    Raises NotAccepted where it cannot be moved, and then it is where it was, and nowhere else.
+    """
+    earlier = None
     if original.exists():
-        number = len(list(original.parent.glob("original*")))
-        original.rename(original.with_name(f"original-{number}"))
-    shutil.move(submission, original)
+        number = 1
+        while (earlier := original.with_name(f"original-{number}")).exists():
+            number += 1
+        original.rename(earlier)
+    try:
+        allow_owner(submission)  # a folder that may not be written cannot be moved into another
+        move_tree(submission, original)
+    except OSError as error:
+        if earlier and not original.exists():
+            earlier.rename(original)
+        raise NotAccepted(
+            f"{submission} cannot be moved to {original.parent}: {error.strerror or error}. Make it yours to write, "
+            f"`chmod -R u+rwX {shlex.quote(str(submission.parent))}`, and grade again."
+        ) from error
+
+
+def move_tree(source: Path, target: Path) -> None:
+    """Move a folder, also to another disk. A folder that cannot be removed is not copied either."""
+    try:
+        source.rename(target)
+        return
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    for place in (source.parent, *(Path(found) for found, _, _ in os.walk(source))):
+        allow_owner(place)
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+    scratch = target.with_name(f"{BUILDING}copy-{target.name}")
+    try:
+        shutil.copytree(source, scratch, symlinks=True)
+    except (OSError, shutil.Error) as error:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise OSError(errno.EIO, f"a file in it cannot be copied ({error})") from error
+    scratch.rename(target)
+    remove_tree(source)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with everything in it, also where its owner may not write in one of its folders."""
+    for place, _, _ in os.walk(folder):
+        allow_owner(Path(place))
+    shutil.rmtree(folder)
+
+
+def allow_owner(folder: Path) -> None:
+    """Let the owner of a folder read, write and enter it, where that is you."""
+    mode = folder.stat().st_mode
+    if mode & stat.S_IRWXU != stat.S_IRWXU:
+        try:
+            folder.chmod(stat.S_IMODE(mode) | stat.S_IRWXU)
+        except PermissionError:  # it belongs to another user, and may still allow what is needed
+            return

@@ -40,7 +40,7 @@ def fresh(folder: Path, student: str, assignment: str, seed: int, record: Record
         marks(verdict),
         {f"{WORK}/{name}": file.sha256 for name, file in files.files.items()},
         dict(files.refused),
-        record.odd,
+        record.sentences,
         verdict.attention,
         verdict.isolation.kind,
         verdict.isolation.missing,

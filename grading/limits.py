@@ -48,8 +48,27 @@ LINE = 200
 NAME = 60
 FRAMES = 10
 
-#: Bytes of a submitted notebook. Fifty megabytes of outputs are an accident, not an attack.
-NOTEBOOK_BYTES = 100_000_000
+#: Bytes of a submitted notebook. 240 MB of outputs were met in practice: an accident, not an attack.
+NOTEBOOK_BYTES = 256_000_000
+
+#: Bytes up to which a notebook is read in the judge's own process, where JSON may take thirty times its size. The
+#: course's largest has 70,000.
+SMALL_NOTEBOOK_BYTES = 2_000_000
+
+#: Memory in bytes, and seconds of processor time and on the clock, of the process that reads a larger one.
+NOTEBOOK_MEMORY_BYTES = 3 << 29
+NOTEBOOK_CPU_SECONDS = 30
+NOTEBOOK_WALL_SECONDS = 300.0
+
+#: Cells, and characters of text in all cells, that are read of a notebook. The course's longest has 96 cells.
+NOTEBOOK_CELLS = 10_000
+NOTEBOOK_CHARS = 4_000_000
+
+#: What is looked at of a submission's folder: names, folders, levels of folders, and notebooks that are read.
+SUBMISSION_NAMES = 200_000
+SUBMISSION_FOLDERS = 2_000
+SUBMISSION_LEVELS = 8
+SUBMISSION_NOTEBOOKS = 6
 
 #: Characters of one written answer, and of a learner's file as the feedback shows it; the longest solution has 10,000.
 ANSWER = 100_000

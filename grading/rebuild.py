@@ -8,26 +8,25 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from grading import learner_files, submitted_notebook
+from grading import submitted_notebook
+from grading.cut_notebook import ReleasedNotebook
+from grading.find_learner_files import find_learner_files
+from grading.find_notebook import FoundNotebook, find_notebook
 from grading.learner_files import WORK
+from grading.printable import replace_unprintable
 from grading.timestamps import take_timestamp
+from grading.walk_submission import Walk, walk_submission
 
 if TYPE_CHECKING:
     from grading.collected import Collected
 
-#: What JupyterLab and Python leave beside a learner's files.
-BESIDE = (".ipynb_checkpoints", "__pycache__")
-
 #: nbgrader's file with the secret of a submission that came through its exchange.
 SECRET = "submission_secret.txt"
-
-#: How many folders deep a file is still found, and how many folders of one are looked into.
-DEPTH, FOLDERS = 3, 50
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,8 @@ class Record:
 
     released: SHA-256 of the released notebook.   files: SHA-256 of everything in the rebuilt submission, by path.
     saved: when each learner file was saved.   refused: learner files that were not taken, and why.
-    odd: what was unusual about the submission, a sentence each.
+    odd: what was unusual about the submission and cost nothing, a sentence each.   needs_person: what intake could not
+    decide, or what was lost: sentences for the instructor, who must look.
     """
 
     released: str
@@ -44,63 +44,34 @@ class Record:
     saved: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     odd: tuple[str, ...] = ()
+    needs_person: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that is to be said about the submission, the most important first."""
+        return (*self.needs_person, *self.odd)
 
 
 def build(source: Path, released: Path, built: Path, assignment: str, collected: Collected | None = None) -> Record:
     """The submission made anew in `built`. collected: the collector's record of it, if it has one."""
-    handed_out, odd = submitted_notebook.load(released), []
-    path = _notebook(source, assignment, odd)
-    written: dict[str, str] = {}
-    if path:
-        try:
-            written = submitted_notebook.answers(submitted_notebook.load(path), handed_out)
-        except submitted_notebook.Broken as error:
-            odd.append(f"{error}; its written answers are lost, and its code is judged")
+    handed_out = json.loads(released.read_bytes())
+    walk = walk_submission(source)
+    notebook = find_notebook(walk, assignment, ReleasedNotebook.from_json(handed_out))
     built.mkdir(parents=True)
-    write_json(built / f"{assignment}.ipynb", submitted_notebook.rebuilt(handed_out, written, odd))
+    rebuilt, answer_notes = submitted_notebook.rebuild_notebook(handed_out, notebook.answers.answers)
+    write_json(built / f"{assignment}.ipynb", rebuilt)
 
-    found = learner_files.collect(source, (WORK, ".", *_deeper(source)))
-    odd += found.refused.values()
-    for name, file in found.files.items():
+    found = find_learner_files(walk, assignment, notebook.path, released.parent)
+    for name, file in found.files.files.items():
         (built / WORK).mkdir(exist_ok=True)
         (built / WORK / name).write_bytes(file.content)
-        if file.path.parent != source / WORK:
-            place = file.path.parent.relative_to(source).as_posix()
-            where = "beside the notebook" if place == "." else f"in {_printable(place)}/"
-            odd.append(f"{name} lay {where}, not in {WORK}/; it was taken")
-    odd += take_timestamp(source, built, collected)
+    time_notes = take_timestamp(source, built, collected)
+    odd = [*notebook.answers.odd, *found.odd]
     _secret(source, built)
-    odd += _left_out(source, released.parent, {path, *(f.path for f in found.files.values())})
-    saved = {name: file.saved for name, file in found.files.items()}
-    return Record(sha256(released), hashes(built), saved, found.refused, tuple(odd))
-
-
-def _notebook(source: Path, assignment: str, odd: list[str]) -> Path | None:
-    """The submitted notebook, also under another name."""
-    usual = source / f"{assignment}.ipynb"
-    places = [source, *(source / place for place in _deeper(source))]
-    found = [p for place in places for p in sorted(place.glob("*.ipynb")) if p.is_file() and not p.is_symlink()]
-    if usual in found:
-        return usual
-    if not found:
-        odd.append("there is no notebook; its code is judged")
-        return None
-    nearest = [p for p in found if len(p.parts) == len(found[0].parts)]
-    largest = max(nearest, key=lambda p: p.stat().st_size)
-    name = _printable(largest.relative_to(source).as_posix())
-    odd.append(f"the notebook has another name, {name}; it was taken")
-    return largest
-
-
-def _deeper(source: Path) -> list[str]:
-    """The folders below a submission's own and work/, nearest first: an archive may hold a folder around it all."""
-    found = []
-    for folder, folders, _ in os.walk(source):
-        depth = len(Path(folder).relative_to(source).parts)
-        folders[:] = [f for f in folders if f not in BESIDE and not os.path.islink(os.path.join(folder, f))]
-        folders[:] = sorted(folders)[:FOLDERS] if depth < DEPTH else []
-        found += [os.path.relpath(os.path.join(folder, f), source) for f in folders]
-    return sorted((f for f in found if f != WORK), key=lambda f: (f.count(os.sep), f))
+    odd += describe_left_out(walk, released.parent, notebook)
+    needs_person = [*notebook.answers.needs_person, *answer_notes, *found.needs_person, *walk.problems, *time_notes]
+    saved = {name: file.saved for name, file in found.files.files.items()}
+    return Record(sha256(released), hashes(built), saved, found.files.refused, tuple(odd), tuple(needs_person))
 
 
 def _secret(source: Path, built: Path) -> None:
@@ -117,24 +88,23 @@ def _secret(source: Path, built: Path) -> None:
     )
 
 
-def _left_out(source: Path, released: Path, taken: set[Path | None]) -> Sequence[str]:
-    """A sentence about what else was handed in."""
-    extra = []
-    for folder, folders, files in os.walk(source):
-        folders[:] = [f for f in folders if f not in BESIDE]
-        paths = [Path(folder) / f for f in (*files, *(f for f in folders if os.path.islink(os.path.join(folder, f))))]
-        extra += [p for p in paths if p not in taken and not (released / p.relative_to(source)).exists()]
+def describe_left_out(walk: Walk, released: Path, notebook: FoundNotebook) -> list[str]:
+    """Return a sentence about what else was handed in; of a whole course nothing, since it is the course's own."""
+    home = notebook.path.parent if notebook.path else PurePosixPath(".")
+    known = {p.relative_to(released).as_posix() for p in released.rglob("*") if p.is_file()}
     ours = ("timestamp.txt", SECRET, ".cnnlab-progress.")  # the learner's own progress is no part of what is handed in
-    names = sorted(str(p.relative_to(source)) for p in extra if not p.name.startswith(ours))
-    if not names:
+    extra = [
+        path
+        for path in sorted([*walk.others, *(p for p in walk.notebooks if p not in notebook.read)])
+        if not path.name.startswith(ours)
+        and not walk.in_course(path)
+        and path.as_posix() not in known
+        and not (path.is_relative_to(home) and path.relative_to(home).as_posix() in known)
+    ]
+    if not extra:
         return []
-    listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return [_printable(f"left out: {listed}")]
-
-
-def _printable(text: str) -> str:
-    """Without what cannot be written as UTF-8, such as a file's name in another encoding."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    more = f" and {len(extra) - 5} more" if len(extra) > 5 else ""
+    return [replace_unprintable(f"left out: {', '.join(p.as_posix() for p in extra[:5])}{more}")]
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -144,6 +114,19 @@ def hashes(folder: Path) -> dict[str, str]:
     """
     paths = (p for p in sorted(folder.rglob("*")) if not stat.S_ISDIR(p.lstat().st_mode) and p.name != SECRET)
     return {p.relative_to(folder).as_posix(): _hash(p) for p in paths}
+
+
+def holds_exactly(folder: Path, files: Mapping[str, str]) -> bool:
+    """Tell whether a folder holds these files, by their hashes, and nothing else; it ends at the first difference."""
+    count = 0
+    for place, folders, names in os.walk(folder):
+        links = [f for f in folders if os.path.islink(os.path.join(place, f))]
+        for path in (Path(place) / name for name in (*names, *links) if name != SECRET):
+            expected = files.get(path.relative_to(folder).as_posix())
+            if expected is None or _hash(path) != expected:
+                return False
+            count += 1
+    return count == len(files)
 
 
 def _hash(path: Path) -> str:

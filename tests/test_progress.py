@@ -221,15 +221,18 @@ def test_a_write_that_breaks_off_leaves_the_old_file(room, monkeypatch):
 def test_a_forged_file_fools_nobody_but_its_author(room, tmp_path):
     """Grading judges the files alone; intake does not even mention it."""
     from grading import learner_files
-    from grading.rebuild import _left_out
+    from grading.find_notebook import FoundNotebook
+    from grading.match_answers import MatchedAnswers
+    from grading.rebuild import describe_left_out
+    from grading.walk_submission import walk_submission
 
     entry = {"source": "0" * 64, "score": 1.0, "when": "2026-01-01T00:00:00", "course": cnnlab.__version__}
     forged = {"version": 1, "aside": [], "passed": dict.fromkeys(EXERCISES, entry)}
     (room / NAME).write_text(json.dumps(forged), encoding="utf-8")
     assert {r.exercise.name for r in status(room).rows if r.earned} == set(CONV)
     assert NAME not in learner_files.collect(room.parent).files
-    taken = {file.path for file in learner_files.collect(room.parent).files.values()}
-    assert _left_out(room.parent, tmp_path / "released", {*taken, None}) == []
+    nothing = FoundNotebook(None, MatchedAnswers())
+    assert describe_left_out(walk_submission(room.parent), tmp_path / "released", nothing) == []
 
 
 def test_status_says_what_comes_next(room):

@@ -12,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading import intake, rebuild, submitted_notebook
+from grading.cut_notebook import ReleasedNotebook
 from grading.home import ROOT, Home
 from grading.intake import NotAccepted
+from grading.match_answers import match_answers
+from grading.notebook_cells import list_cells, make_cell
 from grading.sanitise_answer import sanitise_answer
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB
 
@@ -186,7 +189,7 @@ def test_a_broken_notebook_costs_the_code_nothing(name: str, home: Home, submiss
     record = intake.accept(home, STUDENT, CHAPTER)
     assert notebook(submission) == notebook(home.released(CHAPTER).parent)
     assert "work/conv.py" in record.files
-    assert any("its code is judged" in sentence for sentence in record.odd)
+    assert any("its code is judged" in sentence for sentence in record.needs_person)
 
 
 def test_a_byte_order_mark_is_no_accident(home: Home, submission: Path) -> None:
@@ -345,9 +348,10 @@ def test_without_a_release_there_is_one_sentence(home: Home) -> None:
 )
 def test_no_notebook_raises(found) -> None:
     released = {"cells": [{"metadata": {"nbgrader": {"grade_id": "a", "solution": True}}, "source": "write here"}]}
-    written = submitted_notebook.answers(found, released) if isinstance(found, dict) else {}
+    cells = [make_cell(cell) for cell in list_cells(found)] if isinstance(found, dict) else []
+    written = match_answers(cells, ReleasedNotebook.from_json(released)).answers
     assert set(written) <= {"a"}
-    json.dumps(submitted_notebook.rebuilt(released, written, [])).encode()
+    json.dumps(submitted_notebook.rebuild_notebook(released, written)[0]).encode()
 
 
 def test_the_exchanges_secret_comes_along_and_is_made_where_there_is_none(home: Home, submission: Path) -> None:

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 SEED = 7_777_777
 ANSWER = "The windows <b>overlap</b>: <script>steal()</script> [+=](javascript:steal()) is needed where $a<b$."
 
+PLACED = "What was cropped away gets no gradient."
+
 #: student -> points of 18, 4 of them in a file that stays as it was handed out; the written answers are marked by hand.
 CLASS = {
     "stub": 0.0,
@@ -37,6 +40,7 @@ CLASS = {
     "broken": 14.0,
     "nothing": 0.0,
     "Ольга": 14.0,
+    "whole": 14.0,
 }
 
 
@@ -62,6 +66,20 @@ def submit(folder: Path, student: str) -> None:
         notebook.write_text(json.dumps(found), encoding="utf-8")
     if student == "broken":
         notebook.write_bytes(notebook.read_bytes()[:1000])
+    if student == "whole":  # the learners' zip as it was unpacked, saved by an editor that drops nbgrader's metadata
+        shutil.rmtree(folder)
+        [zipped] = folder.parents[3].glob("out/*.zip")
+        zipfile.ZipFile(zipped).extractall(folder / "my course")
+        [notebook] = folder.glob(f"**/{CHAPTER}.ipynb")
+        found = json.loads(notebook.read_text(encoding="utf-8"))
+        for cell in found["cells"]:
+            name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+            cell["metadata"] = {}
+            cell.pop("id", None)
+            if name == "ch08-why-crop":
+                cell["source"] = PLACED
+        notebook.write_text(json.dumps(found), encoding="utf-8")
+        (notebook.parent / "work" / "conv.py").write_text(SOLUTION)
     if student == "nothing":
         shutil.rmtree(folder)
         folder.mkdir()
@@ -195,6 +213,15 @@ def test_a_written_answer_arrives_and_waits_for_a_person(graded: Class) -> None:
     nb = nbformat.read(graded.home.folder / "autograded" / "solution" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
     [cell] = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "ch08-why-crop"]
     assert cell.source == sanitise_answer(ANSWER).source
+
+
+def test_a_whole_course_folder_is_graded_with_its_answers(graded: Class) -> None:
+    assert PLACED in graded.feedback("whole")
+    assert "whole: the whole course folder was handed in; the files in my course/" in graded.said
+    with Gradebook(f"sqlite:///{graded.home.folder / 'gradebook.db'}") as gradebook:
+        found = gradebook.find_submission(CHAPTER, "whole")
+        waiting = [g.name for n in found.notebooks for g in n.grades if g.needs_manual_grade]
+    assert "ch08-why-crop" in waiting and "ch08-why-rotate" not in waiting
 
 
 def test_a_script_in_a_written_answer_is_shown_and_not_run(graded: Class) -> None:
