@@ -96,7 +96,7 @@ def autograde(
         tuple(s for s, r in graded.items() if r.left),
         {s: why for s, why in stale.items() if why},
         {s: r.odd for s, r in found.items() if r.odd},
-        {s: r.verdict.attention for s, r in graded.items() if r.verdict and r.verdict.attention},
+        {s: said for s, r in graded.items() if r.verdict and (said := r.verdict.attention + r.verdict.suspicions)},
         failed,
         kept_apart.missing,
     )

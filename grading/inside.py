@@ -84,9 +84,9 @@ def _server(settings: dict):
     from dataclasses import asdict
     from pathlib import Path
 
-    from cnnlab import loader
+    from cnnlab import loader, sourcefile
     from cnnlab.gradcheck import calling
-    from grading import wire
+    from grading import source_check, wire
     from grading.limits import CALL_SECONDS, WALL_SECONDS, late
 
     #: signal, timer and seconds: of processor time, and on the clock
@@ -105,10 +105,21 @@ def _server(settings: dict):
             signal.signal(number, ring)
             signal.setitimer(timer, seconds, 1.0)  # and again each second, should it be caught
         try:
+            if "inspect" in request:
+                return inspect(request["inspect"], request["exercises"])
             return load(request["load"]) if "load" in request else run(request, arrays)
         finally:
             for _, timer, _ in alarms:
                 signal.setitimer(timer, 0)
+
+    def inspect(topic: str, exercises: list) -> dict:
+        """Read a file without running it. Asked before any `load`, this is still the worker's own word."""
+        try:
+            tree = sourcefile.parse(sourcefile.read(room.path / f"{topic}.py"))
+            given = sourcefile.parse(sourcefile.read(loader.STUBS / f"{topic}.py"))
+        except sourcefile.Unreadable:  # `load` says why
+            return {"found": []}
+        return {"found": [asdict(f) for f in source_check.inspect_source(tree, given, exercises)]}
 
     def load(topic: str) -> dict:
         loaded[topic] = room.load(topic)

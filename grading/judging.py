@@ -50,6 +50,7 @@ def fresh(folder: Path, student: str, assignment: str, seed: int, record: Record
         round(perf_counter() - started, 3),
         submission(record),
         key(record, assignment, seed),
+        verdict.suspicions,
     )
     if keep:
         verdicts.write(home_of(folder), stored)

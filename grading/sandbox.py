@@ -28,7 +28,7 @@ GRADING = Path(__file__).parent
 CNNLAB = Path(cnnlab.__file__).parent
 
 #: All of this project that a worker gets: no case, no oracle, no catalogue, no solution.
-PROTOCOL = ("inside.py", "limits.py", "wire.py")
+PROTOCOL = ("inside.py", "limits.py", "source_check.py", "wire.py")
 CALLING = ("calling.py", "memory.py", "named.py", "trajectory.py", "watching.py")
 ENGINE = ("sourcefile.py", "loader.py", *(f"gradcheck/{name}" for name in CALLING))
 

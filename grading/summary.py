@@ -151,7 +151,7 @@ class Summary:
         if verdict is None:
             yield "handed in, and was not graded: see what `python -m grading autograde` said"
             return
-        yield from verdict.attention
+        yield from (*verdict.attention, *verdict.suspicions)
         # a file that could not be run, or whose process died, is an accident or an attack: both are for a person
         ends = (
             m.diagnosis

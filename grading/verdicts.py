@@ -51,6 +51,7 @@ class Stored:
 
     files: SHA-256 of each learner file that was judged, by path ("work/conv.py").   refused: why others were not taken.
     odd: what intake found unusual.   attention: what a person should look at, a sentence each.
+    suspicions: why points may not be the student's own work, a sentence each; no score depends on them.
     isolation: "bubblewrap" or "limits".   missing: what that leaves unprotected, or None.
     versions: of python, numpy, torch, cnnlab, and under "catalogue" a hash of all that decides a score.
     seed: a fingerprint of the seed, from which it cannot be found.   judged: ISO 8601, UTC.   seconds: it took.
@@ -73,6 +74,7 @@ class Stored:
     seconds: float = 0.0
     submission: str = ""
     key: str = ""
+    suspicions: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -105,6 +107,8 @@ def every(home: Home, assignment: str) -> tuple[Stored, ...]:
 
 
 def _verdict(found: Mapping[str, Any]) -> Stored:
+    found = {"suspicions": (), **found}  # verdicts stored before there were any have none
     values = {f.name: found[f.name] for f in fields(Stored)}
     marks = tuple(Mark(**mark) for mark in found["marks"])
-    return Stored(**{**values, "marks": marks, "odd": tuple(found["odd"]), "attention": tuple(found["attention"])})
+    sentences = {name: tuple(found[name]) for name in ("odd", "attention", "suspicions")}
+    return Stored(**{**values, "marks": marks, **sentences})
