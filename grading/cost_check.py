@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
-from math import prod
+from math import log2, prod
 from typing import Protocol
 
 import numpy as np
@@ -28,7 +28,7 @@ from cnnlab.gradcheck.problem import Expected, Oracle, Problem
 from grading.limits import PROBE_SECONDS
 
 #: Seconds that one forward for each entry takes: what a single differencing backward would need. A case asks for three.
-DIFFERENCING_SECONDS = 6.0
+DIFFERENCING_SECONDS = 4.0
 
 #: Entries of the largest gradient, and numbers in all inputs: what is worth asking, and what crosses the wire quickly.
 MIN_ENTRIES, MAX_ENTRIES, MAX_NUMBERS = 4_000, 200_000, 1_000_000
@@ -109,8 +109,8 @@ def _is_right(answer: Answer, larger: LargerCase, problem: Problem) -> bool:
 def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase | None:
     """Return the plain case with longer axes, so long that one forward for each entry takes DIFFERENCING_SECONDS.
 
-    Only axes are lengthened that give the gradients more entries, and never the first input's first: samples do not
-    mix, and one forward could probe an entry of each.
+    Only axes are lengthened that give the gradients more entries, those first that give plain loops the least to do,
+    and then the shortest: a backward by whole Jacobians is honest, and needs the square of a long axis.
     """
     if oracle.reference is None or not oracle.wrt:
         return None
@@ -129,7 +129,7 @@ def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase |
         longer = [c for c in longer if _count_entries(c, wanted) <= MAX_ENTRIES and c.size <= MAX_NUMBERS]
         if not longer:
             return None
-        current = min(longer, key=lambda c: _work(c) / _count_entries(c, wanted) ** 2)
+        current = min(longer, key=lambda c: (_work(c, _count_entries(c, wanted)), _longest_axis(c)))
     judge = key.PYTORCH if oracle.by_pytorch and pytorch.available() else None
     if judge is None:
         return None  # differences would take as long as we hope they take
@@ -138,12 +138,10 @@ def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase |
 
 def _find_moves(oracle: Oracle, plain: Case, wanted: list[str]) -> Iterator[tuple[Axis, ...]]:
     """Yield the sets of axes that can grow together and make a gradient larger: channels of x with those of w."""
-    first = next(iter(plain.inputs))
     groups: dict[int, list[Axis]] = {}
     for name, array in plain.inputs.items():
         for axis, size in enumerate(np.shape(array)):
-            if (name, axis) != (first, 0) or np.ndim(array) == 1:
-                groups.setdefault(size, []).append((name, axis))
+            groups.setdefault(size, []).append((name, axis))
     entries = _count_entries(plain, wanted)
     for axes in groups.values():
         found: list[set[Axis]] = []
@@ -185,9 +183,15 @@ def _count_entries(case: Case, wanted: list[str]) -> int:
     return max(np.size(case.inputs[name]) for name in wanted if case.inputs[name] is not None)
 
 
-def _work(case: Case) -> float:
-    """About how many products a plain loop makes, squared: what to keep small."""
-    return float(prod(max(np.size(v), 1) for v in (*case.inputs.values(), case.dy) if v is not None))
+def _work(case: Case, entries: int) -> float:
+    """About how many products a plain loop makes for each entry, as a logarithm, so that near ones count as equal."""
+    numbers = [v for v in (*case.inputs.values(), case.dy) if v is not None and np.asarray(v).dtype.kind == "f"]
+    sizes = [max(np.size(v), 1) for v in numbers]
+    return round(log2(prod(sizes) / entries**2), 1)
+
+
+def _longest_axis(case: Case) -> int:
+    return max(size for array in case.inputs.values() for size in np.shape(array))
 
 
 def _time_forward(oracle: Oracle, case: Case) -> float:
