@@ -34,7 +34,10 @@ DIFFERENCING_SECONDS = 4.0
 MIN_ENTRIES, MAX_ENTRIES, MAX_NUMBERS = 4_000, 200_000, 1_000_000
 
 #: Seconds of a forward with which the search for a larger case goes on; a few milliseconds are enough.
-MAX_FORWARD_SECONDS = 0.02
+MAX_FORWARD_SECONDS = 0.1
+
+#: Seconds of the forward of the plain case: above that no larger one is worth its time.
+MAX_PLAIN_SECONDS = 0.005
 
 #: Relative to the largest entry; a right answer computed in float32 inside, over sums of this size, stays below it.
 TOLERANCE = 1e-3
@@ -109,8 +112,8 @@ def _is_right(answer: Answer, larger: LargerCase, problem: Problem) -> bool:
 def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase | None:
     """Return the plain case with longer axes, so long that one forward for each entry takes DIFFERENCING_SECONDS.
 
-    Only axes are lengthened that give the gradients more entries, those first that give plain loops the least to do,
-    and then the shortest: a backward by whole Jacobians is honest, and needs the square of a long axis.
+    Only axes are lengthened that give the gradients more entries, the shortest first: a backward by whole Jacobians is
+    honest, and needs the square of a long axis. Among equals, those that give plain loops the least to do.
     """
     if oracle.reference is None or not oracle.wrt:
         return None
@@ -118,6 +121,8 @@ def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase |
     if plain.dy is None or not all(isinstance(v, (np.ndarray, type(None))) for v in plain.inputs.values()):
         return None
     wanted = [oracle.wrt[name] for name in gradients]
+    if _time_forward(oracle, plain) > MAX_PLAIN_SECONDS:
+        return None
     current, moves = plain, None
     while True:
         entries = _count_entries(current, wanted)
@@ -129,7 +134,7 @@ def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase |
         longer = [c for c in longer if _count_entries(c, wanted) <= MAX_ENTRIES and c.size <= MAX_NUMBERS]
         if not longer:
             return None
-        current = min(longer, key=lambda c: (_work(c, _count_entries(c, wanted)), _longest_axis(c)))
+        current = min(longer, key=lambda c: (_longest_axis(c), _work(c, _count_entries(c, wanted))))
     judge = key.PYTORCH if oracle.by_pytorch and pytorch.available() else None
     if judge is None:
         return None  # differences would take as long as we hope they take
