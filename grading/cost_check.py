@@ -112,8 +112,9 @@ def _is_right(answer: Answer, larger: LargerCase, problem: Problem) -> bool:
 def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase | None:
     """Return the plain case with longer axes, so long that one forward for each entry takes DIFFERENCING_SECONDS.
 
-    Only axes are lengthened that give the gradients more entries, the shortest first: a backward by whole Jacobians is
-    honest, and needs the square of a long axis. Among equals, those that give plain loops the least to do.
+    Only axes are lengthened that give the gradients more entries, samples and the numbers of a sample in turn: a
+    backward by whole Jacobians is honest, and needs the square of either. Among equals, those that give plain loops the
+    least to do.
     """
     if oracle.reference is None or not oracle.wrt:
         return None
@@ -134,7 +135,7 @@ def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase |
         longer = [c for c in longer if _count_entries(c, wanted) <= MAX_ENTRIES and c.size <= MAX_NUMBERS]
         if not longer:
             return None
-        current = min(longer, key=lambda c: (_longest_axis(c), _work(c, _count_entries(c, wanted))))
+        current = min(longer, key=lambda c: (_longest_side(c), _work(c, _count_entries(c, wanted))))
     judge = key.PYTORCH if oracle.by_pytorch and pytorch.available() else None
     if judge is None:
         return None  # differences would take as long as we hope they take
@@ -195,8 +196,10 @@ def _work(case: Case, entries: int) -> float:
     return round(log2(prod(sizes) / entries**2), 1)
 
 
-def _longest_axis(case: Case) -> int:
-    return max(size for array in case.inputs.values() for size in np.shape(array))
+def _longest_side(case: Case) -> int:
+    """The most samples, or numbers of a sample, of any input: a Jacobian has the square of it."""
+    shapes = [array.shape for array in case.inputs.values() if array is not None and array.ndim]
+    return max(max(shape[0], prod(shape[1:])) for shape in shapes)
 
 
 def _time_forward(oracle: Oracle, case: Case) -> float:
