@@ -10,6 +10,7 @@ from typing import Any
 from cnnlab.escape_text import escape_block
 from cnnlab.gradcheck.calling import Answer, Failure, Foreign, Frame, Value
 from grading.limits import FRAMES, NAME, TEXT
+from grading.source_check import MAX_FOUND, SENTENCES, Finding
 from grading.wire import Message, WireError
 from grading.words import Words, type_name
 
@@ -54,6 +55,22 @@ def reading_facts(message: Message) -> dict[str, Any]:
         "defined": {text(name, NAME): _line(line) or 0 for name, line in defined.items()},
         "unwritten": frozenset(text(name, NAME) for name in unwritten),
     }
+
+
+def source_findings(message: Message) -> list[Finding]:
+    """What was found in a file's source before it was executed. Raises WireError for anything else."""
+    found = _content(message).get("found")
+    if not isinstance(found, list):
+        raise WireError("what a source holds is not told as a list")
+    return [_finding(item) for item in found[:MAX_FOUND]]
+
+
+def _finding(item: Any) -> Finding:
+    fields = [item.get(k) for k in ("code", "line", "name", "exercise")] if isinstance(item, dict) else [None] * 4
+    code, line, name, exercise = fields
+    if not (isinstance(code, str) and code in SENTENCES and isinstance(name, str) and isinstance(exercise, str)):
+        raise WireError("a finding in a source that is none")
+    return Finding(code, _line(line) or 0, text(name, NAME), text(exercise, NAME))
 
 
 def _answer(message: Message, seconds: float, words: Words) -> Answer:

@@ -12,20 +12,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
-from grading import sandbox
+from grading import sandbox, system_call_filter
 from grading.process import Process, Unavailable
 from grading.sandbox import BUBBLEWRAP, LIMITS
 
 #: Users that nobody is: systemd keeps this range for services that exist only while they run.
 NOBODY = range(61184, 65520)
 
-OPEN = (
-    "not protected: students' code can reach the network, read every file that {who} can read{more}. {why}; "
-    "grade on Linux with bubblewrap to close all of it."
-)
+OPEN = "not protected: students' code can {open}. {why}; grade on Linux with bubblewrap to close all of it."
 
-#: What is open besides where a worker is the user that the judge is.
+#: What is open with limits alone: with a filter of system calls, and without.
+READABLE = "read every file that {who} can read"
+REACHABLE = "reach the network, " + READABLE
+
+#: What is open besides, without a filter: to another user, and where a worker is the user that the judge is.
+ANOTHER_USER = ", and leave empty files"
 SAME_USER = ", and stop or change your other processes, this judge among them"
+
+#: What is said where the kernel, or this installation, has no filter of system calls.
+UNFILTERED = (
+    "not protected: students' code can use every system call, and so take memory that no limit counts and reach more "
+    "of the kernel. There is no system call filter here: {why}."
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,8 @@ def isolation() -> Isolation:
     why = "There is no program bwrap here"
     if sys.platform == "linux" and shutil.which("bwrap"):
         try:
-            _try(BUBBLEWRAP)
-            return Isolation(BUBBLEWRAP)
+            unset = _try(BUBBLEWRAP)
+            return Isolation(BUBBLEWRAP, _unfiltered() if system_call_filter.NAME in unset else None)
         except Unavailable as error:
             why = f"Bubblewrap does not work here ({error})"
     return limits_alone(why)
@@ -54,9 +62,23 @@ def isolation() -> Isolation:
 def limits_alone(why: str) -> Isolation:
     """Limits without a sandbox, with the sentence that says what that leaves open."""
     unset = _try(LIMITS)
-    more = f" This system has no limit on {' and '.join(unset)}." if unset else ""
-    who, beside = ("everyone on this machine", ", and leave empty files") if os.geteuid() == 0 else ("you", SAME_USER)
-    return Isolation(LIMITS, OPEN.format(who=who, more=beside, why=why) + more)
+    who, beside = ("everyone on this machine", ANOTHER_USER) if os.geteuid() == 0 else ("you", SAME_USER)
+    filtered = system_call_filter.NAME not in unset
+    missing = OPEN.format(open=READABLE.format(who=who) if filtered else REACHABLE.format(who=who) + beside, why=why)
+    without = [name for name in unset if name != system_call_filter.NAME]
+    if without:
+        missing += f" This system has no limit on {' and '.join(without)}."
+    return Isolation(LIMITS, missing if filtered else f"{missing} {_unfiltered()}")
+
+
+def _unfiltered() -> str:
+    """Return the sentence that says that workers have no filter of system calls, and why."""
+    try:
+        system_call_filter.compile_filter(writable=True)
+        why = "this kernel refuses it"
+    except system_call_filter.NoFilter as error:
+        why = str(error)
+    return UNFILTERED.format(why=why)
 
 
 _taken: set[int] = set()

@@ -11,8 +11,10 @@ from cnnlab.course.check import examine
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import Reading
+from grading import cost_check
 from grading.isolation import Isolation
 from grading.learner_files import WORK, LearnerFiles
+from grading.source_check import SENTENCES, Finding
 from grading.worker import Submission, WorkerSubject
 
 
@@ -21,12 +23,14 @@ class Verdict:
     """What a submission is worth. reports: by exercise, with everything; students see `public()` of each.
 
     isolation: how the worker was kept apart.   attention: what a person should look at, a sentence each.
+    suspicions: why points may not be a student's own work, a sentence each; no score depends on them.
     """
 
     exercises: tuple[Exercise, ...]
     reports: Mapping[str, Report]
     isolation: Isolation
     attention: tuple[str, ...] = ()
+    suspicions: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -44,13 +48,14 @@ class Verdict:
             "isolation": self.isolation.kind,
             "warnings": [self.isolation.missing] if self.isolation.missing else [],
             "attention": list(self.attention),
+            "suspicions": list(self.suspicions),
             "reports": [self.reports[e.name].to_dict(public=True) for e in self.exercises],
         }
 
     def __str__(self) -> str:
         reports = [str(self.reports[e.name].public()) for e in self.exercises]
         total = f"{self.score:g} of {self.max_score:g} points (isolation: {self.isolation.kind})"
-        return "\n\n".join([*reports, "\n".join([*self.attention, total])])
+        return "\n\n".join([*reports, "\n".join([*self.attention, *self.suspicions, total])])
 
 
 def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = None) -> Verdict:
@@ -59,16 +64,50 @@ def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = 
     Whatever the files do ends up in the reports.   how: workers are kept apart; by default as well as can be.
     """
     exercises = catalogue.graded(chapter)
+    topics = dict.fromkeys(e.topic for e in exercises)
     with Submission({name: file.content for name, file in files.files.items()}, how) as submission:
+        # every source is inspected before any file is executed: until then the worker's word is its own
+        found = {topic: _inspect(topic, exercises, files, submission) for topic in topics}
         # every file is read before any case is asked: what a file says of itself then holds no number of a case
-        topics = dict.fromkeys(e.topic for e in exercises)
         readings = {topic: _reading(topic, files, submission.load) for topic in topics}
         reports: dict[str, Report] = {}
         for exercise in exercises:
             subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
             reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, seed=seed)
         attention = (*submission.attention, *_attention(reports))
-        return Verdict(exercises, reports, submission.isolation, attention)
+        # last, since a worker that dies on a larger case has lost nothing by it
+        costs = [s for e in exercises if reports[e.name].core and (s := _cost(e, submission))]
+        earned = {name for e in exercises if reports[e.name].score for name in (e.topic, e.name)}
+        sources = [s for topic in topics for s in _name_findings(topic, found[topic], earned)]
+        return Verdict(exercises, reports, submission.isolation, attention, (*costs, *sources))
+
+
+def _inspect(
+    topic: str, exercises: tuple[Exercise, ...], files: LearnerFiles, submission: Submission
+) -> list[Finding] | str:
+    """Return what a submitted file's source holds that a person should look at, or why it could not be read."""
+    if f"{topic}.py" not in files.files:
+        return []
+    return submission.inspect(topic, [(e.name, e.problem.call.forward) for e in exercises if e.topic == topic])
+
+
+def _name_findings(topic: str, found: list[Finding] | str, earned: set[str]) -> list[str]:
+    """Return a sentence for each finding in a file, or about an exercise, that earned points."""
+    if isinstance(found, str):
+        return [f"{topic}.py: its source could not be inspected ({found}). Read it."] if topic in earned else []
+    sentences = []
+    for finding in (f for f in found if (f.exercise or topic) in earned):
+        whose = f"{finding.exercise}: " if finding.exercise else ""
+        said = SENTENCES[finding.code].format(name=finding.name)
+        sentences.append(f"{whose}{topic}.py, line {finding.line}, {said}. Read it.")
+    return sentences
+
+
+def _cost(exercise: Exercise, submission: Submission) -> str | None:
+    """Return the sentence about an exercise that costs what differencing costs."""
+    subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
+    found = cost_check.find_suspicion(exercise.problem, subject)
+    return f"{exercise.name}: {found}" if found else None
 
 
 #: What the engine finds that a person should look at before a student is told: a diagnosis code, and why.

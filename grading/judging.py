@@ -50,8 +50,8 @@ def fresh(folder: Path, student: str, assignment: str, seed: int, record: Record
         round(perf_counter() - started, 3),
         submission(record),
         key(record, assignment, seed),
-        tuple(getattr(record, "needs_person", ())),
-        tuple(getattr(verdict, "suspicions", ())),
+        tuple(record.needs_person),
+        verdict.suspicions,
     )
     if keep:
         verdicts.write(home_of(folder), stored)

@@ -19,6 +19,10 @@ START_SECONDS = 30.0
 #: the exercises after it, and a class of loops still ends.
 EXERCISE_SECONDS = 60.0
 
+#: Seconds of processor time for the larger case by which differencing is found (cost_check.py). Plain loops need up to
+#: two, differencing more than ten, and the worker's alarm rings at CALL_SECONDS.
+PROBE_SECONDS = 4.5
+
 #: Seconds of processor time of a worker: what ends it should the judge itself be killed. Enough for every exercise of a
 #: chapter to be slow.
 CPU_SECONDS = 600

@@ -55,7 +55,8 @@ class Judge(NbGraderPreprocessor):
                     f"The graded cell {cell.metadata.nbgrader.grade_id!r} is no exercise of {about['assignment']}: "
                     "build the notebook again, then run generate_assignment."
                 )
-        for sentence in (*([verdict.missing] if verdict.missing else []), *verdict.odd, *verdict.attention):
+        look = (*verdict.odd, *verdict.attention, *verdict.suspicions)
+        for sentence in (*([verdict.missing] if verdict.missing else []), *look):
             self.log.warning("%s", escape_line(f"{about['student']}: {sentence}"))
         files = judging.learner_files(folder, intake.accepted(folder, about["student"], about["assignment"])).files
         for number, cell in enumerate(graded):

@@ -80,6 +80,19 @@ class Process:
             stderr = b""
         self.complaint = (stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1][:300]
 
+    def processor_seconds(self) -> float | None:
+        """Return what the worker has used of the processor, as the kernel counts it; None where it does not say."""
+        ticks, waiting = 0, [self._process.pid]
+        try:
+            while waiting:
+                process = Path(f"/proc/{waiting.pop()}")
+                fields = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])  # in user mode and in the kernel
+                waiting += map(int, (process / "task" / process.name / "children").read_text().split())
+        except (OSError, ValueError, IndexError):
+            return None
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def _reader(self, seconds: float) -> Callable[[int], bytes]:
         deadline = time.monotonic() + seconds
 

@@ -19,7 +19,10 @@ GRADING = Path(__file__).parent
 #: Everything of ours that can change a score: engine, catalogue and given forwards, what loads and calls a file, and
 #: what carries its answers.
 DECIDING = ("gradcheck/**/*.py", "course/**/*.py", "loader.py", "sourcefile.py")
-CARRYING = ("answers.py", "inside.py", "judge.py", "limits.py", "wire.py", "worker.py")
+CARRYING = (
+    *("answers.py", "cost_check.py", "inside.py", "judge.py", "limits.py", "source_check.py"),
+    *("system_call_filter.py", "wire.py", "worker.py"),
+)
 
 #: Packages of which the version is kept.
 PACKAGES = ("cnnlab", "numpy", "torch")

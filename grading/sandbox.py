@@ -10,12 +10,14 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from base64 import b64encode
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 import cnnlab
+from grading import system_call_filter
 
 BUBBLEWRAP, LIMITS = "bubblewrap", "limits"
 
@@ -26,7 +28,7 @@ GRADING = Path(__file__).parent
 CNNLAB = Path(cnnlab.__file__).parent
 
 #: All of this project that a worker gets: no case, no oracle, no catalogue, no solution.
-PROTOCOL = ("inside.py", "limits.py", "wire.py")
+PROTOCOL = ("inside.py", "limits.py", "source_check.py", "wire.py")
 CALLING = ("calling.py", "memory.py", "named.py", "trajectory.py", "watching.py")
 ENGINE = ("escape_text.py", "sourcefile.py", "loader.py", *(f"gradcheck/{name}" for name in CALLING))
 
@@ -105,11 +107,20 @@ def command(files: Path, user: int | None, kind: str) -> list[str]:
         "path": search_path() if kind == BUBBLEWRAP else [*search_path()[:-1], str(_numpy_alone())],
         "user": user,
         "keep_open": kind == LIMITS and sys.platform == "linux",
+        "filter": b64encode(_filter(kind)).decode(),
     }
     script = f"{inner['engine']}/grading/inside.py"
     # -I and -S: no environment variable, no user's or site's packages; -B: nothing is written
     start = [python(), "-I", "-S", "-B", script, json.dumps(inner)]
     return start if kind == LIMITS else [*bubblewrap(files, root=user is not None), *start]
+
+
+def _filter(kind: str) -> bytes:
+    """Return the filter of system calls of a worker, or nothing where none can be made; isolation.py says so."""
+    try:
+        return system_call_filter.compile_filter(writable=kind == BUBBLEWRAP)
+    except system_call_filter.NoFilter:
+        return b""
 
 
 @lru_cache(maxsize=1)

@@ -54,7 +54,8 @@ class Stored:
 
     files: SHA-256 of each learner file that was judged, by path ("work/conv.py").   refused: why others were not taken.
     odd: what intake found unusual.   needs_person: of that, what a person should look at.
-    attention, suspicions: what the judge found that a person should look at.   All are sentences.
+    attention: what the judge found that a person should look at.
+    suspicions: why points may not be the student's own work; no score depends on them.   All are sentences.
     isolation: "bubblewrap" or "limits".   missing: what that leaves unprotected, or None.
     versions: of python, numpy, torch, cnnlab, and under "catalogue" a hash of all that decides a score.
     seed: a fingerprint of the seed, from which it cannot be found.   judged: ISO 8601, UTC.   seconds: it took.

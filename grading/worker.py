@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +19,7 @@ from grading import answers, sandbox, wire
 from grading.isolation import Isolation, isolation, unprivileged_user
 from grading.limits import EXERCISE_SECONDS, REPLY_SECONDS
 from grading.process import NoReply, Process
+from grading.source_check import Finding
 from grading.words import Words
 
 
@@ -47,6 +48,20 @@ class Submission:
         self.end()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._held.close()
+
+    def inspect(self, topic: str, exercises: Iterable[tuple[str, str | None]]) -> list[Finding] | str:
+        """What the source of `topic`.py holds that a person should look at, or why it could not be read.
+
+        To be asked before anything is loaded: afterwards a learner's code could answer.
+        """
+        content = {"inspect": topic, "exercises": [list(e) for e in exercises]}
+        reply = self._request(wire.pack(content, []), [])
+        if isinstance(reply, Failure):
+            return reply.message
+        try:
+            return answers.source_findings(reply)
+        except wire.WireError as error:
+            return str(error)
 
     def load(self, topic: str) -> dict[str, Any]:
         """What the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
@@ -77,6 +92,10 @@ class Submission:
         if isinstance(reply, Failure):
             return Answer(error=reply, seconds=seconds), False
         return answers.answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
+
+    def processor_seconds(self) -> float | None:
+        """Return what the worker has used of the processor, by the kernel's count; None without a worker or a count."""
+        return self._process.processor_seconds() if self._process else None
 
     def renew(self) -> None:
         """Give the next exercise its time."""
@@ -130,6 +149,10 @@ class WorkerSubject:
         answer, alive = self._submission.ask(self._topic, self._call, case)
         self._stopped = None if alive else answer
         return answer
+
+    def processor_seconds(self) -> float | None:
+        """Return what the submission's worker has used of the processor."""
+        return self._submission.processor_seconds()
 
 
 def _write(files: Mapping[str, bytes], user: int | None) -> Path:

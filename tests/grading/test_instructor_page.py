@@ -44,7 +44,7 @@ def test_what_is_left_to_a_person_is_what_installs_or_stays_open() -> None:
     found = {block: why for block, why in blocks(PAGE.read_text(encoding="utf-8")) if why}
     assert found == {
         "python3 start.py doctor": "it installs",
-        "sudo apt-get install bubblewrap": "it needs sudo",
+        "sudo apt-get install bubblewrap libseccomp2": "it needs sudo",
         "(cd class && jupyter lab)": "it stays open",
         "python -m grading copy-gradebook": "it needs a server",
     }
