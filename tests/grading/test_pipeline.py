@@ -226,7 +226,7 @@ def test_a_whole_course_folder_is_graded_with_its_answers(graded: Class) -> None
 
 def test_a_script_in_a_written_answer_is_shown_and_not_run(graded: Class) -> None:
     html = graded.feedback("solution")
-    assert "&#60;script&#62;steal()" in html
+    assert "&lt;script&gt;steal()" in html
     assert "<script>steal()" not in html
     assert "<b>overlap" not in html
     assert 'href="javascript:' not in html
