@@ -52,6 +52,10 @@ PACKAGES = {
     "pooch": Package("the full data sets cannot be downloaded", needed=False),
     "torch": Package("gradients are judged by finite differences alone", needed=False),
     "nbgrader": Package("a class cannot be graded", False, TEACHING),
+    "nh3": Package("a class cannot be graded: written answers are sanitised with it", False, TEACHING),
+    "markdown-it-py": Package("a class cannot be graded: written answers are rendered with it", False, TEACHING),
+    "mdit-py-plugins": Package("a class cannot be graded: formulas in answers are read with it", False, TEACHING),
+    "pyseccomp": Package("on Linux students' code may make any system call", False, TEACHING),
 }
 
 

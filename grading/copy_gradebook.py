@@ -29,30 +29,30 @@ def copy_gradebook(home: Home, source: str | None = None) -> tuple[str, int]:
     if make_url(source) == make_url(target):
         raise NotAccepted(
             f"The class's gradebook is {shown} itself: set c.CourseDirectory.db_url to the new one in "
-            f"{home.folder}/nbgrader_config.py first."
+            f"{home.folder}/class_settings.py first."
         )
     with gradebook.name_database_errors(source):
-        rows = _read_rows(source)
+        rows = _read_rows(source, home.course_id)
     with gradebook.name_database_errors(target):
-        _write_rows(target, shown, rows)
+        _write_rows(target, home.course_id, shown, rows)
     return shown, sum(map(len, rows.values()))
 
 
-def _read_rows(url: str) -> dict[str, list[dict[str, Any]]]:
+def _read_rows(url: str, course_id: str) -> dict[str, list[dict[str, Any]]]:
     """Return every row of every table of nbgrader's, tables that others refer to first."""
     from nbgrader.api import Base, Gradebook
 
-    with Gradebook(url, "cnnlab") as book:
+    with Gradebook(url, course_id) as book:
         return {
             t.name: [dict(row._mapping) for row in book.db.execute(t.select())] for t in Base.metadata.sorted_tables
         }
 
 
-def _write_rows(url: str, shown: str, rows: dict[str, list[dict[str, Any]]]) -> None:
+def _write_rows(url: str, course_id: str, shown: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     from nbgrader.api import Base, Gradebook
     from sqlalchemy import func, select
 
-    with Gradebook(url, "cnnlab") as book:  # makes the tables where there are none
+    with Gradebook(url, course_id) as book:  # makes the tables where there are none
         tables = Base.metadata.sorted_tables
         count = {t.name: book.db.execute(select(func.count()).select_from(t)).scalar() for t in tables}
         filled = [name for name, number in count.items() if number and name not in MADE_BY_ITSELF]

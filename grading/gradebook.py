@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grading.class_config import SETTINGS_FILE
 from grading.describe_error import describe_database_reason
 from grading.home import ROOT, Home
 from grading.intake import NotAccepted
@@ -69,8 +70,12 @@ def load_configuration(home: Home) -> Config:
 
 def find_database_url(home: Home) -> str:
     """Return the SQLAlchemy address of the class's gradebook: the configured one, or nbgrader's default."""
-    files = tuple(_stamp(folder / f"{CONFIGURATION}.py") for folder in (home.folder, ROOT / "grading"))
-    return _find_database_url(home, files)
+    files = (
+        home.folder / f"{CONFIGURATION}.py",
+        home.folder / SETTINGS_FILE,
+        ROOT / "grading" / f"{CONFIGURATION}.py",
+    )
+    return _find_database_url(home, tuple(map(_stamp, files)))
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +111,7 @@ def open_gradebook(home: Home) -> Iterator[Gradebook | None]:
     if not exists(url):
         yield None
         return
-    with name_database_errors(url), Gradebook(url, "cnnlab") as gradebook:
+    with name_database_errors(url), Gradebook(url, home.course_id) as gradebook:
         yield gradebook
 
 

@@ -22,6 +22,8 @@ COMPANIONS = {
     "traitlets": "ipywidgets",
     "nbformat": "nbgrader",
     "nbconvert": "nbgrader",
+    "dateutil": "nbgrader",
+    "sqlalchemy": "nbgrader",
     "requests": "pooch",
 }
 

@@ -17,6 +17,7 @@ from grading.home import Home
 from grading.sanitise_answer import sanitise_answer
 from tests.browser.jupyter import READY, ROOT, TOKEN, jupyterlab
 from tests.grading.answer_vectors import ORDINARY, VECTORS
+from tests.patience import patience
 
 CHAPTER = "ch00_start_here"
 ANSWERS = "div.tex2jax_ignore"
@@ -129,14 +130,14 @@ def open_formgrader(page, url: str, where: Home, student: str) -> None:
     page.goto(f"{url}/formgrader?token={TOKEN}", wait_until="domcontentloaded")
     page.goto(address, wait_until="domcontentloaded")
     page.locator("input.score").first.wait_for()
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(patience(1500))
 
 
 def open_feedback(page, url: str, where: Home, student: str) -> None:
     path = where.folder / "feedback" / student / CHAPTER / f"{CHAPTER}.html"  # from the disk, where no server helps
     page.goto(path.as_uri(), wait_until="domcontentloaded")
     page.get_by_text("Student's answer").first.wait_for()
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(patience(500))
 
 
 def open_jupyterlab(page, url: str, where: Home, student: str) -> None:
@@ -149,7 +150,7 @@ def open_jupyterlab(page, url: str, where: Home, student: str) -> None:
             .findIndex(cell => cell.model.sharedModel.source.includes('tex2jax_ignore'))""")
         page.evaluate("i => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", index)
         page.locator(f"{ANSWERS} mjx-container").first.wait_for()
-        page.wait_for_timeout(3000)
+        page.wait_for_timeout(patience(3000))
 
 
 PLACES = {"formgrader": open_formgrader, "feedback": open_feedback, "jupyterlab": open_jupyterlab}

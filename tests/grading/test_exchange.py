@@ -52,7 +52,7 @@ def test_the_time_in_the_exchange_counts_and_a_forged_one_is_named(sections: tup
     first, *_ = sections
     record = read_collected(first, "eve", CHAPTER)
     assert record and record.collector == "exchange"
-    said = " ".join(intake.accept(first, "eve", CHAPTER).odd)
+    said = " ".join(intake.accept(first, "eve", CHAPTER).sentences)
     assert "differs from the time that the collector recorded" in said
     assert "its folder in the exchange was changed at" in said  # the test made it long after the time in its name
     assert parse_utc((first.submitted("eve", CHAPTER) / "timestamp.txt").read_text()) == parse_utc(SUBMITTED)

@@ -161,8 +161,8 @@ def test_answers_are_sanitised_and_what_does_not_show_is_named(home: Home, submi
     edit(submission, lambda cells, by_id: answer(cells, by_id, text))
     record = intake.accept(home, STUDENT, CHAPTER)
     assert answered(submission) == sanitise_answer(text).source
-    assert f"{ANSWERED}: an image was left out of an answer" in record.odd
-    assert any(f"{ANSWERED}: an answer has 25,0" in sentence for sentence in record.odd)
+    assert f"{ANSWERED}: an image was left out of an answer" in record.needs_person
+    assert any(f"{ANSWERED}: an answer has 25,0" in sentence for sentence in record.needs_person)
     assert answered(home.original(STUDENT, CHAPTER)) == text
 
 

@@ -141,7 +141,7 @@ def test_the_exchange_recorded_when_it_came_and_nobody_is_named(course: Course) 
     record = read_collected(course.home, course.student, course.chapter)
     assert record and record.collector == "exchange"
     found = intake.load(course.home, course.student, course.chapter)
-    assert found and not [sentence for sentence in found.odd if "time" in sentence]
+    assert found and not [sentence for sentence in found.sentences if "time" in sentence]
 
 
 def test_the_learner_fetches_feedback_with_file_report_and_neither_seed_nor_hidden_tests(course: Course) -> None:
