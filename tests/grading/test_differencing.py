@@ -144,18 +144,31 @@ def test_the_cost_shows_it(name: str, how) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("return 2 * right(*args, **options) if args[1].size > 1000 else right(*args, **options)", "another answer"),
         (
-            "import numpy as np\nreturn np.zeros(3) if args[1].size > 1000 else right(*args, **options)",
+            "return 2 * right(*args, **options) if LARGE else right(*args, **options)",
             "another answer",
         ),
-        ("if args[1].size > 1000:\n    raise ValueError\nreturn right(*args, **options)", "no answer"),
-        ("if args[1].size > 1000:\n    import os\n    os._exit(0)\nreturn right(*args, **options)", "no answer"),
-        ("while args[1].size > 1000:\n    pass\nreturn right(*args, **options)", "did not end in time"),
+        (
+            "import numpy as np\nreturn np.zeros(3) if LARGE else right(*args, **options)",
+            "another answer",
+        ),
+        (
+            "if LARGE:\n    raise ValueError\nreturn right(*args, **options)",
+            "no answer",
+        ),
+        (
+            "if LARGE:\n    import os\n    os._exit(0)\nreturn right(*args, **options)",
+            "no answer",
+        ),
+        (
+            "while LARGE:\n    pass\nreturn right(*args, **options)",
+            "did not end in time",
+        ),
     ],
     ids=["wrong", "another shape", "raises", "ends", "loops"],
 )
 def test_a_file_that_knows_the_larger_case_is_named(body: str, words: str, judged) -> None:
+    body = body.replace("LARGE", "args[2][0] * args[2][1] * args[2][2] * args[2][3] > 3000")
     verdict = judged(replaced(WEIGHT, body))
     assert verdict.score == 14, "no point depends on it"
     [said] = verdict.suspicions
