@@ -134,7 +134,8 @@ def cut_cell(number: int, cell: Cell, released: ReleasedNotebook, last: int) -> 
     for piece in pieces[:1]:
         if answer is not None and piece.anchor is None:
             piece.anchor = piece.answer = answer
-    if cell.kind == "code" and any(p.anchor is not None and released.cells[p.anchor].kind == "code" for p in pieces):
+    merged = cell.kind == "code" and len(split_glued(cell.text, released)) > len(cell.text.splitlines())
+    if merged or (cell.kind == "code" and any(p.anchor is not None for p in pieces)):
         for piece in pieces:
             piece.kind = "changed code"
     return pieces

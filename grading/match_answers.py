@@ -232,8 +232,10 @@ def reads_as_prose(text: str, whole: bool) -> bool:
     """
     lines = text[:100_000].splitlines()
     prose = [line for line in lines if not CODE_SIGNS.search(line)]
-    prose += [] if whole else [glued[0] for line in lines if (glued := GLUED.search(line))]
-    return any(PROSE.search(line) for line in prose) and not (whole and len(prose) < len(lines))
+    glued = [found[0] for line in lines if (found := GLUED.search(line))]
+    if whole and len(prose) < len(lines):
+        prose = []
+    return any(PROSE.search(line) for line in (*prose, *glued))
 
 
 def quote_text(text: str) -> str:
