@@ -28,7 +28,7 @@ COMPANIONS = {
 }
 
 #: Distributions that are used by name, and not imported.
-NAMED = {"jupyterlab", "ipykernel", "ipywidgets", "colorama"}
+NAMED = {"jupyterlab", "ipykernel", "ipywidgets", "colorama", "markdown-it-py", "mdit-py-plugins"}
 
 #: Imported only where a test suite runs anyway.
 ONLY_IN_TESTS = {"pytest"}
