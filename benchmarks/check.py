@@ -26,7 +26,7 @@ from cnnlab import check, loader
 from cnnlab.course import catalogue
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.case import Case, generator
-from cnnlab.gradcheck.key import answer_key
+from cnnlab.gradcheck.reference.answer_key import answer_key
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions" / "ops"
 

@@ -14,7 +14,7 @@ from cnnlab import doctor, lab, loader
 from cnnlab.course import catalogue, editing
 from cnnlab.course.check import check
 from cnnlab.course.room import shown
-from cnnlab.gradcheck.key import JudgesDisagree
+from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
 from cnnlab.gradcheck.report import Report
 

@@ -13,7 +13,7 @@ from cnnlab.course import catalogue, passed, progressfile
 from cnnlab.course.check import check
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.room import shown
-from cnnlab.gradcheck.limit import time_limit
+from cnnlab.gradcheck.time_limit import time_limit
 
 #: The states of an exercise; the marks carry the same without colour.
 ALL, CORE, WRONG, BROKEN, UNWRITTEN = "passes", "core passes", "does not pass", "cannot be loaded", "unwritten"

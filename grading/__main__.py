@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnlab.course.catalogue import NoSuchExercise
-from cnnlab.gradcheck.key import JudgesDisagree
+from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from grading import home
 from grading.intake import NotAccepted
 from grading.process import Unavailable

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnnlab.gradcheck.calling import Answer, Failure, Foreign, Frame, Value
+from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Frame, Value
 from grading.limits import FRAMES, NAME, TEXT
 from grading.wire import Message, WireError
 from grading.words import Words, type_name
 
-#: The kinds of failure that calling.py knows; the engine has a sentence for each.
+#: The kinds of failure that the runner knows; the engine has a sentence for each.
 KINDS = frozenset(("raises", "structure", "mutation", "timeout"))
 
 #: Everything that would move a terminal's cursor, end a page, or not survive as UTF-8.

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Self
 
 from cnnlab.course import catalogue
-from cnnlab.gradcheck.key import answer_key
+from cnnlab.gradcheck.reference.answer_key import answer_key
 from grading import intake, judging, progress, provenance, sandbox, verdicts
 from grading.commands import Converter
 from grading.home import Home

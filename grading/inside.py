@@ -81,7 +81,8 @@ def _server(settings: dict):
     from pathlib import Path
 
     from cnnlab import loader
-    from cnnlab.gradcheck import calling
+    from cnnlab.gradcheck.runner import run_case
+    from cnnlab.gradcheck.runner.answer import Call, Foreign
     from grading import wire
     from grading.limits import CALL_SECONDS, WALL_SECONDS, late
 
@@ -118,10 +119,10 @@ def _server(settings: dict):
         }
 
     def run(request: dict, arrays: list) -> dict:
-        call = calling.Call(**request["call"])
+        call = Call(**request["call"])
         names = [n for n in (call.forward, call.function) if n]
         functions = {n: f for n in names if (f := loaded[request["topic"]].function(n))}
-        answer = calling.answer(
+        answer = run_case.answer(
             functions, call, request["inputs"], request["options"], request["dy"], request["layout"]
         )
         return {
@@ -137,7 +138,7 @@ def _server(settings: dict):
     def value(given: Any, arrays: list) -> Any:
         if isinstance(given, tuple):
             return {"tuple": [value(v, arrays) for v in given]}
-        if isinstance(given, calling.Foreign):
+        if isinstance(given, Foreign):
             return {"foreign": given.type_name}
         try:
             return wire.pack(given, arrays)

@@ -1,7 +1,7 @@
 """What a worker may say in words: known sentences about known names, and lines of files that the judge has too.
 
 Behind the wire a learner's code holds the inputs of hidden cases, and what is said of it is printed in its feedback. So
-nothing is passed on as it came: a sentence that calling.py would not say is replaced by a general one, a name that the
+nothing is passed on as it came: a sentence that the runner would not say is replaced by a general one, a name that the
 exercise does not have by none, and a line of a traceback is read again from the file, by its number. What a file can
 still carry out is which of its lines were running, and which cases it lets fail.
 """
@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Call, Frame
-from cnnlab.gradcheck.watching import DIFFERENTIATORS
+from cnnlab.gradcheck.runner.answer import Call, Frame
+from cnnlab.gradcheck.runner.call_profiler import DIFFERENTIATORS
 from cnnlab.loader import STUBS
 from cnnlab.sourcefile import lines
 from grading.limits import AXES, CALL_SECONDS, LINE, NAME, WALL_SECONDS, late
@@ -37,7 +37,7 @@ ODD_DTYPE = re.compile(r"object|(datetime|timedelta)64(\[\w{1,2}\])?|[<>|]?[USV]
 #: What is said where a type's name is not known.
 STRANGE = "value of a type of its own"
 
-#: Names that calling.py and trajectory.py give to what is not an input.
+#: Names that the runner gives to what is not an input.
 GIVEN = frozenset(("dy", "cache", "param", "grad", "state"))
 
 #: How Python calls code that has no name of its own.
@@ -114,7 +114,7 @@ class Words:
 
 
 def type_name(said: Any) -> str:
-    """A type's name as calling.py gives it, or that it is one of the learner's own."""
+    """A type's name as the runner gives it, or that it is one of the learner's own."""
     said = _text(said)
     name, _, dtype = said.partition(" of dtype ")
     known = name in TYPES and (not dtype or ODD_DTYPE.fullmatch(dtype) or dtype in TYPES)

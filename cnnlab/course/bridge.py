@@ -10,9 +10,9 @@ import numpy as np
 
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.tensors import EXAMPLES, TensorSubject
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, integers, normals
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 # compare_gradients: two networks' gradients by name -> one error for each.
 

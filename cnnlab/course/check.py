@@ -12,10 +12,10 @@ from cnnlab.course import catalogue, passed
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.room import shown
 from cnnlab.gradcheck.engine import judge
-from cnnlab.gradcheck.limit import SAID, OutOfTime, time_limit
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
+from cnnlab.gradcheck.time_limit import SAID, OutOfTime, time_limit
 from cnnlab.loader import Loaded
 from cnnlab.sourcefile import Reading
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.two_layers import GRADIENTS_OF_TWO_LAYERS
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, normals
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 # init_parameters: what is drawn cannot be held against numbers; where it lies and how it spreads can.
 

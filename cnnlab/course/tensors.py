@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Answer, Failure, failure
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.limit import OutOfTime, time_limit
+from cnnlab.gradcheck.runner.answer import Answer, Failure
+from cnnlab.gradcheck.runner.run_case import failure
+from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.memory import walk
+from cnnlab.gradcheck.runner.snapshot import walk
 
 CORE, GENERAL = "core", "general"
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Answer, Failure, Foreign, Value
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Problem
+from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
 
 #: Wrong even where the numbers are right, and worth no points.
 VIOLATIONS = frozenset({"dtype", "mutation", "nondeterministic", "borrowed"})

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Answer, Failure
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
 from cnnlab.gradcheck.contract import VIOLATIONS, Fault, faults, named
 from cnnlab.gradcheck.diagnosis import CODES, Evidence, Finding, Trial, diagnose
 from cnnlab.gradcheck.diagnosis.pattern import in_words
-from cnnlab.gradcheck.key import Key, answer_key, right
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
+from cnnlab.gradcheck.reference.answer_key import Key, answer_key, right
 from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
+from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.subject import Subject
 
 #: Shares of a gradient's score: what the chapter derived, and the rest.

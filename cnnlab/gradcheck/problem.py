@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Call, Value
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.runner.answer import Call, Value
 
 Gradients = Mapping[str, np.ndarray | None]
 

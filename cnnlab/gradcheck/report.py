@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Failure
+from cnnlab.gradcheck.runner.answer import Failure
 
 
 @dataclass(frozen=True)

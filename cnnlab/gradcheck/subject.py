@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from cnnlab.gradcheck.calling import Answer, Call, Failure, answer, failure
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.limit import SAID, OutOfTime, time_limit
+from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
+from cnnlab.gradcheck.runner.run_case import answer, failure
+from cnnlab.gradcheck.time_limit import SAID, OutOfTime, time_limit
 
 #: How long one case may take; a right answer in plain Python loops takes a tenth of a second.
 SECONDS = 5.0

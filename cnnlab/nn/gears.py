@@ -19,7 +19,7 @@ from cnnlab.course import catalogue
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.passed import has_passed
 from cnnlab.course.room import shown
-from cnnlab.gradcheck import pytorch
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.loader import Loaded
 
 #: The three states of a gear.

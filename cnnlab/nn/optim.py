@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from cnnlab.course import catalogue
-from cnnlab.gradcheck import pytorch
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.nn.gears import Op, kind, missing, own, written
 from cnnlab.nn.module import Module, Parameter
 

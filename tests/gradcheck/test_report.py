@@ -13,9 +13,9 @@ import pytest
 from cnnlab import check
 from cnnlab.course import catalogue
 from cnnlab.gradcheck import Failure, gradcheck
-from cnnlab.gradcheck.calling import Frame
 from cnnlab.gradcheck.render.words import number
 from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report, Source
+from cnnlab.gradcheck.runner.answer import Frame
 from tests.rejects import conv
 
 

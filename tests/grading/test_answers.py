@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnlab.gradcheck.calling import Answer, Call, Foreign
+from cnnlab.gradcheck.runner.answer import Answer, Call, Foreign
 from grading import answers
 from grading.limits import TEXT
 from grading.wire import Message, WireError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnlab.gradcheck.calling import Call
+from cnnlab.gradcheck.runner.answer import Call
 from grading import answers, worker
 from grading.isolation import Isolation
 from grading.wire import Message
@@ -21,9 +21,9 @@ TRICKS = {
     "builtins": "import builtins\nbuiltins.abs = builtins.max = builtins.sum = lambda *a, **k: 0.0",
     "isinstance": "import builtins\nbuiltins.isinstance = lambda *a: True",
     "the import system": "import sys\nsys.meta_path.insert(0, None)\nsys.modules.clear()",
-    "the module of calling": (
+    "the module that runs cases": (
         "import gc, types\nfor m in gc.get_objects():\n"
-        "    if isinstance(m, types.ModuleType) and 'calling' in m.__name__:\n"
+        "    if isinstance(m, types.ModuleType) and 'run_case' in m.__name__:\n"
         "        m.answer = lambda *a, **k: m.Answer(score=1.0)"
     ),
     "the caller's frames": (

@@ -6,7 +6,7 @@ import pytest
 
 from cnnlab.course import catalogue
 from cnnlab.course.check import check
-from cnnlab.gradcheck.key import answer_key
+from cnnlab.gradcheck.reference.answer_key import answer_key
 from grading.judge import judge
 from grading.learner_files import collect
 from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced

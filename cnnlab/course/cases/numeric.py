@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck import named
 from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, Case, generator, integers, normals
 from cnnlab.gradcheck.problem import Property
+from cnnlab.gradcheck.runner import named_functions
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _case(name: str, stage: str, one: Nudged, seed: int, directed: bool) -> Case
     rng = generator(seed, name)
     draw = normals if one.numbers == "normals" else integers
     x = np.asarray(draw(rng, one.shape) if one.values is None else one.values, one.dtype)
-    dy = np.asarray(draw(rng, np.shape(named.function(one.f)(x))), one.dtype)
+    dy = np.asarray(draw(rng, np.shape(named_functions.function(one.f)(x))), one.dtype)
     given: dict[str, Any] = {"f": one.f, "x": x, "dy": dy}
     if directed:
         given |= {"dx": np.asarray(draw(rng, one.shape)), "v": np.asarray(draw(rng, one.shape))}

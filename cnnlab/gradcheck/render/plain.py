@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnlab.gradcheck.report import Report
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.report import Report
 
 
 def to_dict(report: Report) -> dict[str, Any]:

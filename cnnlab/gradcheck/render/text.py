@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Failure
 from cnnlab.gradcheck.render import words
-from cnnlab.gradcheck.report import Arrays, GradientResult, Report
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.report import Arrays, GradientResult, Report
+    from cnnlab.gradcheck.runner.answer import Failure
 
 #: Tenths of the largest error; a dot is right, a star is half of the largest or more.
 _SHADES = "·123456789#"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cnnlab.gradcheck.report import GradientResult, Report
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.report import GradientResult, Report
 
 #: verdict -> (mark, word); the mark and the word carry the meaning, the colour only repeats it.
 VERDICTS = {"pass": ("✓", "pass"), "core": ("◐", "core"), "fail": ("✗", "FAIL"), "not judged": ("–", "not judged")}

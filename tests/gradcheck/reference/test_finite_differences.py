@@ -5,9 +5,9 @@ import pytest
 
 from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.compare import compare
-from cnnlab.gradcheck.differences import expected
-from cnnlab.gradcheck.key import JudgesDisagree, cross_examine
 from cnnlab.gradcheck.problem import Expected, Oracle
+from cnnlab.gradcheck.reference.answer_key import JudgesDisagree, cross_examine
+from cnnlab.gradcheck.reference.finite_differences import expected
 
 
 def make(reference, linear=()):

@@ -1,8 +1,7 @@
 """Functions that go by a name: what an exercise that takes a function is called with.
 
-A name crosses to the grading worker, a function does not. NumPy and the standard library only; this file also runs
-alone inside the worker. All but the sine are such that on small whole numbers, and with a step that is a power of two,
-every difference of theirs is exact.
+A name crosses to the grading worker, a function does not. All but the sine are such that on small whole
+numbers, and with a step that is a power of two, every difference of theirs is exact.
 """
 
 from __future__ import annotations

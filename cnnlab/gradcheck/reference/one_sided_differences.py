@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.gradcheck.products import Products
+from cnnlab.gradcheck.reference.products import Products
 
 EPS = float(np.finfo(float).eps)
 

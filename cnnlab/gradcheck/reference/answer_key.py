@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from cnnlab.gradcheck import differences, pytorch
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.compare import compare
-from cnnlab.gradcheck.memory import walk
 from cnnlab.gradcheck.problem import Expected, Oracle
+from cnnlab.gradcheck.reference import finite_differences, pytorch
+from cnnlab.gradcheck.runner.snapshot import walk
 
 PYTORCH, DIFFERENCES, NUMPY = "PyTorch", "finite differences", "NumPy"
 
@@ -67,7 +67,7 @@ def again(oracle: Oracle, judge: str, cases: tuple[Case, ...]) -> tuple[Case, Ex
 def right(oracle: Oracle, judge: str, case: Case) -> Expected:
     """The right answer to any case, from the judge that gave the key."""
     ask = oracle.by_pytorch if judge == PYTORCH else oracle.by_numpy
-    found = ask(case) if ask else differences.expected(oracle, case)
+    found = ask(case) if ask else finite_differences.expected(oracle, case)
     for array in (found.y, *found.grads.values()):
         if isinstance(array, np.ndarray):
             array.flags.writeable = False  # the key is kept; what it was read into must not change it

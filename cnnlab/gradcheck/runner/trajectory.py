@@ -1,7 +1,4 @@
-"""Following an update rule: step after step, each with a gradient and a learning rate of its own.
-
-NumPy and the standard library only; this file also runs alone inside the grading worker.
-"""
+"""Following an update rule: step after step, each with a gradient and a learning rate of its own."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.memory import Snapshot, fresh
+from cnnlab.gradcheck.runner.snapshot import Snapshot, fresh
 
 
 class Departure(Exception):
-    """A step that cannot be followed. kind: "structure" or "mutation", as in calling.Failure."""
+    """A step that cannot be followed. kind: "structure" or "mutation", as in answer.Failure."""
 
     def __init__(self, kind: str, message: str):
         super().__init__(message)

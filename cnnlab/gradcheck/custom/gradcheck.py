@@ -10,19 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck import oracles
-from cnnlab.gradcheck.around import PROPERTIES, Draft, around, asked, option_properties
-from cnnlab.gradcheck.calling import Call, Failure, failure
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case
+from cnnlab.gradcheck.custom import oracles
+from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, around, asked, option_properties
+from cnnlab.gradcheck.custom.case_selection import plan_cases
+from cnnlab.gradcheck.custom.rivals import as_rivals
+from cnnlab.gradcheck.custom.signature import check_callables, check_options, check_seed, chosen, names_of, plain
 from cnnlab.gradcheck.engine import judge
-from cnnlab.gradcheck.key import DIFFERENCES, NUMPY, PYTORCH
-from cnnlab.gradcheck.limit import OutOfTime, time_limit
-from cnnlab.gradcheck.planned import plan_cases
 from cnnlab.gradcheck.problem import Oracle, Problem, Rival
+from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, PYTORCH
 from cnnlab.gradcheck.report import GradientResult, Report
-from cnnlab.gradcheck.rivals import as_rivals
-from cnnlab.gradcheck.signature import check_callables, check_options, check_seed, chosen, names_of, plain
+from cnnlab.gradcheck.runner.answer import Call, Failure
+from cnnlab.gradcheck.runner.run_case import failure
 from cnnlab.gradcheck.subject import FunctionSubject, trimmed
+from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 #: Differences take four calls of the forward for each entry; beyond this many they would take minutes.
 MOST_ENTRIES = 20_000

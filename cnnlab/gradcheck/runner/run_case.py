@@ -1,16 +1,13 @@
-"""Calling a forward and a backward and noting what they do. NumPy and the standard library only.
+"""Call a forward and a backward on one case, and note what they do.
 
-This file, memory.py, named.py, trajectory.py and watching.py are the part of the engine that runs next to a learner's
-code, in the notebook and alone in the grading worker. It calls, compares before and after, and reports; it never
-judges, and has nothing to judge with.
-
-In go arrays, numbers, strings, and lists, tuples and dicts of them; a function goes in as its name (named.py). What
-comes back is kept as arrays and tuples of arrays, and nothing else: a list of numbers as one array, where the call says
-so.
+In go arrays, numbers, strings, and lists, tuples and dicts of them; a function goes in as its name
+(named_functions.py). What comes back is kept as arrays and tuples of arrays, and nothing else: a list of numbers as one
+array, where the call says so.
 """
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 import warnings
@@ -21,100 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck import named, trajectory, watching
-from cnnlab.gradcheck.memory import Snapshot, alike, fixed, fresh, same
-from cnnlab.gradcheck.trajectory import Departure, follow
+from cnnlab.gradcheck.runner import call_profiler, named_functions
+from cnnlab.gradcheck.runner.answer import Answer, Call, Failure, Foreign, Frame, Value
+from cnnlab.gradcheck.runner.snapshot import Snapshot, alike, fixed, fresh, same
+from cnnlab.gradcheck.runner.trajectory import Departure, follow
 
-
-@dataclass(frozen=True)
-class Call:
-    """Which functions a case calls, by name, and with what.
-
-    forward: called as forward(*inputs, **options) -> (y, cache), or None.
-    function: called next; `arguments` names what it takes, in order: an input, "dy", "cache", or an input's name with
-    "_shape".   options: whether it takes the options as keywords; a backward that gets the cache has them there.
-    rule: whether the function is an update rule, which is followed over many steps (trajectory.py).
-    flat: whether a tuple inside the returned tuple counts as its items: (loss, (w, b)) as loss, w, b.
-    listed: whether a list or tuple of numbers counts as one array of them.
-    functions: the inputs that are names of functions (named.py); the function goes in.
-    """
-
-    forward: str | None
-    function: str
-    arguments: tuple[str, ...] = ("dy", "cache")
-    options: bool = False
-    rule: bool = False
-    flat: bool = False
-    listed: bool = False
-    functions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """A returned value that is neither an array nor None: only its type's name is kept."""
-
-    type_name: str
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One line of a traceback."""
-
-    file: str
-    line: int
-    function: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no answer.
-
-    kind: raises, structure, mutation or timeout.   message: one sentence.   frames: the learner's own, oldest first.
-    ours: whether the message is the engine's or the judge's word, and not what a learner's code may have put there.
-    """
-
-    kind: str
-    message: str
-    frames: tuple[Frame, ...] = ()
-    ours: bool = False
-
-    def sentence(self) -> str:
-        """What happened and in which line."""
-        if not self.frames:
-            return f"{self.message}."
-        last = self.frames[-1]
-        return f"{self.message}, in {last.function}, line {last.line}" + (f": {last.text}" if last.text else ".")
-
-
-#: The engine's own files, whose frames say nothing to a learner.
-_OURS = (__file__, named.__file__, watching.__file__, trajectory.__file__)
+#: The folder of this file, whose frames say nothing to a learner.
+_RUNNER = os.path.dirname(__file__)
 
 #: An exception's message is cut at this many characters; an array in it would fill the report.
 LONGEST = 300
-
-Value = np.ndarray | Foreign | None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a subject gave for one case.
-
-    y: the forward's result.   grads: the function's result; a tuple where it returned a tuple or a list.
-    changed: what it did to memory that is not its own, as phrases ("changes dy").
-    error: why y or grads is missing.   seconds: of the first call.
-    repeatable: whether a second call gave the same.   borrowed: whose gradients it used instead of its own, or "".
-    linear: whether -2 dy gave -2 times the result, as the chain rule has it.
-    """
-
-    y: Value = None
-    grads: Value | tuple[Value, ...] = None
-    changed: tuple[str, ...] = ()
-    error: Failure | None = None
-    seconds: float = 0.0
-    repeatable: bool = True
-    borrowed: str = ""
-    linear: bool = True
 
 
 def answer(
@@ -143,7 +56,7 @@ def answer(
                 return Answer(y, error=first.error, seconds=seconds)
             kept, grads = _copies(first.returned), _value(first.returned)
             later = call if "cache" in call.arguments else replace(call, forward=None)  # needs nothing of the forward
-            seen = watching.Watched(functions.get(call.forward) if call.forward else None, call.forward)
+            seen = call_profiler.Watched(functions.get(call.forward) if call.forward else None, call.forward)
             left = None if first.changed or call.rule else first.left
             minus = None if dy is None else -2 * dy
             other = _once(functions, later, inputs, options, minus, layout, seen, left=left)
@@ -181,7 +94,7 @@ def _reused(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Once) ->
 
 def failure(error: BaseException, kind: str = "raises") -> Failure:
     """An exception as plain data: its sentence, and its frames below this file."""
-    tail = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in _OURS]
+    tail = [f for f in traceback.extract_tb(error.__traceback__) if os.path.dirname(f.filename) != _RUNNER]
     frames = tuple(Frame(f.filename, f.lineno or 0, f.name, printable((f.line or "").strip())) for f in tail[-50:])
     try:
         message = printable(str(error)[:2000])
@@ -214,7 +127,7 @@ def _once(
     options,
     dy,
     layout,
-    seen: watching.Watched | None = None,
+    seen: call_profiler.Watched | None = None,
     first: bool = False,
     left: tuple[dict[str, Any], Any] | None = None,
 ) -> _Once:
@@ -223,7 +136,7 @@ def _once(
     first: whether to compare memory before and after.   left: the inputs and the cache that an earlier call left, to be
     used again.
     """
-    inputs = {n: named.function(v) if n in call.functions else v for n, v in inputs.items()}
+    inputs = {n: named_functions.function(v) if n in call.functions else v for n, v in inputs.items()}
     options, before = dict(options), Snapshot()
     y = cache = None
     if left:
@@ -267,7 +180,7 @@ def _once(
     return _Once(y, returned, changed, left=left)
 
 
-def _steps(function, inputs, options, layout, seen: watching.Watched | None, first: bool) -> _Once:
+def _steps(function, inputs, options, layout, seen: call_profiler.Watched | None, first: bool) -> _Once:
     """One trajectory of an update rule."""
     try:
         with seen.calls() if seen else nullcontext():

@@ -7,10 +7,10 @@ import time
 import numpy as np
 import pytest
 
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import CORE, Case
-from cnnlab.gradcheck.limit import OutOfTime, time_limit
+from cnnlab.gradcheck.runner.answer import Call
 from cnnlab.gradcheck.subject import FunctionSubject
+from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 
 def test_a_loop_is_ended():

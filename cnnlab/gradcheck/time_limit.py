@@ -58,7 +58,7 @@ def _doom(frame: FrameType | None) -> None:
     owner = _watchdog.owners.get(threading.get_ident())
     doomed: set[FrameType] = set()
     while frame and frame is not owner:
-        if os.path.dirname(frame.f_code.co_filename) != _ENGINE:
+        if not frame.f_code.co_filename.startswith(_ENGINE):
             doomed.add(frame)
         frame = frame.f_back
 

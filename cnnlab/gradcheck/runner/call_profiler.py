@@ -1,7 +1,4 @@
-"""Seeing what a backward calls: whether its gradient is its own work.
-
-NumPy and the standard library only; this file also runs alone inside the grading worker.
-"""
+"""Seeing what a backward calls: whether its gradient is its own work."""
 
 from __future__ import annotations
 

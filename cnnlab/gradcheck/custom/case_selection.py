@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.around import Draft
 from cnnlab.gradcheck.case import Case, generator
-from cnnlab.gradcheck.key import DIFFERENCES, Key, again, right
-from cnnlab.gradcheck.limit import OutOfTime
+from cnnlab.gradcheck.custom.case_drafts import Draft
 from cnnlab.gradcheck.problem import Expected, Oracle
+from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, Key, again, right
 from cnnlab.gradcheck.report import CaseResult, Report
+from cnnlab.gradcheck.time_limit import OutOfTime
 
 UNSUPPORTED = "the forward does not implement it"
 REFUSED = "the forward does not take it"

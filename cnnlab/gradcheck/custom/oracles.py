@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck import pytorch
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected
+from cnnlab.gradcheck.reference import pytorch
 
 Pair = Callable[..., tuple[Any, Any]]
 

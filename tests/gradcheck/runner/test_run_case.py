@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from cnnlab.gradcheck.calling import LONGEST, Call, Foreign, answer, fresh
+from cnnlab.gradcheck.runner.answer import Call, Foreign
+from cnnlab.gradcheck.runner.run_case import LONGEST, answer
+from cnnlab.gradcheck.runner.snapshot import fresh
 
 PAIR = Call("forward", "backward")
 X = np.arange(6.0).reshape(2, 3) + 1

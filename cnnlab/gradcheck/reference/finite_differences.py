@@ -1,7 +1,7 @@
 """The second judge: the derivative from the forward's own values, with no PyTorch and with its own error estimate.
 
 A forward that is linear in an input (affine, with the rest held fixed) needs no small step: f(e_i) - f(0) is column i
-of its Jacobian, exactly. Elsewhere slopes are taken from both sides (slopes.py), which also sees kinks.
+of its Jacobian, exactly. Elsewhere slopes are taken from both sides (one_sided_differences.py), which also sees kinks.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle
-from cnnlab.gradcheck.products import Products
-from cnnlab.gradcheck.slopes import slopes, together
+from cnnlab.gradcheck.reference.one_sided_differences import slopes, together
+from cnnlab.gradcheck.reference.products import Products
 
 #: The bounds at a kink are differences too: they are widened by this share of the largest entry.
 SLACK = 1e-6

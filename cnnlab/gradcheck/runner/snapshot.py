@@ -1,7 +1,4 @@
-"""Whose memory is whose: copies to call with, and what has changed since. NumPy and the standard library only.
-
-This file also runs alone inside the grading worker.
-"""
+"""Whose memory is whose: copies to call with, and what has changed since."""
 
 from __future__ import annotations
 
