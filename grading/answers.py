@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Frame, Value
+from cnnlab.gradcheck.runner.answer import Answer, Failure, FailureKind, Foreign, Frame, Value
 from grading.limits import FRAMES, NAME, TEXT
 from grading.wire import Message, WireError
 from grading.words import Words, type_name
@@ -20,7 +20,7 @@ KINDS = frozenset(("raises", "structure", "mutation", "timeout"))
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def failure(reason: str, kind: str = "raises") -> Failure:
+def failure(reason: str, kind: FailureKind = "raises") -> Failure:
     """A worker that gave no answer: why, in the judge's words."""
     return Failure(kind, reason, ours=True)
 

@@ -34,7 +34,7 @@ FORBIDDEN = {
 #: The parts of the engine, lowest level first: each imports from lower levels only.
 ENGINE = ROOT / "cnnlab" / "gradcheck"
 ENGINE_LEVELS = (
-    ("runner", "time_limit"),
+    ("runner", "codes", "time_limit"),
     ("case",),
     ("problem",),
     ("compare", "subject"),

@@ -6,13 +6,16 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from cnnlab.gradcheck.runner.snapshot import walk
+from cnnlab.gradcheck.runner.snapshot import Layout, walk
 
-CORE, GENERAL = "core", "general"
+#: What the chapter derived, and the rest.
+Stage = Literal["core", "general"]
+CORE: Stage = "core"
+GENERAL: Stage = "general"
 
 #: Small integers in float64: sums and products of them are exact in any order, and in float32 too, so that a right
 #: answer is exact however it is written. What is left is the rounding of transforms (an FFT's is near 1e-13).
@@ -34,13 +37,13 @@ class Case:
     """
 
     name: str
-    stage: str
+    stage: Stage
     inputs: Mapping[str, Any]
     options: Mapping[str, Any] = field(default_factory=dict)
     dy: Any = None
     varies: frozenset[str] = frozenset()
     has: frozenset[str] = frozenset()
-    layout: str = "plain"
+    layout: Layout = "plain"
     tolerance: float = EXACT
 
     @property

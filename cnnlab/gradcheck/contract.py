@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.problem import Expected, Problem
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
-
-#: Wrong even where the numbers are right, and worth no points.
-VIOLATIONS = frozenset({"dtype", "mutation", "nondeterministic", "borrowed"})
 
 
 @dataclass(frozen=True)
 class Fault:
     """Something that is wrong before any number is compared. gradient: the one it concerns, or "" for all."""
 
-    code: str
+    code: Code
     sentence: str
     gradient: str = ""
     failure: Failure | None = None
@@ -31,9 +29,11 @@ def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> 
     function = problem.call.function
     found = tuple(_change(function, what) for what in answer.changed if not (problem.may_view and "memory" in what))
     if not answer.repeatable:
-        found += (Fault("nondeterministic", f"{function} gives another answer when it is called again with the same."),)
+        found += (
+            Fault(Code.NONDETERMINISTIC, f"{function} gives another answer when it is called again with the same."),
+        )
     if answer.borrowed:
-        found += (Fault("borrowed", f"{function} takes its gradient from {answer.borrowed}."),)
+        found += (Fault(Code.BORROWED, f"{function} takes its gradient from {answer.borrowed}."),)
     values = named(problem, answer)
     if isinstance(values, Fault):
         return (*found, values)
@@ -50,19 +50,19 @@ def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
     names, function, grads = (list(problem.gradients), problem.call.function, answer.grads)
     if problem.read:
         read = problem.read(grads)
-        return Fault("structure", read) if isinstance(read, str) else dict(read)
+        return Fault(Code.STRUCTURE, read) if isinstance(read, str) else dict(read)
     if len(names) == 1:
         if isinstance(grads, tuple) and problem.call.listed:
             sentence = f"{function} returned a list with something else in it than numbers; only numbers are needed."
-            return Fault("structure", sentence)
+            return Fault(Code.STRUCTURE, sentence)
         if isinstance(grads, tuple):
-            return Fault("structure", f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.")
+            return Fault(Code.STRUCTURE, f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.")
         return {names[0]: grads}
     if not isinstance(grads, tuple):
-        return Fault("structure", f"{function} returned {_kind(grads)}; a tuple ({', '.join(names)}) is needed.")
+        return Fault(Code.STRUCTURE, f"{function} returned {_kind(grads)}; a tuple ({', '.join(names)}) is needed.")
     if len(grads) != len(names):
         return Fault(
-            "structure", f"{function} returned {len(grads)} values; {len(names)} are needed: {', '.join(names)}."
+            Code.STRUCTURE, f"{function} returned {len(grads)} values; {len(names)} are needed: {', '.join(names)}."
         )
     return dict(zip(names, grads, strict=True))
 
@@ -70,28 +70,28 @@ def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
 def _error_fault(problem: Problem, case: Case, error: Failure) -> Fault:
     if case.layout == "read-only" and "read-only" in error.message:
         sentence = f"{problem.call.function} writes into an array that belongs to its caller. {error.sentence()}"
-        return Fault("mutation", sentence, failure=error)
-    return Fault(error.kind, error.sentence(), failure=error)
+        return Fault(Code.MUTATION, sentence, failure=error)
+    return Fault(Code(error.kind), error.sentence(), failure=error)
 
 
 def _change(function: str, what: str) -> Fault:
     hint = "; work on a copy" if what.startswith("changes") else "; return a new array each time"
-    return Fault("mutation", f"{function} {what}{hint}.")
+    return Fault(Code.MUTATION, f"{function} {what}{hint}.")
 
 
 def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | None, case: Case) -> Fault | None:
     if expected is None:
         wrong = value is not None
         return (
-            Fault("structure", f"{name} is {_kind(value)}; None is needed where there is none.", name)
+            Fault(Code.STRUCTURE, f"{name} is {_kind(value)}; None is needed where there is none.", name)
             if wrong
             else None
         )
     if not isinstance(value, np.ndarray):
         needed = "an array" if expected.ndim else "a number"
-        return Fault("structure", f"{function} gave {_kind(value)} for {name}; {needed} is needed.", name)
+        return Fault(Code.STRUCTURE, f"{function} gave {_kind(value)} for {name}; {needed} is needed.", name)
     if value.shape != expected.shape:
-        return Fault("shape", f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
+        return Fault(Code.SHAPE, f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
     return _dtype_fault(name, value, expected, case)
 
 
@@ -110,13 +110,13 @@ def _dtype_fault(name: str, value: np.ndarray, expected: np.ndarray, case: Case)
 
 
 def _wrong_dtype(name: str, value: np.ndarray, needed: str) -> Fault:
-    return Fault("dtype", f"{name} has dtype {value.dtype}; {needed}.", name)
+    return Fault(Code.DTYPE, f"{name} has dtype {value.dtype}; {needed}.", name)
 
 
 def _unmet(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
     """What the exercise demands of well-formed values besides their numbers."""
     wrong = expected.demand({name: v for name, v in values.items() if isinstance(v, np.ndarray)})
-    return tuple(Fault("formula", sentence, name) for name, sentence in wrong.items())
+    return tuple(Fault(Code.FORMULA, sentence, name) for name, sentence in wrong.items())
 
 
 def _as(name: str) -> str:

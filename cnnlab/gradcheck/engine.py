@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnlab.gradcheck.case import CORE, ROUNDED, Case
+from cnnlab.gradcheck.case import CORE, ROUNDED, Case, Stage
+from cnnlab.gradcheck.codes import VIOLATIONS, Code
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
-from cnnlab.gradcheck.contract import VIOLATIONS, Fault, faults, named
-from cnnlab.gradcheck.diagnosis import CODES, Evidence, Finding, Trial, diagnose
+from cnnlab.gradcheck.contract import Fault, faults, named
+from cnnlab.gradcheck.diagnosis import Evidence, Finding, Trial, diagnose
 from cnnlab.gradcheck.diagnosis.pattern import in_words
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import Key, answer_key, right
-from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
+from cnnlab.gradcheck.report import Arrays, CaseResult, CaseVerdict, GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.subject import Subject
 
@@ -47,7 +48,7 @@ def judge(
     problem: Problem,
     subject: Subject,
     *,
-    stage: str | None = None,
+    stage: Stage | None = None,
     seed: int = 0,
     torch: bool | None = None,
     lenient: bool = False,
@@ -98,7 +99,7 @@ def judge(
 
 def _stopped(judged: list[Judged], seconds: float) -> Answer | None:
     """After a case that did not end, or when all of them take too long, the rest is not asked."""
-    late = next((f for j in judged for f in j.faults if f.code == "timeout"), None)
+    late = next((f for j in judged for f in j.faults if f.code == Code.TIMEOUT), None)
     if late:
         return Answer(error=late.failure)
     if seconds > PATIENCE:
@@ -137,7 +138,7 @@ def _called_again(problem: Problem, judged: list[Judged]) -> list[Judged]:
     if all(j.linear for j in judged) or not all(j.passes(g) for j in judged for g in problem.gradients):
         return judged
     sentence = f"{problem.call.function} is right when it is first called; called again with −2·dy it is not. "
-    fault = Fault("nondeterministic", sentence + "Each call must compute from its own arguments.")
+    fault = Fault(Code.NONDETERMINISTIC, sentence + "Each call must compute from its own arguments.")
     return [j if j.linear else replace(j, faults=(fault,)) for j in judged]
 
 
@@ -151,7 +152,7 @@ def _remembered(problem: Problem, subject: Subject, judged: list[Judged], key: K
     if answer.error or all(found.passes(g) for g in problem.gradients):
         return judged
     sentence = f"{problem.call.function} answers the same dy with what it gave for other inputs. "
-    fault = Fault("nondeterministic", sentence + "Each call must compute from its own arguments.")
+    fault = Fault(Code.NONDETERMINISTIC, sentence + "Each call must compute from its own arguments.")
     return [replace(judged[0], faults=(fault,)), *judged[1:]]
 
 
@@ -176,13 +177,13 @@ def _forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expec
         return None  # there is no y because of an error, which says it better
     y = answer.y
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
-        return Fault("forward", f"{name} did not return an array of numbers for y.")
+        return Fault(Code.FORWARD, f"{name} did not return an array of numbers for y.")
     if expected.y.dtype == np.float64 and y.dtype.kind == "f" and y.dtype.itemsize < case.precision:
-        return Fault("forward", f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
+        return Fault(Code.FORWARD, f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
-        return Fault("forward", f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
+        return Fault(Code.FORWARD, f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
     if not held(case, y, expected.y).passed:
-        return Fault("forward", f"{name} is wrong: y is not what it should be.")
+        return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
     return None
 
 
@@ -223,7 +224,7 @@ def _smallest(name: str, wrong: list[Judged]) -> Arrays | None:
     return Arrays(best.case.name, numbers.got.copy(), numbers.expected.copy()) if readable else None
 
 
-def _score(gradients: dict[str, GradientResult], stage: str | None) -> float:
+def _score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:
     """The mean over gradients of 0.8 for every core case and 0.2 for every case."""
     if not gradients:
         return 0.0
@@ -235,7 +236,7 @@ def _explain(problem, subject, judged: list[Judged], judge_name: str) -> tuple[F
     """The first fault by the order of codes; without one, the diagnosis of the first wrong gradient that has one."""
     found = [f for j in judged for f in j.faults]
     if found:
-        first = min(found, key=lambda f: CODES.index(f.code))
+        first = min(found, key=lambda f: f.code.rank)
         cases = [(j.case, first.code not in {f.code for f in j.faults}) for j in judged]
         where = in_words(problem.oracle.properties, cases)
         return Finding(first.code, first.sentence, where or ""), first.failure
@@ -252,7 +253,7 @@ def _explain(problem, subject, judged: list[Judged], judge_name: str) -> tuple[F
 
 def _only_at_kinks(name: str) -> Finding:
     sentence = f"{name} is right wherever one answer is right, and wrong at a kink or a tie, where several are."
-    return Finding("kink", sentence, "kink")
+    return Finding(Code.KINK, sentence, "kink")
 
 
 def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
@@ -296,5 +297,5 @@ def _case_results(judged: list[Judged], left_out: list[Case], problem: Problem) 
     return (*results, *(_result(case, "left out", "the forward does not implement it") for case in left_out))
 
 
-def _result(case: Case, verdict: str, note: str) -> CaseResult:
+def _result(case: Case, verdict: CaseVerdict, note: str) -> CaseResult:
     return CaseResult(case.name, case.stage, tuple(sorted(case.varies)), verdict, note)

@@ -8,10 +8,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from cnnlab.gradcheck.case import Stage
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.runner.answer import Failure
 
 
@@ -33,17 +35,22 @@ class Arrays:
     expected: np.ndarray
 
 
+#: Of a gradient: "core" where every core case passes and some general case does not.
+GradientVerdict = Literal["pass", "core", "fail", "not judged"]
+CaseVerdict = Literal["pass", "fail", "left out"]
+
+
 @dataclass(frozen=True)
 class GradientResult:
     """One gradient over all its cases.
 
-    verdict: "pass"; "core" where every core case passes and some general case does not; "fail"; "not judged".
+    verdict: see GradientVerdict.
     shape and errors: of the case shown, which is the first that fails, or the one with the largest error.
     error_map: |error| there, the largest over all axes but the last two.   smallest: see Arrays.
     """
 
     name: str
-    verdict: str
+    verdict: GradientVerdict
     shape: tuple[int, ...] | None = None
     case: str | None = None
     max_abs_error: float | None = None
@@ -65,12 +72,12 @@ class GradientResult:
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One case. verdict: "pass", "fail" or "left out"; note: why."""
+    """One case. note: why it fails or is left out."""
 
     name: str
-    stage: str
+    stage: Stage
     varies: tuple[str, ...]
-    verdict: str
+    verdict: CaseVerdict
     note: str = ""
     part: str = ""
 
@@ -93,13 +100,13 @@ class Report:
     cases: tuple[CaseResult, ...] = ()
     pattern: str | None = None
     diagnosis: str | None = None
-    diagnosis_code: str | None = None
+    diagnosis_code: Code | None = None
     diagnosis_detail: str | None = None
     failure: Failure | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
     source: Source | None = None
     where: str | None = None
-    stage: str | None = None
+    stage: Stage | None = None
     judge: str = ""
     seed: int | None = None
     seconds: float = 0.0
@@ -122,7 +129,7 @@ class Report:
             return all(part.core for part in self.parts)
         return self._every("pass", "core") and any(c.stage == "core" and c.verdict == "pass" for c in self.cases)
 
-    def _every(self, *verdicts: str) -> bool:
+    def _every(self, *verdicts: GradientVerdict) -> bool:
         judged = self.gradients.values()
         return bool(judged) and all(g.verdict in verdicts for g in judged)
 

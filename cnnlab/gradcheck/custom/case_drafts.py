@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, normals
+from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
 from cnnlab.gradcheck.problem import Property
 
 #: Relative errors of float32 arithmetic on numbers of any kind; the other cases keep to ROUNDED.
@@ -59,7 +59,9 @@ def around(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed: int)
     batched = _samples(first, wrt) > 1
     first = replace(first, has=frozenset({BATCH.label} if batched else ()))
 
-    def case(name: str, stage: str, change: Callable[[np.random.Generator, np.ndarray], Any], label: str = "") -> Draft:
+    def case(
+        name: str, stage: Stage, change: Callable[[np.random.Generator, np.ndarray], Any], label: str = ""
+    ) -> Draft:
         rng = generator(seed, name)
         inputs = {k: change(rng, v) if k in wrt and v is not None else v for k, v in first.inputs.items()}
         has = first.has | ({label} if label else set())

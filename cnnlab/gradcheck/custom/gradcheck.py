@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.custom import oracles
 from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, around, asked, option_properties
 from cnnlab.gradcheck.custom.case_selection import plan_cases
@@ -183,7 +184,7 @@ def _nothing(op: _Op, wrt: Mapping[str, str], error: Failure) -> Report:
     error = trimmed(error, None)
     sentence = f"{_title(op.forward, 'forward')} fails on the inputs given. {error.sentence()}"
     gradients = {g: GradientResult(g, "not judged") for g in wrt}
-    return Report(op.title, 0.0, gradients, diagnosis=sentence, diagnosis_code=error.kind, failure=error)
+    return Report(op.title, 0.0, gradients, diagnosis=sentence, diagnosis_code=Code(error.kind), failure=error)
 
 
 def _with_dy(case: Case, y: Any) -> Case:

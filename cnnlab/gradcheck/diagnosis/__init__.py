@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis import (
     counted,
     factor,
@@ -25,24 +26,16 @@ from cnnlab.gradcheck.diagnosis import (
 )
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
 
-__all__ = ["CODES", "Evidence", "Finding", "Trial", "diagnose"]
-
-#: Every code, in order: of those that fit, the first is said.
-CODES = (
-    *("load", "unwritten", "raises", "timeout", "forward", "structure", "shape", "dtype"),
-    *("mutation", "nondeterministic", "borrowed", "stability", "upstream", "sign", "scale"),
-    *("transpose", "flip", "shift", "reduction", "accumulate", "mask", "channel", "option"),
-    *("geometry", "border", "kink", "precision", "formula", "update_rule"),
-)
+__all__ = ["Evidence", "Finding", "Trial", "diagnose"]
 
 #: Formulas and places that are recognised: they give exactly the learner's numbers in every case.
 RECOGNISED: tuple[Hypothesis, ...] = (
     factor.ignored,
     factor.averaged,
     factor.factor,
-    places.moved("transpose"),
-    places.moved("flip"),
-    places.moved("shift"),
+    places.moved(Code.TRANSPOSE),
+    places.moved(Code.FLIP),
+    places.moved(Code.SHIFT),
     turned.before_use,
     counted.one_only,
     counted.summed_too_far,
@@ -55,18 +48,18 @@ RECOGNISED: tuple[Hypothesis, ...] = (
 #: What tells the failing cases, or the wrong entries, from the others.
 SEEN: tuple[Hypothesis, ...] = (
     pattern.not_a_number,
-    pattern.property_alone("transpose"),
-    pattern.property_alone("reduction"),
-    pattern.property_alone("accumulate"),
-    pattern.property_alone("channel"),
-    pattern.property_alone("option"),
+    pattern.property_alone(Code.TRANSPOSE),
+    pattern.property_alone(Code.REDUCTION),
+    pattern.property_alone(Code.ACCUMULATE),
+    pattern.property_alone(Code.CHANNEL),
+    pattern.property_alone(Code.OPTION),
     pattern.two_options,
-    pattern.property_alone("geometry"),
+    pattern.property_alone(Code.GEOMETRY),
     pattern.at_the_border,
     places.moved_inside,
     places.elsewhere,
     pattern.small_everywhere,
-    pattern.property_alone("update_rule"),
+    pattern.property_alone(Code.UPDATE_RULE),
     steps.departs,
 )
 
@@ -74,7 +67,7 @@ SEEN: tuple[Hypothesis, ...] = (
 READ_OFF: tuple[Hypothesis, ...] = (
     slopes.entrywise,
     zeroed.some_entries,
-    pattern.right_without("channel", "reduction"),
+    pattern.right_without(Code.CHANNEL, Code.REDUCTION),
     jacobian.uses,
 )
 
@@ -85,7 +78,7 @@ def diagnose(evidence: Evidence) -> Finding | None:
         general = _first(RECOGNISED, evidence)
         known = [*rivals.recognised(evidence), *([general] if general else [])]
         if known:
-            return min(known, key=lambda f: CODES.index(f.code))
+            return min(known, key=lambda f: f.code.rank)
         return _first((*SEEN, *READ_OFF), evidence)
 
 

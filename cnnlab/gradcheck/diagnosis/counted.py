@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 #: What was kept of dy, and the words for it.
@@ -34,7 +35,7 @@ def one_only(evidence: Evidence) -> Finding | None:
 
         if evidence.explained_by(formula):
             sentence = f"{evidence.gradient} counts only {words}; what is shared collects from all of them."
-            return Finding("reduction", sentence, words)
+            return Finding(Code.REDUCTION, sentence, words)
     return None
 
 
@@ -54,7 +55,7 @@ def summed_too_far(evidence: Evidence) -> Finding | None:
             if evidence.explained_by(formula):
                 which = "all its own axes" if chosen is None else f"its own axis {', '.join(map(str, chosen))}"
                 return Finding(
-                    "reduction",
+                    Code.REDUCTION,
                     f"{evidence.gradient} is {verb} over {which} as well: the numbers along it are all the same.",
                     "summed over the wrong axes",
                 )

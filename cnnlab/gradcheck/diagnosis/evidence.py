@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.compare import Comparison
 from cnnlab.gradcheck.problem import Problem
 
@@ -73,9 +74,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """A diagnosis that was verified. code: from the table of codes; sentence: for the learner; detail: a few words."""
+    """A diagnosis that was verified. code: see codes.py; sentence: for the learner; detail: a few words."""
 
-    code: str
+    code: Code
     sentence: str
     detail: str = ""
 

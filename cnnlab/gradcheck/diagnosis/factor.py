@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import RECOGNISED, Evidence, Finding, Trial, matches
 
 
@@ -24,7 +25,7 @@ def ignored(evidence: Evidence) -> Finding | None:
         return None  # zeros everywhere tell nothing, nor do numbers that are none
     name = evidence.gradient
     return Finding(
-        "upstream",
+        Code.UPSTREAM,
         f"{name} stays the same when dy is doubled: the upstream gradient is not used. By the chain rule every term of "
         f"{name} has one factor dy.",
         "dy ignored",
@@ -43,7 +44,7 @@ def averaged(evidence: Evidence) -> Finding | None:
     if not evidence.explained_by(formula):
         return None
     return Finding(
-        "upstream",
+        Code.UPSTREAM,
         f"{evidence.gradient} uses the mean of dy: it is what a constant upstream gradient would give. "
         "Each entry of dy belongs to its own entry of y.",
         "dy averaged",
@@ -59,11 +60,13 @@ def factor(evidence: Evidence) -> Finding | None:
     r, name = np.array(ratios, float), evidence.gradient
     if np.allclose(r, -1, rtol=RECOGNISED):
         return Finding(
-            "sign", f"{name} has the wrong sign: it is exactly −1 times the right answer in every case.", "-1"
+            Code.SIGN, f"{name} has the wrong sign: it is exactly −1 times the right answer in every case.", "-1"
         )
     if np.allclose(r, r[0], rtol=RECOGNISED) and not np.isclose(r[0], 1, rtol=RECOGNISED):
         words = _constant(float(r[0]))
-        return Finding("sign" if r[0] < 0 else "scale", f"{name} is {words} the right answer in every case.", words)
+        return Finding(
+            Code.SIGN if r[0] < 0 else Code.SCALE, f"{name} is {words} the right answer in every case.", words
+        )
     for label, values in _quantities(evidence, telling).items():
         for power, words in (
             (1, f"{label} times"),
@@ -72,7 +75,7 @@ def factor(evidence: Evidence) -> Finding | None:
             for sign in (1, -1):
                 if np.ptp(values) and np.allclose(r, sign * values**power, rtol=RECOGNISED):
                     return Finding(
-                        "scale" if sign > 0 else "sign",
+                        Code.SCALE if sign > 0 else Code.SIGN,
                         f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer in every case. "
                         + _advice(values, power),
                         words.removesuffix(" times"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 #: A case is read off when its dy and its gradient have no more entries than this together.
@@ -58,7 +59,7 @@ def _told(evidence: Evidence, j: Jacobians) -> Finding | None:
     if strangers is not None and (extra & strangers).any():
         entry, of_dy = j.place(int(np.argmax(extra & strangers)))
         return Finding(
-            "reduction",
+            Code.REDUCTION,
             f"{name}{entry} takes in dy{of_dy}, which belongs to another sample ({where}): something is summed over "
             "the samples as well.",
             "other samples",
@@ -69,26 +70,26 @@ def _told(evidence: Evidence, j: Jacobians) -> Finding | None:
         entry, of_dy = j.place(int(np.argmax(extra if extra.any() else missing)))
         given = "is given" if extra.any() else "is not given"
         text = f"dy{of_dy} goes to the wrong entries of {name}: {name}{entry} {given} it ({where})."
-        return Finding("mask", text, "wrong entries")
+        return Finding(Code.MASK, text, "wrong entries")
     unused = needed.any(axis=0) & ~used.any(axis=0)
     rest = [m[:, ~unused] for m in (j.theirs, j.right)]
     if unused.any() and not unused.all() and np.allclose(*rest, rtol=1e-5, atol=1e-7):
         _, of_dy = j.place(int(np.argmax(unused)))
         return Finding(
-            "reduction", f"{name} takes in nothing of dy{of_dy} ({where}); the rest is right.", "not all of dy"
+            Code.REDUCTION, f"{name} takes in nothing of dy{of_dy} ({where}); the rest is right.", "not all of dy"
         )
     if extra.any() and not missing.any():
         entry, of_dy = j.place(int(np.argmax(extra)))
         text = f"{name}{entry} takes in dy{of_dy} ({where}), which it has nothing to do with."
-        return Finding("formula", text, "too many entries of dy")
+        return Finding(Code.FORMULA, text, "too many entries of dy")
     if missing.any():
         entry, of_dy = j.place(int(np.argmax(missing)))
         text = f"{name}{entry} takes in nothing of dy{of_dy} ({where}), although y{of_dy} depends on {name[1:]}{entry}."
-        return Finding("formula", text, "entries of dy that are missing")
+        return Finding(Code.FORMULA, text, "entries of dy that are missing")
     at = int(np.argmax(np.abs(j.theirs - j.right)))
     entry, of_dy = j.place(at)
     return Finding(
-        "formula",
+        Code.FORMULA,
         f"{name} takes in the right entries of dy, with wrong factors: {where} {name}{entry} has "
         f"{_number(j.theirs.ravel()[at])} times dy{of_dy}, and {_number(j.right.ravel()[at])} times is right.",
         "other factors",
@@ -108,7 +109,7 @@ def _of_one_number(name: str, j: Jacobians, where: str) -> Finding:
     entry, _ = j.place(at)
     theirs, right = _number(j.theirs.ravel()[at]), _number(j.right.ravel()[at])
     return Finding(
-        "formula",
+        Code.FORMULA,
         f"{name} is dy times a slope, as it should be; the slope is wrong: {where} it is {theirs} at {entry}, where "
         f"{right} is right.",
         "another slope",
@@ -121,7 +122,7 @@ def _number(value: float) -> str:
 
 def _not_linear(evidence: Evidence) -> Finding:
     return Finding(
-        "formula",
+        Code.FORMULA,
         f"{evidence.gradient} is no sum of multiples of dy: by the chain rule every term has exactly one factor dy.",
         "not linear in dy",
     )

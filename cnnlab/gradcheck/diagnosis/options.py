@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
@@ -23,7 +24,7 @@ def at_its_default(evidence: Evidence) -> Finding | None:
 
         if evidence.problem.oracle.wrt and evidence.explained_by(formula):
             return Finding(
-                "option",
+                Code.OPTION,
                 f"{evidence.gradient} is what {option} at its default gives, whatever {option} is in the case.",
                 option,
             )

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import ENOUGH, Evidence, Finding, Trial
 from cnnlab.gradcheck.problem import Property
 
@@ -45,7 +46,7 @@ def in_words(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]])
     return f"{count}: {'every one' if every else 'only some'} with {found.label}, and no other."
 
 
-def property_alone(*codes: str):
+def property_alone(*codes: Code):
     """A hypothesis: right without a property of these codes, wrong with it."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
@@ -56,7 +57,7 @@ def property_alone(*codes: str):
             return None
         every = not any(t.passed and found.label in t.case.has for t in evidence.trials)
         return Finding(
-            found.code,
+            Code(found.code),
             f"{evidence.gradient} is wrong in {'every case' if every else 'cases'} with {found.label}, and right in "
             "every other.",
             found.detail or found.label,
@@ -72,7 +73,7 @@ def two_options(evidence: Evidence) -> Finding | None:
         both = [{first.label, second.label} <= t.case.has for t in evidence.trials]
         if any(both) and all(t.passed != b for t, b in zip(evidence.trials, both, strict=True)):
             text = f"{evidence.gradient} is wrong in every case with {first.label} and {second.label} together, "
-            return Finding("option", text + "and in no other.", f"{first.detail} with {second.detail}")
+            return Finding(Code.OPTION, text + "and in no other.", f"{first.detail} with {second.detail}")
     return None
 
 
@@ -82,7 +83,7 @@ def _luckiest(evidence: Evidence) -> list[Trial]:
     return sorted(passed, key=lambda t: t.numbers.expected.size)[:3]
 
 
-def right_without(*codes: str):
+def right_without(*codes: Code):
     """A hypothesis: the plain case is wrong, all wrong ones have a property, and that which lacks it alone is right."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
@@ -101,7 +102,7 @@ def right_without(*codes: str):
             if evidence.still_right(lacking[p.label]):
                 name = lacking[p.label].case.name
                 text = f"{evidence.gradient} is wrong only in cases with {p.label}; “{name}” is right."
-                return Finding(p.code, text, p.detail or p.label)
+                return Finding(Code(p.code), text, p.detail or p.label)
         return None
 
     return hypothesis
@@ -113,7 +114,9 @@ def not_a_number(evidence: Evidence) -> Finding | None:
     if len(failing) == len(evidence.trials) or any(np.isfinite(t.numbers.got).all() for t in failing):
         return None
     cases = ", ".join(f"“{t.case.name}”" for t in failing[:3])
-    return Finding("stability", f"{name} holds NaN or infinity in {cases}, and is right elsewhere.", "NaN or infinity")
+    return Finding(
+        Code.STABILITY, f"{name} holds NaN or infinity in {cases}, and is right elsewhere.", "NaN or infinity"
+    )
 
 
 def at_the_border(evidence: Evidence) -> Finding | None:
@@ -129,7 +132,7 @@ def at_the_border(evidence: Evidence) -> Finding | None:
     if seen < 2:
         return None
     return Finding(
-        "border", f"{evidence.gradient} is wrong only at the edge of the image; the inside is right.", "edge"
+        Code.BORDER, f"{evidence.gradient} is wrong only at the edge of the image; the inside is right.", "edge"
     )
 
 
@@ -139,7 +142,7 @@ def small_everywhere(evidence: Evidence) -> Finding | None:
     if not numbers or not all(np.all(n.error <= 1e-2 * np.abs(n.expected)) for n in numbers):
         return None
     return Finding(
-        "precision",
+        Code.PRECISION,
         f"{evidence.gradient} is close everywhere, off by less than a hundredth: a constant that is not quite right, "
         "or too few digits on the way.",
         "small relative error",

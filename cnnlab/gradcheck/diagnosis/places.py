@@ -7,10 +7,11 @@ from itertools import permutations
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import ENOUGH, Evidence, Finding, Trial, matches
 
 
-def moved(code: str) -> Callable[[Evidence], Finding | None]:
+def moved(code: Code) -> Callable[[Evidence], Finding | None]:
     """A hypothesis: the right answer, moved in one of the ways of this code."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
@@ -42,7 +43,7 @@ def moved_inside(evidence: Evidence) -> Finding | None:
         if sum(size >= ENOUGH for size in sizes) >= 2 and evidence.explained_by(formula):
             words = _by(rows, columns)
             return Finding(
-                "shift", f"{evidence.gradient} holds the right numbers, {words}; others came in at the edge.", words
+                Code.SHIFT, f"{evidence.gradient} holds the right numbers, {words}; others came in at the edge.", words
             )
     return None
 
@@ -59,7 +60,7 @@ def elsewhere(evidence: Evidence) -> Finding | None:
     if telling < 2:
         return None
     return Finding(
-        "transpose",
+        Code.TRANSPOSE,
         f"{evidence.gradient} holds the right numbers in the wrong order, in every case that fails.",
         "order",
     )
@@ -71,7 +72,7 @@ def channels(evidence: Evidence) -> Finding | None:
     for axis in (1,) if of_data else (1, 0):
         if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _permuted(evidence.trials, axis):
             return Finding(
-                "channel",
+                Code.CHANNEL,
                 f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}: channels, filters "
                 "or groups are mixed up.",
                 f"axis {axis} permuted",
@@ -142,4 +143,4 @@ def _shifted(a: np.ndarray, rows: int, columns: int) -> np.ndarray:
     return moved
 
 
-_MOVES = {"transpose": _transposes, "flip": _flips, "shift": _shifts}
+_MOVES = {Code.TRANSPOSE: _transposes, Code.FLIP: _flips, Code.SHIFT: _shifts}

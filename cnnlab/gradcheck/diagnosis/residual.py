@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
 
 
@@ -15,7 +16,7 @@ def added(evidence: Evidence) -> Finding | None:
         factor = _constant_factor(evidence, array)
         if factor and evidence.explained_by(lambda t, a=array, c=factor: t.numbers.expected + c * a(t)):
             return Finding(
-                "formula",
+                Code.FORMULA,
                 f"{evidence.gradient} is the right answer plus a multiple of {words}, the same multiple in every case: "
                 "a term too many.",
                 f"a multiple of {words} added",
@@ -31,7 +32,7 @@ def clipped(evidence: Evidence) -> Finding | None:
     if not limit or not evidence.explained_by(lambda t: np.clip(t.numbers.expected, -limit, limit)):
         return None
     return Finding(
-        "formula",
+        Code.FORMULA,
         f"{evidence.gradient} is the right answer cut at a largest size: a backward pass returns the whole gradient.",
         "clipped",
     )

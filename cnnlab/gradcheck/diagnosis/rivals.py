@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding
 
 
 def recognised(evidence: Evidence) -> list[Finding]:
     """Every rival formula of the problem that gives exactly the learner's numbers in every case."""
     return [
-        Finding(rival.code, rival.sentence, "recognised formula")
+        Finding(Code(rival.code), rival.sentence, "recognised formula")
         for rival in evidence.problem.rivals
         if rival.gradient == evidence.gradient
         and evidence.explained_by(lambda t, rival=rival: rival.compute(t.case, evidence.right))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
 
 #: Slopes that pass a gradient on as it is or with one other factor: whoever mixes those up has the wrong mask.
@@ -28,10 +29,14 @@ def entrywise(evidence: Evidence) -> Finding | None:
     where = f"in “{trial.case.name}” it is {_number(theirs[at])} at {_index(at)}, where {_number(right[at])} is right."
     if own_kind:
         return Finding(
-            "mask", f"{name} is dy times a slope, and each is one of the right slopes, but not its own: {where}", "mask"
+            Code.MASK,
+            f"{name} is dy times a slope, and each is one of the right slopes, but not its own: {where}",
+            "mask",
         )
     return Finding(
-        "formula", f"{name} is dy times a slope, entry by entry, as it should be; the slope is wrong: {where}", "slope"
+        Code.FORMULA,
+        f"{name} is dy times a slope, entry by entry, as it should be; the slope is wrong: {where}",
+        "slope",
     )
 
 
@@ -71,18 +76,18 @@ def _through_dy(name: str, trials: list[Trial], own_kind: bool) -> Finding:
     if any(signs):
         where = "above" if signs[0] else "below"
         return Finding(
-            "mask",
+            Code.MASK,
             f"{name} is right where dy is {where} 0 and wrong elsewhere: what passes must not depend on dy's own sign.",
             "masked by dy",
         )
     if own_kind:
         return Finding(
-            "mask",
+            Code.MASK,
             f"{name} is dy times one of the right slopes, chosen by dy: which entries pass depends on the input alone.",
             "masked by dy",
         )
     return Finding(
-        "formula",
+        Code.FORMULA,
         f"{name} does not become twice as large when dy does: by the chain rule every term has exactly one factor dy.",
         "not linear in dy",
     )

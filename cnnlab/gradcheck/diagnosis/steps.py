@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
@@ -15,14 +16,14 @@ def departs(evidence: Evidence) -> Finding | None:
     function = evidence.problem.call.function
     if all(first == 1 for first in firsts):
         sentence = f"Already the first step of {function} is wrong, before there is any state to carry."
-        return Finding("update_rule", sentence, "first step")
+        return Finding(Code.UPDATE_RULE, sentence, "first step")
     if all(first == 2 for first in firsts):
         sentence = f"The first step of {function} is right and the second is not: look at what the state carries over."
-        return Finding("update_rule", sentence, "second step")
+        return Finding(Code.UPDATE_RULE, sentence, "second step")
     if min(firsts) > 1:
         sentence = f"{function} begins right and leaves the right path later: look at what changes from step to step."
-        return Finding("update_rule", sentence, "later steps")
-    return Finding("update_rule", f"{function} leaves the path that the rule gives.", "trajectory")
+        return Finding(Code.UPDATE_RULE, sentence, "later steps")
+    return Finding(Code.UPDATE_RULE, f"{function} leaves the path that the rule gives.", "trajectory")
 
 
 def _first_wrong(trial: Trial) -> int:

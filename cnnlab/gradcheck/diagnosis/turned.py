@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
@@ -38,8 +39,8 @@ def _changed(case: Case, what: str, move: Callable[[np.ndarray], np.ndarray]) ->
     return replace(case, dy=moved) if what == "dy" else replace(case, inputs={**case.inputs, what: moved})
 
 
-def _moves() -> Iterator[tuple[str, str, Callable[[np.ndarray], np.ndarray]]]:
-    yield "flip", "turned by 180°", lambda a: a[..., ::-1, ::-1]
-    yield "flip", "mirrored along its last axis but one", lambda a: np.flip(a, -2)
-    yield "flip", "mirrored along its last axis", lambda a: np.flip(a, -1)
-    yield "transpose", "with its last two axes exchanged", lambda a: a.swapaxes(-1, -2)
+def _moves() -> Iterator[tuple[Code, str, Callable[[np.ndarray], np.ndarray]]]:
+    yield Code.FLIP, "turned by 180°", lambda a: a[..., ::-1, ::-1]
+    yield Code.FLIP, "mirrored along its last axis but one", lambda a: np.flip(a, -2)
+    yield Code.FLIP, "mirrored along its last axis", lambda a: np.flip(a, -1)
+    yield Code.TRANSPOSE, "with its last two axes exchanged", lambda a: a.swapaxes(-1, -2)

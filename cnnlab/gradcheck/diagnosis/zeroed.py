@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
@@ -21,11 +22,11 @@ def some_entries(evidence: Evidence) -> Finding | None:
         whole = all(_nothing(t)[1:].all() for t in failing if t.numbers.got.ndim > 1)
         if whole:
             text = f"{name} holds the gradient of the first sample only; the others get 0."
-            return Finding("reduction", text, "the first sample of the batch")
+            return Finding(Code.REDUCTION, text, "the first sample of the batch")
     trial, at = failing[0], np.unravel_index(int(np.argmax(lost[0])), lost[0].shape)
     index = ", ".join(str(int(k)) for k in at)
     return Finding(
-        "mask",
+        Code.MASK,
         f"{name} is right where it is anything at all, and 0 at entries that should get something: in "
         f"“{trial.case.name}” at [{index}], where {trial.numbers.expected[at]:.4g} is right.",
         "entries that get nothing",

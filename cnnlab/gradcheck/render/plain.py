@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "cases": [plain(vars(c)) for c in report.cases],
         "pattern": report.pattern,
         "diagnosis": report.diagnosis,
-        "diagnosis_code": report.diagnosis_code,
+        "diagnosis_code": plain(report.diagnosis_code),
         "diagnosis_detail": report.diagnosis_detail,
         "failure": plain(report.failure),
         "skipped": dict(report.skipped),
@@ -40,6 +41,8 @@ def plain(value: Any) -> Any:
     """A value as JSON has it; a number that JSON has not ("nan", "inf") becomes a string."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
+    if isinstance(value, StrEnum):
+        return value.value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -47,15 +48,19 @@ class Frame:
     text: str
 
 
+#: Why there is no answer: an exception, a returned value of no use, memory of others written to, or too much time.
+FailureKind = Literal["raises", "structure", "mutation", "timeout"]
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why there is no answer.
 
-    kind: raises, structure, mutation or timeout.   message: one sentence.   frames: the learner's own, oldest first.
+    kind: see FailureKind.   message: one sentence.   frames: the learner's own, oldest first.
     ours: whether the message is the engine's or the judge's word, and not what a learner's code may have put there.
     """
 
-    kind: str
+    kind: FailureKind
     message: str
     frames: tuple[Frame, ...] = ()
     ours: bool = False

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.runner import call_profiler, named_functions
-from cnnlab.gradcheck.runner.answer import Answer, Call, Failure, Foreign, Frame, Value
-from cnnlab.gradcheck.runner.snapshot import Snapshot, alike, fixed, fresh, same
+from cnnlab.gradcheck.runner.answer import Answer, Call, Failure, FailureKind, Foreign, Frame, Value
+from cnnlab.gradcheck.runner.snapshot import Layout, Snapshot, alike, fixed, fresh, same
 from cnnlab.gradcheck.runner.trajectory import Departure, follow
 
 #: The folder of this file, whose frames say nothing to a learner.
@@ -36,7 +36,7 @@ def answer(
     inputs: Mapping[str, Any],
     options: Mapping[str, Any],
     dy: Any,
-    layout: str = "plain",
+    layout: Layout = "plain",
 ) -> Answer:
     """Call the functions on one case, three times over, or twice where there is no dy, and tell what happened.
 
@@ -92,7 +92,7 @@ def _reused(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Once) ->
     return ["overwrites the result of an earlier call"] if overwritten or shared else []
 
 
-def failure(error: BaseException, kind: str = "raises") -> Failure:
+def failure(error: BaseException, kind: FailureKind = "raises") -> Failure:
     """An exception as plain data: its sentence, and its frames below this file."""
     tail = [f for f in traceback.extract_tb(error.__traceback__) if os.path.dirname(f.filename) != _RUNNER]
     frames = tuple(Frame(f.filename, f.lineno or 0, f.name, printable((f.line or "").strip())) for f in tail[-50:])

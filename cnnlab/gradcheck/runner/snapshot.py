@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+
+#: How an array lies in memory: in row order, with gaps, in column order, or in row order and not writeable.
+Layout = Literal["plain", "strided", "fortran", "read-only"]
 
 #: Not looked into: nothing in them is a cache's own.
 _CLOSED = (type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, str, bytes)
@@ -15,7 +18,7 @@ _CLOSED = (type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, str,
 DEPTH = 6
 
 
-def fresh(value: Any, layout: str) -> Any:
+def fresh(value: Any, layout: Layout) -> Any:
     """A copy of an array in another place, laid out in memory as asked: plain, strided, fortran or read-only.
 
     Of a tuple, list or dict every item is copied so; anything else is itself.

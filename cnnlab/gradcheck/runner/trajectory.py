@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.runner.snapshot import Snapshot, fresh
+from cnnlab.gradcheck.runner.answer import FailureKind
+from cnnlab.gradcheck.runner.snapshot import Layout, Snapshot, fresh
 
 
 class Departure(Exception):
     """A step that cannot be followed. kind: "structure" or "mutation", as in answer.Failure."""
 
-    def __init__(self, kind: str, message: str):
+    def __init__(self, kind: FailureKind, message: str):
         super().__init__(message)
-        self.kind = kind
+        self.kind: FailureKind = kind
 
 
 def follow(
-    step: Callable, inputs: Mapping[str, Any], options: Mapping[str, Any], layout: str, first: bool = True
+    step: Callable, inputs: Mapping[str, Any], options: Mapping[str, Any], layout: Layout, first: bool = True
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """The parameter after every step, and what a step did to memory that is not its own, as phrases.
 
