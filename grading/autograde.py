@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Self
 
 from cnnlab.course import catalogue
-from cnnlab.gradcheck.reference.answer_key import answer_key
+from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from grading import intake, judging, progress, provenance, sandbox, verdicts
 from grading.commands import Converter
 from grading.home import Home
@@ -81,7 +81,8 @@ def autograde(
     sandbox.sweep()
     kept_apart, now = isolation(), provenance.versions()
     for exercise in catalogue.graded(assignment):
-        answer_key(exercise.problem.oracle, seed)  # PyTorch is imported here, once; a course that disagrees stops here
+        # PyTorch is imported here, once; a course that disagrees stops here
+        build_answer_key(exercise.problem.oracle, seed)
     found: dict[str, _Result] = {}
     with progress.alone(home) as lock, _Steps(home, assignment, seed, force, jobs or cores(), lock) as steps:
         for number, (student, result) in enumerate(zip(students, steps.all(students), strict=True), start=1):

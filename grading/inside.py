@@ -122,7 +122,7 @@ def _server(settings: dict):
         call = Call(**request["call"])
         names = [n for n in (call.forward, call.function) if n]
         functions = {n: f for n in names if (f := loaded[request["topic"]].function(n))}
-        answer = run_case.answer(
+        answer = run_case.run_case(
             functions, call, request["inputs"], request["options"], request["dy"], request["layout"]
         )
         return {

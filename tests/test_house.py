@@ -1,6 +1,7 @@
 """The house keeps its rules: imports run downwards, files stay short, and importing does nothing but define names."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -146,3 +147,18 @@ def test_importing_does_nothing_but_define_names():
 def test_every_module_says_what_it_is(path):
     text = path.read_text(encoding="utf-8")
     assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+#: Names that are idiom although they begin with a preposition.
+IDIOMS = {"to_dict", "to_json", "to_text", "to_html", "to_float64", "from_functions"}
+PREPOSITION = re.compile(r"_?(around|as|at|before|by|for|from|in|of|on|through|to|with|without)_")
+
+
+def test_no_function_of_the_engine_begins_with_a_preposition():
+    wrong = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in ENGINE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and PREPOSITION.match(node.name) and node.name not in IDIOMS
+    ]
+    assert wrong == []

@@ -26,7 +26,7 @@ EXTRAPOLATED: Stencil = {0.5: 4 / 3, -0.5: -4 / 3, 1.0: -1 / 6, -1.0: 1 / 6}
 
 def _slope(case: Case, v: np.ndarray, stencil: Stencil, h: float | None = None) -> float:
     """The slope of sum(dy * f(x)) along v."""
-    f, h = named_functions.function(case.inputs["f"]), float(case.options.get("h", 1e-5) if h is None else h)
+    f, h = named_functions.get_function(case.inputs["f"]), float(case.options.get("h", 1e-5) if h is None else h)
     x, dy = (np.asarray(case.inputs[name], np.float64) for name in ("x", "dy"))
     return sum(float(np.sum(weight * dy * f(x + at * h * v))) for at, weight in stencil.items()) / h
 
@@ -57,7 +57,7 @@ def _with(**inputs: Any):
 def _all_at_once(case: Case, right) -> np.ndarray | None:
     """dy times the difference when every entry moves, entry by entry: only where y has the shape of x."""
     f, h, x = (
-        named_functions.function(case.inputs["f"]),
+        named_functions.get_function(case.inputs["f"]),
         case.options.get("h", 1e-5),
         np.asarray(case.inputs["x"], np.float64),
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.runner.answer import Answer, Failure
-from cnnlab.gradcheck.runner.run_case import failure
+from cnnlab.gradcheck.runner.run_case import record_exception
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 
@@ -78,7 +78,7 @@ class TensorSubject:
         except OutOfTime:
             return Answer(error=Failure("timeout", f"no answer after {self.seconds:g} s"))
         except Exception as error:
-            told = failure(error)
+            told = record_exception(error)
             own = tuple(f for f in told.frames if self.folder and Path(f.file).is_relative_to(self.folder))
             return Answer(error=Failure(told.kind, told.message, own or told.frames[-3:]))
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cnnlab.gradcheck.runner.snapshot import Layout, walk
+from cnnlab.gradcheck.runner.snapshot import Layout, walk_arrays
 
 #: What the chapter derived, and the rest.
 Stage = Literal["core", "general"]
@@ -54,7 +54,7 @@ class Case:
     @cached_property
     def arrays(self) -> tuple[np.ndarray, ...]:
         """Every array that goes in, those inside tuples too."""
-        return tuple(array for _, array in walk(tuple(self.inputs.values())))
+        return tuple(array for _, array in walk_arrays(tuple(self.inputs.values())))
 
     @cached_property
     def precision(self) -> int:
@@ -72,7 +72,7 @@ def integers(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return (rng.integers(1, 10, shape) * rng.choice([-1, 1], shape)).astype(np.float64)
 
 
-def with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def integers_with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Integers of which about half are 0: what divides by its input stumbles (see EXACT)."""
     return integers(rng, shape) * rng.integers(0, 2, shape)
 

@@ -58,7 +58,7 @@ def compare(
     known: how far `expected` itself may be off; a distance within that is no error.
     """
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
-    scale = _largest(expected) or 1.0
+    scale = _largest_entry(expected) or 1.0
     if freedom is None:
         nearest, free = expected, None
         if np.array_equal(got, expected):
@@ -80,7 +80,7 @@ def compare(
     return Comparison(got, expected, error, scale, tolerance, free is not None and bool(free.any()), vague)
 
 
-def _largest(expected: np.ndarray) -> float:
+def _largest_entry(expected: np.ndarray) -> float:
     """The largest finite entry, without its sign."""
     sizes = np.abs(expected)
     largest = float(sizes.max(initial=0.0))

@@ -22,19 +22,21 @@ class Fault:
     failure: Failure | None = None
 
 
-def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> tuple[Fault, ...]:
+def find_contract_faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> tuple[Fault, ...]:
     """Every way in which an answer breaks the contract; empty when its numbers can be compared."""
     if answer.error:
         return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
-    found = tuple(_change(function, what) for what in answer.changed if not (problem.may_view and "memory" in what))
+    found = tuple(
+        _change_fault(function, what) for what in answer.changed if not (problem.may_view and "memory" in what)
+    )
     if not answer.repeatable:
         found += (
             Fault(Code.NONDETERMINISTIC, f"{function} gives another answer when it is called again with the same."),
         )
     if answer.borrowed:
         found += (Fault(Code.BORROWED, f"{function} takes its gradient from {answer.borrowed}."),)
-    values = named(problem, answer)
+    values = values_by_gradient(problem, answer)
     if isinstance(values, Fault):
         return (*found, values)
     for name, value in values.items():
@@ -42,10 +44,10 @@ def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> 
             value = value.astype(np.float64)  # in a list 0 may stand for 0.0
         fault = _value_fault(function, name, value, expected.grads[name], case)
         found += (fault,) if fault else ()
-    return found or _unmet(expected, values)
+    return found or _find_unmet_demands(expected, values)
 
 
-def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
+def values_by_gradient(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
     """The returned values by gradient, or why they cannot be told apart."""
     names, function, grads = (list(problem.gradients), problem.call.function, answer.grads)
     if problem.read:
@@ -59,7 +61,9 @@ def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
             return Fault(Code.STRUCTURE, f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.")
         return {names[0]: grads}
     if not isinstance(grads, tuple):
-        return Fault(Code.STRUCTURE, f"{function} returned {_kind(grads)}; a tuple ({', '.join(names)}) is needed.")
+        return Fault(
+            Code.STRUCTURE, f"{function} returned {_describe_type(grads)}; a tuple ({', '.join(names)}) is needed."
+        )
     if len(grads) != len(names):
         return Fault(
             Code.STRUCTURE, f"{function} returned {len(grads)} values; {len(names)} are needed: {', '.join(names)}."
@@ -74,7 +78,7 @@ def _error_fault(problem: Problem, case: Case, error: Failure) -> Fault:
     return Fault(Code(error.kind), error.sentence(), failure=error)
 
 
-def _change(function: str, what: str) -> Fault:
+def _change_fault(function: str, what: str) -> Fault:
     hint = "; work on a copy" if what.startswith("changes") else "; return a new array each time"
     return Fault(Code.MUTATION, f"{function} {what}{hint}.")
 
@@ -83,15 +87,19 @@ def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | 
     if expected is None:
         wrong = value is not None
         return (
-            Fault(Code.STRUCTURE, f"{name} is {_kind(value)}; None is needed where there is none.", name)
+            Fault(Code.STRUCTURE, f"{name} is {_describe_type(value)}; None is needed where there is none.", name)
             if wrong
             else None
         )
     if not isinstance(value, np.ndarray):
         needed = "an array" if expected.ndim else "a number"
-        return Fault(Code.STRUCTURE, f"{function} gave {_kind(value)} for {name}; {needed} is needed.", name)
+        return Fault(Code.STRUCTURE, f"{function} gave {_describe_type(value)} for {name}; {needed} is needed.", name)
     if value.shape != expected.shape:
-        return Fault(Code.SHAPE, f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
+        return Fault(
+            Code.SHAPE,
+            f"{name} has shape {value.shape}; {expected.shape} is needed{_describe_wanted_shape(name)}.",
+            name,
+        )
     return _dtype_fault(name, value, expected, case)
 
 
@@ -113,17 +121,17 @@ def _wrong_dtype(name: str, value: np.ndarray, needed: str) -> Fault:
     return Fault(Code.DTYPE, f"{name} has dtype {value.dtype}; {needed}.", name)
 
 
-def _unmet(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
+def _find_unmet_demands(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
     """What the exercise demands of well-formed values besides their numbers."""
     wrong = expected.demand({name: v for name, v in values.items() if isinstance(v, np.ndarray)})
     return tuple(Fault(Code.FORMULA, sentence, name) for name, sentence in wrong.items())
 
 
-def _as(name: str) -> str:
+def _describe_wanted_shape(name: str) -> str:
     return f", the shape of {name[1:]}" if name.startswith("d") and len(name) > 1 else ""
 
 
-def _kind(value) -> str:
+def _describe_type(value) -> str:
     if value is None:
         return "None"
     if isinstance(value, Foreign):

@@ -10,11 +10,11 @@ import numpy as np
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case, Stage
 from cnnlab.gradcheck.codes import VIOLATIONS, Code
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
-from cnnlab.gradcheck.contract import Fault, faults, named
+from cnnlab.gradcheck.contract import Fault, find_contract_faults, values_by_gradient
 from cnnlab.gradcheck.diagnosis import Evidence, Finding, Trial, diagnose
-from cnnlab.gradcheck.diagnosis.pattern import in_words
+from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
-from cnnlab.gradcheck.reference.answer_key import Key, answer_key, right
+from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
 from cnnlab.gradcheck.report import Arrays, CaseResult, CaseVerdict, GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.subject import Subject
@@ -23,10 +23,10 @@ from cnnlab.gradcheck.subject import Subject
 CORE_SHARE = 0.8
 
 #: Seconds for all cases of one exercise; a right answer in plain Python loops takes about one.
-PATIENCE = 60.0
+ALL_CASES_TIMEOUT_SECONDS = 60.0
 
 #: Both arrays of a failing case are shown when the gradient's last two axes fit into this.
-READABLE = 4
+MAX_SHOWN_AXIS = 4
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def judge(
     seed: int = 0,
     torch: bool | None = None,
     lenient: bool = False,
-    key: Key | None = None,
+    key: AnswerKey | None = None,
 ) -> Report:
     """Ask `subject` every case of `problem` and report.
 
@@ -61,34 +61,34 @@ def judge(
     key: the cases with their right answers, where they are known already.
     """
     started = time.perf_counter()
-    key = key or answer_key(problem.oracle, seed, torch)
+    key = key or build_answer_key(problem.oracle, seed, torch)
     judged: list[Judged] = []
     left_out: list[Case] = []
     for case, expected in key.cases:
         if (stage and case.stage != stage) or all(expected.grads[g] is None for g in problem.gradients):
             continue
-        answer = _stopped(judged, time.perf_counter() - started) or subject.run(case)
-        if lenient and _unsupported(problem, answer):
+        answer = _stop_if_late(judged, time.perf_counter() - started) or subject.run(case)
+        if lenient and _is_unsupported(problem, answer):
             left_out.append(case)
         else:
-            judged.append(_judged(problem, case, answer, expected))
+            judged.append(_judge_answer(problem, case, answer, expected))
 
-    judged = _remembered(problem, subject, _called_again(problem, judged), key)
-    gradients = {name: _gradient(name, judged) for name in problem.gradients}
-    finding, failure = _explain(problem, subject, judged, key.judge)
+    judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
+    gradients = {name: _summarise_gradient(name, judged) for name in problem.gradients}
+    finding, failure = _explain_failure(problem, subject, judged, key.judge)
     outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
     return Report(
         name=problem.name,
-        score=0.0 if violated else _score(gradients, stage),
+        score=0.0 if violated else _compute_score(gradients, stage),
         gradients=gradients,
-        cases=_case_results(judged, left_out, problem),
-        pattern=in_words(problem.oracle.properties, outcomes),
+        cases=_list_case_results(judged, left_out, problem),
+        pattern=describe_failing_cases(problem.oracle.properties, outcomes),
         diagnosis=finding.sentence if finding else None,
         diagnosis_code=finding.code if finding else None,
         diagnosis_detail=finding.detail or None if finding else None,
         failure=failure,
-        skipped=_counts(problem, judged, left_out),
+        skipped=_count_excluded(problem, judged, left_out),
         stage=stage,
         judge=key.judge,
         seed=seed,
@@ -97,34 +97,36 @@ def judge(
     )
 
 
-def _stopped(judged: list[Judged], seconds: float) -> Answer | None:
+def _stop_if_late(judged: list[Judged], seconds: float) -> Answer | None:
     """After a case that did not end, or when all of them take too long, the rest is not asked."""
     late = next((f for j in judged for f in j.faults if f.code == Code.TIMEOUT), None)
     if late:
         return Answer(error=late.failure)
-    if seconds > PATIENCE:
-        return Answer(error=Failure("timeout", f"only {len(judged)} cases were answered within {PATIENCE:g} s"))
+    if seconds > ALL_CASES_TIMEOUT_SECONDS:
+        return Answer(
+            error=Failure("timeout", f"only {len(judged)} cases were answered within {ALL_CASES_TIMEOUT_SECONDS:g} s")
+        )
     return None
 
 
-def _unsupported(problem: Problem, answer: Answer) -> bool:
+def _is_unsupported(problem: Problem, answer: Answer) -> bool:
     error = answer.error
     return bool(error and answer.y is None and error.message.startswith("NotImplementedError"))
 
 
-def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
-    forward = _forward_fault(problem, case, answer, expected)
+def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
+    forward = _find_forward_fault(problem, case, answer, expected)
     if forward:
         return Judged(case, (forward,), {})
-    found = faults(problem, case, answer, expected)
-    values = named(problem, answer)
+    found = find_contract_faults(problem, case, answer, expected)
+    values = values_by_gradient(problem, answer)
     numbers = {}
     if isinstance(values, dict):
         for name, value in values.items():
             wanted = expected.grads[name]
             if isinstance(value, np.ndarray) and wanted is not None:
                 if value.shape == wanted.shape and value.dtype.kind in "fiub":
-                    numbers[name] = held(
+                    numbers[name] = compare_values(
                         case, value, wanted, expected.freedom.get(name), expected.errors.get(name, 0.0)
                     )
             elif value is None and wanted is None:
@@ -133,7 +135,7 @@ def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) ->
     return Judged(case, found, numbers, answer.linear, free)
 
 
-def _called_again(problem: Problem, judged: list[Judged]) -> list[Judged]:
+def _check_repeated_call(problem: Problem, judged: list[Judged]) -> list[Judged]:
     """Where every first answer is right, the second, for -2 dy, must have been right too."""
     if all(j.linear for j in judged) or not all(j.passes(g) for j in judged for g in problem.gradients):
         return judged
@@ -142,13 +144,13 @@ def _called_again(problem: Problem, judged: list[Judged]) -> list[Judged]:
     return [j if j.linear else replace(j, faults=(fault,)) for j in judged]
 
 
-def _remembered(problem: Problem, subject: Subject, judged: list[Judged], key: Key) -> list[Judged]:
+def _check_memoised_by_dy(problem: Problem, subject: Subject, judged: list[Judged], key: AnswerKey) -> list[Judged]:
     """Where everything is right, the first dy with other inputs must be right too."""
     if not (key.again and judged and all(j.passes(g) for j in judged for g in problem.gradients)):
         return judged
     case, expected = key.again
     answer = subject.run(case)
-    found = _judged(problem, case, answer, expected)
+    found = _judge_answer(problem, case, answer, expected)
     if answer.error or all(found.passes(g) for g in problem.gradients):
         return judged
     sentence = f"{problem.call.function} answers the same dy with what it gave for other inputs. "
@@ -156,7 +158,9 @@ def _remembered(problem: Problem, subject: Subject, judged: list[Judged], key: K
     return [replace(judged[0], faults=(fault,)), *judged[1:]]
 
 
-def held(case: Case, value, wanted, freedom: Freedom | None = None, known: float | np.ndarray = 0.0) -> Comparison:
+def compare_values(
+    case: Case, value, wanted, freedom: Freedom | None = None, known: float | np.ndarray = 0.0
+) -> Comparison:
     """A value against what is wanted, by the case's tolerance, or float32's own where it was computed in float32.
 
     Such a value is known by its numbers: every one of them is a float32 number.
@@ -170,7 +174,7 @@ def held(case: Case, value, wanted, freedom: Freedom | None = None, known: float
     return compare(value, wanted, ROUNDED, freedom, known) if in_float32 else numbers
 
 
-def _forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
+def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
     """The forward is judged first: what stands on a wrong one says nothing."""
     name = problem.call.forward
     if name is None or expected.y is None or (answer.y is None and answer.error):
@@ -182,12 +186,12 @@ def _forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expec
         return Fault(Code.FORWARD, f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
         return Fault(Code.FORWARD, f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
-    if not held(case, y, expected.y).passed:
+    if not compare_values(case, y, expected.y).passed:
         return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
     return None
 
 
-def _gradient(name: str, judged: list[Judged]) -> GradientResult:
+def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
     if not judged:
         return GradientResult(name, "not judged")
     failing = [j for j in judged if not j.passes(name)]
@@ -209,22 +213,22 @@ def _gradient(name: str, judged: list[Judged]) -> GradientResult:
         got=float(numbers.got[index]),
         expected=float(numbers.expected[index]),
         error_map=error_map(numbers.error),
-        smallest=_smallest(name, wrong),
+        smallest=_find_smallest_case(name, wrong),
     )
 
 
-def _smallest(name: str, wrong: list[Judged]) -> Arrays | None:
+def _find_smallest_case(name: str, wrong: list[Judged]) -> Arrays | None:
     """The smallest failing case whose arrays can be read at a glance."""
     best = min(wrong, key=lambda j: (j.numbers[name].expected.size, j.case.size))
     numbers = best.numbers[name]
     shape = numbers.expected.shape
     if not shape:
         return None  # a single number is read in the sentence about it
-    readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= READABLE
+    readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= MAX_SHOWN_AXIS
     return Arrays(best.case.name, numbers.got.copy(), numbers.expected.copy()) if readable else None
 
 
-def _score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:
+def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:
     """The mean over gradients of 0.8 for every core case and 0.2 for every case."""
     if not gradients:
         return 0.0
@@ -232,39 +236,39 @@ def _score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:
     return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)
 
 
-def _explain(problem, subject, judged: list[Judged], judge_name: str) -> tuple[Finding | None, Failure | None]:
+def _explain_failure(problem, subject, judged: list[Judged], judge_name: str) -> tuple[Finding | None, Failure | None]:
     """The first fault by the order of codes; without one, the diagnosis of the first wrong gradient that has one."""
     found = [f for j in judged for f in j.faults]
     if found:
         first = min(found, key=lambda f: f.code.rank)
         cases = [(j.case, first.code not in {f.code for f in j.faults}) for j in judged]
-        where = in_words(problem.oracle.properties, cases)
+        where = describe_failing_cases(problem.oracle.properties, cases)
         return Finding(first.code, first.sentence, where or ""), first.failure
     for name in problem.gradients:
         if all(j.passes(name) for j in judged):
             continue
-        evidence = _evidence(problem, subject, judged, name, judge_name)
+        evidence = _collect_evidence(problem, subject, judged, name, judge_name)
         kinks = any(f.kinks for j in judged if not j.passes(name) for f in j.freedom)
-        finding = diagnose(evidence) if evidence.failing else _only_at_kinks(name) if kinks else None
+        finding = diagnose(evidence) if evidence.failing else _describe_kink_only(name) if kinks else None
         if finding:
             return finding, None
     return None, None
 
 
-def _only_at_kinks(name: str) -> Finding:
+def _describe_kink_only(name: str) -> Finding:
     sentence = f"{name} is right wherever one answer is right, and wrong at a kink or a tie, where several are."
     return Finding(Code.KINK, sentence, "kink")
 
 
-def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
+def _collect_evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
     def run(case: Case) -> np.ndarray | None:
         answer = subject.run(case)
-        values = named(problem, answer) if answer.error is None else {}
+        values = values_by_gradient(problem, answer) if answer.error is None else {}
         value = values.get(name) if isinstance(values, dict) else None
         return value if isinstance(value, np.ndarray) else None
 
     def right_gradient(case: Case) -> np.ndarray:
-        gradient = right(problem.oracle, judge_name, case).grads[name]
+        gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
         assert gradient is not None
         return gradient
 
@@ -276,7 +280,7 @@ def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: st
     return Evidence(problem, name, trials, run, right_gradient)
 
 
-def _counts(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
+def _count_excluded(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
     """What was not held against one number, by reason; a function that has no gradients has no kinks."""
     if problem.of != "gradient":
         return {}
@@ -288,14 +292,14 @@ def _counts(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dic
     return {what: count for what, count in counts.items() if count}
 
 
-def _case_results(judged: list[Judged], left_out: list[Case], problem: Problem) -> tuple[CaseResult, ...]:
+def _list_case_results(judged: list[Judged], left_out: list[Case], problem: Problem) -> tuple[CaseResult, ...]:
     results = []
     for j in judged:
         wrong = [g for g in problem.gradients if not j.passes(g)]
         note = "; ".join(dict.fromkeys(f.code for f in j.faults)) or ", ".join(wrong)
-        results.append(_result(j.case, "fail" if wrong else "pass", note if wrong else ""))
-    return (*results, *(_result(case, "left out", "the forward does not implement it") for case in left_out))
+        results.append(_make_case_result(j.case, "fail" if wrong else "pass", note if wrong else ""))
+    return (*results, *(_make_case_result(case, "left out", "the forward does not implement it") for case in left_out))
 
 
-def _result(case: Case, verdict: CaseVerdict, note: str) -> CaseResult:
+def _make_case_result(case: Case, verdict: CaseVerdict, note: str) -> CaseResult:
     return CaseResult(case.name, case.stage, tuple(sorted(case.varies)), verdict, note)

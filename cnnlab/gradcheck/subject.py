@@ -14,7 +14,7 @@ from typing import Protocol
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
-from cnnlab.gradcheck.runner.run_case import answer, failure
+from cnnlab.gradcheck.runner.run_case import record_exception, run_case
 from cnnlab.gradcheck.time_limit import SAID, OutOfTime, time_limit
 
 #: How long one case may take; a right answer in plain Python loops takes a tenth of a second.
@@ -45,12 +45,12 @@ class FunctionSubject:
     def run(self, case: Case) -> Answer:
         try:
             with time_limit(self.seconds):
-                given = answer(self.functions, self.call, case.inputs, case.options, case.dy, case.layout)
+                given = run_case(self.functions, self.call, case.inputs, case.options, case.dy, case.layout)
         except OutOfTime as error:
-            given = Answer(error=failure(error), seconds=self.seconds)
+            given = Answer(error=record_exception(error), seconds=self.seconds)
         if given.error is None:
             return given
-        error = trimmed(given.error, self.folder)
+        error = learner_frames(given.error, self.folder)
         if error.message.endswith(SAID):
             error = Failure("timeout", f"no answer after {self.seconds:g} s", error.frames)
         return Answer(given.y, error=error, seconds=given.seconds)
@@ -61,7 +61,7 @@ _ENGINE = Path(__file__).parent
 _INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
-def trimmed(error: Failure, folder: Path | None) -> Failure:
+def learner_frames(error: Failure, folder: Path | None) -> Failure:
     """With the learner's own frames alone: those in `folder`, or without one those of no engine, library or package.
 
     Where no frame is the learner's, the last three stay.

@@ -65,7 +65,7 @@ class Optimizer:
             self._borrowed = borrowed
         if not borrowed:
             return own(exercise.topic, exercise.name)
-        if not pytorch.available():
+        if not pytorch.is_available():
             raise missing(exercise)
         return _by_pytorch(self._torch_name)
 

@@ -24,11 +24,11 @@ TRICKS = {
     "the module that runs cases": (
         "import gc, types\nfor m in gc.get_objects():\n"
         "    if isinstance(m, types.ModuleType) and 'run_case' in m.__name__:\n"
-        "        m.answer = lambda *a, **k: m.Answer(score=1.0)"
+        "        m.run_case = lambda *a, **k: m.Answer(score=1.0)"
     ),
     "the caller's frames": (
         "import sys\nf = sys._getframe()\nwhile f:\n    for k, v in list(f.f_globals.items()):\n"
-        "        if k in ('answer', 'judge', 'check', '_same', '_close'):\n"
+        "        if k in ('run_case', 'judge', 'check', 'equal_bits', '_agree'):\n"
         "            f.f_globals[k] = lambda *a, **k: True\n"
         "    f = f.f_back"
     ),

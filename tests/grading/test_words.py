@@ -30,11 +30,11 @@ def fill(x):
 
 def honest(forward, backward) -> Answer:
     """What the runner says of a pair, where it runs beside the judge."""
-    return run_case.answer({"foo_forward": forward, "foo_backward": backward}, PAIR, {"x": X}, {}, DY)
+    return run_case.run_case({"foo_forward": forward, "foo_backward": backward}, PAIR, {"x": X}, {}, DY)
 
 
 def stepped(step) -> Answer:
-    return run_case.answer({"foo_step": step}, RULE, STEPS, {}, None)
+    return run_case.run_case({"foo_step": step}, RULE, STEPS, {}, None)
 
 
 FAILURES = {
@@ -93,7 +93,7 @@ def test_an_honest_borrowing_is_told() -> None:
 
 @pytest.mark.parametrize("returned", [[[1]], {"a": 1}, "text", {1}, object, np.ma.ones(2), np.array(["a"]), print])
 def test_an_honest_type_is_told(returned) -> None:
-    value = run_case._value(returned)
+    value = run_case._record_value(returned)
     found = value[0] if isinstance(value, tuple) else value
     assert type_name(found.type_name) == found.type_name
 
@@ -153,7 +153,7 @@ CARRIERS = {
     "what is written elsewhere": (
         "import gc\nfor m in gc.get_objects():\n    if type(m) is dict and m.get('__name__', '') == "
         "'cnnlab.gradcheck.runner.run_case':\n        C = m['Failure']\n        "
-        "m['failure'] = lambda e, k='': C('structure', str(int(args[1].flat[0] * 1e9)))\nraise ValueError"
+        "m['record_exception'] = lambda e, k='': C('structure', str(int(args[1].flat[0] * 1e9)))\nraise ValueError"
     ),
 }
 

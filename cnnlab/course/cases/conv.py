@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, Stage, generator, integers, normals, with_zeros
+from cnnlab.gradcheck.case import (
+    CORE,
+    EXACT,
+    GENERAL,
+    ROUNDED,
+    Case,
+    Stage,
+    generator,
+    integers,
+    integers_with_zeros,
+    normals,
+)
 from cnnlab.gradcheck.problem import Property
 from cnnlab.gradcheck.runner.snapshot import Layout
 
@@ -106,7 +117,7 @@ def plan(seed: int) -> tuple[Case, ...]:
 def build(name: str, stage: Stage, shape: Shape, seed: int) -> Case:
     """One case: arrays of the shape's sizes, and a random upstream gradient of y's."""
     rng = generator(seed, name)
-    draw = {"fractions": normals, "zeros": with_zeros}.get(shape.numbers, integers)
+    draw = {"fractions": normals, "zeros": integers_with_zeros}.get(shape.numbers, integers)
     # powers of two keep integers exact in float32 too
     scale = {"large": 2.0**40, "tiny": 2.0**-40}.get(shape.numbers, 1.0)
     arrays = {

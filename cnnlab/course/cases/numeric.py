@@ -84,7 +84,7 @@ def _case(name: str, stage: Stage, one: Nudged, seed: int, directed: bool) -> Ca
     rng = generator(seed, name)
     draw = normals if one.numbers == "normals" else integers
     x = np.asarray(draw(rng, one.shape) if one.values is None else one.values, one.dtype)
-    dy = np.asarray(draw(rng, np.shape(named_functions.function(one.f)(x))), one.dtype)
+    dy = np.asarray(draw(rng, np.shape(named_functions.get_function(one.f)(x))), one.dtype)
     given: dict[str, Any] = {"f": one.f, "x": x, "dy": dy}
     if directed:
         given |= {"dx": np.asarray(draw(rng, one.shape)), "v": np.asarray(draw(rng, one.shape))}

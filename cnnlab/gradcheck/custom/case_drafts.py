@@ -46,7 +46,7 @@ class Draft:
     samples: int | None = None
 
 
-def one_entry(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_one_entry(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """One number, and zeros: what mixes up places has nowhere to hide."""
     dy = np.zeros(shape)
     if dy.size:
@@ -54,9 +54,9 @@ def one_entry(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return dy
 
 
-def around(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed: int) -> list[Draft]:
+def draft_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed: int) -> list[Draft]:
     """The given case first, then what differs from it in one thing each."""
-    batched = _samples(first, wrt) > 1
+    batched = _count_samples(first, wrt) > 1
     first = replace(first, has=frozenset({BATCH.label} if batched else ()))
 
     def case(
@@ -75,11 +75,11 @@ def around(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed: int)
     drafts = [
         Draft(first, planned=False),
         replace(case("another upstream gradient", CORE, lambda rng, v: v), planned=False),
-        replace(case("one entry of dy, the others 0", CORE, lambda rng, v: v), upstream=one_entry, planned=False),
-        case("the same numbers in another order", CORE, _shuffled),
-        case("numbers moved a little", CORE, _moved),
-        *_fewer(first, wrt, y_shape),
-        case("zeros among the numbers", GENERAL, _some_zeros, "zeros among the numbers"),
+        replace(case("one entry of dy, the others 0", CORE, lambda rng, v: v), upstream=draw_one_entry, planned=False),
+        case("the same numbers in another order", CORE, _shuffle),
+        case("numbers moved a little", CORE, _move_slightly),
+        *_draft_smaller_cases(first, wrt, y_shape),
+        case("zeros among the numbers", GENERAL, _zero_some_entries, "zeros among the numbers"),
         case("64 times as large", GENERAL, lambda rng, v: 64 * v, "larger numbers"),
         case("256 times smaller", GENERAL, lambda rng, v: v / 256, "smaller numbers"),
         shown("read-only arrays", layout="read-only"),
@@ -90,32 +90,32 @@ def around(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed: int)
         drafts += [shown("arrays in column order", layout="fortran")]
     if first.precision == 8:
         draft = case("float32", GENERAL, lambda rng, v: v, "float32")
-        inputs = {k: _narrow(v) for k, v in draft.case.inputs.items()}
+        inputs = {k: _narrow_to_float32(v) for k, v in draft.case.inputs.items()}
         drafts += [replace(draft, case=replace(draft.case, inputs=inputs, tolerance=FLOAT32_ROUNDED))]
     return drafts
 
 
-def asked(cases: Any, names: Sequence[str], options: Mapping[str, Any]) -> list[Draft]:
+def cases_from_user(cases: Any, names: Sequence[str], options: Mapping[str, Any]) -> list[Draft]:
     """The caller's own cases: Case objects, or a mapping from a name to its inputs, with options as a last dict.
 
     What an option is, where it differs from the first case's, becomes a property that can separate the failing cases.
     Raises TypeError or ValueError for anything else.
     """
-    drafts = [Draft(case, planned=False) for case in _as_cases(cases, names, options)]
+    drafts = [Draft(case, planned=False) for case in _parse_cases(cases, names, options)]
     if not drafts:
         raise ValueError("cases is empty; give at least one, or None for cases planned around the inputs")
     usual = drafts[0].case.options
-    return [_labelled(d, usual, drafts[0].case) for d in drafts]
+    return [_label_draft(d, usual, drafts[0].case) for d in drafts]
 
 
 def option_properties(drafts: Sequence[Draft]) -> tuple[Property, ...]:
     """One property for every value of an option that some case has and the first has not."""
     usual = drafts[0].case.options
-    pairs = {label: key for d in drafts for key, label in _differing(usual, d.case.options)}
+    pairs = {label: key for d in drafts for key, label in _find_changed_options(usual, d.case.options)}
     return tuple(Property(label, "option", key) for label, key in pairs.items())
 
 
-def _as_cases(cases: Any, names: Sequence[str], options: Mapping[str, Any]) -> Iterator[Case]:
+def _parse_cases(cases: Any, names: Sequence[str], options: Mapping[str, Any]) -> Iterator[Case]:
     if isinstance(cases, Mapping):
         for name, given in cases.items():
             if not isinstance(given, tuple):
@@ -143,35 +143,35 @@ def _as_cases(cases: Any, names: Sequence[str], options: Mapping[str, Any]) -> I
         yield replace(case, options={**options, **case.options})
 
 
-def _labelled(draft: Draft, usual: Mapping[str, Any], first: Case) -> Draft:
-    labels = {label for _, label in _differing(usual, draft.case.options)}
+def _label_draft(draft: Draft, usual: Mapping[str, Any], first: Case) -> Draft:
+    labels = {label for _, label in _find_changed_options(usual, draft.case.options)}
     has = draft.case.has | labels
     varies = draft.case.varies or has ^ first.has
     return replace(draft, case=replace(draft.case, has=has, varies=frozenset(varies)))
 
 
-def _differing(usual: Mapping[str, Any], options: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _find_changed_options(usual: Mapping[str, Any], options: Mapping[str, Any]) -> list[tuple[str, str]]:
     keys = [k for k in {**usual, **options} if repr(usual.get(k)) != repr(options.get(k))]
     return [(k, f"{k}={options[k]!r}" if k in options else f"{k} left out") for k in keys]
 
 
-def _samples(case: Case, wrt: Sequence[str]) -> int:
+def _count_samples(case: Case, wrt: Sequence[str]) -> int:
     value = case.inputs[wrt[0]]
     return len(value) if isinstance(value, np.ndarray) and value.ndim > 1 else 0
 
 
-def _fewer(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...]) -> Iterator[Draft]:
+def _draft_smaller_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...]) -> Iterator[Draft]:
     """One sample alone, and the last axis cut by one: of the first input, or of all that share that size."""
-    n, main = _samples(first, wrt), first.inputs[wrt[0]]
+    n, main = _count_samples(first, wrt), first.inputs[wrt[0]]
     if n > 1 and (not y_shape or y_shape[0] == n):
         cuts = [("one sample", slice(0, 1)), ("the last sample alone", slice(-1, None))]
-        for name, (who, inputs) in [(name, cut) for name, kept in cuts for cut in _cut(first, wrt[0], 0, kept)]:
+        for name, (who, inputs) in [(name, cut) for name, kept in cuts for cut in _cut_axis(first, wrt[0], 0, kept)]:
             if y_shape or who == "all":  # a scalar y does not tell whether one input was stretched over the others
                 case = replace(first, name=name, inputs=inputs, has=frozenset(), varies=frozenset({BATCH.label}))
                 yield Draft(case, samples=1 if y_shape else None)
     if isinstance(main, np.ndarray) and main.ndim and main.shape[-1] > 2:
         label = "the last axis cut"
-        for who, inputs in _cut(first, wrt[0], -1, slice(0, -1)):
+        for who, inputs in _cut_axis(first, wrt[0], -1, slice(0, -1)):
             if y_shape or who == "all":
                 has = first.has | {label}
                 yield Draft(
@@ -179,7 +179,7 @@ def _fewer(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...]) -> Iterato
                 )
 
 
-def _cut(first: Case, main: str, axis: int, kept: slice) -> Iterator[tuple[str, dict[str, Any]]]:
+def _cut_axis(first: Case, main: str, axis: int, kept: slice) -> Iterator[tuple[str, dict[str, Any]]]:
     size = first.inputs[main].shape[axis]
 
     def cut(value: Any) -> Any:
@@ -192,19 +192,19 @@ def _cut(first: Case, main: str, axis: int, kept: slice) -> Iterator[tuple[str, 
     yield "all", {k: cut(v) if k in alike else v for k, v in first.inputs.items()}
 
 
-def _shuffled(rng: np.random.Generator, value: np.ndarray) -> np.ndarray:
+def _shuffle(rng: np.random.Generator, value: np.ndarray) -> np.ndarray:
     return rng.permutation(value.reshape(-1)).reshape(value.shape)
 
 
-def _moved(rng: np.random.Generator, value: np.ndarray) -> np.ndarray:
+def _move_slightly(rng: np.random.Generator, value: np.ndarray) -> np.ndarray:
     """Away from kinks and ties, to which whole numbers and zeros lead, and not so far as to leave a domain."""
     size = float(np.abs(value).max(initial=0.0)) or 1.0
     return (value + 0.05 * size * rng.random(value.shape)).astype(value.dtype)
 
 
-def _some_zeros(rng: np.random.Generator, value: np.ndarray) -> np.ndarray:
+def _zero_some_entries(rng: np.random.Generator, value: np.ndarray) -> np.ndarray:
     return value * rng.integers(0, 2, value.shape).astype(value.dtype)
 
 
-def _narrow(value: Any) -> Any:
+def _narrow_to_float32(value: Any) -> Any:
     return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value

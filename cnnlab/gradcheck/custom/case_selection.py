@@ -11,7 +11,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Case, generator
 from cnnlab.gradcheck.custom.case_drafts import Draft
 from cnnlab.gradcheck.problem import Expected, Oracle
-from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, Key, again, right
+from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, AnswerKey, reference_answer, replay_with_other_inputs
 from cnnlab.gradcheck.report import CaseResult, Report
 from cnnlab.gradcheck.time_limit import OutOfTime
 
@@ -27,7 +27,7 @@ _COUNTED = {
 
 
 @dataclass
-class Planned:
+class CaseSelection:
     """The cases with their right answers, and those that were left out with the reason."""
 
     cases: list[tuple[Case, Expected]] = field(default_factory=list)
@@ -36,17 +36,17 @@ class Planned:
     def leave_out(self, case: Case, why: str) -> None:
         self.left_out[case.name] = (case, why)
 
-    def take(self, case: Case, expected: Expected) -> None:
+    def keep_case(self, case: Case, expected: Expected) -> None:
         """Of two ways to draw a case the first that works is taken."""
         if not any(taken.name == case.name for taken, _ in self.cases):
             self.cases.append((case, expected))
 
-    def key(self, oracle: Oracle, judge: str) -> Key:
+    def build_key(self, oracle: Oracle, judge: str) -> AnswerKey:
         """What `judge` asks by."""
         cases = tuple(self.cases)
-        return Key(cases, judge, again(oracle, judge, tuple(case for case, _ in cases)))
+        return AnswerKey(cases, judge, replay_with_other_inputs(oracle, judge, tuple(case for case, _ in cases)))
 
-    def added_to(self, report: Report) -> Report:
+    def add_to_report(self, report: Report) -> Report:
         """A report with the cases that were left out, counted by reason."""
         taken = {case.name for case, _ in self.cases}
         left_out = [(case, why) for name, (case, why) in self.left_out.items() if name not in taken]
@@ -61,23 +61,23 @@ class Planned:
         )
 
 
-def plan_cases(
+def select_cases(
     forward: Callable[[Case], Any], drafts: Sequence[Draft], oracle: Oracle, judge: str, seed: int
-) -> Planned:
+) -> CaseSelection:
     """Draw every upstream gradient and find every right answer; leave out what the forward does not take.
 
     forward: case -> y.   judge: whose answers to take, as in `right`.
     """
-    planned = Planned()
+    planned = CaseSelection()
     for draft in drafts:
         case = draft.case
         try:
             y = np.asarray(forward(case))
-            case = replace(case, dy=_upstream(draft, case, y, seed))
+            case = replace(case, dy=_draw_upstream(draft, case, y, seed))
             if draft.planned and not (np.isfinite(y).all() and (draft.samples is None or len(y) == draft.samples)):
                 planned.leave_out(case, REFUSED)
                 continue
-            expected = right(oracle, judge, case)
+            expected = reference_answer(oracle, judge, case)
         except NotImplementedError:
             planned.leave_out(case, UNSUPPORTED)
         except (Exception, OutOfTime):
@@ -86,16 +86,16 @@ def plan_cases(
                 continue
             if case.dy is not None and judge != DIFFERENCES:
                 raise  # the oracle's own failure, on a case that was asked for
-            planned.take(case, _unknown(oracle, case))
+            planned.keep_case(case, _make_placeholder(oracle, case))
         else:
             if not all(expected.grads[g] is None or np.isfinite(expected.grads[g]).all() for g in oracle.wrt):
                 planned.leave_out(case, NOT_FINITE)
             else:
-                planned.take(case, expected)
+                planned.keep_case(case, expected)
     return planned
 
 
-def _upstream(draft: Draft, case: Case, y: np.ndarray, seed: int) -> Any:
+def _draw_upstream(draft: Draft, case: Case, y: np.ndarray, seed: int) -> Any:
     """The case's own dy, or a random one of y's shape and of the inputs' precision."""
     if case.dy is not None:
         if np.shape(case.dy) != y.shape:
@@ -105,7 +105,7 @@ def _upstream(draft: Draft, case: Case, y: np.ndarray, seed: int) -> Any:
     return drawn.astype(np.float32 if case.precision == 4 else np.float64)[()]
 
 
-def _unknown(oracle: Oracle, case: Case) -> Expected:
+def _make_placeholder(oracle: Oracle, case: Case) -> Expected:
     """Of a case whose forward fails: the failure is what will be told, no number is looked at."""
     return Expected(
         None, {g: None if (v := case.inputs[n]) is None else np.zeros(np.shape(v)) for g, n in oracle.wrt.items()}

@@ -13,24 +13,31 @@ import numpy as np
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.custom import oracles
-from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, around, asked, option_properties
-from cnnlab.gradcheck.custom.case_selection import plan_cases
-from cnnlab.gradcheck.custom.rivals import as_rivals
-from cnnlab.gradcheck.custom.signature import check_callables, check_options, check_seed, chosen, names_of, plain
+from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, cases_from_user, draft_cases, option_properties
+from cnnlab.gradcheck.custom.case_selection import select_cases
+from cnnlab.gradcheck.custom.rivals import make_rivals
+from cnnlab.gradcheck.custom.signature import (
+    check_callables,
+    check_input,
+    check_options,
+    check_seed,
+    choose_inputs,
+    find_input_names,
+)
 from cnnlab.gradcheck.engine import judge
 from cnnlab.gradcheck.problem import Oracle, Problem, Rival
 from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, PYTORCH
 from cnnlab.gradcheck.report import GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Call, Failure
-from cnnlab.gradcheck.runner.run_case import failure
-from cnnlab.gradcheck.subject import FunctionSubject, trimmed
+from cnnlab.gradcheck.runner.run_case import record_exception
+from cnnlab.gradcheck.subject import FunctionSubject, learner_frames
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 #: Differences take four calls of the forward for each entry; beyond this many they would take minutes.
-MOST_ENTRIES = 20_000
+MAX_DIFFERENCED_ENTRIES = 20_000
 
 #: Seconds for one call of the caller's forward while the cases are planned.
-PATIENCE = 10.0
+FORWARD_TIMEOUT_SECONDS = 10.0
 
 
 def gradcheck(
@@ -62,18 +69,18 @@ def gradcheck(
     check_callables(forward, backward)
     if not inputs and cases is None:
         raise TypeError("gradcheck needs the forward's inputs, or cases that hold them")
-    op = _Op.of(forward, backward, len(inputs), cases, check_options(options))
-    drafts = asked(cases, op.names, op.options) if cases is not None else []
+    op = _Op.from_functions(forward, backward, len(inputs), cases, check_options(options))
+    drafts = cases_from_user(cases, op.names, op.options) if cases is not None else []
     if inputs:
         first = Case("as given", CORE, dict(zip(op.names, inputs, strict=True)), op.options, tolerance=ROUNDED)
         drafts = [Draft(first), *drafts]
     repeated = next((name for name, n in Counter(d.case.name for d in drafts).items() if n > 1), None)
     if repeated is not None:
         raise ValueError(f"two cases are called {repeated!r}; each needs a name of its own")
-    drafts = [replace(d, case=_plain(d.case)) for d in drafts]
-    by = chosen(wrt, op.names, [d.case.inputs for d in drafts])
-    drafts = [replace(d, case=_with_arrays(d.case, by), planned=False) for d in drafts]
-    return _judged(op, drafts, by, oracle, cases is None, tuple(rivals), check_seed(seed))
+    drafts = [replace(d, case=_check_inputs(d.case)) for d in drafts]
+    by = choose_inputs(wrt, op.names, [d.case.inputs for d in drafts])
+    drafts = [replace(d, case=_make_floats_arrays(d.case, by), planned=False) for d in drafts]
+    return _judge_op(op, drafts, by, oracle, cases is None, tuple(rivals), check_seed(seed))
 
 
 @dataclass(frozen=True)
@@ -87,53 +94,60 @@ class _Op:
     title: str
 
     @classmethod
-    def of(cls, forward: Callable, backward: Callable, count: int, cases: Any, options: Mapping[str, Any]) -> _Op:
+    def from_functions(
+        cls, forward: Callable, backward: Callable, count: int, cases: Any, options: Mapping[str, Any]
+    ) -> _Op:
         if not count and isinstance(cases, Mapping) and cases:
             given = next(iter(cases.values()))
             count = len([v for v in given if not isinstance(v, Mapping)]) if isinstance(given, tuple) else 0
-        names = names_of(forward, count)
+        names = find_input_names(forward, count)
         first = next(iter(cases), None) if not count and isinstance(cases, Sequence) else None
         if isinstance(first, Case):
             names = tuple(first.inputs)
-        return cls(forward, backward, names, options, _title(backward, "backward"))
+        return cls(forward, backward, names, options, _function_title(backward, "backward"))
 
-    def y(self, case: Case) -> tuple[Any, bool]:
+    def call_forward(self, case: Case) -> tuple[Any, bool]:
         """What the forward gives for a case, and whether a cache came with it."""
-        with time_limit(PATIENCE), np.errstate(all="ignore"):
-            returned = self.forward(*oracles.copies(case.inputs).values(), **case.options)
+        with time_limit(FORWARD_TIMEOUT_SECONDS), np.errstate(all="ignore"):
+            returned = self.forward(*oracles.copy_inputs(case.inputs).values(), **case.options)
         return (returned[0], True) if oracles.is_pair(returned) else (returned, False)
 
-    def call(self, cached: bool) -> Call:
+    def make_call(self, cached: bool) -> Call:
         """The call of the backward, with the names that the reports use."""
-        forward = _title(self.forward, "forward")
+        forward = _function_title(self.forward, "forward")
         title = self.title if self.title != forward else "backward"
         return Call(forward, title) if cached else Call(forward, title, ("dy", *self.names), options=True)
 
-    def functions(self, call: Call, by: Sequence[str]) -> dict[str, Callable]:
+    def adapt_functions(self, call: Call, by: Sequence[str]) -> dict[str, Callable]:
         """Both functions as the engine calls them."""
         assert call.forward
-        forward = self.forward if "cache" in call.arguments else _with_cache(self.forward)
-        return {call.forward: forward, call.function: _without_places(self.backward, self.names, by)}
+        forward = self.forward if "cache" in call.arguments else _add_empty_cache(self.forward)
+        return {call.forward: forward, call.function: _drop_extra_places(self.backward, self.names, by)}
 
 
-def _judged(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed: int) -> Report:
+def _judge_op(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed: int) -> Report:
     wrt = {f"d{name}": name for name in by}
     try:
-        cached, y, again = _probe(op, drafts)
+        cached, y, again = _probe_forward(op, drafts)
     except OutOfTime:
-        return _nothing(op, wrt, Failure("timeout", f"the forward gave no answer within {PATIENCE:g} s"))
+        return _report_nothing_judged(
+            op, wrt, Failure("timeout", f"the forward gave no answer within {FORWARD_TIMEOUT_SECONDS:g} s")
+        )
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a forward may raise anything at all
-        return _nothing(op, wrt, failure(error))
-    _differentiable(y, again)
-    call = op.call(cached)
+        return _report_nothing_judged(op, wrt, record_exception(error))
+    _check_differentiable(y, again)
+    call = op.make_call(cached)
     first = drafts[0].case
-    drafts = around(first, by, np.shape(y), seed) if plan else drafts
-    own = {"reference": oracles.paired(op.forward)}
-    means: dict[str, Any] = own if oracle is None else oracles.understood(oracle, _with_dy(first, y), wrt)
+    drafts = draft_cases(first, by, np.shape(y), seed) if plan else drafts
+    own = {"reference": oracles.make_reference(op.forward)}
+    means: dict[str, Any] = own if oracle is None else oracles.detect_oracle_kind(oracle, _ensure_dy(first, y), wrt)
     by_differences = "reference" in means
-    if by_differences and (size := max(sum(_size(d.case.inputs[n]) for n in by) for d in drafts)) > MOST_ENTRIES:
+    if (
+        by_differences
+        and (size := max(sum(_count_entries(d.case.inputs[n]) for n in by) for d in drafts)) > MAX_DIFFERENCED_ENTRIES
+    ):
         raise ValueError(
             f"{' and '.join(by)} hold {size:,} entries, and differences call the forward four times for each. Smaller "
             "arrays show a mistake as well; or give an oracle"
@@ -142,31 +156,33 @@ def _judged(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed: 
         plan=lambda seed: (),
         wrt=wrt,
         properties=(*option_properties(drafts), *PROPERTIES),
-        quantities=lambda case: _sizes(case, by[0]),
+        quantities=lambda case: _find_sizes(case, by[0]),
         **means,
     )
     judge_name = PYTORCH if oracle_of.by_pytorch else NUMPY if oracle_of.by_numpy else DIFFERENCES
-    planned = plan_cases(lambda case: op.y(case)[0], drafts, oracle_of, judge_name, seed)
+    planned = select_cases(lambda case: op.call_forward(case)[0], drafts, oracle_of, judge_name, seed)
     problem = Problem(call.function, call, tuple(wrt), oracle_of)
-    functions = op.functions(call, by)
-    problem = replace(problem, rivals=as_rivals(rivals, problem, functions, lambda b: _without_places(b, op.names, by)))
+    functions = op.adapt_functions(call, by)
+    problem = replace(
+        problem, rivals=make_rivals(rivals, problem, functions, lambda b: _drop_extra_places(b, op.names, by))
+    )
     subject = FunctionSubject(functions, call)
-    report = judge(problem, subject, seed=seed, key=planned.key(oracle_of, judge_name))
-    return planned.added_to(report)
+    report = judge(problem, subject, seed=seed, key=planned.build_key(oracle_of, judge_name))
+    return planned.add_to_report(report)
 
 
-def _probe(op: _Op, drafts: list[Draft]) -> tuple[bool, Any, Any]:
+def _probe_forward(op: _Op, drafts: list[Draft]) -> tuple[bool, Any, Any]:
     """Whether the forward returns a cache, and the y of the first case that it implements, twice."""
     for draft in drafts:
         try:
-            y, cached = op.y(draft.case)
-            return cached, y, op.y(draft.case)[0]
+            y, cached = op.call_forward(draft.case)
+            return cached, y, op.call_forward(draft.case)[0]
         except NotImplementedError:
             continue
     return True, np.zeros(()), np.zeros(())
 
 
-def _differentiable(y: Any, again: Any) -> None:
+def _check_differentiable(y: Any, again: Any) -> None:
     """Raise TypeError or ValueError where y is not one array of floats, or another one each time."""
     if not isinstance(y, (np.ndarray, np.generic, float, int)):
         raise TypeError(f"forward returned y as a {type(y).__name__}; an array or a number is needed")
@@ -179,23 +195,23 @@ def _differentiable(y: Any, again: Any) -> None:
         )
 
 
-def _nothing(op: _Op, wrt: Mapping[str, str], error: Failure) -> Report:
+def _report_nothing_judged(op: _Op, wrt: Mapping[str, str], error: Failure) -> Report:
     """The forward fails on what it was given: nothing could be judged."""
-    error = trimmed(error, None)
-    sentence = f"{_title(op.forward, 'forward')} fails on the inputs given. {error.sentence()}"
+    error = learner_frames(error, None)
+    sentence = f"{_function_title(op.forward, 'forward')} fails on the inputs given. {error.sentence()}"
     gradients = {g: GradientResult(g, "not judged") for g in wrt}
     return Report(op.title, 0.0, gradients, diagnosis=sentence, diagnosis_code=Code(error.kind), failure=error)
 
 
-def _with_dy(case: Case, y: Any) -> Case:
+def _ensure_dy(case: Case, y: Any) -> Case:
     return case if case.dy is not None else replace(case, dy=np.ones(np.shape(y))[()])
 
 
-def _plain(case: Case) -> Case:
-    return replace(case, inputs={name: plain(name, value) for name, value in case.inputs.items()})
+def _check_inputs(case: Case) -> Case:
+    return replace(case, inputs={name: check_input(name, value) for name, value in case.inputs.items()})
 
 
-def _with_arrays(case: Case, by: Sequence[str]) -> Case:
+def _make_floats_arrays(case: Case, by: Sequence[str]) -> Case:
     """A float to differentiate by becomes an array without axes."""
 
     def array(name: str, value: Any) -> Any:
@@ -204,24 +220,24 @@ def _with_arrays(case: Case, by: Sequence[str]) -> Case:
     return replace(case, inputs={name: array(name, value) for name, value in case.inputs.items()})
 
 
-def _with_cache(forward: Callable) -> Callable:
+def _add_empty_cache(forward: Callable) -> Callable:
     """A forward that returns y alone, with a cache of None."""
 
     @functools.wraps(forward)
-    def with_cache(*inputs: Any, **options: Any) -> tuple[Any, None]:
+    def return_pair(*inputs: Any, **options: Any) -> tuple[Any, None]:
         return forward(*inputs, **options), None
 
-    return with_cache
+    return return_pair
 
 
-def _without_places(backward: Callable, names: Sequence[str], by: Sequence[str]) -> Callable:
+def _drop_extra_places(backward: Callable, names: Sequence[str], by: Sequence[str]) -> Callable:
     """A backward that may list None for every input that is not asked for."""
     others = [k for k, name in enumerate(names) if name not in by]
     if not others or tuple(n for n in names if n in by) != tuple(by):
         return backward
 
     @functools.wraps(backward)
-    def without_places(*arguments: Any, **options: Any) -> Any:
+    def drop_places(*arguments: Any, **options: Any) -> Any:
         returned = backward(*arguments, **options)
         full = isinstance(returned, (tuple, list)) and len(returned) == len(names)
         if not full or any(returned[k] is not None for k in others):
@@ -229,10 +245,10 @@ def _without_places(backward: Callable, names: Sequence[str], by: Sequence[str])
         kept = [value for k, value in enumerate(returned) if k not in others]
         return kept[0] if len(kept) == 1 else tuple(kept)
 
-    return without_places
+    return drop_places
 
 
-def _sizes(case: Case, main: str) -> dict[str, float]:
+def _find_sizes(case: Case, main: str) -> dict[str, float]:
     """Sizes that a wrong constant factor may equal."""
     shape, of_y = np.shape(case.inputs[main]), np.shape(case.dy)
     n, y_size = float(shape[0]) if shape else 1.0, float(np.prod(of_y))
@@ -251,10 +267,10 @@ def _sizes(case: Case, main: str) -> dict[str, float]:
     }
 
 
-def _size(value: Any) -> int:
+def _count_entries(value: Any) -> int:
     return int(np.size(value)) if isinstance(value, np.ndarray) else 0
 
 
-def _title(function: Callable, otherwise: str) -> str:
+def _function_title(function: Callable, otherwise: str) -> str:
     name = getattr(function, "__name__", otherwise)
     return name if isinstance(name, str) and name.isidentifier() else otherwise

@@ -14,7 +14,7 @@ from cnnlab.gradcheck.reference import pytorch
 Pair = Callable[..., tuple[Any, Any]]
 
 
-def understood(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any]:
+def detect_oracle_kind(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any]:
     """The arguments by which an Oracle is made of it: by_numpy, reference or by_pytorch.
 
     Which of the three it is shows when it is called with the first case. Raises TypeError where it is none of them.
@@ -22,7 +22,11 @@ def understood(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str
     if not callable(oracle):
         raise TypeError(f"oracle is a {type(oracle).__name__}; a function is needed")
     said = []
-    for kind, attempt in (("(case)", _maker), ("(*arrays)", _of_arrays), ("(*tensors)", _of_tensors)):
+    for kind, attempt in (
+        ("(case)", _try_expected_maker),
+        ("(*arrays)", _try_array_function),
+        ("(*tensors)", _try_tensor_function),
+    ):
         try:
             found = attempt(oracle, case, wrt)
         except Exception as error:  # it is no oracle of this kind
@@ -37,7 +41,7 @@ def understood(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str
     )
 
 
-def _maker(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any] | None:
+def _try_expected_maker(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any] | None:
     found = oracle(case)
     if not isinstance(found, Expected):
         return None
@@ -46,17 +50,17 @@ def _maker(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, An
     return {"by_numpy": oracle}
 
 
-def _of_arrays(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any] | None:
-    found = oracle(*copies(case.inputs).values(), **case.options)
+def _try_array_function(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any] | None:
+    found = oracle(*copy_inputs(case.inputs).values(), **case.options)
     if _is_tensor(found):
         return {"by_pytorch": pytorch.VJP(oracle, wrt)}
     if isinstance(found, (np.ndarray, np.number, float)) or is_pair(found):
-        return {"reference": paired(oracle)}
+        return {"reference": make_reference(oracle)}
     return None
 
 
-def _of_tensors(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any] | None:
-    if not pytorch.available():
+def _try_tensor_function(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any] | None:
+    if not pytorch.is_available():
         raise ModuleNotFoundError("PyTorch is not installed")
     judge = pytorch.VJP(oracle, wrt)
     judge.run(case.inputs, case.options, None, "float64")
@@ -72,7 +76,7 @@ def is_pair(returned: Any) -> bool:
     return isinstance(returned, (tuple, list)) and len(returned) == 2
 
 
-def paired(forward: Callable) -> Pair:
+def make_reference(forward: Callable) -> Pair:
     """A forward as (y, cache), called with arrays of its own, so that what it changes is nobody else's."""
 
     def reference(*inputs: Any, **options: Any) -> tuple[Any, Any]:
@@ -82,6 +86,6 @@ def paired(forward: Callable) -> Pair:
     return reference
 
 
-def copies(inputs: Mapping[str, Any]) -> dict[str, Any]:
+def copy_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Inputs that may be written to."""
     return {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in inputs.items()}

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.contract import named
+from cnnlab.gradcheck.contract import values_by_gradient
 from cnnlab.gradcheck.problem import Problem, Rival
 from cnnlab.gradcheck.subject import FunctionSubject
 
 
-def as_rivals(
+def make_rivals(
     rivals: Sequence[Any], problem: Problem, functions: Mapping[str, Callable], adapted: Callable[[Callable], Callable]
 ) -> tuple[Rival, ...]:
     """Rival objects as they are; of a wrong backward one for each gradient, its docstring the sentence.
@@ -36,16 +36,16 @@ def as_rivals(
             name = getattr(rival, "__name__", "a rival")
             raise ValueError(f"{name} has no docstring; a rival's docstring says the mistake in a sentence")
         mine = {**functions, problem.call.function: adapted(rival)}
-        found += [Rival(g, "formula", sentence, _compute(mine, problem, g)) for g in problem.gradients]
+        found += [Rival(g, "formula", sentence, _make_compute(mine, problem, g)) for g in problem.gradients]
     return tuple(found)
 
 
-def _compute(functions: Mapping[str, Callable], problem: Problem, gradient: str) -> Callable[..., Any]:
+def _make_compute(functions: Mapping[str, Callable], problem: Problem, gradient: str) -> Callable[..., Any]:
     subject = FunctionSubject(functions, replace(problem.call))
 
     def compute(case: Case, right: Callable[[Case], np.ndarray]) -> np.ndarray | None:
         answer = subject.run(case)
-        values = named(problem, answer) if answer.error is None else None
+        values = values_by_gradient(problem, answer) if answer.error is None else None
         value = values.get(gradient) if isinstance(values, dict) else None
         return value if isinstance(value, np.ndarray) else None
 

@@ -33,7 +33,7 @@ def check_options(options: Any) -> dict[str, Any]:
     return dict(options)
 
 
-def names_of(forward: Callable, count: int) -> tuple[str, ...]:
+def find_input_names(forward: Callable, count: int) -> tuple[str, ...]:
     """The names of the forward's positional arguments; x0, x1, ... where it does not say.
 
     Raises TypeError where it takes fewer than `count`.
@@ -53,7 +53,7 @@ def names_of(forward: Callable, count: int) -> tuple[str, ...]:
     return fallback if taken & set(names) else names
 
 
-def plain(name: str, value: Any) -> Any:
+def check_input(name: str, value: Any) -> Any:
     """An input as the engine takes it, or raise TypeError or ValueError.
 
     Arrays of float64, float32, whole numbers or booleans, and whatever is no array. A tensor of another library would
@@ -73,20 +73,20 @@ def plain(name: str, value: Any) -> Any:
     return value.copy()
 
 
-def chosen(wrt: Any, names: Sequence[str], inputs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def choose_inputs(wrt: Any, names: Sequence[str], inputs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """The inputs to differentiate by, in the order of the forward's arguments or of `wrt`.
 
     wrt: None for every input that is an array of floats in some case, and where there is none, for every float; else
     names or positions, or one alone.   inputs: those of every case.
     """
     if wrt is None:
-        arrays = tuple(n for n in names if any(_differentiable(case[n]) for case in inputs))
+        arrays = tuple(n for n in names if any(_is_float_array(case[n]) for case in inputs))
         found = arrays or tuple(n for n in names if any(isinstance(case[n], (float, np.floating)) for case in inputs))
         if not found:
             raise TypeError("no input is an array of floats, so there is nothing to differentiate by")
         return found
     wanted = [wrt] if isinstance(wrt, (str, Integral)) else list(wrt)
-    found = tuple(_name(item, names) for item in wanted)
+    found = tuple(_resolve_name(item, names) for item in wanted)
     if not found:
         raise ValueError("wrt is empty; name at least one input, or give None for every array of floats")
     if len(set(found)) < len(found):
@@ -95,14 +95,14 @@ def chosen(wrt: Any, names: Sequence[str], inputs: Sequence[Mapping[str, Any]]) 
         values = [case[name] for case in inputs if case[name] is not None]
         if not values:
             raise TypeError(f"wrt names {name}, which is None in every case")
-        wrong = next((v for v in values if not (_differentiable(v) or isinstance(v, (float, np.floating)))), None)
+        wrong = next((v for v in values if not (_is_float_array(v) or isinstance(v, (float, np.floating)))), None)
         if wrong is not None:
             what = f"an array of {wrong.dtype}" if isinstance(wrong, np.ndarray) else f"a {type(wrong).__name__}"
             raise TypeError(f"wrt names {name}, which is {what}; only floats can be differentiated by")
     return found
 
 
-def _name(item: Any, names: Sequence[str]) -> str:
+def _resolve_name(item: Any, names: Sequence[str]) -> str:
     if isinstance(item, str) and item in names:
         return item
     if isinstance(item, Integral) and not isinstance(item, bool) and 0 <= int(item) < len(names):
@@ -110,5 +110,5 @@ def _name(item: Any, names: Sequence[str]) -> str:
     raise ValueError(f"wrt names {item!r}; the inputs are {', '.join(names)}, or 0 to {len(names) - 1}")
 
 
-def _differentiable(value: Any) -> bool:
+def _is_float_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"

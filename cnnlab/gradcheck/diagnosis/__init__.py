@@ -11,18 +11,18 @@ import numpy as np
 
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis import (
-    counted,
-    factor,
+    added_terms,
+    constant_factors,
+    entrywise_slopes,
+    failing_cases,
+    ignored_options,
     jacobian,
-    options,
-    pattern,
-    places,
-    residual,
-    rivals,
-    slopes,
-    steps,
-    turned,
-    zeroed,
+    known_formulas,
+    mirrored_inputs,
+    missing_entries,
+    moved_entries,
+    partial_sums,
+    update_steps,
 )
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
 
@@ -30,59 +30,59 @@ __all__ = ["Evidence", "Finding", "Trial", "diagnose"]
 
 #: Formulas and places that are recognised: they give exactly the learner's numbers in every case.
 RECOGNISED: tuple[Hypothesis, ...] = (
-    factor.ignored,
-    factor.averaged,
-    factor.factor,
-    places.moved(Code.TRANSPOSE),
-    places.moved(Code.FLIP),
-    places.moved(Code.SHIFT),
-    turned.before_use,
-    counted.one_only,
-    counted.summed_too_far,
-    places.channels,
-    options.at_its_default,
-    residual.added,
-    residual.clipped,
+    constant_factors.find_ignored_dy,
+    constant_factors.find_averaged_dy,
+    constant_factors.find_constant_factor,
+    moved_entries.find_moved_array(Code.TRANSPOSE),
+    moved_entries.find_moved_array(Code.FLIP),
+    moved_entries.find_moved_array(Code.SHIFT),
+    mirrored_inputs.find_turned_input,
+    partial_sums.find_partial_sum,
+    partial_sums.find_excess_sum,
+    moved_entries.find_permuted_channels,
+    ignored_options.find_ignored_option,
+    added_terms.find_added_term,
+    added_terms.find_clipping,
 )
 
 #: What tells the failing cases, or the wrong entries, from the others.
 SEEN: tuple[Hypothesis, ...] = (
-    pattern.not_a_number,
-    pattern.property_alone(Code.TRANSPOSE),
-    pattern.property_alone(Code.REDUCTION),
-    pattern.property_alone(Code.ACCUMULATE),
-    pattern.property_alone(Code.CHANNEL),
-    pattern.property_alone(Code.OPTION),
-    pattern.two_options,
-    pattern.property_alone(Code.GEOMETRY),
-    pattern.at_the_border,
-    places.moved_inside,
-    places.elsewhere,
-    pattern.small_everywhere,
-    pattern.property_alone(Code.UPDATE_RULE),
-    steps.departs,
+    failing_cases.find_nan,
+    failing_cases.find_property(Code.TRANSPOSE),
+    failing_cases.find_property(Code.REDUCTION),
+    failing_cases.find_property(Code.ACCUMULATE),
+    failing_cases.find_property(Code.CHANNEL),
+    failing_cases.find_property(Code.OPTION),
+    failing_cases.find_option_pair,
+    failing_cases.find_property(Code.GEOMETRY),
+    failing_cases.find_wrong_border,
+    moved_entries.find_moved_interior,
+    moved_entries.find_other_order,
+    failing_cases.find_small_error,
+    failing_cases.find_property(Code.UPDATE_RULE),
+    update_steps.find_departure,
 )
 
 #: What asking again, with other upstream gradients, shows of the learner's own formula.
 READ_OFF: tuple[Hypothesis, ...] = (
-    slopes.entrywise,
-    zeroed.some_entries,
-    pattern.right_without(Code.CHANNEL, Code.REDUCTION),
-    jacobian.uses,
+    entrywise_slopes.find_entrywise_error,
+    missing_entries.find_missing_entries,
+    failing_cases.find_missing_property(Code.CHANNEL, Code.REDUCTION),
+    jacobian.find_wrong_jacobian,
 )
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
     """The first verified finding: of what is recognised by the order of codes, then of what is seen, then read off."""
     with np.errstate(all="ignore"):  # a wrong answer may hold infinities
-        general = _first(RECOGNISED, evidence)
-        known = [*rivals.recognised(evidence), *([general] if general else [])]
+        general = _find_first(RECOGNISED, evidence)
+        known = [*known_formulas.find_rivals(evidence), *([general] if general else [])]
         if known:
             return min(known, key=lambda f: f.code.rank)
-        return _first((*SEEN, *READ_OFF), evidence)
+        return _find_first((*SEEN, *READ_OFF), evidence)
 
 
-def _first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Finding | None:
+def _find_first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Finding | None:
     """The first that is verified. One that cannot be tried costs nobody the rest of the report."""
     for hypothesis in hypotheses:
         try:

@@ -11,7 +11,7 @@ from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.problem import Expected, Oracle
 from cnnlab.gradcheck.reference import finite_differences, pytorch
-from cnnlab.gradcheck.runner.snapshot import walk
+from cnnlab.gradcheck.runner.snapshot import walk_arrays
 
 PYTORCH, DIFFERENCES, NUMPY = "PyTorch", "finite differences", "NumPy"
 
@@ -21,7 +21,7 @@ class JudgesDisagree(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Key:
+class AnswerKey:
     """Cases with their right answers, and who gave them.
 
     again: the first case's dy with other inputs, which shows an answer that is remembered by its dy; or None.
@@ -33,22 +33,30 @@ class Key:
 
 
 @lru_cache(maxsize=256)
-def answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> Key:
+def build_answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> AnswerKey:
     """The key for a seed. torch: whether to ask PyTorch; by default, where it is installed.
 
     Where PyTorch answers, differences answer the smallest case too, and the two must agree.
     """
-    ask_torch = oracle.by_pytorch is not None and (pytorch.available() if torch is None else torch)
-    cases = tuple(map(_frozen, oracle.plan(seed)))
+    ask_torch = oracle.by_pytorch is not None and (pytorch.is_available() if torch is None else torch)
+    cases = tuple(map(_freeze_arrays, oracle.plan(seed)))
     if not ask_torch:
         second = NUMPY if oracle.by_numpy else DIFFERENCES
-        return Key(tuple((c, right(oracle, second, c)) for c in cases), second, again(oracle, second, cases))
-    key = Key(tuple((c, right(oracle, PYTORCH, c)) for c in cases), PYTORCH, again(oracle, PYTORCH, cases))
+        return AnswerKey(
+            tuple((c, reference_answer(oracle, second, c)) for c in cases),
+            second,
+            replay_with_other_inputs(oracle, second, cases),
+        )
+    key = AnswerKey(
+        tuple((c, reference_answer(oracle, PYTORCH, c)) for c in cases),
+        PYTORCH,
+        replay_with_other_inputs(oracle, PYTORCH, cases),
+    )
     cross_examine(oracle, *min(key.cases, key=lambda pair: pair[0].size))
     return key
 
 
-def again(oracle: Oracle, judge: str, cases: tuple[Case, ...]) -> tuple[Case, Expected] | None:
+def replay_with_other_inputs(oracle: Oracle, judge: str, cases: tuple[Case, ...]) -> tuple[Case, Expected] | None:
     """The first case with its dy and other inputs: the same numbers, last first."""
     first = next((case for case in cases if case.dy is not None), None)
     if first is None or not oracle.wrt:
@@ -57,25 +65,25 @@ def again(oracle: Oracle, judge: str, cases: tuple[Case, ...]) -> tuple[Case, Ex
         name: np.flip(v) if name in oracle.wrt.values() and isinstance(v, np.ndarray) else v
         for name, v in first.inputs.items()
     }
-    other = _frozen(replace(first, name="the first dy again, with other inputs", inputs=turned))
+    other = _freeze_arrays(replace(first, name="the first dy again, with other inputs", inputs=turned))
     try:
-        return other, right(oracle, judge, other)
+        return other, reference_answer(oracle, judge, other)
     except Exception:  # numbers in this order are none that the op takes
         return None
 
 
-def right(oracle: Oracle, judge: str, case: Case) -> Expected:
+def reference_answer(oracle: Oracle, judge: str, case: Case) -> Expected:
     """The right answer to any case, from the judge that gave the key."""
     ask = oracle.by_pytorch if judge == PYTORCH else oracle.by_numpy
-    found = ask(case) if ask else finite_differences.expected(oracle, case)
+    found = ask(case) if ask else finite_differences.compute_finite_differences(oracle, case)
     for array in (found.y, *found.grads.values()):
         if isinstance(array, np.ndarray):
             array.flags.writeable = False  # the key is kept; what it was read into must not change it
     return replace(found, freedom={**found.freedom, **oracle.freedom(case)})
 
 
-def _frozen(case: Case) -> Case:
-    for _, array in walk((case.dy, *case.inputs.values())):
+def _freeze_arrays(case: Case) -> Case:
+    for _, array in walk_arrays((case.dy, *case.inputs.values())):
         array.flags.writeable = False
     return case
 
@@ -83,7 +91,7 @@ def _frozen(case: Case) -> Case:
 def cross_examine(oracle: Oracle, case: Case, theirs: Expected) -> None:
     """Raise JudgesDisagree unless the second judge agrees with `theirs`, within its own error."""
     second = NUMPY if oracle.by_numpy else DIFFERENCES
-    ours = right(oracle, second, case)
+    ours = reference_answer(oracle, second, case)
     for name, gradient in ours.grads.items():
         other = theirs.grads[name]
         if (gradient is None) != (other is None):

@@ -10,14 +10,14 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle
-from cnnlab.gradcheck.reference.one_sided_differences import slopes, together
+from cnnlab.gradcheck.reference.one_sided_differences import compute_joint_slope, compute_slopes
 from cnnlab.gradcheck.reference.products import Products
 
 #: The bounds at a kink are differences too: they are widened by this share of the largest entry.
-SLACK = 1e-6
+KINK_SLACK_SHARE = 1e-6
 
 
-def expected(oracle: Oracle, case: Case) -> Expected:
+def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
     """The right answer by differences of the reference, with a bound on the absolute error of each gradient."""
     assert oracle.reference, "a function that is no forward has nothing to differentiate"
     y = oracle.reference(*case.inputs.values(), **case.options)[0]
@@ -28,15 +28,15 @@ def expected(oracle: Oracle, case: Case) -> Expected:
             continue
         products = Products(oracle.reference, case, name)
         if name in oracle.linear:
-            grads[gradient], errors[gradient] = _by_unit_vectors(products)
+            grads[gradient], errors[gradient] = _differentiate_linear(products)
             continue
-        grads[gradient], errors[gradient], free = _by_differences(products)
+        grads[gradient], errors[gradient], free = _differentiate_general(products)
         if free:
             freedom[gradient] = free
     return Expected(np.asarray(y, np.float64), grads, freedom, errors)
 
 
-def _by_unit_vectors(products: Products) -> tuple[np.ndarray, float]:
+def _differentiate_linear(products: Products) -> tuple[np.ndarray, float]:
     """All columns at once. The unit is a power of two of x's own size, so that it is not lost beside other terms."""
     x = products.x
     largest = float(np.abs(x).max(initial=0.0)) or 1.0
@@ -49,14 +49,14 @@ def _by_unit_vectors(products: Products) -> tuple[np.ndarray, float]:
     return gradient, 8 * np.finfo(float).eps * max(1.0, terms)
 
 
-def _by_differences(products: Products) -> tuple[np.ndarray, np.ndarray, Freedom | None]:
+def _differentiate_general(products: Products) -> tuple[np.ndarray, np.ndarray, Freedom | None]:
     """The gradient, a bound on the error of each entry, and where kinks leave more than one answer right."""
-    found = slopes(products)
+    found = compute_slopes(products)
     unknown = ~np.isfinite(found.errors + found.gradient)  # where the forward is no number, its slope is none either
     low, high = np.where(unknown, -np.inf, found.low), np.where(unknown, np.inf, found.high)
     gradient, errors = np.where(unknown, 0.0, found.gradient), np.where(unknown, 0.0, found.errors)
     if np.isnan(low).all():
         return gradient, errors, None
-    slack = SLACK * (float(np.abs(gradient).max(initial=0.0)) or 1.0) * np.isfinite(low)
-    total = None if np.isinf(low).any() else together(products)
+    slack = KINK_SLACK_SHARE * (float(np.abs(gradient).max(initial=0.0)) or 1.0) * np.isfinite(low)
+    total = None if np.isinf(low).any() else compute_joint_slope(products)
     return gradient, errors, Freedom(low - slack, high + slack, total)

@@ -21,7 +21,7 @@ EPS = float(np.finfo(float).eps)
 STEPS = (2.0**-11, 2.0**-18, 2.0**-25)
 
 #: Slopes from the two sides agree where they differ by less than this, relative to their size.
-AGREE = 1e-4
+SIDES_RTOL = 1e-4
 
 #: How many roundings of a product are laid to rounding, and not to a kink.
 ROUNDINGS = 64
@@ -58,13 +58,13 @@ class _Sides:
     def smooth(self) -> np.ndarray:
         """Where both sides agree, (K,)."""
         apart = np.maximum(np.abs(self.right - self.left) - self.rounding, 0.0).sum(-1)
-        return apart <= AGREE * (np.abs(self.right) + np.abs(self.left)).sum(-1) / 2
+        return apart <= SIDES_RTOL * (np.abs(self.right) + np.abs(self.left)).sum(-1) / 2
 
     def rows(self, chosen: np.ndarray) -> _Sides:
         return _Sides(*(a[chosen] for a in (self.left, self.right, self.centre, self.rounding, self.error)))
 
 
-def slopes(products: Products) -> Slopes:
+def compute_slopes(products: Products) -> Slopes:
     """The slopes at every entry of the input of `products`."""
     size, shape = products.x.size, products.x.shape
     gradient, errors = np.zeros(size), np.zeros(size)
@@ -78,23 +78,23 @@ def slopes(products: Products) -> Slopes:
         / max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-10)
     )
     seen: list[_Sides] = []
-    for steps in _ladder(products.x.reshape(-1)):
+    for steps in _list_steps(products.x.reshape(-1)):
         if not len(left_over):
             break
-        sides = _sides(products, left_over, steps[left_over], here)
+        sides = _compute_sides(products, left_over, steps[left_over], here)
         smooth = sides.smooth
         gradient[left_over[smooth]] = sides.centre[smooth].sum(-1)
         errors[left_over[smooth]] = np.maximum(sides.error[smooth], least)
         left_over, seen = left_over[~smooth], [*(s.rows(~smooth) for s in seen), sides.rows(~smooth)]
     if len(left_over):
-        low[left_over], high[left_over] = _bounds(seen)
+        low[left_over], high[left_over] = _bound_kinks(seen)
         with np.errstate(invalid="ignore"):  # infinite bounds have no middle
             middle = (low[left_over] + high[left_over]) / 2
         gradient[left_over] = np.where(np.isfinite(middle), middle, 0.0)
     return Slopes(*(a.reshape(shape) for a in (gradient, errors, low, high)))
 
 
-def together(products: Products) -> float | None:
+def compute_joint_slope(products: Products) -> float | None:
     """The slope when all entries grow by the same amount, or None at a kink.
 
     Cells that tie stay tied then, so that of a tied pooling window the sum is known where no single entry is.
@@ -102,11 +102,11 @@ def together(products: Products) -> float | None:
     x, h = products.x, STEPS[1] * max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-20)
     here = products(x[None])[0]
     up, up_half, down, down_half = products(np.stack([x + k * h for k in (1.0, 0.5, -1.0, -0.5)]))[:, None]
-    sides = _from_values(up, up_half, down, down_half, here, np.array([[h]]))
+    sides = _estimate_sides(up, up_half, down, down_half, here, np.array([[h]]))
     return float(sides.centre.sum()) if sides.smooth[0] else None
 
 
-def _ladder(x: np.ndarray):
+def _list_steps(x: np.ndarray):
     """Steps for every entry, smaller and smaller; never so small that x would swallow them."""
     size = np.abs(x)
     for step in STEPS:
@@ -115,15 +115,15 @@ def _ladder(x: np.ndarray):
         yield np.where(size > 0, np.minimum(size, STEPS[-1]), STEPS[-1]) / 4
 
 
-def _sides(products: Products, entries: np.ndarray, steps: np.ndarray, here: np.ndarray) -> _Sides:
+def _compute_sides(products: Products, entries: np.ndarray, steps: np.ndarray, here: np.ndarray) -> _Sides:
     """The slopes of every product at some entries. A step is what x + h - x turned out to be."""
     x = products.x.reshape(-1)[entries]
     steps = (x + steps) - x
-    up, up_half, down, down_half = (products.moved(entries, k * steps) for k in (1.0, 0.5, -1.0, -0.5))
-    return _from_values(up, up_half, down, down_half, here, steps[:, None])
+    up, up_half, down, down_half = (products.evaluate_moved(entries, k * steps) for k in (1.0, 0.5, -1.0, -0.5))
+    return _estimate_sides(up, up_half, down, down_half, here, steps[:, None])
 
 
-def _from_values(up, up_half, down, down_half, here, h) -> _Sides:
+def _estimate_sides(up, up_half, down, down_half, here, h) -> _Sides:
     right_far, right_near = (up - here) / h, (up_half - here) / (h / 2)
     left_far, left_near = (here - down) / h, (here - down_half) / (h / 2)
     right, left = 2 * right_near - right_far, 2 * left_near - left_far
@@ -138,7 +138,7 @@ def _from_values(up, up_half, down, down_half, here, h) -> _Sides:
     return _Sides(left, right, centre, rounding, error)
 
 
-def _bounds(seen: list[_Sides]) -> tuple[np.ndarray, np.ndarray]:
+def _bound_kinks(seen: list[_Sides]) -> tuple[np.ndarray, np.ndarray]:
     """What lies between the slopes of each side, where two steps saw the same kink; else anything.
 
     A jump shows a slope that grows as the step shrinks, a kink closer than every step a slope that changes.
@@ -147,6 +147,6 @@ def _bounds(seen: list[_Sides]) -> tuple[np.ndarray, np.ndarray]:
     same = np.ones(len(last.left), bool)
     for a, b in ((before.left, last.left), (before.right, last.right)):
         apart = np.maximum(np.abs(a - b) - last.rounding, 0.0).sum(-1)
-        same &= apart <= 10 * AGREE * (np.abs(a) + np.abs(b)).sum(-1)
+        same &= apart <= 10 * SIDES_RTOL * (np.abs(a) + np.abs(b)).sum(-1)
     low, high = (np.minimum(before.left, before.right).sum(-1), np.maximum(before.left, before.right).sum(-1))
     return np.where(same, low, -np.inf), np.where(same, high, np.inf)

@@ -10,10 +10,10 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 
 #: How many numbers one call of the forward may be given or give back, where many points share a call.
-CHUNK = 1 << 18
+MAX_CALL_NUMBERS = 1 << 18
 
 #: Below this many entries a call for each costs less than finding out whether calls can be shared.
-FEW = 12
+MIN_SHARED_ENTRIES = 12
 
 
 class Products:
@@ -26,21 +26,23 @@ class Products:
 
     def __init__(self, reference: Callable[..., Any], case: Case, name: str):
         self._reference, self._name, self._options = reference, name, case.options
-        self._inputs = {key: wide(value) for key, value in case.inputs.items()}
+        self._inputs = {key: to_float64(value) for key, value in case.inputs.items()}
         self._dy = np.asarray(case.dy, np.float64)
         self.x = np.asarray(self._inputs[name], np.float64)
-        self._shared = self._found() if self.x.size > FEW else None
+        self._shared = self._find_shared_inputs() if self.x.size > MIN_SHARED_ENTRIES else None
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
-        together = max(1, CHUNK // max(1, self.x.size, self._dy.size)) if self._shared else 1
+        together = max(1, MAX_CALL_NUMBERS // max(1, self.x.size, self._dy.size)) if self._shared else 1
         if not self._shared or together == 1:
-            return np.stack([self._one(point) for point in points])
-        parts = [self._many(points[k : k + together], self._shared) for k in range(0, len(points), together)]
+            return np.stack([self._evaluate_point(point) for point in points])
+        parts = [
+            self._evaluate_together(points[k : k + together], self._shared) for k in range(0, len(points), together)
+        ]
         return np.concatenate(parts)
 
-    def moved(self, entries: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    def evaluate_moved(self, entries: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """The products with entry `entries[k]` of the input moved by steps[k], (K, y.size); chunked."""
-        together = max(1, CHUNK // max(1, self.x.size))
+        together = max(1, MAX_CALL_NUMBERS // max(1, self.x.size))
         parts = []
         for k in range(0, len(entries), together):
             some = slice(k, k + together)
@@ -49,18 +51,18 @@ class Products:
             parts.append(self(points))
         return np.concatenate(parts)
 
-    def _y(self, inputs: Mapping[str, Any]) -> np.ndarray:
+    def _evaluate_forward(self, inputs: Mapping[str, Any]) -> np.ndarray:
         return np.asarray(self._reference(*inputs.values(), **self._options)[0], np.float64)
 
-    def _one(self, point: np.ndarray) -> np.ndarray:
-        return (self._dy * self._y(self._inputs | {self._name: point})).reshape(-1)
+    def _evaluate_point(self, point: np.ndarray) -> np.ndarray:
+        return (self._dy * self._evaluate_forward(self._inputs | {self._name: point})).reshape(-1)
 
-    def _many(self, points: np.ndarray, tiled: tuple[str, ...]) -> np.ndarray:
+    def _evaluate_together(self, points: np.ndarray, tiled: tuple[str, ...]) -> np.ndarray:
         inputs = {k: np.concatenate([v] * len(points)) if k in tiled else v for k, v in self._inputs.items()}
-        y = self._y(inputs | {self._name: points.reshape(-1, *points.shape[2:])})
+        y = self._evaluate_forward(inputs | {self._name: points.reshape(-1, *points.shape[2:])})
         return (self._dy * y.reshape(len(points), *self._dy.shape)).reshape(len(points), -1)
 
-    def _found(self) -> tuple[str, ...] | None:
+    def _find_shared_inputs(self) -> tuple[str, ...] | None:
         """The inputs that are laid along axis 0 together with this one, or None where calls cannot be shared."""
         if self.x.ndim < 2 or self._dy.ndim < 1 or self._dy.shape[0] != self.x.shape[0]:
             return None
@@ -68,12 +70,12 @@ class Products:
         points = np.stack([self.x, other])
         alike = tuple(k for k, v in self._inputs.items() if isinstance(v, np.ndarray) and v.ndim and len(v) == n)
         try:
-            apart = np.stack([self._one(point) for point in points])
+            apart = np.stack([self._evaluate_point(point) for point in points])
         except Exception:  # the forward refuses these numbers, which says nothing about the case
             return None
         for tiled in dict.fromkeys(((self._name,), alike)):
             try:
-                together = self._many(points, tiled)
+                together = self._evaluate_together(points, tiled)
             except Exception:
                 continue
             if together.shape == apart.shape and np.allclose(together, apart, rtol=1e-12, atol=0, equal_nan=True):
@@ -81,6 +83,6 @@ class Products:
         return None
 
 
-def wide(value: Any) -> Any:
+def to_float64(value: Any) -> Any:
     """Numbers with a fraction as float64, whatever they came as."""
     return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value

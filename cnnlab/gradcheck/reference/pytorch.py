@@ -15,7 +15,7 @@ from cnnlab.gradcheck.problem import Expected
 
 
 @cache
-def available() -> bool:
+def is_available() -> bool:
     """Whether PyTorch is installed."""
     return importlib.util.find_spec("torch") is not None
 

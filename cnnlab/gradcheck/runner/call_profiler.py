@@ -16,10 +16,10 @@ DIFFERENTIATORS = {"torch": "PyTorch", "jax": "JAX", "tensorflow": "TensorFlow",
 
 
 #: Below this many entries nobody needs differences, and a few calls of the forward are as many as there are entries.
-FEW = 32
+MIN_DIFFERENCED_ENTRIES = 32
 
 
-class Watched:
+class CallProfiler:
     """What a backward called: libraries that differentiate, how often the forward, and with how many numbers."""
 
     def __init__(self, forward: Callable | None, name: str | None):
@@ -29,7 +29,7 @@ class Watched:
         self._others: set[str] = set()  # modules that do not differentiate
 
     @contextmanager
-    def calls(self) -> Iterator[None]:
+    def record_calls(self) -> Iterator[None]:
         """Note the calls made in the block, in this thread and in those it starts; under a profiler note nothing."""
         if sys.getprofile() is not None:
             yield
@@ -62,7 +62,7 @@ class Watched:
         elif isinstance(module, str):
             self._others.add(module)
 
-    def borrowed_from(self, entries: int, inputs: int) -> str:
+    def find_borrowed(self, entries: int, inputs: int) -> str:
         """Whose gradient it is, or "" for one's own.
 
         entries: of the largest gradient.   inputs: numbers in the largest input.
@@ -72,9 +72,9 @@ class Watched:
         """
         if self._libraries:
             return " and ".join(sorted(self._libraries))
-        if self._forwards >= max(entries, FEW):
+        if self._forwards >= max(entries, MIN_DIFFERENCED_ENTRIES):
             return f"differences: it called {self._name} {self._forwards} times for {entries} entries"
-        if self._forwards and entries >= FEW and self._numbers >= entries * inputs / 2:
+        if self._forwards and entries >= MIN_DIFFERENCED_ENTRIES and self._numbers >= entries * inputs / 2:
             return (
                 f"differences: it called {self._name} with {self._numbers} numbers, a copy of the input for each entry"
             )

@@ -60,6 +60,6 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def function(name: str) -> Callable[[Any], Any]:
+def get_function(name: str) -> Callable[[Any], Any]:
     """The function of that name."""
     return FUNCTIONS[name]

@@ -20,17 +20,24 @@ import numpy as np
 
 from cnnlab.gradcheck.runner import call_profiler, named_functions
 from cnnlab.gradcheck.runner.answer import Answer, Call, Failure, FailureKind, Foreign, Frame, Value
-from cnnlab.gradcheck.runner.snapshot import Layout, Snapshot, alike, fixed, fresh, same
-from cnnlab.gradcheck.runner.trajectory import Departure, follow
+from cnnlab.gradcheck.runner.snapshot import (
+    Layout,
+    Snapshot,
+    copy_in_layout,
+    equal_bits,
+    equal_structure,
+    has_fixed_structure,
+)
+from cnnlab.gradcheck.runner.trajectory import Departure, follow_rule
 
 #: The folder of this file, whose frames say nothing to a learner.
 _RUNNER = os.path.dirname(__file__)
 
 #: An exception's message is cut at this many characters; an array in it would fill the report.
-LONGEST = 300
+MAX_MESSAGE_CHARS = 300
 
 
-def answer(
+def run_case(
     functions: Mapping[str, Callable],
     call: Call,
     inputs: Mapping[str, Any],
@@ -50,69 +57,69 @@ def answer(
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            first = _once(functions, call, inputs, options, dy, layout, first=True)
+            first = _call_once(functions, call, inputs, options, dy, layout, first=True)
             y, seconds = first.y, time.perf_counter() - started
             if first.error:
                 return Answer(y, error=first.error, seconds=seconds)
-            kept, grads = _copies(first.returned), _value(first.returned)
+            kept, grads = _copy_arrays(first.returned), _record_value(first.returned)
             later = call if "cache" in call.arguments else replace(call, forward=None)  # needs nothing of the forward
-            seen = call_profiler.Watched(functions.get(call.forward) if call.forward else None, call.forward)
+            seen = call_profiler.CallProfiler(functions.get(call.forward) if call.forward else None, call.forward)
             left = None if first.changed or call.rule else first.left
             minus = None if dy is None else -2 * dy
-            other = _once(functions, later, inputs, options, minus, layout, seen, left=left)
-            doubled = _copies(other.returned)
-            again = other if dy is None else _once(functions, later, inputs, options, dy, layout, left=left)
+            other = _call_once(functions, later, inputs, options, minus, layout, seen, left=left)
+            doubled = _copy_arrays(other.returned)
+            again = other if dy is None else _call_once(functions, later, inputs, options, dy, layout, left=left)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # so may the forward
-        return Answer(y, error=failure(error), seconds=time.perf_counter() - started)
+        return Answer(y, error=record_exception(error), seconds=time.perf_counter() - started)
     if other.error or again.error:
         return Answer(y, error=other.error or again.error, seconds=seconds)
     return Answer(
         y,
         grads,
-        tuple(dict.fromkeys((*first.changed, *_reused(kept, doubled, first, other, again)))),
+        tuple(dict.fromkeys((*first.changed, *_find_reused_memory(kept, doubled, first, other, again)))),
         None,
         seconds,
-        repeatable=_close(kept, _copies(again.returned)),
-        borrowed=seen.borrowed_from(_largest(kept), _largest(list(inputs.values()))),
-        linear=dy is None or _close(_times(-2, kept), doubled, _rounding(dy)),
+        repeatable=_agree(kept, _copy_arrays(again.returned)),
+        borrowed=seen.find_borrowed(_largest_size(kept), _largest_size(list(inputs.values()))),
+        linear=dy is None or _agree(_multiply(-2, kept), doubled, _estimate_rounding(dy)),
     )
 
 
-def _largest(values: list[Any]) -> int:
+def _largest_size(values: list[Any]) -> int:
     return max((v.size for v in values if isinstance(v, np.ndarray)), default=0)
 
 
-def _reused(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Once) -> list[str]:
+def _find_reused_memory(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Record) -> list[str]:
     """Whether a later call wrote into the result of an earlier one, or handed out the same memory again."""
-    first, other, again = (_arrays(call.returned) for call in calls)
-    overwritten = not (_equal(kept, first) and _equal(doubled, other))
+    first, other, again = (_list_arrays(call.returned) for call in calls)
+    overwritten = not (_equal_arrays(kept, first) and _equal_arrays(doubled, other))
     shared = any(np.may_share_memory(a, b) for a in first for b in (*other, *again))
     return ["overwrites the result of an earlier call"] if overwritten or shared else []
 
 
-def failure(error: BaseException, kind: FailureKind = "raises") -> Failure:
+def record_exception(error: BaseException, kind: FailureKind = "raises") -> Failure:
     """An exception as plain data: its sentence, and its frames below this file."""
     tail = [f for f in traceback.extract_tb(error.__traceback__) if os.path.dirname(f.filename) != _RUNNER]
-    frames = tuple(Frame(f.filename, f.lineno or 0, f.name, printable((f.line or "").strip())) for f in tail[-50:])
+    frames = tuple(Frame(f.filename, f.lineno or 0, f.name, clean_text((f.line or "").strip())) for f in tail[-50:])
     try:
-        message = printable(str(error)[:2000])
+        message = clean_text(str(error)[:2000])
     except Exception:
         message = "(its message cannot be read)"
-    name = printable(type(error).__name__)
+    name = clean_text(type(error).__name__)
     return Failure(kind, f"{name}: {message}" if message else name, frames)
 
 
-def printable(text: str) -> str:
+def clean_text(text: str) -> str:
     """A learner's words on one line, not too long, and without what a terminal or UTF-8 cannot take."""
-    text = " ".join(text[: 10 * LONGEST].split())
-    text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    text = " ".join(text[: 10 * MAX_MESSAGE_CHARS].split())
+    text = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]} …"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 @dataclass
-class _Once:
+class _Record:
     y: Any = None
     returned: Any = None
     changed: tuple[str, ...] = ()
@@ -120,89 +127,91 @@ class _Once:
     left: tuple[dict[str, Any], Any] | None = None
 
 
-def _once(
+def _call_once(
     functions,
     call: Call,
     inputs,
     options,
     dy,
     layout,
-    seen: call_profiler.Watched | None = None,
+    seen: call_profiler.CallProfiler | None = None,
     first: bool = False,
     left: tuple[dict[str, Any], Any] | None = None,
-) -> _Once:
+) -> _Record:
     """One forward and one backward on fresh copies; `seen` notes what the backward calls.
 
     first: whether to compare memory before and after.   left: the inputs and the cache that an earlier call left, to be
     used again.
     """
-    inputs = {n: named_functions.function(v) if n in call.functions else v for n, v in inputs.items()}
+    inputs = {n: named_functions.get_function(v) if n in call.functions else v for n, v in inputs.items()}
     options, before = dict(options), Snapshot()
     y = cache = None
     if left:
         given, cache = dict(left[0]), left[1]
     else:
-        given = {name: fresh(value, layout) for name, value in inputs.items()}
+        given = {name: copy_in_layout(value, layout) for name, value in inputs.items()}
         if first and not call.rule:
             before.add(**given)
         if call.forward:
-            y, cache, error = _forward(functions[call.forward], call.forward, given, options, before)
+            y, cache, error = _call_forward(functions[call.forward], call.forward, given, options, before)
             if error:
-                return _Once(y, error=error)
-            y = _value(y)  # as it is now: the backward may write into memory that the forward returned
-        left = (dict(given), cache) if first and fixed((*given.values(), cache)) else None
-    given.setdefault("dy", fresh(dy, layout))
+                return _Record(y, error=error)
+            y = _record_value(y)  # as it is now: the backward may write into memory that the forward returned
+        left = (dict(given), cache) if first and has_fixed_structure((*given.values(), cache)) else None
+    given.setdefault("dy", copy_in_layout(dy, layout))
     if call.rule:
-        return _steps(functions[call.function], inputs, options, layout, seen, first)
+        return _follow_trajectory(functions[call.function], inputs, options, layout, seen, first)
     if first:
         before.add(dy=given["dy"], cache=cache)
 
     names = {**given, "cache": cache, **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)}}
     keywords = options if call.options else {}
     try:
-        with seen.calls() if seen else nullcontext():
+        with seen.record_calls() if seen else nullcontext():
             returned = functions[call.function](*(names[a] for a in call.arguments), **keywords)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
-        return _Once(y, error=failure(error))
+        return _Record(y, error=record_exception(error))
     if call.flat:
-        returned = _flat(returned)
+        returned = _flatten(returned)
     if call.listed:
-        returned = _listed(returned)
+        returned = _join_numbers(returned)
 
-    owners = [owner for result in _arrays(returned) if (owner := before.owner(result))]
+    owners = [owner for result in _list_arrays(returned) if (owner := before.find_owner(result))]
     changed = (
-        *(f"changes {path}" for path in before.changed()),
-        *(f"changes {name}" for name, value in inputs.items() if first and not alike(value, given[name])),
+        *(f"changes {path}" for path in before.find_changes()),
+        *(f"changes {name}" for name, value in inputs.items() if first and not equal_structure(value, given[name])),
         *(f"returns memory that belongs to {o}" for o in owners),
     )
-    return _Once(y, returned, changed, left=left)
+    return _Record(y, returned, changed, left=left)
 
 
-def _steps(function, inputs, options, layout, seen: call_profiler.Watched | None, first: bool) -> _Once:
+def _follow_trajectory(
+    function, inputs, options, layout, seen: call_profiler.CallProfiler | None, first: bool
+) -> _Record:
     """One trajectory of an update rule."""
     try:
-        with seen.calls() if seen else nullcontext():
-            params, changed = follow(function, inputs, options, layout, first)
+        with seen.record_calls() if seen else nullcontext():
+            params, changed = follow_rule(function, inputs, options, layout, first)
     except KeyboardInterrupt:
         raise
     except Departure as error:
-        return _Once(error=Failure(error.kind, str(error)))
+        return _Record(error=Failure(error.kind, str(error)))
     except BaseException as error:
-        return _Once(error=failure(error))
-    return _Once(None, params, changed)
+        return _Record(error=record_exception(error))
+    return _Record(None, params, changed)
 
 
-def _flat(returned: Any) -> Any:
+def _flatten(returned: Any) -> Any:
     """The items of a tuple, and in place of a tuple or list among them, its items."""
     if not isinstance(returned, (tuple, list)):
         return returned
-    nested = [_flat(item) if isinstance(item, (tuple, list)) else (item,) for item in returned]
+    nested = [_flatten(item) if isinstance(item, (tuple, list)) else (item,) for item in returned]
     return tuple(item for items in nested for item in items)
 
 
-def _listed(returned: Any) -> Any:
+def _join_numbers(returned: Any) -> Any:
     """A list or tuple of numbers as one array; anything else as it is."""
     if not isinstance(returned, (tuple, list)):
         return returned
@@ -210,31 +219,33 @@ def _listed(returned: Any) -> Any:
     return np.array(returned) if numbers else returned
 
 
-def _forward(function, name: str, given: Mapping[str, Any], options, before: Snapshot):
+def _call_forward(function, name: str, given: Mapping[str, Any], options, before: Snapshot):
     """y, the cache, and the failure where it keeps to no contract."""
     pair = function(*given.values(), **options)
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
         found = f"a {type(pair).__name__}" + (f" of {len(pair)}" if isinstance(pair, (tuple, list)) else "")
         return None, None, Failure("structure", f"{name} returned {found}; the pair (y, cache) is needed")
-    changed = before.changed()
+    changed = before.find_changes()
     if changed:
         return pair[0], None, Failure("mutation", f"{name} changes {changed[0]}, which belongs to its caller")
     return *pair, None
 
 
-def _arrays(returned: Any) -> list[np.ndarray]:
+def _list_arrays(returned: Any) -> list[np.ndarray]:
     values = returned if isinstance(returned, (tuple, list)) else [returned]
     return [v for v in values if type(v) is np.ndarray]
 
 
-def _copies(returned: Any) -> list[np.ndarray]:
-    return [a.copy() for a in _arrays(returned)]
+def _copy_arrays(returned: Any) -> list[np.ndarray]:
+    return [a.copy() for a in _list_arrays(returned)]
 
 
-def _value(returned: Any) -> Any:
+def _record_value(returned: Any) -> Any:
     """A result as plain arrays: numbers become 0-d arrays, anything strange its type's name."""
     if isinstance(returned, (tuple, list)):
-        return tuple(_value(v) if not isinstance(v, (tuple, list)) else Foreign(type(v).__name__) for v in returned)
+        return tuple(
+            _record_value(v) if not isinstance(v, (tuple, list)) else Foreign(type(v).__name__) for v in returned
+        )
     if returned is None:
         return None
     if isinstance(returned, (bool, int, float, complex, np.generic)):
@@ -246,28 +257,28 @@ def _value(returned: Any) -> Any:
     return Foreign(type(returned).__name__)
 
 
-def _equal(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
-    return len(a) == len(b) and all(map(same, a, b))
+def _equal_arrays(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
+    return len(a) == len(b) and all(map(equal_bits, a, b))
 
 
-def _times(factor: float, arrays: list[np.ndarray]) -> list[np.ndarray]:
+def _multiply(factor: float, arrays: list[np.ndarray]) -> list[np.ndarray]:
     with np.errstate(all="ignore"):  # half precision overflows soon
         return [factor * a for a in arrays if a.dtype.kind in "fc"]
 
 
-def _rounding(dy: Any) -> float:
+def _estimate_rounding(dy: Any) -> float:
     """What a gradient may be off by when it cancels to nothing and was computed in float32."""
     return 1e-6 * float(np.abs(dy).max(initial=0.0)) if np.isfinite(dy).all() else 0.0
 
 
-def _close(a: list[np.ndarray], b: list[np.ndarray], rounding: float = 0.0) -> bool:
+def _agree(a: list[np.ndarray], b: list[np.ndarray], rounding: float = 0.0) -> bool:
     """Equal up to the order of summation, which threads and memory alignment may change."""
     if len(a) != len(b) or any(p.shape != q.shape or p.dtype != q.dtype for p, q in zip(a, b, strict=True)):
         return False
-    return all(_near(p, q, rounding) for p, q in zip(a, b, strict=True) if p.dtype.kind in "fc")
+    return all(_agree_within_rounding(p, q, rounding) for p, q in zip(a, b, strict=True) if p.dtype.kind in "fc")
 
 
-def _near(a: np.ndarray, b: np.ndarray, rounding: float) -> bool:
+def _agree_within_rounding(a: np.ndarray, b: np.ndarray, rounding: float) -> bool:
     if np.array_equal(a, b):
         return True
     size = float(np.abs(a[np.isfinite(a)]).max(initial=0.0))

@@ -15,18 +15,18 @@ Layout = Literal["plain", "strided", "fortran", "read-only"]
 _CLOSED = (type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, str, bytes)
 
 #: How deep a cache is looked into.
-DEPTH = 6
+MAX_DEPTH = 6
 
 
-def fresh(value: Any, layout: Layout) -> Any:
+def copy_in_layout(value: Any, layout: Layout) -> Any:
     """A copy of an array in another place, laid out in memory as asked: plain, strided, fortran or read-only.
 
     Of a tuple, list or dict every item is copied so; anything else is itself.
     """
     if isinstance(value, (tuple, list)):
-        return type(value)(fresh(item, layout) for item in value)
+        return type(value)(copy_in_layout(item, layout) for item in value)
     if isinstance(value, dict):
-        return {key: fresh(item, layout) for key, item in value.items()}
+        return {key: copy_in_layout(item, layout) for key, item in value.items()}
     if not isinstance(value, np.ndarray):
         return value
     if layout == "strided" and value.ndim:
@@ -39,8 +39,8 @@ def fresh(value: Any, layout: Layout) -> Any:
     return copy
 
 
-def walk(
-    value: Any, path: str = "", depth: int = DEPTH, seen: set[int] | None = None
+def walk_arrays(
+    value: Any, path: str = "", depth: int = MAX_DEPTH, seen: set[int] | None = None
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Every array inside nested tuples, lists, dicts and objects, once, with the path that leads to it."""
     seen = set() if seen is None else seen
@@ -55,11 +55,11 @@ def walk(
     if isinstance(value, np.ndarray):
         yield path, value
         return
-    for key, item in _inside(value):
-        yield from walk(item, f"{path}.{key}" if path else key, depth - 1, seen)
+    for key, item in _list_items(value):
+        yield from walk_arrays(item, f"{path}.{key}" if path else key, depth - 1, seen)
 
 
-def _inside(value: Any) -> list[tuple[str, Any]]:
+def _list_items(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
         return [(str(k), v) for k, v in value.items()]
     if isinstance(value, (tuple, list)):
@@ -81,24 +81,24 @@ class Snapshot:
         seen = {id(array) for _, array, _ in self._arrays}
         self._owners |= owners
         for name, owner in owners.items():
-            self._arrays += [(path, array, array.copy()) for path, array in walk(owner, name, seen=seen)]
+            self._arrays += [(path, array, array.copy()) for path, array in walk_arrays(owner, name, seen=seen)]
 
     def _walk(self) -> Iterator[tuple[str, np.ndarray]]:
         seen: set[int] = set()
         for name, owner in self._owners.items():
-            yield from walk(owner, name, seen=seen)
+            yield from walk_arrays(owner, name, seen=seen)
 
-    def changed(self) -> list[str]:
+    def find_changes(self) -> list[str]:
         """The paths of arrays that changed, and of those that came, went or were exchanged."""
         now = dict(self._walk())
-        written = [path for path, array, copy in self._arrays if not same(array, copy)]
+        written = [path for path, array, copy in self._arrays if not equal_bits(array, copy)]
         if len(now) == len(self._arrays) and all(now.get(path) is array for path, array, _ in self._arrays):
             return written
         moved = [path for path, array, _ in self._arrays if now.get(path) is not array]
         before = {path for path, *_ in self._arrays}
         return [*written, *moved, *(path for path in now if path not in before)]
 
-    def owner(self, result: np.ndarray) -> str | None:
+    def find_owner(self, result: np.ndarray) -> str | None:
         """The path of an array that shares memory with a result."""
         return next((path for path, array, _ in self._arrays if np.may_share_memory(result, array)), None)
 
@@ -107,26 +107,26 @@ class Snapshot:
 _FIXED = (int, float, str, bytes, type, np.dtype, np.generic, slice, type(None), type(...))
 
 
-def fixed(value: Any) -> bool:
+def has_fixed_structure(value: Any) -> bool:
     """Whether nothing but the numbers in its arrays can change: nested tuples of arrays, numbers and the like."""
     if isinstance(value, tuple):
-        return all(map(fixed, value))
+        return all(map(has_fixed_structure, value))
     return isinstance(value, _FIXED) or type(value) is np.ndarray
 
 
-def same(a: np.ndarray, b: np.ndarray) -> bool:
+def equal_bits(a: np.ndarray, b: np.ndarray) -> bool:
     """Equal to the last bit, NaN too."""
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 
-def alike(before: Any, now: Any) -> bool:
+def equal_structure(before: Any, now: Any) -> bool:
     """Whether nested lists, tuples and dicts still hold the same; arrays in them are left to Snapshot."""
     if isinstance(before, np.ndarray):
         return True
     if type(before) is not type(now):
         return False
     if isinstance(before, (tuple, list)):
-        return len(before) == len(now) and all(map(alike, before, now))
+        return len(before) == len(now) and all(map(equal_structure, before, now))
     if isinstance(before, dict):
-        return before.keys() == now.keys() and all(alike(value, now[key]) for key, value in before.items())
+        return before.keys() == now.keys() and all(equal_structure(value, now[key]) for key, value in before.items())
     return before is now or before == now

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.runner.answer import FailureKind
-from cnnlab.gradcheck.runner.snapshot import Layout, Snapshot, fresh
+from cnnlab.gradcheck.runner.snapshot import Layout, Snapshot, copy_in_layout
 
 
 class Departure(Exception):
@@ -19,7 +19,7 @@ class Departure(Exception):
         self.kind: FailureKind = kind
 
 
-def follow(
+def follow_rule(
     step: Callable, inputs: Mapping[str, Any], options: Mapping[str, Any], layout: Layout, first: bool = True
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """The parameter after every step, and what a step did to memory that is not its own, as phrases.
@@ -29,22 +29,22 @@ def follow(
     first: whether to compare memory before and after each step.
     Returns (T, *shape). Raises Departure where a step does not return a pair with a parameter of the same shape.
     """
-    param, state = fresh(inputs["param"], layout), None
+    param, state = copy_in_layout(inputs["param"], layout), None
     steps, changed = [], []
     for t, (grad, rate) in enumerate(zip(inputs["grads"], inputs["rates"], strict=True), start=1):
-        given = {"param": param, "grad": fresh(grad, layout), "state": state}
+        given = {"param": param, "grad": copy_in_layout(grad, layout), "state": state}
         before = Snapshot(**given) if first else Snapshot()
         returned = step(*given.values(), lr=float(rate), **options)
-        changed += [f"changes {path}" for path in before.changed()]
-        new, state = _pair(returned, param, t)
-        owner = before.owner(new)
+        changed += [f"changes {path}" for path in before.find_changes()]
+        new, state = _check_pair(returned, param, t)
+        owner = before.find_owner(new)
         changed += [f"returns memory that belongs to {owner}"] if owner else []
         steps.append(new.copy())
-        param = fresh(new, layout)
+        param = copy_in_layout(new, layout)
     return np.stack(steps), tuple(dict.fromkeys(changed))
 
 
-def _pair(returned: Any, param: np.ndarray, t: int) -> tuple[np.ndarray, Any]:
+def _check_pair(returned: Any, param: np.ndarray, t: int) -> tuple[np.ndarray, Any]:
     """The pair (param, state) that a step returned, or why it is none."""
     if not (isinstance(returned, (tuple, list)) and len(returned) == 2):
         found = f"a {type(returned).__name__}" + (f" of {len(returned)}" if isinstance(returned, tuple) else "")

@@ -7,7 +7,7 @@ from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.problem import Expected, Oracle
 from cnnlab.gradcheck.reference.answer_key import JudgesDisagree, cross_examine
-from cnnlab.gradcheck.reference.finite_differences import expected
+from cnnlab.gradcheck.reference.finite_differences import compute_finite_differences
 
 
 def make(reference, linear=()):
@@ -24,7 +24,7 @@ X, DY = RNG.standard_normal((3, 4)), RNG.standard_normal((3, 4))
 
 def test_a_linear_forward_is_exact():
     a = RNG.standard_normal((3, 3))
-    found = expected(make(lambda x: (a @ x, None), ["x"]), case(X, DY))
+    found = compute_finite_differences(make(lambda x: (a @ x, None), ["x"]), case(X, DY))
     assert found.grads["dx"] is not None
     np.testing.assert_allclose(found.grads["dx"], a.T @ DY, atol=1e-14)
     assert np.max(found.errors["dx"]) < 1e-12
@@ -33,7 +33,7 @@ def test_a_linear_forward_is_exact():
 def test_a_small_unknown_beside_a_large_constant():
     """A constant of 2^60 would swallow a step of 1; the step is of x's own size."""
     x = 2.0**40 * np.round(X * 4)
-    found = expected(make(lambda x: (3 * x + 2.0**60, None), ["x"]), case(x, np.round(DY * 4)))
+    found = compute_finite_differences(make(lambda x: (3 * x + 2.0**60, None), ["x"]), case(x, np.round(DY * 4)))
     assert found.grads["dx"] is not None
     np.testing.assert_allclose(found.grads["dx"], 3 * np.round(DY * 4), rtol=1e-3)
 
@@ -44,7 +44,7 @@ def test_a_small_unknown_beside_a_large_constant():
     ids=["exp", "tanh", "cube"],
 )
 def test_a_curved_forward_within_its_own_error(forward, slope):
-    found = expected(make(lambda x: (forward(x), None)), case(X, DY))
+    found = compute_finite_differences(make(lambda x: (forward(x), None)), case(X, DY))
     assert found.grads["dx"] is not None
     distance = np.abs(found.grads["dx"] - DY * slope(X)).max()
     assert distance < 1e-8
@@ -52,7 +52,7 @@ def test_a_curved_forward_within_its_own_error(forward, slope):
 
 
 def test_an_input_of_none_has_no_gradient():
-    found = expected(make(lambda x: (DY, None)), Case("none", CORE, {"x": None}, dy=DY))
+    found = compute_finite_differences(make(lambda x: (DY, None)), Case("none", CORE, {"x": None}, dy=DY))
     assert found.grads == {"dx": None}
     assert found.errors == {}
 
@@ -71,7 +71,7 @@ def relu(x):
 def test_a_kink_is_seen_and_what_is_beside_it_is_judged():
     x = np.array([[0.0, 1e-3, -1e-5, 1e-8, -1e-12, 1e-12, 3.0, -4.0]])
     dy = np.arange(1.0, 9.0)[None]
-    found = expected(make(relu), case(x, dy))
+    found = compute_finite_differences(make(relu), case(x, dy))
     free = found.freedom["dx"]
     assert (free.kinks, free.unknown, free.total) == (1, 0, None)
     np.testing.assert_allclose((free.low[0, 0], free.high[0, 0]), (0, 1), atol=1e-5)
@@ -93,14 +93,16 @@ def test_a_kink_is_seen_and_what_is_beside_it_is_judged():
 )
 def test_a_tie_may_be_shared_but_not_doubled(dx, right):
     x = np.array([[1.0, 1.0, 2.0, 2.0, 3.0, 4.0]])
-    found = expected(make(lambda x: (x.reshape(1, 3, 2).max(-1), None)), case(x, np.array([[5.0, -3.0, 2.0]])))
+    found = compute_finite_differences(
+        make(lambda x: (x.reshape(1, 3, 2).max(-1), None)), case(x, np.array([[5.0, -3.0, 2.0]]))
+    )
     assert found.freedom["dx"].total == pytest.approx(4.0)
     assert compare(np.array([dx], float), found.grads["dx"], 1e-6, found.freedom["dx"]).passed is right
 
 
 def test_where_a_jump_is_nothing_can_be_said_and_it_is_counted():
     x = np.array([0.5, 1.0, 2.0])
-    found = expected(make(lambda x: (np.floor(x) + x, None)), case(x, np.ones(3)))
+    found = compute_finite_differences(make(lambda x: (np.floor(x) + x, None)), case(x, np.ones(3)))
     assert found.freedom["dx"].unknown == 2
     assert found.grads["dx"][0] == pytest.approx(1.0)
 
@@ -114,7 +116,7 @@ def test_one_call_answers_many_points_where_samples_are_apart(by):
         return (2 * x if by == "unit vectors" else np.sin(x)), None
 
     x = RNG.standard_normal((4, 25))
-    found = expected(make(forward, ["x"] if by == "unit vectors" else []), case(x, x))
+    found = compute_finite_differences(make(forward, ["x"] if by == "unit vectors" else []), case(x, x))
     np.testing.assert_allclose(found.grads["dx"], x * (2 if by == "unit vectors" else np.cos(x)), atol=1e-8)
     assert len(calls) < 20
     assert max(calls) >= 400
@@ -123,7 +125,7 @@ def test_one_call_answers_many_points_where_samples_are_apart(by):
 def test_samples_that_meet_are_never_shared_out():
     x = RNG.standard_normal((4, 25))
     dy = RNG.standard_normal((4, 25))
-    found = expected(make(lambda x: (x - x.mean(0), None), ["x"]), case(x, dy))
+    found = compute_finite_differences(make(lambda x: (x - x.mean(0), None), ["x"]), case(x, dy))
     np.testing.assert_allclose(found.grads["dx"], dy - dy.mean(0), atol=1e-12)
 
 
@@ -136,7 +138,7 @@ def test_targets_go_along_with_their_samples():
         return x[np.arange(len(x)), target] ** 2, None
 
     oracle = Oracle(lambda seed: (), {"dx": "x"}, forward)
-    found = expected(oracle, Case("one", CORE, {"x": x, "target": target}, dy=np.ones(5)))
+    found = compute_finite_differences(oracle, Case("one", CORE, {"x": x, "target": target}, dy=np.ones(5)))
     right = np.zeros((5, 8))
     right[np.arange(5), target] = 2 * x[np.arange(5), target]
     np.testing.assert_allclose(found.grads["dx"], right, atol=1e-8)
@@ -152,5 +154,5 @@ def test_a_jump_of_the_curvature_is_in_the_error(beside):
 
     for x in (1 + beside, 1 - beside):
         case = Case("a", "core", {"x": np.array([x])}, {}, np.ones(1))
-        found = expected(Oracle(lambda seed: (), {"dx": "x"}, smooth_l1), case)
+        found = compute_finite_differences(Oracle(lambda seed: (), {"dx": "x"}, smooth_l1), case)
         assert abs(found.grads["dx"][0] - min(x, 1.0)) <= np.max(found.errors["dx"]) < 1e-3

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from cnnlab.gradcheck.runner.answer import Call, Foreign
-from cnnlab.gradcheck.runner.run_case import LONGEST, answer
-from cnnlab.gradcheck.runner.snapshot import fresh
+from cnnlab.gradcheck.runner.run_case import MAX_MESSAGE_CHARS, run_case
+from cnnlab.gradcheck.runner.snapshot import copy_in_layout
 
 PAIR = Call("forward", "backward")
 X = np.arange(6.0).reshape(2, 3) + 1
@@ -24,7 +24,7 @@ def double(x):
 
 
 def ask(backward, forward=double, layout="plain"):
-    return answer({"forward": forward, "backward": backward}, PAIR, {"x": X}, {}, DY, layout)
+    return run_case({"forward": forward, "backward": backward}, PAIR, {"x": X}, {}, DY, layout)
 
 
 def test_a_right_backward():
@@ -161,7 +161,7 @@ def test_a_long_message_is_cut():
 
     error = ask(backward).error
     assert error is not None
-    assert len(error.message) < LONGEST + 30
+    assert len(error.message) < MAX_MESSAGE_CHARS + 30
     assert "\n" not in error.message
 
 
@@ -186,7 +186,7 @@ def test_differencing_is_seen():
         return dx
 
     case = {"x": np.ones((6, 6))}
-    given = answer({"forward": forward, "backward": differences}, PAIR, case, {}, np.ones((6, 48)))
+    given = run_case({"forward": forward, "backward": differences}, PAIR, case, {}, np.ones((6, 48)))
     assert given.borrowed.startswith("differences")
 
 
@@ -205,7 +205,7 @@ def test_all_unit_vectors_in_one_call_is_seen():
 
     for backward, seen in ((whole_jacobian, True), (jacobian, False)):
         functions = {"double": forward, "backward": backward}
-        given = answer(functions, Call("double", "backward"), {"x": np.ones((6, 6))}, {}, np.ones((6, 6)))
+        given = run_case(functions, Call("double", "backward"), {"x": np.ones((6, 6))}, {}, np.ones((6, 6)))
         assert given.borrowed.startswith("differences") is seen
 
 
@@ -243,7 +243,7 @@ def test_pytorch_is_seen():
 
 @pytest.mark.parametrize("layout", ["plain", "strided", "fortran", "read-only"])
 def test_layouts_hold_the_same_numbers(layout):
-    copy = fresh(X, layout)
+    copy = copy_in_layout(X, layout)
     np.testing.assert_array_equal(copy, X)
     assert not np.shares_memory(copy, X)
     assert copy.flags.writeable is (layout != "read-only")
@@ -255,14 +255,14 @@ def test_layouts_hold_the_same_numbers(layout):
 
 def test_a_list_of_numbers_counts_as_one_array():
     call = Call(None, "order", ("nodes",), listed=True)
-    given = answer({"order": lambda nodes: [len(p) for p in nodes]}, call, {"nodes": [[], [0], [0, 1]]}, {}, None)
+    given = run_case({"order": lambda nodes: [len(p) for p in nodes]}, call, {"nodes": [[], [0], [0, 1]]}, {}, None)
     assert isinstance(given.grads, np.ndarray) and given.grads.tolist() == [0, 1, 2]
     assert given.grads.dtype.kind == "i"
 
 
 def test_a_list_of_anything_else_stays_a_tuple():
     call = Call(None, "order", ("nodes",), listed=True)
-    given = answer({"order": lambda nodes: [1, "two"]}, call, {"nodes": []}, {}, None)
+    given = run_case({"order": lambda nodes: [1, "two"]}, call, {"nodes": []}, {}, None)
     assert isinstance(given.grads, tuple) and given.grads[1] == Foreign("str")
 
 
@@ -273,11 +273,11 @@ def test_a_changed_list_is_seen(inputs):
         return 0
 
     before = repr(inputs)
-    given = answer({"f": untidy}, Call(None, "f", ("nodes",)), inputs, {}, None)
+    given = run_case({"f": untidy}, Call(None, "f", ("nodes",)), inputs, {}, None)
     assert given.changed == ("changes nodes",) and repr(inputs) == before
 
 
 def test_a_function_goes_in_by_its_name():
     call = Call(None, "twice", ("f", "x"), functions=("f",))
-    given = answer({"twice": lambda f, x: f(x) + f(x)}, call, {"f": "cube", "x": np.array([1.0, 2.0])}, {}, None)
+    given = run_case({"twice": lambda f, x: f(x) + f(x)}, call, {"f": "cube", "x": np.array([1.0, 2.0])}, {}, None)
     assert isinstance(given.grads, np.ndarray) and given.grads.tolist() == [2.0, 16.0]

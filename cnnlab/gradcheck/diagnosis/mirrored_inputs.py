@@ -12,24 +12,24 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
-def before_use(evidence: Evidence) -> Finding | None:
+def find_turned_input(evidence: Evidence) -> Finding | None:
     """What the right backward gives when one of the arrays it gets is mirrored, or transposed where it is square."""
     if not evidence.problem.oracle.wrt:
         return None
     for what in (*evidence.trials[0].case.inputs, "dy"):
-        for code, words, move in _moves():
+        for code, words, move in _list_moves():
 
             def formula(trial: Trial, what=what, move=move):
-                changed = _changed(trial.case, what, move)
+                changed = _change_array(trial.case, what, move)
                 return evidence.right(changed) if changed else None
 
-            if evidence.explained_by(formula):
+            if evidence.matches_formula(formula):
                 text = f"{evidence.gradient} is what {what} {words} gives: {what} is used as it is."
                 return Finding(code, text, f"{what} {words}")
     return None
 
 
-def _changed(case: Case, what: str, move: Callable[[np.ndarray], np.ndarray]) -> Case | None:
+def _change_array(case: Case, what: str, move: Callable[[np.ndarray], np.ndarray]) -> Case | None:
     array = case.dy if what == "dy" else case.inputs[what]
     if not isinstance(array, np.ndarray) or array.ndim < 2 or array.dtype.kind != "f":
         return None
@@ -39,7 +39,7 @@ def _changed(case: Case, what: str, move: Callable[[np.ndarray], np.ndarray]) ->
     return replace(case, dy=moved) if what == "dy" else replace(case, inputs={**case.inputs, what: moved})
 
 
-def _moves() -> Iterator[tuple[Code, str, Callable[[np.ndarray], np.ndarray]]]:
+def _list_moves() -> Iterator[tuple[Code, str, Callable[[np.ndarray], np.ndarray]]]:
     yield Code.FLIP, "turned by 180°", lambda a: a[..., ::-1, ::-1]
     yield Code.FLIP, "mirrored along its last axis but one", lambda a: np.flip(a, -2)
     yield Code.FLIP, "mirrored along its last axis", lambda a: np.flip(a, -1)

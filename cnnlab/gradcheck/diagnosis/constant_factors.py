@@ -8,10 +8,10 @@ from fractions import Fraction
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.evidence import RECOGNISED, Evidence, Finding, Trial, matches
+from cnnlab.gradcheck.diagnosis.evidence import FORMULA_RTOL, Evidence, Finding, Trial, matches
 
 
-def ignored(evidence: Evidence) -> Finding | None:
+def find_ignored_dy(evidence: Evidence) -> Finding | None:
     """Unchanged when dy is doubled, and for quite another dy."""
     if any(trial.case.dy is None for trial in evidence.trials):
         return None
@@ -32,7 +32,7 @@ def ignored(evidence: Evidence) -> Finding | None:
     )
 
 
-def averaged(evidence: Evidence) -> Finding | None:
+def find_averaged_dy(evidence: Evidence) -> Finding | None:
     """What a constant upstream gradient, the mean of dy, would give."""
     if any(trial.case.dy is None for trial in evidence.trials):
         return None
@@ -41,7 +41,7 @@ def averaged(evidence: Evidence) -> Finding | None:
         dy = trial.case.dy
         return evidence.right(replace(trial.case, dy=np.full_like(dy, np.mean(dy))))
 
-    if not evidence.explained_by(formula):
+    if not evidence.matches_formula(formula):
         return None
     return Finding(
         Code.UPSTREAM,
@@ -51,47 +51,47 @@ def averaged(evidence: Evidence) -> Finding | None:
     )
 
 
-def factor(evidence: Evidence) -> Finding | None:
+def find_constant_factor(evidence: Evidence) -> Finding | None:
     """A constant ratio in every case, or one that equals a size of the case."""
     telling = [t for t in evidence.trials if np.any(t.numbers.expected)]
-    ratios = [_ratio(t) for t in telling]
+    ratios = [_find_ratio(t) for t in telling]
     if len(telling) < 2 or None in ratios:
         return None
     r, name = np.array(ratios, float), evidence.gradient
-    if np.allclose(r, -1, rtol=RECOGNISED):
+    if np.allclose(r, -1, rtol=FORMULA_RTOL):
         return Finding(
             Code.SIGN, f"{name} has the wrong sign: it is exactly −1 times the right answer in every case.", "-1"
         )
-    if np.allclose(r, r[0], rtol=RECOGNISED) and not np.isclose(r[0], 1, rtol=RECOGNISED):
-        words = _constant(float(r[0]))
+    if np.allclose(r, r[0], rtol=FORMULA_RTOL) and not np.isclose(r[0], 1, rtol=FORMULA_RTOL):
+        words = _describe_constant(float(r[0]))
         return Finding(
             Code.SIGN if r[0] < 0 else Code.SCALE, f"{name} is {words} the right answer in every case.", words
         )
-    for label, values in _quantities(evidence, telling).items():
+    for label, values in _collect_quantities(evidence, telling).items():
         for power, words in (
             (1, f"{label} times"),
             (-1, f"1/{label} times" if label.isalpha() else f"1/({label}) times"),
         ):
             for sign in (1, -1):
-                if np.ptp(values) and np.allclose(r, sign * values**power, rtol=RECOGNISED):
+                if np.ptp(values) and np.allclose(r, sign * values**power, rtol=FORMULA_RTOL):
                     return Finding(
                         Code.SCALE if sign > 0 else Code.SIGN,
                         f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer in every case. "
-                        + _advice(values, power),
+                        + _advise_on_count(values, power),
                         words.removesuffix(" times"),
                     )
     return None
 
 
-def _constant(ratio: float) -> str:
+def _describe_constant(ratio: float) -> str:
     """A factor that is a simple fraction, exactly; of any other the value is not said, since a file could choose it."""
     simple = Fraction(ratio).limit_denominator(100)
-    if abs(simple.numerator) <= 100 and np.isclose(float(simple), ratio, rtol=RECOGNISED, atol=0):
+    if abs(simple.numerator) <= 100 and np.isclose(float(simple), ratio, rtol=FORMULA_RTOL, atol=0):
         return f"exactly {simple} times".replace("-", "−")
     return "a constant number of times"
 
 
-def _advice(values: np.ndarray, power: int) -> str:
+def _advise_on_count(values: np.ndarray, power: int) -> str:
     """What is true of a count; of another quantity there is nothing more to say."""
     counts = np.array_equal(values, np.round(values)) and values.min() >= 1
     return (_AVERAGE if power < 0 else _SUM) if counts else ""
@@ -101,13 +101,13 @@ _AVERAGE = "Backward passes sum over what shared a value; whatever averaged in t
 _SUM = "A factor has been counted again for each of them."
 
 
-def _ratio(trial: Trial) -> float | None:
+def _find_ratio(trial: Trial) -> float | None:
     got, expected = trial.numbers.got, trial.numbers.expected
     ratio = float(np.vdot(got, expected) / np.vdot(expected, expected))
     usable = ratio and np.isfinite(ratio)
     return ratio if usable and matches(got, ratio * expected, trial.case.tolerance) else None
 
 
-def _quantities(evidence: Evidence, trials: list[Trial]) -> dict[str, np.ndarray]:
+def _collect_quantities(evidence: Evidence, trials: list[Trial]) -> dict[str, np.ndarray]:
     each = [evidence.problem.oracle.quantities(t.case) for t in trials]
     return {label: np.array([q[label] for q in each], float) for label in each[0]}

@@ -9,11 +9,11 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.evidence import ENOUGH, Evidence, Finding, Trial
+from cnnlab.gradcheck.diagnosis.evidence import MIN_TELLING_NUMBERS, Evidence, Finding, Trial
 from cnnlab.gradcheck.problem import Property
 
 
-def separating(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> Property | None:
+def find_separating_property(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> Property | None:
     """The property that tells failing cases from passing ones.
 
     Either every case that has it fails and every other passes; or none fails without it, and it fails where it is the
@@ -30,7 +30,7 @@ def separating(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]
     return next((p for p in needed if any(case.varies == {p.label} for case in failing)), None)
 
 
-def in_words(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
+def describe_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
     """ "Fails in 5 of 30 cases: …", or None where nothing fails."""
     failing = [case for case, passed in cases if not passed]
     if not failing:
@@ -38,7 +38,7 @@ def in_words(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]])
     if len(failing) == len(cases):
         return f"Fails in all {len(cases)} cases." if len(cases) > 1 else "Fails in its one case."
     count = f"Fails in {len(failing)} of {len(cases)} cases"
-    found = separating(properties, cases)
+    found = find_separating_property(properties, cases)
     if not found:
         names = ", ".join(case.name for case in failing[:3]) + (" and others" if len(failing) > 3 else "")
         return f"{count}: {names}."
@@ -46,14 +46,16 @@ def in_words(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]])
     return f"{count}: {'every one' if every else 'only some'} with {found.label}, and no other."
 
 
-def property_alone(*codes: Code):
+def find_property(*codes: Code):
     """A hypothesis: right without a property of these codes, wrong with it."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
-        found = separating(evidence.problem.oracle.properties, [(t.case, t.passed) for t in evidence.trials])
+        found = find_separating_property(
+            evidence.problem.oracle.properties, [(t.case, t.passed) for t in evidence.trials]
+        )
         if not found or found.code not in codes:
             return None
-        if not all(evidence.still_right(t) for t in _luckiest(evidence)):
+        if not all(evidence.passes_with_other_dy(t) for t in _find_luckiest_cases(evidence)):
             return None
         every = not any(t.passed and found.label in t.case.has for t in evidence.trials)
         return Finding(
@@ -66,7 +68,7 @@ def property_alone(*codes: Code):
     return hypothesis
 
 
-def two_options(evidence: Evidence) -> Finding | None:
+def find_option_pair(evidence: Evidence) -> Finding | None:
     """Wrong in every case that has both of two options, and in no other."""
     options = [p for p in evidence.problem.oracle.properties if p.code == "option"]
     for first, second in combinations(options, 2):
@@ -77,20 +79,22 @@ def two_options(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _luckiest(evidence: Evidence) -> list[Trial]:
+def _find_luckiest_cases(evidence: Evidence) -> list[Trial]:
     """The smallest cases that passed: if any is right by chance, these are."""
     passed = [t for t in evidence.trials if t.passed and t.numbers.expected.any()]
     return sorted(passed, key=lambda t: t.numbers.expected.size)[:3]
 
 
-def right_without(*codes: Code):
+def find_missing_property(*codes: Code):
     """A hypothesis: the plain case is wrong, all wrong ones have a property, and that which lacks it alone is right."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
         plain = next((t for t in evidence.trials if not t.case.varies), None)
         if plain is None or plain.passed:
             return None
-        telling = [t for t in evidence.trials if t.passed and np.count_nonzero(t.numbers.expected) >= ENOUGH]
+        telling = [
+            t for t in evidence.trials if t.passed and np.count_nonzero(t.numbers.expected) >= MIN_TELLING_NUMBERS
+        ]
         lacking = {next(iter(t.case.varies)): t for t in telling if len(t.case.varies) == 1}
         for p in evidence.problem.oracle.properties:
             if (
@@ -99,7 +103,7 @@ def right_without(*codes: Code):
                 or any(p.label not in t.case.has for t in evidence.failing)
             ):
                 continue
-            if evidence.still_right(lacking[p.label]):
+            if evidence.passes_with_other_dy(lacking[p.label]):
                 name = lacking[p.label].case.name
                 text = f"{evidence.gradient} is wrong only in cases with {p.label}; “{name}” is right."
                 return Finding(Code(p.code), text, p.detail or p.label)
@@ -108,7 +112,7 @@ def right_without(*codes: Code):
     return hypothesis
 
 
-def not_a_number(evidence: Evidence) -> Finding | None:
+def find_nan(evidence: Evidence) -> Finding | None:
     """NaN or infinity wherever it fails, and right elsewhere."""
     failing, name = evidence.failing, evidence.gradient
     if len(failing) == len(evidence.trials) or any(np.isfinite(t.numbers.got).all() for t in failing):
@@ -119,9 +123,9 @@ def not_a_number(evidence: Evidence) -> Finding | None:
     )
 
 
-def at_the_border(evidence: Evidence) -> Finding | None:
+def find_wrong_border(evidence: Evidence) -> Finding | None:
     """Every wrong entry of an image's gradient lies on an edge of its last two axes."""
-    if evidence.gradient != next(iter(evidence.problem.oracle.wrt), None):
+    if not evidence.is_data_gradient:
         return None  # the edge of a kernel is no border
     seen = 0
     for trial in evidence.failing:
@@ -136,7 +140,7 @@ def at_the_border(evidence: Evidence) -> Finding | None:
     )
 
 
-def small_everywhere(evidence: Evidence) -> Finding | None:
+def find_small_error(evidence: Evidence) -> Finding | None:
     """A small relative error, and no large one anywhere."""
     numbers = [t.numbers for t in evidence.failing]
     if not numbers or not all(np.all(n.error <= 1e-2 * np.abs(n.expected)) for n in numbers):

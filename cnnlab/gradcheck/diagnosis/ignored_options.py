@@ -9,7 +9,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
-def at_its_default(evidence: Evidence) -> Finding | None:
+def find_ignored_option(evidence: Evidence) -> Finding | None:
     """What the right backward gives when one option is left out."""
     for option in dict.fromkeys(o for t in evidence.trials for o in t.case.options):
 
@@ -22,7 +22,7 @@ def at_its_default(evidence: Evidence) -> Finding | None:
             except (TypeError, ValueError, RuntimeError, IndexError):
                 return None  # the option has no default, or dy is of another shape with it
 
-        if evidence.problem.oracle.wrt and evidence.explained_by(formula):
+        if evidence.problem.oracle.wrt and evidence.matches_formula(formula):
             return Finding(
                 Code.OPTION,
                 f"{evidence.gradient} is what {option} at its default gives, whatever {option} is in the case.",

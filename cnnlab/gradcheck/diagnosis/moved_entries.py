@@ -8,31 +8,31 @@ from itertools import permutations
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.evidence import ENOUGH, Evidence, Finding, Trial, matches
+from cnnlab.gradcheck.diagnosis.evidence import MIN_TELLING_NUMBERS, Evidence, Finding, Trial, matches
 
 
-def moved(code: Code) -> Callable[[Evidence], Finding | None]:
+def find_moved_array(code: Code) -> Callable[[Evidence], Finding | None]:
     """A hypothesis: the right answer, moved in one of the ways of this code."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
         axes = min(t.numbers.expected.ndim for t in evidence.trials)
-        of_data = evidence.gradient == next(iter(evidence.problem.oracle.wrt), None)
+        of_data = evidence.is_data_gradient
         for words, move in _MOVES[code](axes, of_data):
-            if evidence.explained_by(lambda t, move=move: move(t.numbers.expected)):
+            if evidence.matches_formula(lambda t, move=move: move(t.numbers.expected)):
                 return Finding(code, f"{evidence.gradient} holds the right numbers, {words}.", words)
         return None
 
     return hypothesis
 
 
-def moved_inside(evidence: Evidence) -> Finding | None:
+def find_moved_interior(evidence: Evidence) -> Finding | None:
     """The right answer moved by a row or a column, but for what came in at the edge: from the padding, say."""
-    if evidence.gradient != next(iter(evidence.problem.oracle.wrt), None):
+    if not evidence.is_data_gradient:
         return None  # a kernel has no inside to speak of
     if min(t.numbers.expected.ndim for t in evidence.trials) < 4:
         return None
     for rows, columns in _STEPS:
-        inside = _inside(rows, columns)
+        inside = _index_interior(rows, columns)
 
         def formula(trial: Trial, rows=rows, columns=columns, inside=inside):
             candidate = trial.numbers.got.copy()
@@ -40,15 +40,15 @@ def moved_inside(evidence: Evidence) -> Finding | None:
             return candidate
 
         sizes = [np.count_nonzero(t.numbers.expected[inside]) for t in evidence.failing]
-        if sum(size >= ENOUGH for size in sizes) >= 2 and evidence.explained_by(formula):
-            words = _by(rows, columns)
+        if sum(size >= MIN_TELLING_NUMBERS for size in sizes) >= 2 and evidence.matches_formula(formula):
+            words = _describe_shift(rows, columns)
             return Finding(
                 Code.SHIFT, f"{evidence.gradient} holds the right numbers, {words}; others came in at the edge.", words
             )
     return None
 
 
-def elsewhere(evidence: Evidence) -> Finding | None:
+def find_other_order(evidence: Evidence) -> Finding | None:
     """The right numbers of every case, each as often as it should be there, in another order."""
     telling = 0
     for trial in evidence.trials:
@@ -56,7 +56,7 @@ def elsewhere(evidence: Evidence) -> Finding | None:
         if got.shape != expected.shape or not matches(got, expected, trial.case.tolerance):
             return None
         moved = not matches(trial.numbers.got, trial.numbers.expected, trial.case.tolerance)
-        telling += moved and len(np.unique(expected)) >= ENOUGH
+        telling += moved and len(np.unique(expected)) >= MIN_TELLING_NUMBERS
     if telling < 2:
         return None
     return Finding(
@@ -66,11 +66,11 @@ def elsewhere(evidence: Evidence) -> Finding | None:
     )
 
 
-def channels(evidence: Evidence) -> Finding | None:
+def find_permuted_channels(evidence: Evidence) -> Finding | None:
     """The right slices along the channel axis, in another order; of a parameter along its first axis too."""
-    of_data = evidence.gradient == next(iter(evidence.problem.oracle.wrt), None)
+    of_data = evidence.is_data_gradient
     for axis in (1,) if of_data else (1, 0):
-        if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _permuted(evidence.trials, axis):
+        if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _is_permuted(evidence.trials, axis):
             return Finding(
                 Code.CHANNEL,
                 f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}: channels, filters "
@@ -80,7 +80,7 @@ def channels(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _permuted(trials: tuple[Trial, ...], axis: int) -> bool:
+def _is_permuted(trials: tuple[Trial, ...], axis: int) -> bool:
     telling = 0
     for trial in trials:
         got, expected = (np.moveaxis(a, axis, 0) for a in (trial.numbers.got, trial.numbers.expected))
@@ -93,7 +93,7 @@ def _permuted(trials: tuple[Trial, ...], axis: int) -> bool:
     return telling >= 2
 
 
-def _transposes(axes: int, of_data: bool):
+def _list_transposes(axes: int, of_data: bool):
     if axes == 2:
         yield "transposed where it has two axes", lambda a: a.T if a.ndim == 2 else a
     if axes >= 2:
@@ -102,7 +102,7 @@ def _transposes(axes: int, of_data: bool):
         yield "with the first two axes exchanged", lambda a: a.swapaxes(0, 1)
 
 
-def _flips(axes: int, of_data: bool):
+def _list_flips(axes: int, of_data: bool):
     if axes >= 4:
         yield "turned by 180° in the last two axes", lambda a: a[..., ::-1, ::-1]
     for axis, words in ((-1, "the last axis"), (-2, "the last axis but one"), (0, "the axis of the samples")):
@@ -112,27 +112,27 @@ def _flips(axes: int, of_data: bool):
         yield "each sample's numbers in the opposite order", lambda a: a.reshape(len(a), -1)[:, ::-1].reshape(a.shape)
 
 
-def _shifts(axes: int, of_data: bool):
+def _list_shifts(axes: int, of_data: bool):
     for steps in _STEPS:
         if axes >= 2:
-            words = _by(*steps)
+            words = _describe_shift(*steps)
             yield words, lambda a, steps=steps: np.roll(a, steps, (-2, -1))
-            yield words, lambda a, steps=steps: _shifted(a, *steps)
+            yield words, lambda a, steps=steps: _shift_with_zeros(a, *steps)
 
 
 _STEPS = ((1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1))
 
 
-def _by(rows: int, columns: int) -> str:
+def _describe_shift(rows: int, columns: int) -> str:
     return f"moved by {rows} row{'s' * (abs(rows) != 1)} and {columns} column{'s' * (abs(columns) != 1)}"
 
 
-def _inside(rows: int, columns: int) -> tuple:
+def _index_interior(rows: int, columns: int) -> tuple:
     """Where, after a move, the numbers come from inside the image."""
     return ..., *(slice(max(step, 0), min(step, 0) or None) for step in (rows, columns))
 
 
-def _shifted(a: np.ndarray, rows: int, columns: int) -> np.ndarray:
+def _shift_with_zeros(a: np.ndarray, rows: int, columns: int) -> np.ndarray:
     """Moved, with zeros where nothing came from."""
     moved = np.roll(a, (rows, columns), (-2, -1))
     for axis, step in ((-2, rows), (-1, columns)):
@@ -143,4 +143,4 @@ def _shifted(a: np.ndarray, rows: int, columns: int) -> np.ndarray:
     return moved
 
 
-_MOVES = {Code.TRANSPOSE: _transposes, Code.FLIP: _flips, Code.SHIFT: _shifts}
+_MOVES = {Code.TRANSPOSE: _list_transposes, Code.FLIP: _list_flips, Code.SHIFT: _list_shifts}

@@ -22,7 +22,7 @@ _KEPT = (
 )
 
 
-def one_only(evidence: Evidence) -> Finding | None:
+def find_partial_sum(evidence: Evidence) -> Finding | None:
     """What the right backward gives when all of dy but one sample or position is zero."""
     if any(np.ndim(t.case.dy) < 2 for t in evidence.trials):
         return None
@@ -33,13 +33,13 @@ def one_only(evidence: Evidence) -> Finding | None:
             kept[index] = trial.case.dy[index]
             return evidence.right(replace(trial.case, dy=kept))
 
-        if evidence.explained_by(formula):
+        if evidence.matches_formula(formula):
             sentence = f"{evidence.gradient} counts only {words}; what is shared collects from all of them."
             return Finding(Code.REDUCTION, sentence, words)
     return None
 
 
-def summed_too_far(evidence: Evidence) -> Finding | None:
+def find_excess_sum(evidence: Evidence) -> Finding | None:
     """The right gradient, summed or averaged over axes of its own as well, the same number along them."""
     if any(t.numbers.expected.ndim == 0 for t in evidence.trials):
         return None
@@ -52,7 +52,7 @@ def summed_too_far(evidence: Evidence) -> Finding | None:
                 expected = trial.numbers.expected
                 return np.broadcast_to(reduce(expected, axis=chosen, keepdims=True), expected.shape)
 
-            if evidence.explained_by(formula):
+            if evidence.matches_formula(formula):
                 which = "all its own axes" if chosen is None else f"its own axis {', '.join(map(str, chosen))}"
                 return Finding(
                     Code.REDUCTION,

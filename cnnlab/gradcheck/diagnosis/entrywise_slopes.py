@@ -10,23 +10,24 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
 
 #: Slopes that pass a gradient on as it is or with one other factor: whoever mixes those up has the wrong mask.
-FEW = 2
+MAX_SLOPE_KINDS = 2
 
 
-def entrywise(evidence: Evidence) -> Finding | None:
+def find_entrywise_error(evidence: Evidence) -> Finding | None:
     """Both gradients act entry by entry on dy: a mask when only the places are wrong, else another slope."""
     trials = [t for t in evidence.failing if np.isfinite(t.numbers.got).all()]
-    if not trials or not all(_one_to_one(t) for t in trials) or any(np.any(t.case.dy == 0) for t in trials):
+    if not trials or not all(_has_shape_of_dy(t) for t in trials) or any(np.any(t.case.dy == 0) for t in trials):
         return None
-    if not all(_alone(t, ask) for t in trials[:3] for ask in (evidence.right, evidence.run)):
+    if not all(_acts_entrywise(t, ask) for t in trials[:3] for ask in (evidence.right, evidence.run)):
         return None
-    name, own_kind = evidence.gradient, _kinds(evidence, trials)
-    if not all(_proportional(t, evidence.run) for t in trials):
-        return _through_dy(name, trials, own_kind)
+    name, own_kind = evidence.gradient, _has_known_slopes(evidence, trials)
+    if not all(_is_proportional(t, evidence.run) for t in trials):
+        return _describe_use_of_dy(name, trials, own_kind)
     trial = trials[0]
-    theirs, right = _slopes(trial, "got"), _slopes(trial, "expected")
+    theirs, right = _compute_slopes(trial, "got"), _compute_slopes(trial, "expected")
     at = np.unravel_index(int(np.argmax(np.abs(theirs - right))), right.shape)
-    where = f"in “{trial.case.name}” it is {_number(theirs[at])} at {_index(at)}, where {_number(right[at])} is right."
+    got, wanted = _format_number(theirs[at]), _format_number(right[at])
+    where = f"in “{trial.case.name}” it is {got} at {_format_index(at)}, where {wanted} is right."
     if own_kind:
         return Finding(
             Code.MASK,
@@ -40,18 +41,18 @@ def entrywise(evidence: Evidence) -> Finding | None:
     )
 
 
-def _kinds(evidence: Evidence, trials: list[Trial]) -> bool:
+def _has_known_slopes(evidence: Evidence, trials: list[Trial]) -> bool:
     """Whether all slopes are from the few that are right somewhere with the same options."""
     known: dict[str, np.ndarray] = {}
     for trial in evidence.trials:
-        if _one_to_one(trial) and np.all(trial.case.dy):
+        if _has_shape_of_dy(trial) and np.all(trial.case.dy):
             options = repr(sorted(trial.case.options.items()))
-            slopes = np.append(known.get(options, []), _slopes(trial, "expected"))
+            slopes = np.append(known.get(options, []), _compute_slopes(trial, "expected"))
             known[options] = np.unique(np.round(slopes, 6) + 0.0)
-    few = all(len(slopes) <= FEW for slopes in known.values())
+    few = all(len(slopes) <= MAX_SLOPE_KINDS for slopes in known.values())
     return few and all(
         np.isclose(
-            _slopes(t, "got")[..., None],
+            _compute_slopes(t, "got")[..., None],
             np.append(known[repr(sorted(t.case.options.items()))], 0.0),  # what does not pass at all has slope 0
             rtol=1e-5,
             atol=1e-6,
@@ -62,7 +63,7 @@ def _kinds(evidence: Evidence, trials: list[Trial]) -> bool:
     )
 
 
-def _through_dy(name: str, trials: list[Trial], own_kind: bool) -> Finding:
+def _describe_use_of_dy(name: str, trials: list[Trial], own_kind: bool) -> Finding:
     """Not proportional to dy: right, or nothing, by what dy itself is; or dy in another power."""
     got, right, dy = (
         np.concatenate([np.ravel(a) for a in arrays])
@@ -72,7 +73,7 @@ def _through_dy(name: str, trials: list[Trial], own_kind: bool) -> Finding:
             [np.asarray(t.case.dy, np.float64) for t in trials],
         )
     )
-    signs = [_same(got[dy > 0], right[dy > 0]), _same(got[dy < 0], right[dy < 0])]
+    signs = [_agree(got[dy > 0], right[dy > 0]), _agree(got[dy < 0], right[dy < 0])]
     if any(signs):
         where = "above" if signs[0] else "below"
         return Finding(
@@ -93,37 +94,37 @@ def _through_dy(name: str, trials: list[Trial], own_kind: bool) -> Finding:
     )
 
 
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
+def _agree(a: np.ndarray, b: np.ndarray) -> bool:
     return bool(a.size) and np.allclose(a, b, rtol=1e-5, atol=1e-9)
 
 
-def _one_to_one(trial: Trial) -> bool:
+def _has_shape_of_dy(trial: Trial) -> bool:
     return trial.case.dy is not None and np.shape(trial.case.dy) == trial.numbers.expected.shape != ()
 
 
-def _alone(trial: Trial, ask) -> bool:
+def _acts_entrywise(trial: Trial, ask) -> bool:
     """Whether an entry of the gradient stays what it is when every second entry of dy becomes another."""
     dy = np.array(trial.case.dy)
     if dy.size < 2:
         return True
     second = (np.arange(dy.size) % 2 == 1).reshape(dy.shape)
     before, after = ask(trial.case), ask(replace(trial.case, dy=np.where(second, 3 * dy + 1, dy).astype(dy.dtype)))
-    return after is not None and before is not None and _same(np.asarray(before)[~second], np.asarray(after)[~second])
+    return after is not None and before is not None and _agree(np.asarray(before)[~second], np.asarray(after)[~second])
 
 
-def _proportional(trial: Trial, ask) -> bool:
+def _is_proportional(trial: Trial, ask) -> bool:
     dy = np.asarray(trial.case.dy)
     again = ask(replace(trial.case, dy=(-2 * dy).astype(dy.dtype)))
     return again is not None and matches(again, -2 * trial.numbers.got, trial.case.tolerance)
 
 
-def _slopes(trial: Trial, which: str) -> np.ndarray:
+def _compute_slopes(trial: Trial, which: str) -> np.ndarray:
     return getattr(trial.numbers, which) / np.asarray(trial.case.dy, np.float64)
 
 
-def _index(at: tuple) -> str:
+def _format_index(at: tuple) -> str:
     return f"[{', '.join(str(int(k)) for k in at)}]"
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{value + 0.0:.4g}".replace("-", "−")

@@ -6,11 +6,11 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding
 
 
-def recognised(evidence: Evidence) -> list[Finding]:
+def find_rivals(evidence: Evidence) -> list[Finding]:
     """Every rival formula of the problem that gives exactly the learner's numbers in every case."""
     return [
         Finding(Code(rival.code), rival.sentence, "recognised formula")
         for rival in evidence.problem.rivals
         if rival.gradient == evidence.gradient
-        and evidence.explained_by(lambda t, rival=rival: rival.compute(t.case, evidence.right))
+        and evidence.matches_formula(lambda t, rival=rival: rival.compute(t.case, evidence.right))
     ]

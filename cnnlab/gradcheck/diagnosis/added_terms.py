@@ -10,11 +10,11 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
 
 
-def added(evidence: Evidence) -> Finding | None:
+def find_added_term(evidence: Evidence) -> Finding | None:
     """The right gradient plus a constant multiple of one of the arrays that the case holds, or plus a constant."""
-    for words, array in _arrays(evidence):
-        factor = _constant_factor(evidence, array)
-        if factor and evidence.explained_by(lambda t, a=array, c=factor: t.numbers.expected + c * a(t)):
+    for words, array in _list_arrays(evidence):
+        factor = _find_added_factor(evidence, array)
+        if factor and evidence.matches_formula(lambda t, a=array, c=factor: t.numbers.expected + c * a(t)):
             return Finding(
                 Code.FORMULA,
                 f"{evidence.gradient} is the right answer plus a multiple of {words}, the same multiple in every case: "
@@ -24,12 +24,12 @@ def added(evidence: Evidence) -> Finding | None:
     return None
 
 
-def clipped(evidence: Evidence) -> Finding | None:
+def find_clipping(evidence: Evidence) -> Finding | None:
     """The right gradient, cut at a largest size."""
     if not all(np.isfinite(t.numbers.got).all() for t in evidence.trials):
         return None
     limit = max(float(np.abs(t.numbers.got).max(initial=0.0)) for t in evidence.trials)
-    if not limit or not evidence.explained_by(lambda t: np.clip(t.numbers.expected, -limit, limit)):
+    if not limit or not evidence.matches_formula(lambda t: np.clip(t.numbers.expected, -limit, limit)):
         return None
     return Finding(
         Code.FORMULA,
@@ -38,7 +38,7 @@ def clipped(evidence: Evidence) -> Finding | None:
     )
 
 
-def _arrays(evidence: Evidence) -> Iterator[tuple[str, Callable[[Trial], np.ndarray]]]:
+def _list_arrays(evidence: Evidence) -> Iterator[tuple[str, Callable[[Trial], np.ndarray]]]:
     first = evidence.trials[0]
     shape = first.numbers.expected.shape
     for name, value in first.case.inputs.items():
@@ -49,7 +49,7 @@ def _arrays(evidence: Evidence) -> Iterator[tuple[str, Callable[[Trial], np.ndar
     yield "1", lambda t: np.ones(t.numbers.expected.shape)
 
 
-def _constant_factor(evidence: Evidence, array: Callable[[Trial], np.ndarray]) -> float | None:
+def _find_added_factor(evidence: Evidence, array: Callable[[Trial], np.ndarray]) -> float | None:
     """The factor that the first telling case has; whether it is the factor of every case is for the caller to see."""
     for trial in evidence.failing:
         a = array(trial)

@@ -8,11 +8,11 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
-def departs(evidence: Evidence) -> Finding | None:
+def find_departure(evidence: Evidence) -> Finding | None:
     """Wrong from the first step on, or right for one step, or for some, and wrong afterwards: in every failing case."""
     if not evidence.problem.call.rule:
         return None
-    firsts = [_first_wrong(trial) for trial in evidence.failing]
+    firsts = [_find_first_wrong_step(trial) for trial in evidence.failing]
     function = evidence.problem.call.function
     if all(first == 1 for first in firsts):
         sentence = f"Already the first step of {function} is wrong, before there is any state to carry."
@@ -26,7 +26,7 @@ def departs(evidence: Evidence) -> Finding | None:
     return Finding(Code.UPDATE_RULE, f"{function} leaves the path that the rule gives.", "trajectory")
 
 
-def _first_wrong(trial: Trial) -> int:
+def _find_first_wrong_step(trial: Trial) -> int:
     """The number of the first step whose parameter is wrong, from 1."""
     wrong = trial.numbers.error > trial.numbers.tolerance * trial.numbers.scale
     return 1 + int(np.argmax(wrong.reshape(len(wrong), -1).any(axis=1)))

@@ -8,18 +8,18 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
-def some_entries(evidence: Evidence) -> Finding | None:
+def find_missing_entries(evidence: Evidence) -> Finding | None:
     """Every entry of a data gradient is right or 0: whole samples that are missing, or entries that were masked."""
     failing, name = evidence.failing, evidence.gradient
-    of_data = next(iter(evidence.problem.oracle.wrt), None) == name
-    if not of_data or not failing or not all(_right_or_nothing(t) for t in failing):
+    of_data = evidence.is_data_gradient
+    if not of_data or not failing or not all(_is_right_or_zero(t) for t in failing):
         return None
-    lost = [_lost(t) for t in failing]
+    lost = [_mark_lost_entries(t) for t in failing]
     if not all(np.count_nonzero(a) > 0 for a in lost) or all(a.all() for a in lost):
         return None
     telling = [a for a in lost if a.ndim > 1]
     if telling and all(len(a) == 1 or (a[1:].any() and not a[0].any()) for a in telling):
-        whole = all(_nothing(t)[1:].all() for t in failing if t.numbers.got.ndim > 1)
+        whole = all(_mark_zeros(t)[1:].all() for t in failing if t.numbers.got.ndim > 1)
         if whole:
             text = f"{name} holds the gradient of the first sample only; the others get 0."
             return Finding(Code.REDUCTION, text, "the first sample of the batch")
@@ -33,16 +33,16 @@ def some_entries(evidence: Evidence) -> Finding | None:
     )
 
 
-def _right_or_nothing(trial: Trial) -> bool:
+def _is_right_or_zero(trial: Trial) -> bool:
     n = trial.numbers
     near = n.error <= n.tolerance * n.scale
     return bool(np.isfinite(n.got).all() and np.all(near | (n.got == 0)) and n.got.any())
 
 
-def _lost(trial: Trial) -> np.ndarray:
+def _mark_lost_entries(trial: Trial) -> np.ndarray:
     n = trial.numbers
     return (n.got == 0) & (n.error > n.tolerance * n.scale)
 
 
-def _nothing(trial: Trial) -> np.ndarray:
+def _mark_zeros(trial: Trial) -> np.ndarray:
     return trial.numbers.got == 0
