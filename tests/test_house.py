@@ -149,9 +149,8 @@ def test_every_module_says_what_it_is(path):
     assert not text.strip() or ast.get_docstring(ast.parse(text))
 
 
-#: Names that are idiom although they begin with a preposition.
-IDIOMS = {"to_dict", "to_json", "to_text", "to_html", "to_float64", "from_functions"}
-PREPOSITION = re.compile(r"_?(around|as|at|before|by|for|from|in|of|on|through|to|with|without)_")
+#: Prepositions that begin no name of a function; `from_...` and `to_...` are idiom for conversions.
+PREPOSITION = re.compile(r"_?(around|as|at|before|by|for|in|of|on|through|with|without)_")
 
 
 def test_no_function_of_the_engine_begins_with_a_preposition():
@@ -159,6 +158,6 @@ def test_no_function_of_the_engine_begins_with_a_preposition():
         f"{path.relative_to(ROOT)}: {node.name}"
         for path in ENGINE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef) and PREPOSITION.match(node.name) and node.name not in IDIOMS
+        if isinstance(node, ast.FunctionDef) and PREPOSITION.match(node.name)
     ]
     assert wrong == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ class TensorSubject:
         except Exception as error:
             told = record_exception(error)
             own = tuple(f for f in told.frames if self.folder and Path(f.file).is_relative_to(self.folder))
-            return Answer(error=Failure(told.kind, told.message, own or told.frames[-3:]))
+            return Answer(error=replace(told, frames=own or told.frames[-3:]))
 
     def _called(self, case: Case) -> Answer:
         import torch

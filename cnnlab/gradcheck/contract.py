@@ -10,6 +10,7 @@ from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.problem import Expected, Problem
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
+from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,14 @@ def find_contract_faults(problem: Problem, case: Case, answer: Answer, expected:
         return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
     found = tuple(
-        _change_fault(function, what) for what in answer.changed if not (problem.may_view and "memory" in what)
+        _change_fault(function, what) for what in answer.changed if not (problem.may_view and isinstance(what, Aliased))
     )
     if not answer.repeatable:
         found += (
             Fault(Code.NONDETERMINISTIC, f"{function} gives another answer when it is called again with the same."),
         )
     if answer.borrowed:
-        found += (Fault(Code.BORROWED, f"{function} takes its gradient from {answer.borrowed}."),)
+        found += (Fault(Code.BORROWED, f"{function} takes its gradient from {answer.borrowed.describe()}."),)
     values = values_by_gradient(problem, answer)
     if isinstance(values, Fault):
         return (*found, values)
@@ -78,9 +79,9 @@ def _error_fault(problem: Problem, case: Case, error: Failure) -> Fault:
     return Fault(Code(error.kind), error.sentence(), failure=error)
 
 
-def _change_fault(function: str, what: str) -> Fault:
-    hint = "; work on a copy" if what.startswith("changes") else "; return a new array each time"
-    return Fault(Code.MUTATION, f"{function} {what}{hint}.")
+def _change_fault(function: str, what: MemoryViolation) -> Fault:
+    hint = "; work on a copy" if isinstance(what, Changed) else "; return a new array each time"
+    return Fault(Code.MUTATION, f"{function} {what.describe()}{hint}.")
 
 
 def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | None, case: Case) -> Fault | None:

@@ -17,6 +17,7 @@ from cnnlab.gradcheck.problem import Expected, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
 from cnnlab.gradcheck.report import Arrays, CaseResult, CaseVerdict, GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
+from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.subject import Subject
 
 #: Shares of a gradient's score: what the chapter derived, and the rest.
@@ -110,8 +111,8 @@ def _stop_if_late(judged: list[Judged], seconds: float) -> Answer | None:
 
 
 def _is_unsupported(problem: Problem, answer: Answer) -> bool:
-    error = answer.error
-    return bool(error and answer.y is None and error.message.startswith("NotImplementedError"))
+    cause = answer.error.cause if answer.error else None
+    return answer.y is None and isinstance(cause, Raised) and cause.type_name == NotImplementedError.__name__
 
 
 def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:

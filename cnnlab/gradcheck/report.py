@@ -15,6 +15,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Stage
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.runner.answer import Failure
+from cnnlab.gradcheck.runner.violations import Raised
 
 
 @dataclass(frozen=True)
@@ -149,9 +150,9 @@ class Report:
         """
         failure, diagnosis = self.failure, self.diagnosis
         if failure and failure.kind == "raises" and not failure.ours:
-            name = failure.message.partition(":")[0]
+            name = failure.cause.type_name if isinstance(failure.cause, Raised) else ""
             known = isinstance(getattr(builtins, name, None), type)  # a type of one's own could be named for its input
-            failure = replace(failure, message=name if known else "an exception")
+            failure = replace(failure, message=name if known else "an exception", cause=None)
             diagnosis = failure.sentence()
         gradients = {name: GradientResult(name, g.verdict, g.shape, g.case) for name, g in self.gradients.items()}
         parts = tuple(part.public() for part in self.parts)

@@ -15,7 +15,8 @@ from typing import Protocol
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
 from cnnlab.gradcheck.runner.run_case import record_exception, run_case
-from cnnlab.gradcheck.time_limit import SAID, OutOfTime, time_limit
+from cnnlab.gradcheck.runner.violations import TimedOut
+from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 #: How long one case may take; a right answer in plain Python loops takes a tenth of a second.
 SECONDS = 5.0
@@ -45,14 +46,14 @@ class FunctionSubject:
     def run(self, case: Case) -> Answer:
         try:
             with time_limit(self.seconds):
-                given = run_case(self.functions, self.call, case.inputs, case.options, case.dy, case.layout)
+                given = run_case(self.functions, self.call, case.inputs, case.options, case.dy, case.layout, OutOfTime)
         except OutOfTime as error:
-            given = Answer(error=record_exception(error), seconds=self.seconds)
+            given = Answer(error=record_exception(error, OutOfTime), seconds=self.seconds)
         if given.error is None:
             return given
         error = learner_frames(given.error, self.folder)
-        if error.message.endswith(SAID):
-            error = Failure("timeout", f"no answer after {self.seconds:g} s", error.frames)
+        if isinstance(error.cause, TimedOut):
+            error = Failure.from_cause(TimedOut(self.seconds), error.frames)
         return Answer(given.y, error=error, seconds=given.seconds)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from cnnlab.gradcheck.runner.violations import Borrowed, Cause, FailureKind, MemoryViolation
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,12 @@ class Frame:
     text: str
 
 
-#: Why there is no answer: an exception, a returned value of no use, memory of others written to, or too much time.
-FailureKind = Literal["raises", "structure", "mutation", "timeout"]
-
-
 @dataclass(frozen=True)
 class Failure:
     """Why there is no answer.
 
     kind: see FailureKind.   message: one sentence.   frames: the learner's own, oldest first.
+    cause: what the message was made from, where the runner found it; it is not part of a report's JSON.
     ours: whether the message is the engine's or the judge's word, and not what a learner's code may have put there.
     """
 
@@ -64,6 +62,12 @@ class Failure:
     message: str
     frames: tuple[Frame, ...] = ()
     ours: bool = False
+    cause: Cause | None = field(default=None, repr=False, compare=False, metadata={"internal": True})
+
+    @classmethod
+    def from_cause(cls, cause: Cause, frames: tuple[Frame, ...] = ()) -> Failure:
+        """Return the failure with the kind and the sentence of its cause."""
+        return cls(cause.kind, cause.describe(), frames, cause=cause)
 
     def sentence(self) -> str:
         """What happened and in which line."""
@@ -81,17 +85,17 @@ class Answer:
     """What a subject gave for one case.
 
     y: the forward's result.   grads: the function's result; a tuple where it returned a tuple or a list.
-    changed: what it did to memory that is not its own, as phrases ("changes dy").
+    changed: what it did to memory that is not its own.
     error: why y or grads is missing.   seconds: of the first call.
-    repeatable: whether a second call gave the same.   borrowed: whose gradients it used instead of its own, or "".
+    repeatable: whether a second call gave the same.   borrowed: whose gradients it used instead of its own, or None.
     linear: whether -2 dy gave -2 times the result, as the chain rule has it.
     """
 
     y: Value = None
     grads: Value | tuple[Value, ...] = None
-    changed: tuple[str, ...] = ()
+    changed: tuple[MemoryViolation, ...] = ()
     error: Failure | None = None
     seconds: float = 0.0
     repeatable: bool = True
-    borrowed: str = ""
+    borrowed: Borrowed | None = None
     linear: bool = True

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.gradcheck.runner.violations import Borrowed, Differenced, DifferencedAtOnce, FromLibraries
+
 #: Libraries that differentiate for their caller, with the names that people know them by.
 DIFFERENTIATORS = {"torch": "PyTorch", "jax": "JAX", "tensorflow": "TensorFlow", "autograd": "autograd"}
 
@@ -62,8 +64,8 @@ class CallProfiler:
         elif isinstance(module, str):
             self._others.add(module)
 
-    def find_borrowed(self, entries: int, inputs: int) -> str:
-        """Whose gradient it is, or "" for one's own.
+    def find_borrowed(self, entries: int, inputs: int) -> Borrowed | None:
+        """Return whose gradient it is, or None for its own work.
 
         entries: of the largest gradient.   inputs: numbers in the largest input.
         Differencing calls the forward at least once for each entry, or once with as many copies of the input. A
@@ -71,11 +73,9 @@ class CallProfiler:
         own work.
         """
         if self._libraries:
-            return " and ".join(sorted(self._libraries))
+            return FromLibraries(" and ".join(sorted(self._libraries)))
         if self._forwards >= max(entries, MIN_DIFFERENCED_ENTRIES):
-            return f"differences: it called {self._name} {self._forwards} times for {entries} entries"
+            return Differenced(str(self._name), self._forwards, entries)
         if self._forwards and entries >= MIN_DIFFERENCED_ENTRIES and self._numbers >= entries * inputs / 2:
-            return (
-                f"differences: it called {self._name} with {self._numbers} numbers, a copy of the input for each entry"
-            )
-        return ""
+            return DifferencedAtOnce(str(self._name), self._numbers)
+        return None

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.runner import call_profiler, named_functions
-from cnnlab.gradcheck.runner.answer import Answer, Call, Failure, FailureKind, Foreign, Frame, Value
+from cnnlab.gradcheck.runner.answer import Answer, Call, Failure, Foreign, Frame, Value
 from cnnlab.gradcheck.runner.snapshot import (
     Layout,
     Snapshot,
@@ -29,6 +29,16 @@ from cnnlab.gradcheck.runner.snapshot import (
     has_fixed_structure,
 )
 from cnnlab.gradcheck.runner.trajectory import Departure, follow_rule
+from cnnlab.gradcheck.runner.violations import (
+    Aliased,
+    Changed,
+    InputChanged,
+    MemoryViolation,
+    NotAPair,
+    Overwritten,
+    Raised,
+    TimedOut,
+)
 
 #: The folder of this file, whose frames say nothing to a learner.
 _RUNNER = os.path.dirname(__file__)
@@ -44,20 +54,21 @@ def run_case(
     options: Mapping[str, Any],
     dy: Any,
     layout: Layout = "plain",
+    timeout: type[BaseException] | None = None,
 ) -> Answer:
-    """Call the functions on one case, three times over, or twice where there is no dy, and tell what happened.
+    """Call the functions on one case, three times over, or twice where there is no dy, and record what happened.
 
     The first call is the answer. The second has -2 dy, which shows a result kept in memory that is used again, and an
     answer that was not computed from this dy; the third repeats the first. The memory of others is looked after in the
     first; what it left as it was, the others are given again. Exceptions end up in `error`; only KeyboardInterrupt
-    passes through.
+    passes through. timeout: the exception that ends code which runs too long.
     """
     started = time.perf_counter()
     y: Value = None
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            first = _call_once(functions, call, inputs, options, dy, layout, first=True)
+            first = _call_once(functions, call, inputs, options, dy, layout, timeout, first=True)
             y, seconds = first.y, time.perf_counter() - started
             if first.error:
                 return Answer(y, error=first.error, seconds=seconds)
@@ -66,13 +77,15 @@ def run_case(
             seen = call_profiler.CallProfiler(functions.get(call.forward) if call.forward else None, call.forward)
             left = None if first.changed or call.rule else first.left
             minus = None if dy is None else -2 * dy
-            other = _call_once(functions, later, inputs, options, minus, layout, seen, left=left)
+            other = _call_once(functions, later, inputs, options, minus, layout, timeout, seen, left=left)
             doubled = _copy_arrays(other.returned)
-            again = other if dy is None else _call_once(functions, later, inputs, options, dy, layout, left=left)
+            again = (
+                other if dy is None else _call_once(functions, later, inputs, options, dy, layout, timeout, left=left)
+            )
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # so may the forward
-        return Answer(y, error=record_exception(error), seconds=time.perf_counter() - started)
+        return Answer(y, error=record_exception(error, timeout), seconds=time.perf_counter() - started)
     if other.error or again.error:
         return Answer(y, error=other.error or again.error, seconds=seconds)
     return Answer(
@@ -91,24 +104,28 @@ def _largest_size(values: list[Any]) -> int:
     return max((v.size for v in values if isinstance(v, np.ndarray)), default=0)
 
 
-def _find_reused_memory(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Record) -> list[str]:
+def _find_reused_memory(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Record) -> list[MemoryViolation]:
     """Whether a later call wrote into the result of an earlier one, or handed out the same memory again."""
     first, other, again = (_list_arrays(call.returned) for call in calls)
     overwritten = not (_equal_arrays(kept, first) and _equal_arrays(doubled, other))
     shared = any(np.may_share_memory(a, b) for a in first for b in (*other, *again))
-    return ["overwrites the result of an earlier call"] if overwritten or shared else []
+    return [Overwritten()] if overwritten or shared else []
 
 
-def record_exception(error: BaseException, kind: FailureKind = "raises") -> Failure:
-    """An exception as plain data: its sentence, and its frames below this file."""
+def record_exception(error: BaseException, timeout: type[BaseException] | None = None) -> Failure:
+    """Return an exception as plain data: its type, its message, and its frames below this file.
+
+    timeout: the exception that ends code which runs too long; its `seconds`, if it has them, are recorded.
+    """
     tail = [f for f in traceback.extract_tb(error.__traceback__) if os.path.dirname(f.filename) != _RUNNER]
     frames = tuple(Frame(f.filename, f.lineno or 0, f.name, clean_text((f.line or "").strip())) for f in tail[-50:])
+    if timeout and isinstance(error, timeout):
+        return Failure.from_cause(TimedOut(float(getattr(error, "seconds", 0.0))), frames)
     try:
         message = clean_text(str(error)[:2000])
     except Exception:
         message = "(its message cannot be read)"
-    name = clean_text(type(error).__name__)
-    return Failure(kind, f"{name}: {message}" if message else name, frames)
+    return Failure.from_cause(Raised(clean_text(type(error).__name__), message), frames)
 
 
 def clean_text(text: str) -> str:
@@ -122,7 +139,7 @@ def clean_text(text: str) -> str:
 class _Record:
     y: Any = None
     returned: Any = None
-    changed: tuple[str, ...] = ()
+    changed: tuple[MemoryViolation, ...] = ()
     error: Failure | None = None
     left: tuple[dict[str, Any], Any] | None = None
 
@@ -134,6 +151,7 @@ def _call_once(
     options,
     dy,
     layout,
+    timeout: type[BaseException] | None,
     seen: call_profiler.CallProfiler | None = None,
     first: bool = False,
     left: tuple[dict[str, Any], Any] | None = None,
@@ -160,7 +178,7 @@ def _call_once(
         left = (dict(given), cache) if first and has_fixed_structure((*given.values(), cache)) else None
     given.setdefault("dy", copy_in_layout(dy, layout))
     if call.rule:
-        return _follow_trajectory(functions[call.function], inputs, options, layout, seen, first)
+        return _follow_trajectory(functions[call.function], inputs, options, layout, timeout, seen, first)
     if first:
         before.add(dy=given["dy"], cache=cache)
 
@@ -172,7 +190,7 @@ def _call_once(
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
-        return _Record(y, error=record_exception(error))
+        return _Record(y, error=record_exception(error, timeout))
     if call.flat:
         returned = _flatten(returned)
     if call.listed:
@@ -180,15 +198,15 @@ def _call_once(
 
     owners = [owner for result in _list_arrays(returned) if (owner := before.find_owner(result))]
     changed = (
-        *(f"changes {path}" for path in before.find_changes()),
-        *(f"changes {name}" for name, value in inputs.items() if first and not equal_structure(value, given[name])),
-        *(f"returns memory that belongs to {o}" for o in owners),
+        *(Changed(path) for path in before.find_changes()),
+        *(Changed(name) for name, value in inputs.items() if first and not equal_structure(value, given[name])),
+        *(Aliased(owner) for owner in owners),
     )
     return _Record(y, returned, changed, left=left)
 
 
 def _follow_trajectory(
-    function, inputs, options, layout, seen: call_profiler.CallProfiler | None, first: bool
+    function, inputs, options, layout, timeout, seen: call_profiler.CallProfiler | None, first: bool
 ) -> _Record:
     """One trajectory of an update rule."""
     try:
@@ -197,9 +215,9 @@ def _follow_trajectory(
     except KeyboardInterrupt:
         raise
     except Departure as error:
-        return _Record(error=Failure(error.kind, str(error)))
+        return _Record(error=Failure.from_cause(error.cause))
     except BaseException as error:
-        return _Record(error=record_exception(error))
+        return _Record(error=record_exception(error, timeout))
     return _Record(None, params, changed)
 
 
@@ -223,11 +241,11 @@ def _call_forward(function, name: str, given: Mapping[str, Any], options, before
     """y, the cache, and the failure where it keeps to no contract."""
     pair = function(*given.values(), **options)
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        found = f"a {type(pair).__name__}" + (f" of {len(pair)}" if isinstance(pair, (tuple, list)) else "")
-        return None, None, Failure("structure", f"{name} returned {found}; the pair (y, cache) is needed")
+        length = len(pair) if isinstance(pair, (tuple, list)) else None
+        return None, None, Failure.from_cause(NotAPair(name, type(pair).__name__, length))
     changed = before.find_changes()
     if changed:
-        return pair[0], None, Failure("mutation", f"{name} changes {changed[0]}, which belongs to its caller")
+        return pair[0], None, Failure.from_cause(InputChanged(name, changed[0]))
     return *pair, None
 
 

@@ -7,22 +7,30 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.runner.answer import FailureKind
 from cnnlab.gradcheck.runner.snapshot import Layout, Snapshot, copy_in_layout
+from cnnlab.gradcheck.runner.violations import (
+    Aliased,
+    Cause,
+    Changed,
+    MemoryViolation,
+    StepNotAnArray,
+    StepNotAPair,
+    StepShape,
+)
 
 
 class Departure(Exception):
-    """A step that cannot be followed. kind: "structure" or "mutation", as in answer.Failure."""
+    """A step that cannot be followed, and why."""
 
-    def __init__(self, kind: FailureKind, message: str):
-        super().__init__(message)
-        self.kind: FailureKind = kind
+    def __init__(self, cause: Cause):
+        super().__init__(cause.describe())
+        self.cause = cause
 
 
 def follow_rule(
     step: Callable, inputs: Mapping[str, Any], options: Mapping[str, Any], layout: Layout, first: bool = True
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The parameter after every step, and what a step did to memory that is not its own, as phrases.
+) -> tuple[np.ndarray, tuple[MemoryViolation, ...]]:
+    """The parameter after every step, and what a step did to memory that is not its own.
 
     step: (param, grad, state, *, lr, **options) -> (param, state); the state is None at first, and never looked into.
     inputs: param, of any shape; grads, (T, *shape); rates, (T,), the learning rate of each step.
@@ -35,10 +43,10 @@ def follow_rule(
         given = {"param": param, "grad": copy_in_layout(grad, layout), "state": state}
         before = Snapshot(**given) if first else Snapshot()
         returned = step(*given.values(), lr=float(rate), **options)
-        changed += [f"changes {path}" for path in before.find_changes()]
+        changed += [Changed(path) for path in before.find_changes()]
         new, state = _check_pair(returned, param, t)
         owner = before.find_owner(new)
-        changed += [f"returns memory that belongs to {owner}"] if owner else []
+        changed += [Aliased(owner)] if owner else []
         steps.append(new.copy())
         param = copy_in_layout(new, layout)
     return np.stack(steps), tuple(dict.fromkeys(changed))
@@ -47,13 +55,13 @@ def follow_rule(
 def _check_pair(returned: Any, param: np.ndarray, t: int) -> tuple[np.ndarray, Any]:
     """The pair (param, state) that a step returned, or why it is none."""
     if not (isinstance(returned, (tuple, list)) and len(returned) == 2):
-        found = f"a {type(returned).__name__}" + (f" of {len(returned)}" if isinstance(returned, tuple) else "")
-        raise Departure("structure", f"step {t} returned {found}; the pair (param, state) is needed")
+        length = len(returned) if isinstance(returned, tuple) else None
+        raise Departure(StepNotAPair(t, type(returned).__name__, length))
     new, state = returned
     if isinstance(new, np.generic):
         new = np.asarray(new)
     if type(new) is not np.ndarray or new.dtype.kind not in "fiubc":
-        raise Departure("structure", f"step {t} returned a {type(new).__name__} for param; an array is needed")
+        raise Departure(StepNotAnArray(t, type(new).__name__))
     if new.shape != param.shape:
-        raise Departure("structure", f"step {t} returned a param of shape {new.shape}; {param.shape} is needed")
+        raise Departure(StepShape(t, new.shape, param.shape))
     return new, state
