@@ -23,8 +23,13 @@ class Fault:
     failure: Failure | None = None
 
 
-def find_contract_faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> tuple[Fault, ...]:
-    """Every way in which an answer breaks the contract; empty when its numbers can be compared."""
+def find_contract_faults(
+    problem: Problem, case: Case, answer: Answer, values: dict[str, Value] | Fault, expected: Expected
+) -> tuple[Fault, ...]:
+    """Return every way in which an answer breaks the contract; empty when its numbers can be compared.
+
+    values: what `values_by_gradient` makes of the answer.
+    """
     if answer.error:
         return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
@@ -37,7 +42,6 @@ def find_contract_faults(problem: Problem, case: Case, answer: Answer, expected:
         )
     if answer.borrowed:
         found += (Fault(Code.BORROWED, f"{function} takes its gradient from {answer.borrowed.describe()}."),)
-    values = values_by_gradient(problem, answer)
     if isinstance(values, Fault):
         return (*found, values)
     for name, value in values.items():
@@ -48,8 +52,15 @@ def find_contract_faults(problem: Problem, case: Case, answer: Answer, expected:
     return found or _find_unmet_demands(expected, values)
 
 
+def returned_gradient(problem: Problem, answer: Answer, name: str) -> np.ndarray | None:
+    """Return one gradient of an answer as an array, or None where there is none."""
+    values = values_by_gradient(problem, answer) if answer.error is None else None
+    value = values.get(name) if isinstance(values, dict) else None
+    return value if isinstance(value, np.ndarray) else None
+
+
 def values_by_gradient(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
-    """The returned values by gradient, or why they cannot be told apart."""
+    """Return the returned values by gradient, or the fault that keeps them from being told apart."""
     names, function, grads = (list(problem.gradients), problem.call.function, answer.grads)
     if problem.read:
         read = problem.read(grads)
@@ -105,7 +116,7 @@ def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | 
 
 
 def _dtype_fault(name: str, value: np.ndarray, expected: np.ndarray, case: Case) -> Fault | None:
-    """As precise as the inputs; where no input holds fractions, of the kind that is expected."""
+    """Check that a value is as precise as the inputs; without inputs of fractions, of the expected kind."""
     kind, precision = value.dtype.kind, case.precision
     if precision and expected.dtype.kind == "f":
         right = kind == "f" and precision <= value.dtype.itemsize <= 8
@@ -123,7 +134,7 @@ def _wrong_dtype(name: str, value: np.ndarray, needed: str) -> Fault:
 
 
 def _find_unmet_demands(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
-    """What the exercise demands of well-formed values besides their numbers."""
+    """Return what the exercise demands of well-formed values besides their numbers, and they do not meet."""
     wrong = expected.demand({name: v for name, v in values.items() if isinstance(v, np.ndarray)})
     return tuple(Fault(Code.FORMULA, sentence, name) for name, sentence in wrong.items())
 

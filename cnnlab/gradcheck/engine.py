@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case, Stage
 from cnnlab.gradcheck.codes import VIOLATIONS, Code
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
-from cnnlab.gradcheck.contract import Fault, find_contract_faults, values_by_gradient
+from cnnlab.gradcheck.contract import Fault, find_contract_faults, returned_gradient, values_by_gradient
 from cnnlab.gradcheck.diagnosis import Evidence, Finding, Trial, diagnose
 from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
@@ -99,7 +99,7 @@ def judge(
 
 
 def _stop_if_late(judged: list[Judged], seconds: float) -> Answer | None:
-    """After a case that did not end, or when all of them take too long, the rest is not asked."""
+    """Return an answer for the remaining cases after one that did not end, or when all take too long."""
     late = next((f for j in judged for f in j.faults if f.code == Code.TIMEOUT), None)
     if late:
         return Answer(error=late.failure)
@@ -119,8 +119,8 @@ def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expect
     forward = _find_forward_fault(problem, case, answer, expected)
     if forward:
         return Judged(case, (forward,), {})
-    found = find_contract_faults(problem, case, answer, expected)
     values = values_by_gradient(problem, answer)
+    found = find_contract_faults(problem, case, answer, values, expected)
     numbers = {}
     if isinstance(values, dict):
         for name, value in values.items():
@@ -137,7 +137,7 @@ def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expect
 
 
 def _check_repeated_call(problem: Problem, judged: list[Judged]) -> list[Judged]:
-    """Where every first answer is right, the second, for -2 dy, must have been right too."""
+    """Check that where every first answer is right, the second, for -2 dy, was right too."""
     if all(j.linear for j in judged) or not all(j.passes(g) for j in judged for g in problem.gradients):
         return judged
     sentence = f"{problem.call.function} is right when it is first called; called again with −2·dy it is not. "
@@ -146,7 +146,7 @@ def _check_repeated_call(problem: Problem, judged: list[Judged]) -> list[Judged]
 
 
 def _check_memoised_by_dy(problem: Problem, subject: Subject, judged: list[Judged], key: AnswerKey) -> list[Judged]:
-    """Where everything is right, the first dy with other inputs must be right too."""
+    """Check that where everything is right, the first dy with other inputs is right too."""
     if not (key.again and judged and all(j.passes(g) for j in judged for g in problem.gradients)):
         return judged
     case, expected = key.again
@@ -162,7 +162,7 @@ def _check_memoised_by_dy(problem: Problem, subject: Subject, judged: list[Judge
 def compare_values(
     case: Case, value, wanted, freedom: Freedom | None = None, known: float | np.ndarray = 0.0
 ) -> Comparison:
-    """A value against what is wanted, by the case's tolerance, or float32's own where it was computed in float32.
+    """Compare a value with the expected one, by the case's tolerance, or float32's where it was computed in it.
 
     Such a value is known by its numbers: every one of them is a float32 number.
     """
@@ -176,7 +176,7 @@ def compare_values(
 
 
 def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
-    """The forward is judged first: what stands on a wrong one says nothing."""
+    """Judge the forward first: gradients of a wrong one say nothing."""
     name = problem.call.forward
     if name is None or expected.y is None or (answer.y is None and answer.error):
         return None  # there is no y because of an error, which says it better
@@ -219,7 +219,7 @@ def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
 
 
 def _find_smallest_case(name: str, wrong: list[Judged]) -> Arrays | None:
-    """The smallest failing case whose arrays can be read at a glance."""
+    """Return the smallest failing case whose arrays can be read at a glance."""
     best = min(wrong, key=lambda j: (j.numbers[name].expected.size, j.case.size))
     numbers = best.numbers[name]
     shape = numbers.expected.shape
@@ -230,7 +230,7 @@ def _find_smallest_case(name: str, wrong: list[Judged]) -> Arrays | None:
 
 
 def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:
-    """The mean over gradients of 0.8 for every core case and 0.2 for every case."""
+    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case."""
     if not gradients:
         return 0.0
     general = 0.0 if stage else 1 - CORE_SHARE
@@ -238,7 +238,7 @@ def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) ->
 
 
 def _explain_failure(problem, subject, judged: list[Judged], judge_name: str) -> tuple[Finding | None, Failure | None]:
-    """The first fault by the order of codes; without one, the diagnosis of the first wrong gradient that has one."""
+    """Return the first fault in the order of codes, else the diagnosis of the first wrong gradient that has one."""
     found = [f for j in judged for f in j.faults]
     if found:
         first = min(found, key=lambda f: f.code.rank)
@@ -263,10 +263,7 @@ def _describe_kink_only(name: str) -> Finding:
 
 def _collect_evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
     def run(case: Case) -> np.ndarray | None:
-        answer = subject.run(case)
-        values = values_by_gradient(problem, answer) if answer.error is None else {}
-        value = values.get(name) if isinstance(values, dict) else None
-        return value if isinstance(value, np.ndarray) else None
+        return returned_gradient(problem, subject.run(case), name)
 
     def right_gradient(case: Case) -> np.ndarray:
         gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
@@ -282,7 +279,7 @@ def _collect_evidence(problem: Problem, subject: Subject, judged: list[Judged], 
 
 
 def _count_excluded(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
-    """What was not held against one number, by reason; a function that has no gradients has no kinks."""
+    """Count the entries that were not compared with one number, by reason; only gradients have kinks."""
     if problem.of != "gradient":
         return {}
     counts = {

@@ -28,12 +28,12 @@ class Freedom:
 
     @property
     def kinks(self) -> int:
-        """Entries at a kink or a tie, that are held to bounds."""
+        """Count the entries at a kink or a tie, which are compared with bounds."""
         return int(np.isfinite(self.low).sum())
 
     @property
     def unknown(self) -> int:
-        """Entries of which nothing can be said."""
+        """Count the entries about which nothing is known."""
         return int(np.isinf(self.low).sum())
 
 
@@ -139,5 +139,5 @@ class Problem:
 
     @property
     def of(self) -> str:
-        """What comes back: "gradient", or "value" of a function that is no backward."""
+        """Return what comes back: "gradient", or "value" of a function that is no backward."""
         return "gradient" if self.oracle.wrt else "value"

@@ -26,7 +26,7 @@ class Subject(Protocol):
     """Anything that answers a case."""
 
     def run(self, case: Case) -> Answer:
-        """The answer to one case. Whatever goes wrong inside is told in the answer and never raised."""
+        """Return the answer to one case. Whatever goes wrong inside is part of the answer and never raised."""
         ...
 
 
@@ -63,7 +63,7 @@ _INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platst
 
 
 def learner_frames(error: Failure, folder: Path | None) -> Failure:
-    """With the learner's own frames alone: those in `folder`, or without one those of no engine, library or package.
+    """Keep the learner's own frames: those in `folder`, or without one those of no engine, library or package.
 
     Where no frame is the learner's, the last three stay.
     """

@@ -47,7 +47,7 @@ class Draft:
 
 
 def draw_one_entry(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """One number, and zeros: what mixes up places has nowhere to hide."""
+    """Draw dy with one non-zero entry: any misplaced gradient shows."""
     dy = np.zeros(shape)
     if dy.size:
         dy.reshape(-1)[rng.integers(dy.size)] = 1.0 + rng.random()
@@ -55,7 +55,7 @@ def draw_one_entry(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarr
 
 
 def draft_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed: int) -> list[Draft]:
-    """The given case first, then what differs from it in one thing each."""
+    """Propose the given case first, then cases that differ from it in one thing each."""
     batched = _count_samples(first, wrt) > 1
     first = replace(first, has=frozenset({BATCH.label} if batched else ()))
 
@@ -96,7 +96,7 @@ def draft_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed:
 
 
 def cases_from_user(cases: Any, names: Sequence[str], options: Mapping[str, Any]) -> list[Draft]:
-    """The caller's own cases: Case objects, or a mapping from a name to its inputs, with options as a last dict.
+    """Read the caller's cases: Case objects, or a mapping from a name to its inputs, with options as a last dict.
 
     What an option is, where it differs from the first case's, becomes a property that can separate the failing cases.
     Raises TypeError or ValueError for anything else.
@@ -109,7 +109,7 @@ def cases_from_user(cases: Any, names: Sequence[str], options: Mapping[str, Any]
 
 
 def option_properties(drafts: Sequence[Draft]) -> tuple[Property, ...]:
-    """One property for every value of an option that some case has and the first has not."""
+    """Make one property for every value of an option that some case has and the first has not."""
     usual = drafts[0].case.options
     pairs = {label: key for d in drafts for key, label in _find_changed_options(usual, d.case.options)}
     return tuple(Property(label, "option", key) for label, key in pairs.items())
@@ -161,7 +161,7 @@ def _count_samples(case: Case, wrt: Sequence[str]) -> int:
 
 
 def _draft_smaller_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...]) -> Iterator[Draft]:
-    """One sample alone, and the last axis cut by one: of the first input, or of all that share that size."""
+    """Propose one sample alone, and the last axis cut by one: of the first input, or of all of that size."""
     n, main = _count_samples(first, wrt), first.inputs[wrt[0]]
     if n > 1 and (not y_shape or y_shape[0] == n):
         cuts = [("one sample", slice(0, 1)), ("the last sample alone", slice(-1, None))]
@@ -197,7 +197,7 @@ def _shuffle(rng: np.random.Generator, value: np.ndarray) -> np.ndarray:
 
 
 def _move_slightly(rng: np.random.Generator, value: np.ndarray) -> np.ndarray:
-    """Away from kinks and ties, to which whole numbers and zeros lead, and not so far as to leave a domain."""
+    """Move numbers away from kinks and ties, where zeros and whole numbers lie, but stay in the domain."""
     size = float(np.abs(value).max(initial=0.0)) or 1.0
     return (value + 0.05 * size * rng.random(value.shape)).astype(value.dtype)
 

@@ -37,17 +37,17 @@ class CaseSelection:
         self.left_out[case.name] = (case, why)
 
     def keep_case(self, case: Case, expected: Expected) -> None:
-        """Of two ways to draw a case the first that works is taken."""
+        """Keep a case; of two ways to draw it, the first that works."""
         if not any(taken.name == case.name for taken, _ in self.cases):
             self.cases.append((case, expected))
 
     def build_key(self, oracle: Oracle, judge: str) -> AnswerKey:
-        """What `judge` asks by."""
+        """Return the answer key that `judge` asks by."""
         cases = tuple(self.cases)
         return AnswerKey(cases, judge, replay_with_other_inputs(oracle, judge, tuple(case for case, _ in cases)))
 
     def add_to_report(self, report: Report) -> Report:
-        """A report with the cases that were left out, counted by reason."""
+        """Return the report with the cases that were left out, counted by reason."""
         taken = {case.name for case, _ in self.cases}
         left_out = [(case, why) for name, (case, why) in self.left_out.items() if name not in taken]
         counts = {what: sum(why == reason for _, why in left_out) for reason, what in _COUNTED.items()}
@@ -96,7 +96,7 @@ def select_cases(
 
 
 def _draw_upstream(draft: Draft, case: Case, y: np.ndarray, seed: int) -> Any:
-    """The case's own dy, or a random one of y's shape and of the inputs' precision."""
+    """Return the case's own dy, or draw one of y's shape and of the inputs' precision."""
     if case.dy is not None:
         if np.shape(case.dy) != y.shape:
             raise ValueError(f"dy of the case {case.name!r} has shape {np.shape(case.dy)}; y has {y.shape}")
@@ -106,7 +106,7 @@ def _draw_upstream(draft: Draft, case: Case, y: np.ndarray, seed: int) -> Any:
 
 
 def _make_placeholder(oracle: Oracle, case: Case) -> Expected:
-    """Of a case whose forward fails: the failure is what will be told, no number is looked at."""
+    """Return zeros as the answer to a case whose forward fails: only the failure is reported."""
     return Expected(
         None, {g: None if (v := case.inputs[n]) is None else np.zeros(np.shape(v)) for g, n in oracle.wrt.items()}
     )

@@ -107,19 +107,19 @@ class _Op:
         return cls(forward, backward, names, options, _function_title(backward, "backward"))
 
     def call_forward(self, case: Case) -> tuple[Any, bool]:
-        """What the forward gives for a case, and whether a cache came with it."""
+        """Return what the forward gives for a case, and whether a cache came with it."""
         with time_limit(FORWARD_TIMEOUT_SECONDS), np.errstate(all="ignore"):
             returned = self.forward(*oracles.copy_inputs(case.inputs).values(), **case.options)
         return (returned[0], True) if oracles.is_pair(returned) else (returned, False)
 
     def make_call(self, cached: bool) -> Call:
-        """The call of the backward, with the names that the reports use."""
+        """Return the call of the backward, with the names that the reports use."""
         forward = _function_title(self.forward, "forward")
         title = self.title if self.title != forward else "backward"
         return Call(forward, title) if cached else Call(forward, title, ("dy", *self.names), options=True)
 
     def adapt_functions(self, call: Call, by: Sequence[str]) -> dict[str, Callable]:
-        """Both functions as the engine calls them."""
+        """Return both functions as the engine calls them."""
         assert call.forward
         forward = self.forward if "cache" in call.arguments else _add_empty_cache(self.forward)
         return {call.forward: forward, call.function: _drop_extra_places(self.backward, self.names, by)}
@@ -196,7 +196,7 @@ def _check_differentiable(y: Any, again: Any) -> None:
 
 
 def _report_nothing_judged(op: _Op, wrt: Mapping[str, str], error: Failure) -> Report:
-    """The forward fails on what it was given: nothing could be judged."""
+    """Report that the forward fails on what it was given, so that nothing could be judged."""
     error = learner_frames(error, None)
     sentence = f"{_function_title(op.forward, 'forward')} fails on the inputs given. {error.sentence()}"
     gradients = {g: GradientResult(g, "not judged") for g in wrt}
@@ -212,7 +212,7 @@ def _check_inputs(case: Case) -> Case:
 
 
 def _make_floats_arrays(case: Case, by: Sequence[str]) -> Case:
-    """A float to differentiate by becomes an array without axes."""
+    """Turn a float to differentiate by into an array without axes."""
 
     def array(name: str, value: Any) -> Any:
         return np.array(value, np.float64) if name in by and isinstance(value, (float, np.floating)) else value
@@ -221,7 +221,7 @@ def _make_floats_arrays(case: Case, by: Sequence[str]) -> Case:
 
 
 def _add_empty_cache(forward: Callable) -> Callable:
-    """A forward that returns y alone, with a cache of None."""
+    """Wrap a forward that returns y alone, so that it returns a cache of None too."""
 
     @functools.wraps(forward)
     def return_pair(*inputs: Any, **options: Any) -> tuple[Any, None]:
@@ -231,7 +231,7 @@ def _add_empty_cache(forward: Callable) -> Callable:
 
 
 def _drop_extra_places(backward: Callable, names: Sequence[str], by: Sequence[str]) -> Callable:
-    """A backward that may list None for every input that is not asked for."""
+    """Wrap a backward that may list None for every input that is not asked for."""
     others = [k for k, name in enumerate(names) if name not in by]
     if not others or tuple(n for n in names if n in by) != tuple(by):
         return backward
@@ -249,7 +249,7 @@ def _drop_extra_places(backward: Callable, names: Sequence[str], by: Sequence[st
 
 
 def _find_sizes(case: Case, main: str) -> dict[str, float]:
-    """Sizes that a wrong constant factor may equal."""
+    """Return the sizes that a wrong constant factor may equal."""
     shape, of_y = np.shape(case.inputs[main]), np.shape(case.dy)
     n, y_size = float(shape[0]) if shape else 1.0, float(np.prod(of_y))
     own = {f"{main}.shape[{axis}]": float(size) for axis, size in enumerate(shape) if axis}

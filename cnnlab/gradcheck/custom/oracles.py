@@ -15,7 +15,7 @@ Pair = Callable[..., tuple[Any, Any]]
 
 
 def detect_oracle_kind(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments by which an Oracle is made of it: by_numpy, reference or by_pytorch.
+    """Return the arguments that make an Oracle of it: by_numpy, reference or by_pytorch.
 
     Which of the three it is shows when it is called with the first case. Raises TypeError where it is none of them.
     """
@@ -77,7 +77,7 @@ def is_pair(returned: Any) -> bool:
 
 
 def make_reference(forward: Callable) -> Pair:
-    """A forward as (y, cache), called with arrays of its own, so that what it changes is nobody else's."""
+    """Wrap a forward so that it returns (y, cache) and gets arrays of its own to write into."""
 
     def reference(*inputs: Any, **options: Any) -> tuple[Any, Any]:
         returned = forward(*(v.copy() if isinstance(v, np.ndarray) else v for v in inputs), **options)
@@ -87,5 +87,5 @@ def make_reference(forward: Callable) -> Pair:
 
 
 def copy_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs that may be written to."""
+    """Return inputs that may be written to."""
     return {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in inputs.items()}

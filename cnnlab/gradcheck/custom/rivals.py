@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.contract import values_by_gradient
+from cnnlab.gradcheck.contract import returned_gradient
 from cnnlab.gradcheck.problem import Problem, Rival
 from cnnlab.gradcheck.subject import FunctionSubject
 
@@ -18,7 +18,7 @@ from cnnlab.gradcheck.subject import FunctionSubject
 def make_rivals(
     rivals: Sequence[Any], problem: Problem, functions: Mapping[str, Callable], adapted: Callable[[Callable], Callable]
 ) -> tuple[Rival, ...]:
-    """Rival objects as they are; of a wrong backward one for each gradient, its docstring the sentence.
+    """Return Rival objects as they are, and make one for each gradient of a wrong backward with a docstring.
 
     adapted: a backward as the engine calls it.   Raises TypeError or ValueError for anything else.
     """
@@ -44,9 +44,6 @@ def _make_compute(functions: Mapping[str, Callable], problem: Problem, gradient:
     subject = FunctionSubject(functions, replace(problem.call))
 
     def compute(case: Case, right: Callable[[Case], np.ndarray]) -> np.ndarray | None:
-        answer = subject.run(case)
-        values = values_by_gradient(problem, answer) if answer.error is None else None
-        value = values.get(gradient) if isinstance(values, dict) else None
-        return value if isinstance(value, np.ndarray) else None
+        return returned_gradient(problem, subject.run(case), gradient)
 
     return compute

@@ -18,14 +18,14 @@ def check_callables(forward: Any, backward: Any) -> None:
 
 
 def check_seed(seed: Any) -> int:
-    """The seed as an int, or raise ValueError."""
+    """Return the seed as an int, or raise ValueError."""
     if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
         raise ValueError(f"seed is {seed!r}; a whole number from 0 up is needed")
     return int(seed)
 
 
 def check_options(options: Any) -> dict[str, Any]:
-    """The options as a dict of keyword arguments, or raise TypeError."""
+    """Return the options as a dict of keyword arguments, or raise TypeError."""
     if options is None:
         return {}
     if not (isinstance(options, Mapping) and all(isinstance(key, str) for key in options)):
@@ -34,7 +34,7 @@ def check_options(options: Any) -> dict[str, Any]:
 
 
 def find_input_names(forward: Callable, count: int) -> tuple[str, ...]:
-    """The names of the forward's positional arguments; x0, x1, ... where it does not say.
+    """Return the names of the forward's positional arguments; x0, x1, ... where it does not say.
 
     Raises TypeError where it takes fewer than `count`.
     """
@@ -54,7 +54,7 @@ def find_input_names(forward: Callable, count: int) -> tuple[str, ...]:
 
 
 def check_input(name: str, value: Any) -> Any:
-    """An input as the engine takes it, or raise TypeError or ValueError.
+    """Return an input as the engine takes it, or raise TypeError or ValueError.
 
     Arrays of float64, float32, whole numbers or booleans, and whatever is no array. A tensor of another library would
     be differentiated by it, and is refused.
@@ -74,7 +74,7 @@ def check_input(name: str, value: Any) -> Any:
 
 
 def choose_inputs(wrt: Any, names: Sequence[str], inputs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The inputs to differentiate by, in the order of the forward's arguments or of `wrt`.
+    """Return the inputs to differentiate by, in the order of the forward's arguments or of `wrt`.
 
     wrt: None for every input that is an array of floats in some case, and where there is none, for every float; else
     names or positions, or one alone.   inputs: those of every case.

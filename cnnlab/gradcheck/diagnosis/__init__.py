@@ -73,7 +73,7 @@ READ_OFF: tuple[Hypothesis, ...] = (
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    """The first verified finding: of what is recognised by the order of codes, then of what is seen, then read off."""
+    """Return the first verified finding: recognised formulas in the order of codes, then patterns, then probing."""
     with np.errstate(all="ignore"):  # a wrong answer may hold infinities
         general = _find_first(RECOGNISED, evidence)
         known = [*known_formulas.find_rivals(evidence), *([general] if general else [])]
@@ -83,7 +83,7 @@ def diagnose(evidence: Evidence) -> Finding | None:
 
 
 def _find_first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Finding | None:
-    """The first that is verified. One that cannot be tried costs nobody the rest of the report."""
+    """Return the first finding that is verified; a hypothesis that raises is skipped with a warning."""
     for hypothesis in hypotheses:
         try:
             finding = hypothesis(evidence)

@@ -11,7 +11,7 @@ from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matche
 
 
 def find_added_term(evidence: Evidence) -> Finding | None:
-    """The right gradient plus a constant multiple of one of the arrays that the case holds, or plus a constant."""
+    """Find the right gradient plus a constant multiple of an array of the case, or plus a constant."""
     for words, array in _list_arrays(evidence):
         factor = _find_added_factor(evidence, array)
         if factor and evidence.matches_formula(lambda t, a=array, c=factor: t.numbers.expected + c * a(t)):
@@ -25,7 +25,7 @@ def find_added_term(evidence: Evidence) -> Finding | None:
 
 
 def find_clipping(evidence: Evidence) -> Finding | None:
-    """The right gradient, cut at a largest size."""
+    """Find the right gradient cut at a largest size."""
     if not all(np.isfinite(t.numbers.got).all() for t in evidence.trials):
         return None
     limit = max(float(np.abs(t.numbers.got).max(initial=0.0)) for t in evidence.trials)
@@ -50,7 +50,7 @@ def _list_arrays(evidence: Evidence) -> Iterator[tuple[str, Callable[[Trial], np
 
 
 def _find_added_factor(evidence: Evidence, array: Callable[[Trial], np.ndarray]) -> float | None:
-    """The factor that the first telling case has; whether it is the factor of every case is for the caller to see."""
+    """Return the factor of the first telling case; the caller checks the other cases."""
     for trial in evidence.failing:
         a = array(trial)
         if a.shape != trial.numbers.got.shape or not np.isfinite(trial.numbers.got).all():

@@ -12,7 +12,7 @@ from cnnlab.gradcheck.diagnosis.evidence import FORMULA_RTOL, Evidence, Finding,
 
 
 def find_ignored_dy(evidence: Evidence) -> Finding | None:
-    """Unchanged when dy is doubled, and for quite another dy."""
+    """Find a gradient that does not change when dy is doubled, nor for quite another dy."""
     if any(trial.case.dy is None for trial in evidence.trials):
         return None
     for trial in evidence.trials:
@@ -33,7 +33,7 @@ def find_ignored_dy(evidence: Evidence) -> Finding | None:
 
 
 def find_averaged_dy(evidence: Evidence) -> Finding | None:
-    """What a constant upstream gradient, the mean of dy, would give."""
+    """Find the gradient that a constant upstream gradient, the mean of dy, would give."""
     if any(trial.case.dy is None for trial in evidence.trials):
         return None
 
@@ -52,7 +52,7 @@ def find_averaged_dy(evidence: Evidence) -> Finding | None:
 
 
 def find_constant_factor(evidence: Evidence) -> Finding | None:
-    """A constant ratio in every case, or one that equals a size of the case."""
+    """Find a ratio that is the same in every case, or that equals a size of the case."""
     telling = [t for t in evidence.trials if np.any(t.numbers.expected)]
     ratios = [_find_ratio(t) for t in telling]
     if len(telling) < 2 or None in ratios:
@@ -84,7 +84,7 @@ def find_constant_factor(evidence: Evidence) -> Finding | None:
 
 
 def _describe_constant(ratio: float) -> str:
-    """A factor that is a simple fraction, exactly; of any other the value is not said, since a file could choose it."""
+    """Describe a factor: a simple fraction exactly, any other without its value, since a file could choose it."""
     simple = Fraction(ratio).limit_denominator(100)
     if abs(simple.numerator) <= 100 and np.isclose(float(simple), ratio, rtol=FORMULA_RTOL, atol=0):
         return f"exactly {simple} times".replace("-", "−")
@@ -92,7 +92,7 @@ def _describe_constant(ratio: float) -> str:
 
 
 def _advise_on_count(values: np.ndarray, power: int) -> str:
-    """What is true of a count; of another quantity there is nothing more to say."""
+    """Return advice that holds for a count; for another quantity there is none."""
     counts = np.array_equal(values, np.round(values)) and values.min() >= 1
     return (_AVERAGE if power < 0 else _SUM) if counts else ""
 

@@ -14,7 +14,7 @@ MAX_SLOPE_KINDS = 2
 
 
 def find_entrywise_error(evidence: Evidence) -> Finding | None:
-    """Both gradients act entry by entry on dy: a mask when only the places are wrong, else another slope."""
+    """Find a wrong mask or a wrong slope where both gradients act entry by entry on dy."""
     trials = [t for t in evidence.failing if np.isfinite(t.numbers.got).all()]
     if not trials or not all(_has_shape_of_dy(t) for t in trials) or any(np.any(t.case.dy == 0) for t in trials):
         return None
@@ -64,7 +64,7 @@ def _has_known_slopes(evidence: Evidence, trials: list[Trial]) -> bool:
 
 
 def _describe_use_of_dy(name: str, trials: list[Trial], own_kind: bool) -> Finding:
-    """Not proportional to dy: right, or nothing, by what dy itself is; or dy in another power."""
+    """Describe a gradient that is not proportional to dy: masked by dy itself, or dy in another power."""
     got, right, dy = (
         np.concatenate([np.ravel(a) for a in arrays])
         for arrays in (

@@ -14,7 +14,7 @@ from cnnlab.gradcheck.problem import Property
 
 
 def find_separating_property(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> Property | None:
-    """The property that tells failing cases from passing ones.
+    """Return the property that separates failing cases from passing ones.
 
     Either every case that has it fails and every other passes; or none fails without it, and it fails where it is the
     only thing special about the case.
@@ -31,7 +31,7 @@ def find_separating_property(properties: Sequence[Property], cases: Sequence[tup
 
 
 def describe_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
-    """ "Fails in 5 of 30 cases: …", or None where nothing fails."""
+    """Return "Fails in 5 of 30 cases: …", or None where nothing fails."""
     failing = [case for case, passed in cases if not passed]
     if not failing:
         return None
@@ -47,7 +47,7 @@ def describe_failing_cases(properties: Sequence[Property], cases: Sequence[tuple
 
 
 def find_property(*codes: Code):
-    """A hypothesis: right without a property of these codes, wrong with it."""
+    """Make a hypothesis: right without a property of these codes, wrong with it."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
         found = find_separating_property(
@@ -69,7 +69,7 @@ def find_property(*codes: Code):
 
 
 def find_option_pair(evidence: Evidence) -> Finding | None:
-    """Wrong in every case that has both of two options, and in no other."""
+    """Find two options: wrong in every case that has both, and in no other."""
     options = [p for p in evidence.problem.oracle.properties if p.code == "option"]
     for first, second in combinations(options, 2):
         both = [{first.label, second.label} <= t.case.has for t in evidence.trials]
@@ -80,13 +80,13 @@ def find_option_pair(evidence: Evidence) -> Finding | None:
 
 
 def _find_luckiest_cases(evidence: Evidence) -> list[Trial]:
-    """The smallest cases that passed: if any is right by chance, these are."""
+    """Return the smallest cases that passed: if any is right by chance, these are."""
     passed = [t for t in evidence.trials if t.passed and t.numbers.expected.any()]
     return sorted(passed, key=lambda t: t.numbers.expected.size)[:3]
 
 
 def find_missing_property(*codes: Code):
-    """A hypothesis: the plain case is wrong, all wrong ones have a property, and that which lacks it alone is right."""
+    """Make a hypothesis: the first case is wrong, and a case that lacks only this property is right."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
         plain = next((t for t in evidence.trials if not t.case.varies), None)
@@ -113,7 +113,7 @@ def find_missing_property(*codes: Code):
 
 
 def find_nan(evidence: Evidence) -> Finding | None:
-    """NaN or infinity wherever it fails, and right elsewhere."""
+    """Find NaN or infinity in every case that fails, where other cases are right."""
     failing, name = evidence.failing, evidence.gradient
     if len(failing) == len(evidence.trials) or any(np.isfinite(t.numbers.got).all() for t in failing):
         return None
@@ -124,7 +124,7 @@ def find_nan(evidence: Evidence) -> Finding | None:
 
 
 def find_wrong_border(evidence: Evidence) -> Finding | None:
-    """Every wrong entry of an image's gradient lies on an edge of its last two axes."""
+    """Find wrong entries of an image's gradient that all lie on an edge of its last two axes."""
     if not evidence.is_data_gradient:
         return None  # the edge of a kernel is no border
     seen = 0
@@ -141,7 +141,7 @@ def find_wrong_border(evidence: Evidence) -> Finding | None:
 
 
 def find_small_error(evidence: Evidence) -> Finding | None:
-    """A small relative error, and no large one anywhere."""
+    """Find a small relative error, and no large one anywhere."""
     numbers = [t.numbers for t in evidence.failing]
     if not numbers or not all(np.all(n.error <= 1e-2 * np.abs(n.expected)) for n in numbers):
         return None

@@ -10,7 +10,7 @@ from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
 def find_ignored_option(evidence: Evidence) -> Finding | None:
-    """What the right backward gives when one option is left out."""
+    """Find the gradient that the right backward gives when one option is left out."""
     for option in dict.fromkeys(o for t in evidence.trials for o in t.case.options):
 
         def formula(trial: Trial, option=option):

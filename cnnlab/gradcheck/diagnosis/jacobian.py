@@ -28,7 +28,7 @@ class Jacobians:
     right: np.ndarray
 
     def describe_place(self, number: int) -> tuple[str, str]:
-        """The two entries that an entry of the matrices joins, in words: of the gradient, and of dy."""
+        """Return the two entries that an entry of the matrices joins, in words: of the gradient, and of dy."""
         row, column = divmod(int(number), self.right.shape[1])
         shapes = (self.trial.numbers.expected.shape, np.shape(self.trial.case.dy))
         found = (tuple(map(int, np.unravel_index(k, shape))) for k, shape in zip((row, column), shapes, strict=True))
@@ -37,7 +37,7 @@ class Jacobians:
 
 
 def find_wrong_jacobian(evidence: Evidence) -> Finding | None:
-    """Wrong in nearly every case, linear in dy, and with other factors or other entries of dy than is right."""
+    """Find what differs in the Jacobian of a gradient that is wrong in nearly every case."""
     if len(evidence.failing) < MIN_FAILING_SHARE * len(evidence.trials):
         return None
     small = sorted((t for t in evidence.failing if _is_readable(t)), key=lambda t: -min(t.case.size, MAX_READ_ENTRIES))
@@ -109,7 +109,7 @@ def _has_same_factors(j: Jacobians) -> bool:
 
 
 def _describe_loss_gradient(name: str, j: Jacobians, where: str) -> Finding:
-    """The gradient of a loss: one factor for each of its entries."""
+    """Describe the gradient of a loss: one factor for each of its entries."""
     at = int(np.argmax(np.abs(j.theirs - j.right)))
     entry, _ = j.describe_place(at)
     theirs, right = _format_number(j.theirs.ravel()[at]), _format_number(j.right.ravel()[at])
@@ -142,7 +142,7 @@ def _is_readable(trial: Trial) -> bool:
 
 
 def _read_jacobian(trial: Trial, ask) -> np.ndarray | None:
-    """Column by column; None where the answer is of another kind once dy is a unit vector."""
+    """Read the Jacobian column by column; None where a unit vector as dy changes the kind of answer."""
     dy = np.asarray(trial.case.dy)
     columns = []
     for index in np.ndindex(dy.shape):
@@ -162,7 +162,7 @@ def _is_linear_in_dy(trial: Trial, theirs: np.ndarray) -> bool:
 
 
 def _mark_other_samples(evidence: Evidence, j: Jacobians) -> np.ndarray | None:
-    """Which pairs of entries belong to different samples; None where the gradient has no samples of its own."""
+    """Mark the pairs of entries of different samples; None where the gradient has no samples of its own."""
     shape, of_dy = j.trial.numbers.expected.shape, np.shape(j.trial.case.dy)
     if not shape or not of_dy or shape[0] != of_dy[0] or not evidence.is_data_gradient:
         return None

@@ -7,7 +7,7 @@ from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding
 
 
 def find_rivals(evidence: Evidence) -> list[Finding]:
-    """Every rival formula of the problem that gives exactly the learner's numbers in every case."""
+    """Return every rival formula that gives exactly the learner's numbers in every case."""
     return [
         Finding(Code(rival.code), rival.sentence, "recognised formula")
         for rival in evidence.problem.rivals

@@ -13,7 +13,7 @@ from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
 def find_turned_input(evidence: Evidence) -> Finding | None:
-    """What the right backward gives when one of the arrays it gets is mirrored, or transposed where it is square."""
+    """Find the gradient that a mirrored or transposed array gives in the right backward."""
     if not evidence.problem.oracle.wrt:
         return None
     for what in (*evidence.trials[0].case.inputs, "dy"):

@@ -9,7 +9,7 @@ from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
 def find_missing_entries(evidence: Evidence) -> Finding | None:
-    """Every entry of a data gradient is right or 0: whole samples that are missing, or entries that were masked."""
+    """Find entries of a data gradient that are 0 where the others are right."""
     failing, name = evidence.failing, evidence.gradient
     of_data = evidence.is_data_gradient
     if not of_data or not failing or not all(_is_right_or_zero(t) for t in failing):

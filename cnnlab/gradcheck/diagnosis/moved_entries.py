@@ -12,7 +12,7 @@ from cnnlab.gradcheck.diagnosis.evidence import MIN_TELLING_NUMBERS, Evidence, F
 
 
 def find_moved_array(code: Code) -> Callable[[Evidence], Finding | None]:
-    """A hypothesis: the right answer, moved in one of the ways of this code."""
+    """Make a hypothesis: the right answer, moved in one of the ways of this code."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
         axes = min(t.numbers.expected.ndim for t in evidence.trials)
@@ -26,7 +26,7 @@ def find_moved_array(code: Code) -> Callable[[Evidence], Finding | None]:
 
 
 def find_moved_interior(evidence: Evidence) -> Finding | None:
-    """The right answer moved by a row or a column, but for what came in at the edge: from the padding, say."""
+    """Find the right answer moved by a row or a column, with other numbers at the edge."""
     if not evidence.is_data_gradient:
         return None  # a kernel has no inside to speak of
     if min(t.numbers.expected.ndim for t in evidence.trials) < 4:
@@ -49,7 +49,7 @@ def find_moved_interior(evidence: Evidence) -> Finding | None:
 
 
 def find_other_order(evidence: Evidence) -> Finding | None:
-    """The right numbers of every case, each as often as it should be there, in another order."""
+    """Find the right numbers, each as often as it should be there, in another order."""
     telling = 0
     for trial in evidence.trials:
         got, expected = np.sort(trial.numbers.got, None), np.sort(trial.numbers.expected, None)
@@ -67,7 +67,7 @@ def find_other_order(evidence: Evidence) -> Finding | None:
 
 
 def find_permuted_channels(evidence: Evidence) -> Finding | None:
-    """The right slices along the channel axis, in another order; of a parameter along its first axis too."""
+    """Find the right slices in another order along the channel axis, or the first axis of a parameter."""
     of_data = evidence.is_data_gradient
     for axis in (1,) if of_data else (1, 0):
         if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _is_permuted(evidence.trials, axis):
@@ -128,12 +128,12 @@ def _describe_shift(rows: int, columns: int) -> str:
 
 
 def _index_interior(rows: int, columns: int) -> tuple:
-    """Where, after a move, the numbers come from inside the image."""
+    """Return the index of the entries that, after a move, come from inside the image."""
     return ..., *(slice(max(step, 0), min(step, 0) or None) for step in (rows, columns))
 
 
 def _shift_with_zeros(a: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Moved, with zeros where nothing came from."""
+    """Move an array, with zeros where nothing came from."""
     moved = np.roll(a, (rows, columns), (-2, -1))
     for axis, step in ((-2, rows), (-1, columns)):
         edge = [slice(None)] * a.ndim

@@ -23,7 +23,7 @@ _KEPT = (
 
 
 def find_partial_sum(evidence: Evidence) -> Finding | None:
-    """What the right backward gives when all of dy but one sample or position is zero."""
+    """Find the gradient that the right backward gives for one sample or position of dy alone."""
     if any(np.ndim(t.case.dy) < 2 for t in evidence.trials):
         return None
     for index, words in _KEPT:
@@ -40,7 +40,7 @@ def find_partial_sum(evidence: Evidence) -> Finding | None:
 
 
 def find_excess_sum(evidence: Evidence) -> Finding | None:
-    """The right gradient, summed or averaged over axes of its own as well, the same number along them."""
+    """Find the right gradient summed or averaged over axes of its own as well."""
     if any(t.numbers.expected.ndim == 0 for t in evidence.trials):
         return None
     axes = range(-min(t.numbers.expected.ndim for t in evidence.trials), 0)

@@ -9,7 +9,7 @@ from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
 
 def find_departure(evidence: Evidence) -> Finding | None:
-    """Wrong from the first step on, or right for one step, or for some, and wrong afterwards: in every failing case."""
+    """Find the step from which every failing trajectory is wrong."""
     if not evidence.problem.call.rule:
         return None
     firsts = [_find_first_wrong_step(trial) for trial in evidence.failing]
@@ -27,6 +27,6 @@ def find_departure(evidence: Evidence) -> Finding | None:
 
 
 def _find_first_wrong_step(trial: Trial) -> int:
-    """The number of the first step whose parameter is wrong, from 1."""
+    """Return the number of the first step whose parameter is wrong, from 1."""
     wrong = trial.numbers.error > trial.numbers.tolerance * trial.numbers.scale
     return 1 + int(np.argmax(wrong.reshape(len(wrong), -1).any(axis=1)))

@@ -34,7 +34,7 @@ class AnswerKey:
 
 @lru_cache(maxsize=256)
 def build_answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> AnswerKey:
-    """The key for a seed. torch: whether to ask PyTorch; by default, where it is installed.
+    """Return the key for a seed. torch: whether to ask PyTorch; by default, where it is installed.
 
     Where PyTorch answers, differences answer the smallest case too, and the two must agree.
     """
@@ -57,7 +57,7 @@ def build_answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> An
 
 
 def replay_with_other_inputs(oracle: Oracle, judge: str, cases: tuple[Case, ...]) -> tuple[Case, Expected] | None:
-    """The first case with its dy and other inputs: the same numbers, last first."""
+    """Return the first case with its dy and other inputs: the same numbers in reverse order."""
     first = next((case for case in cases if case.dy is not None), None)
     if first is None or not oracle.wrt:
         return None
@@ -73,7 +73,7 @@ def replay_with_other_inputs(oracle: Oracle, judge: str, cases: tuple[Case, ...]
 
 
 def reference_answer(oracle: Oracle, judge: str, case: Case) -> Expected:
-    """The right answer to any case, from the judge that gave the key."""
+    """Return the right answer to any case, from the judge that gave the key."""
     ask = oracle.by_pytorch if judge == PYTORCH else oracle.by_numpy
     found = ask(case) if ask else finite_differences.compute_finite_differences(oracle, case)
     for array in (found.y, *found.grads.values()):

@@ -18,7 +18,7 @@ KINK_SLACK_SHARE = 1e-6
 
 
 def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
-    """The right answer by differences of the reference, with a bound on the absolute error of each gradient."""
+    """Return the answer by differences of the reference, with a bound on each gradient's error."""
     assert oracle.reference, "a function that is no forward has nothing to differentiate"
     y = oracle.reference(*case.inputs.values(), **case.options)[0]
     grads, errors, freedom = {}, {}, {}
@@ -37,7 +37,7 @@ def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
 
 
 def _differentiate_linear(products: Products) -> tuple[np.ndarray, float]:
-    """All columns at once. The unit is a power of two of x's own size, so that it is not lost beside other terms."""
+    """Compute all columns at once; the unit is a power of two of x's size, so that it is not rounded away."""
     x = products.x
     largest = float(np.abs(x).max(initial=0.0)) or 1.0
     unit = 2.0 ** np.round(np.log2(largest))
@@ -50,7 +50,7 @@ def _differentiate_linear(products: Products) -> tuple[np.ndarray, float]:
 
 
 def _differentiate_general(products: Products) -> tuple[np.ndarray, np.ndarray, Freedom | None]:
-    """The gradient, a bound on the error of each entry, and where kinks leave more than one answer right."""
+    """Return the gradient, a bound on the error of each entry, and the freedom that kinks leave."""
     found = compute_slopes(products)
     unknown = ~np.isfinite(found.errors + found.gradient)  # where the forward is no number, its slope is none either
     low, high = np.where(unknown, -np.inf, found.low), np.where(unknown, np.inf, found.high)

@@ -56,7 +56,7 @@ class _Sides:
 
     @property
     def smooth(self) -> np.ndarray:
-        """Where both sides agree, (K,)."""
+        """Return where both sides agree, (K,)."""
         apart = np.maximum(np.abs(self.right - self.left) - self.rounding, 0.0).sum(-1)
         return apart <= SIDES_RTOL * (np.abs(self.right) + np.abs(self.left)).sum(-1) / 2
 
@@ -65,7 +65,7 @@ class _Sides:
 
 
 def compute_slopes(products: Products) -> Slopes:
-    """The slopes at every entry of the input of `products`."""
+    """Return the slopes at every entry of the input of `products`."""
     size, shape = products.x.size, products.x.shape
     gradient, errors = np.zeros(size), np.zeros(size)
     low, high = np.full(size, np.nan), np.full(size, np.nan)
@@ -95,7 +95,7 @@ def compute_slopes(products: Products) -> Slopes:
 
 
 def compute_joint_slope(products: Products) -> float | None:
-    """The slope when all entries grow by the same amount, or None at a kink.
+    """Return the slope when all entries grow by the same amount, or None at a kink.
 
     Cells that tie stay tied then, so that of a tied pooling window the sum is known where no single entry is.
     """
@@ -107,7 +107,7 @@ def compute_joint_slope(products: Products) -> float | None:
 
 
 def _list_steps(x: np.ndarray):
-    """Steps for every entry, smaller and smaller; never so small that x would swallow them."""
+    """Yield steps for every entry, smaller and smaller, but never rounded away beside x."""
     size = np.abs(x)
     for step in STEPS:
         yield step * np.maximum(1.0, size * 2.0**-20)
@@ -116,7 +116,7 @@ def _list_steps(x: np.ndarray):
 
 
 def _compute_sides(products: Products, entries: np.ndarray, steps: np.ndarray, here: np.ndarray) -> _Sides:
-    """The slopes of every product at some entries. A step is what x + h - x turned out to be."""
+    """Return the slopes of every product at some entries. A step is what x + h - x turned out to be."""
     x = products.x.reshape(-1)[entries]
     steps = (x + steps) - x
     up, up_half, down, down_half = (products.evaluate_moved(entries, k * steps) for k in (1.0, 0.5, -1.0, -0.5))
@@ -139,7 +139,7 @@ def _estimate_sides(up, up_half, down, down_half, here, h) -> _Sides:
 
 
 def _bound_kinks(seen: list[_Sides]) -> tuple[np.ndarray, np.ndarray]:
-    """What lies between the slopes of each side, where two steps saw the same kink; else anything.
+    """Return bounds between the slopes of each side where two steps saw the same kink; else infinite ones.
 
     A jump shows a slope that grows as the step shrinks, a kink closer than every step a slope that changes.
     """

@@ -41,7 +41,7 @@ class Products:
         return np.concatenate(parts)
 
     def evaluate_moved(self, entries: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """The products with entry `entries[k]` of the input moved by steps[k], (K, y.size); chunked."""
+        """Return the products with entry `entries[k]` of the input moved by steps[k], (K, y.size), in chunks."""
         together = max(1, MAX_CALL_NUMBERS // max(1, self.x.size))
         parts = []
         for k in range(0, len(entries), together):
@@ -63,7 +63,7 @@ class Products:
         return (self._dy * y.reshape(len(points), *self._dy.shape)).reshape(len(points), -1)
 
     def _find_shared_inputs(self) -> tuple[str, ...] | None:
-        """The inputs that are laid along axis 0 together with this one, or None where calls cannot be shared."""
+        """Return the inputs to lay along axis 0 together with this one, or None where calls cannot be shared."""
         if self.x.ndim < 2 or self._dy.ndim < 1 or self._dy.shape[0] != self.x.shape[0]:
             return None
         n, other = len(self.x), np.flip(self.x, -1) * 0.75 + 0.125
@@ -84,5 +84,5 @@ class Products:
 
 
 def to_float64(value: Any) -> Any:
-    """Numbers with a fraction as float64, whatever they came as."""
+    """Return numbers with a fraction as float64."""
     return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value

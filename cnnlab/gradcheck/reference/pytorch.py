@@ -21,7 +21,7 @@ def is_available() -> bool:
 
 
 def functional(name: str) -> Callable[..., Any]:
-    """The function of that name in torch.nn.functional; PyTorch is imported when it is called."""
+    """Return the function of that name in torch.nn.functional; PyTorch is imported when it is called."""
 
     def forward(*tensors, **options):
         import torch
@@ -43,14 +43,14 @@ class VJP:
     wrt: Mapping[str, str]
 
     def __call__(self, case: Case) -> Expected:
-        """The right answer to a case, in float64."""
+        """Return the right answer to a case, in float64."""
         y, grads = self.run(case.inputs, case.options, case.dy, "float64")
         return Expected(y, grads)
 
     def run(
         self, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any, dtype: str
     ) -> tuple[np.ndarray, dict[str, np.ndarray | None]]:
-        """y and every gradient by name, computed in `dtype`; whole numbers are whole there too. Without dy y alone."""
+        """Return y and every gradient by name, computed in `dtype`; whole numbers stay whole. Without dy, y alone."""
         import torch
 
         def tensor(name, value):

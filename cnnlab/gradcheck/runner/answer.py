@@ -70,7 +70,7 @@ class Failure:
         return cls(cause.kind, cause.describe(), frames, cause=cause)
 
     def sentence(self) -> str:
-        """What happened and in which line."""
+        """Return what happened and in which line."""
         if not self.frames:
             return f"{self.message}."
         last = self.frames[-1]

@@ -61,5 +61,5 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 
 
 def get_function(name: str) -> Callable[[Any], Any]:
-    """The function of that name."""
+    """Return the function of that name."""
     return FUNCTIONS[name]

@@ -129,7 +129,7 @@ def record_exception(error: BaseException, timeout: type[BaseException] | None =
 
 
 def clean_text(text: str) -> str:
-    """A learner's words on one line, not too long, and without what a terminal or UTF-8 cannot take."""
+    """Return a learner's words on one line, shortened, and without what a terminal or UTF-8 cannot take."""
     text = " ".join(text[: 10 * MAX_MESSAGE_CHARS].split())
     text = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]} …"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
@@ -156,7 +156,7 @@ def _call_once(
     first: bool = False,
     left: tuple[dict[str, Any], Any] | None = None,
 ) -> _Record:
-    """One forward and one backward on fresh copies; `seen` notes what the backward calls.
+    """Call the forward and the backward on fresh copies; `seen` records what the backward calls.
 
     first: whether to compare memory before and after.   left: the inputs and the cache that an earlier call left, to be
     used again.
@@ -208,7 +208,7 @@ def _call_once(
 def _follow_trajectory(
     function, inputs, options, layout, timeout, seen: call_profiler.CallProfiler | None, first: bool
 ) -> _Record:
-    """One trajectory of an update rule."""
+    """Follow one trajectory of an update rule."""
     try:
         with seen.record_calls() if seen else nullcontext():
             params, changed = follow_rule(function, inputs, options, layout, first)
@@ -222,7 +222,7 @@ def _follow_trajectory(
 
 
 def _flatten(returned: Any) -> Any:
-    """The items of a tuple, and in place of a tuple or list among them, its items."""
+    """Return the items of a tuple, and in place of a tuple or list among them, its items."""
     if not isinstance(returned, (tuple, list)):
         return returned
     nested = [_flatten(item) if isinstance(item, (tuple, list)) else (item,) for item in returned]
@@ -230,7 +230,7 @@ def _flatten(returned: Any) -> Any:
 
 
 def _join_numbers(returned: Any) -> Any:
-    """A list or tuple of numbers as one array; anything else as it is."""
+    """Return a list or tuple of numbers as one array; anything else as it is."""
     if not isinstance(returned, (tuple, list)):
         return returned
     numbers = all(isinstance(item, (int, float, np.generic)) for item in returned)
@@ -238,7 +238,7 @@ def _join_numbers(returned: Any) -> Any:
 
 
 def _call_forward(function, name: str, given: Mapping[str, Any], options, before: Snapshot):
-    """y, the cache, and the failure where it keeps to no contract."""
+    """Return y, the cache, and the failure where the forward breaks its contract."""
     pair = function(*given.values(), **options)
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
         length = len(pair) if isinstance(pair, (tuple, list)) else None
@@ -259,7 +259,7 @@ def _copy_arrays(returned: Any) -> list[np.ndarray]:
 
 
 def _record_value(returned: Any) -> Any:
-    """A result as plain arrays: numbers become 0-d arrays, anything strange its type's name."""
+    """Return a result as plain arrays: numbers as 0-d arrays, of anything else its type's name."""
     if isinstance(returned, (tuple, list)):
         return tuple(
             _record_value(v) if not isinstance(v, (tuple, list)) else Foreign(type(v).__name__) for v in returned
@@ -285,12 +285,12 @@ def _multiply(factor: float, arrays: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _estimate_rounding(dy: Any) -> float:
-    """What a gradient may be off by when it cancels to nothing and was computed in float32."""
+    """Return how far off a gradient may be that cancels to nothing and was computed in float32."""
     return 1e-6 * float(np.abs(dy).max(initial=0.0)) if np.isfinite(dy).all() else 0.0
 
 
 def _agree(a: list[np.ndarray], b: list[np.ndarray], rounding: float = 0.0) -> bool:
-    """Equal up to the order of summation, which threads and memory alignment may change."""
+    """Compare up to the order of summation, which threads and memory alignment may change."""
     if len(a) != len(b) or any(p.shape != q.shape or p.dtype != q.dtype for p, q in zip(a, b, strict=True)):
         return False
     return all(_agree_within_rounding(p, q, rounding) for p, q in zip(a, b, strict=True) if p.dtype.kind in "fc")

@@ -19,7 +19,7 @@ MAX_DEPTH = 6
 
 
 def copy_in_layout(value: Any, layout: Layout) -> Any:
-    """A copy of an array in another place, laid out in memory as asked: plain, strided, fortran or read-only.
+    """Return a copy of an array, laid out in memory as asked: plain, strided, fortran or read-only.
 
     Of a tuple, list or dict every item is copied so; anything else is itself.
     """
@@ -42,7 +42,7 @@ def copy_in_layout(value: Any, layout: Layout) -> Any:
 def walk_arrays(
     value: Any, path: str = "", depth: int = MAX_DEPTH, seen: set[int] | None = None
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Every array inside nested tuples, lists, dicts and objects, once, with the path that leads to it."""
+    """Yield every array inside nested tuples, lists, dicts and objects, once, with its path."""
     seen = set() if seen is None else seen
     if type(value) is np.ndarray:  # most are, and need nothing of what follows
         if id(value) not in seen:
@@ -89,7 +89,7 @@ class Snapshot:
             yield from walk_arrays(owner, name, seen=seen)
 
     def find_changes(self) -> list[str]:
-        """The paths of arrays that changed, and of those that came, went or were exchanged."""
+        """Return the paths of arrays that changed, and of those that came, went or were exchanged."""
         now = dict(self._walk())
         written = [path for path, array, copy in self._arrays if not equal_bits(array, copy)]
         if len(now) == len(self._arrays) and all(now.get(path) is array for path, array, _ in self._arrays):
@@ -99,7 +99,7 @@ class Snapshot:
         return [*written, *moved, *(path for path in now if path not in before)]
 
     def find_owner(self, result: np.ndarray) -> str | None:
-        """The path of an array that shares memory with a result."""
+        """Return the path of an array that shares memory with a result."""
         return next((path for path, array, _ in self._arrays if np.may_share_memory(result, array)), None)
 
 
@@ -115,7 +115,7 @@ def has_fixed_structure(value: Any) -> bool:
 
 
 def equal_bits(a: np.ndarray, b: np.ndarray) -> bool:
-    """Equal to the last bit, NaN too."""
+    """Compare two arrays to the last bit, NaN too."""
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 

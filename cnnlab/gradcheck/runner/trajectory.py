@@ -30,7 +30,7 @@ class Departure(Exception):
 def follow_rule(
     step: Callable, inputs: Mapping[str, Any], options: Mapping[str, Any], layout: Layout, first: bool = True
 ) -> tuple[np.ndarray, tuple[MemoryViolation, ...]]:
-    """The parameter after every step, and what a step did to memory that is not its own.
+    """Return the parameter after every step, and what a step did to memory that is not its own.
 
     step: (param, grad, state, *, lr, **options) -> (param, state); the state is None at first, and never looked into.
     inputs: param, of any shape; grads, (T, *shape); rates, (T,), the learning rate of each step.
@@ -53,7 +53,7 @@ def follow_rule(
 
 
 def _check_pair(returned: Any, param: np.ndarray, t: int) -> tuple[np.ndarray, Any]:
-    """The pair (param, state) that a step returned, or why it is none."""
+    """Return the pair (param, state) that a step returned, or raise Departure."""
     if not (isinstance(returned, (tuple, list)) and len(returned) == 2):
         length = len(returned) if isinstance(returned, tuple) else None
         raise Departure(StepNotAPair(t, type(returned).__name__, length))
