@@ -104,10 +104,11 @@ def test_the_judges_own_words_are_public(name: str, judged) -> None:
 
 
 def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
-    said = {"kind": "raises", "message": "secret: 17", "frames": [], "ours": True}
+    raised = {"violation": "Raised", "type_name": "secret", "message": "17"}
+    said = {"cause": raised, "frames": [], "ours": True}
     error = answers.answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(Call(None, "f"))).error
     assert error is not None
-    assert not error.ours
+    assert (error.message, error.ours) == ("secret: 17", False)
 
 
 #: What a file writes into every descriptor that it finds, while it is being asked: replies of its own.
