@@ -26,7 +26,7 @@ from cnnlab import check, loader
 from cnnlab.course import catalogue
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.case import Case, generator
-from cnnlab.gradcheck.key import answer_key
+from cnnlab.gradcheck.reference.answer_key import build_answer_key
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions" / "ops"
 
@@ -63,7 +63,7 @@ def subjects() -> dict[str, Subject]:
         oracle, call = exercise.problem.oracle, exercise.problem.call
         if not oracle.wrt or call.forward is None or oracle.reference is None:
             continue
-        case = answer_key(oracle, 0).cases[0][0]
+        case = build_answer_key(oracle, 0).cases[0][0]
         by = tuple(oracle.wrt[g] for g in exercise.problem.gradients)
         found[exercise.name] = Subject(
             exercise, oracle.reference, _normal(case, set(oracle.wrt.values())), dict(case.options), by

@@ -16,7 +16,7 @@ from cnnlab.course import catalogue, editing
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
 from cnnlab.course.room import shown
-from cnnlab.gradcheck.key import JudgesDisagree
+from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from cnnlab.gradcheck.render.text import KINDS, to_text
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
 from cnnlab.gradcheck.report import Report

@@ -15,7 +15,7 @@ from cnnlab.course.chapters import TITLES, has_chapter
 from cnnlab.course.check import check
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.room import shown
-from cnnlab.gradcheck.limit import time_limit
+from cnnlab.gradcheck.time_limit import time_limit
 from cnnlab.gradcheck.wording import count_part
 from cnnlab.terminal import count_columns, paint, wrap
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cnnlab.course.catalogue import NoSuchExercise
 from cnnlab.escape_text import dump_json, escape_block, escape_line
-from cnnlab.gradcheck.key import JudgesDisagree
+from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from grading import home
 from grading.class_config import CONFIG_FILE, NotConfigured, check_class_settings, configure_class
 from grading.describe_error import describe_os_error

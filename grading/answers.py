@@ -8,17 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlab.escape_text import escape_block
-from cnnlab.gradcheck.calling import Answer, Failure, Foreign, Frame, Value
+from cnnlab.gradcheck.runner.answer import Answer, Failure, FailureKind, Foreign, Frame, Value
+from cnnlab.gradcheck.runner.violations import Raised, Violation, from_wire
 from grading.limits import FRAMES, NAME, TEXT
 from grading.source_check import MAX_FOUND, SENTENCES, Finding
 from grading.wire import Message, WireError
 from grading.words import Words, type_name
 
-#: The kinds of failure that calling.py knows; the engine has a sentence for each.
-KINDS = frozenset(("raises", "structure", "mutation", "timeout"))
 
-
-def failure(reason: str, kind: str = "raises") -> Failure:
+def failure(reason: str, kind: FailureKind = "raises") -> Failure:
     """A worker that gave no answer: why, in the judge's words."""
     return Failure(kind, reason, ours=True)
 
@@ -81,11 +79,10 @@ def _answer(message: Message, seconds: float, words: Words) -> Answer:
     changed, repeatable, linear = (content.get(k) for k in ("changed", "repeatable", "linear"))
     if not (isinstance(changed, list) and isinstance(repeatable, bool) and isinstance(linear, bool)):
         raise WireError("it does not say what was changed")
-    phrases, borrowed = [words.change(phrase) for phrase in changed[:100]], words.borrowed(content.get("borrowed"))
-    if None in phrases or borrowed is None:
-        raise WireError("it says that something was changed, or borrowed, which is no name")
+    told = tuple(dict.fromkeys(words.restrict_change(_violation(v)) for v in changed[:100]))
+    borrowed = content.get("borrowed")
+    borrowed = None if borrowed is None else words.restrict_borrowed(_violation(borrowed))
     y, grads = _value(content.get("y"), message), _grads(content.get("grads"), message)
-    told = tuple(dict.fromkeys(p for p in phrases if p))
     return Answer(y, grads, told, None, seconds, repeatable, borrowed, linear)
 
 
@@ -115,12 +112,23 @@ def _value(content: Any, message: Message) -> Value:
 
 
 def _failure(content: Any, words: Words) -> Failure:
-    kind, frames = (content.get(k) for k in ("kind", "frames")) if isinstance(content, dict) else (None, None)
-    if not isinstance(kind, str) or kind not in KINDS or not isinstance(frames, list):
-        raise WireError("an error of no known kind")
-    message = text(content.get("message")) or "an exception without a name"
+    frames = content.get("frames") if isinstance(content, dict) else None
+    if not isinstance(frames, list):
+        raise WireError("an error without the lines that led to it")
+    cause = _violation(content.get("cause"))
+    if isinstance(cause, Raised):  # nothing of it may move a cursor or end a page; a public report leaves it out
+        cause = Raised(text(cause.type_name, NAME) or "an exception without a name", text(cause.message))
+    else:
+        cause = words.restrict_cause(cause)
     told = tuple(found for f in frames[-FRAMES:] if (found := _frame(f, words)))
-    return Failure(kind, words.sentence(kind, message), told)
+    return Failure.from_cause(cause, told)
+
+
+def _violation(content: Any) -> Violation:
+    try:
+        return from_wire(content)
+    except ValueError as error:
+        raise WireError(str(error)) from None
 
 
 def _frame(content: Any, words: Words) -> Frame | None:

@@ -18,7 +18,7 @@ from typing import Self
 
 from cnnlab.course import catalogue
 from cnnlab.escape_text import escape_line
-from cnnlab.gradcheck.key import answer_key
+from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from grading import intake, judging, late_penalties, progress, provenance, sandbox, verdicts
 from grading.commands import Converter
 from grading.describe_error import describe_os_error
@@ -97,7 +97,8 @@ def autograde(
     sandbox.sweep()
     kept_apart, now = isolation(), provenance.versions()
     for exercise in catalogue.graded(assignment):
-        answer_key(exercise.problem.oracle, seed)  # PyTorch is imported here, once; a course that disagrees stops here
+        # PyTorch is imported here, once; a course that disagrees stops here
+        build_answer_key(exercise.problem.oracle, seed)
     found: dict[str, _Result] = {}
     with ExitStack() as stack:
         lock = stack.enter_context(progress.alone(home))

@@ -20,11 +20,11 @@ from typing import Protocol
 
 import numpy as np
 
-from cnnlab.gradcheck import key, pytorch
-from cnnlab.gradcheck.calling import Answer
 from cnnlab.gradcheck.case import Case, generator
 from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem
+from cnnlab.gradcheck.reference import answer_key, pytorch
+from cnnlab.gradcheck.runner.answer import Answer
 from grading.limits import PROBE_SECONDS
 
 #: Seconds that one forward for each entry takes: what a single differencing backward would need. A case asks for three.
@@ -136,10 +136,10 @@ def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase |
         if not longer:
             return None
         current = min(longer, key=lambda c: (_longest_side(c), _work(c, _count_entries(c, wanted))))
-    judge = key.PYTORCH if oracle.by_pytorch and pytorch.available() else None
+    judge = answer_key.PYTORCH if oracle.by_pytorch and pytorch.is_available() else None
     if judge is None:
         return None  # differences would take as long as we hope they take
-    return LargerCase(current, key.right(oracle, judge, current), entries, seconds)
+    return LargerCase(current, answer_key.reference_answer(oracle, judge, current), entries, seconds)
 
 
 def _find_moves(oracle: Oracle, plain: Case, wanted: list[str]) -> Iterator[tuple[Axis, ...]]:

@@ -25,8 +25,9 @@ def main() -> None:
         _keep_path_open()
     import numpy  # noqa: F401, before memory is limited and rights are dropped
 
+    from cnnlab.gradcheck.runner.violations import NotSendable, TimedOut, to_wire
     from grading import wire
-    from grading.limits import CALL_SECONDS, late
+    from grading.limits import CALL_SECONDS
 
     serve = _server(settings)
     os.environ.clear()
@@ -68,15 +69,18 @@ def main() -> None:
             content = serve(wire.unpack(request.content, request.arrays), arrays)
             send(wire.Message(request.number, content, tuple(arrays)))
         except OutOfTime:  # it rang between the learner's last line and the first of ours
-            failure = {"kind": "timeout", "message": late(CALL_SECONDS), "frames": []}
+            failure = {"cause": to_wire(TimedOut(CALL_SECONDS)), "frames": []}
             send(wire.Message(request.number, {"error": failure}))
-        except wire.WireError as error:  # an answer that may not cross, such as one of a gigabyte
-            failure = {"kind": "structure", "message": f"the answer cannot be sent: {error}", "frames": []}
-            send(wire.Message(request.number, {"error": failure}))
+        except wire.WireError:  # an answer that may not cross, such as one of a gigabyte
+            send(wire.Message(request.number, {"error": {"cause": to_wire(NotSendable()), "frames": []}}))
 
 
 class OutOfTime(BaseException):
     """Raised in a learner's code that ran too long; no Exception, so that `except Exception` lets it through."""
+
+    def __init__(self, seconds: float = 0.0):
+        super().__init__(f"no answer after {seconds:g} s")
+        self.seconds = seconds
 
 
 def _server(settings: dict):
@@ -85,9 +89,11 @@ def _server(settings: dict):
     from pathlib import Path
 
     from cnnlab import loader, sourcefile
-    from cnnlab.gradcheck import calling
+    from cnnlab.gradcheck.runner import run_case
+    from cnnlab.gradcheck.runner.answer import Call, Foreign
+    from cnnlab.gradcheck.runner.violations import Unusable, to_wire
     from grading import source_check, wire
-    from grading.limits import CALL_SECONDS, WALL_SECONDS, late
+    from grading.limits import CALL_SECONDS, WALL_SECONDS
 
     #: signal, timer and seconds: of processor time, and on the clock
     alarms = (
@@ -98,7 +104,7 @@ def _server(settings: dict):
     loaded: dict[str, loader.Loaded] = {}
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise OutOfTime(late(CALL_SECONDS if number == signal.SIGPROF else WALL_SECONDS))
+        raise OutOfTime(CALL_SECONDS if number == signal.SIGPROF else WALL_SECONDS)
 
     def serve(request: dict, arrays: list) -> dict:
         for number, timer, seconds in alarms:
@@ -133,37 +139,35 @@ def _server(settings: dict):
         }
 
     def run(request: dict, arrays: list) -> dict:
-        call = calling.Call(**request["call"])
+        call = Call(**request["call"])
         names = [n for n in (call.forward, call.function) if n]
         functions = {n: f for n in names if (f := loaded[request["topic"]].function(n))}
-        answer = calling.answer(
-            functions, call, request["inputs"], request["options"], request["dy"], request["layout"]
+        answer = run_case.run_case(
+            functions, call, request["inputs"], request["options"], request["dy"], request["layout"], OutOfTime
         )
         return {
             "y": value(answer.y, arrays),
             "grads": value(answer.grads, arrays),
-            "changed": list(answer.changed),
+            "changed": [to_wire(v) for v in answer.changed],
             "repeatable": answer.repeatable,
-            "borrowed": answer.borrowed,
+            "borrowed": to_wire(answer.borrowed) if answer.borrowed else None,
             "linear": answer.linear,
-            "error": failure(answer.error) if answer.error else None,
+            "error": failure(answer.error, call) if answer.error else None,
         }
 
     def value(given: Any, arrays: list) -> Any:
         if isinstance(given, tuple):
             return {"tuple": [value(v, arrays) for v in given]}
-        if isinstance(given, calling.Foreign):
+        if isinstance(given, Foreign):
             return {"foreign": given.type_name}
         try:
             return wire.pack(given, arrays)
         except wire.WireError:
             return {"foreign": f"ndarray of dtype {given.dtype}"}
 
-    def failure(error: Any) -> dict:
+    def failure(error: Any, call: Call) -> dict:
         own = [asdict(f) for f in error.frames if f.file.startswith(settings["files"] + os.sep)]
-        name, _, said = error.message.partition(": ")
-        kind, message = ("timeout", said) if name == OutOfTime.__name__ else (error.kind, error.message)
-        return {"kind": kind, "message": message, "frames": own[-10:]}
+        return {"cause": to_wire(error.cause or Unusable(call.function)), "frames": own[-10:]}
 
     return serve
 

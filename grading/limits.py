@@ -77,8 +77,3 @@ SUBMISSION_NOTEBOOKS = 6
 #: Characters of one written answer, and of a learner's file as the feedback shows it; the longest solution has 10,000.
 ANSWER = 100_000
 LISTING = 100_000
-
-
-def late(seconds: float) -> str:
-    """What is said of a case that did not end in time."""
-    return f"no answer after {seconds:g} s"

@@ -29,8 +29,11 @@ CNNLAB = Path(cnnlab.__file__).parent
 
 #: All of this project that a worker gets: no case, no oracle, no catalogue, no solution.
 PROTOCOL = ("inside.py", "limits.py", "source_check.py", "wire.py")
-CALLING = ("calling.py", "memory.py", "named.py", "trajectory.py", "watching.py")
-ENGINE = ("escape_text.py", "sourcefile.py", "loader.py", *(f"gradcheck/{name}" for name in CALLING))
+RUNNER = "gradcheck/runner"
+ENGINE = (
+    *("escape_text.py", "sourcefile.py", "loader.py"),
+    *sorted(f"{RUNNER}/{p.name}" for p in (CNNLAB / RUNNER).glob("*.py")),
+)
 
 #: One thread: students are compared on equal terms, and no thread may begin. The worker clears even these once it runs.
 ENVIRONMENT = {
@@ -74,7 +77,7 @@ def engine() -> Path:
     for target, source in wanted.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())
-    for package in ("grading", "cnnlab", "cnnlab/gradcheck"):
+    for package in ("grading", "cnnlab", "cnnlab/gradcheck"):  # the runner has its own
         (folder / package / "__init__.py").write_bytes(b"")
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)

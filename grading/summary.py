@@ -11,45 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnlab.course import catalogue
+from cnnlab.gradcheck.codes import MEANINGS
 from grading import intake, verdicts
 from grading.gradebook import Grade, read_grades
 from grading.home import Home
 from grading.intake import NotAccepted
 from grading.needs_person import NO_ANSWER, Group, Kind, Reason, find_reasons, group_reasons, list_notes
 from grading.verdicts import Mark, Stored
-
-#: What each code of a diagnosis means, where the sentences of a class differ (a line, a name): a few words.
-MEANINGS = {
-    "load": "the file is missing, or cannot be read or executed",
-    "unwritten": "not written",
-    "raises": "raises an exception",
-    "timeout": "does not end in time",
-    "forward": "the forward was changed and is wrong",
-    "structure": "gives back something else than the gradients",
-    "shape": "a wrong shape",
-    "dtype": "a wrong kind of number",
-    "mutation": "changes what it was given, or returns memory that is not its own",
-    "nondeterministic": "another answer to the same call",
-    "borrowed": "another's gradient: PyTorch or differencing",
-    "stability": "NaN or infinity for large or constant input",
-    "upstream": "the upstream gradient is not used as it should be",
-    "sign": "a wrong sign",
-    "scale": "a constant factor",
-    "transpose": "right numbers, transposed",
-    "flip": "right numbers, mirrored",
-    "shift": "right numbers, shifted",
-    "reduction": "summed over the wrong axes",
-    "accumulate": "does not add up where windows overlap",
-    "mask": "the wrong entries pass",
-    "channel": "channels, filters or groups mixed up",
-    "option": "right only at the default of an option",
-    "geometry": "right only for some sizes",
-    "border": "wrong only at an edge",
-    "kink": "wrong only at ties or zeros",
-    "precision": "a small error everywhere",
-    "formula": "another formula, or a term is missing",
-    "update_rule": "another update rule",
-}
 
 #: What is said where a mistake was not recognised.
 UNKNOWN = "wrong, and why was not recognised"

@@ -1,9 +1,9 @@
-"""What a worker may say in words: known sentences about known names, and lines of files that the judge has too.
+"""What a worker may report besides numbers: violations with known names, and lines of files that the judge has too.
 
-Behind the wire a learner's code holds the inputs of hidden cases, and what is said of it is printed in its feedback. So
-nothing is passed on as it came: a sentence that calling.py would not say is replaced by a general one, a name that the
-exercise does not have by none, and a line of a traceback is read again from the file, by its number. What a file can
-still carry out is which of its lines were running, and which cases it lets fail.
+Behind the wire a learner's code holds the inputs of hidden cases, and what it reports is printed in its feedback. So
+nothing is passed on as it came: a violation arrives as typed fields, a name in it that the exercise does not have is
+left out, a number that is not a small count too, and a line of a traceback is read again from the file, by its number.
+What a file can still carry out is which of its lines were running, and which cases it lets fail.
 """
 
 from __future__ import annotations
@@ -19,11 +19,32 @@ from typing import Any
 import numpy as np
 
 from cnnlab.escape_text import escape_line
-from cnnlab.gradcheck.calling import Call, Frame
-from cnnlab.gradcheck.watching import DIFFERENTIATORS
+from cnnlab.gradcheck.runner.answer import Call, Frame
+from cnnlab.gradcheck.runner.call_profiler import DIFFERENTIATORS
+from cnnlab.gradcheck.runner.violations import (
+    Aliased,
+    Borrowed,
+    Cause,
+    Changed,
+    Differenced,
+    DifferencedAtOnce,
+    FromLibraries,
+    InputChanged,
+    MemoryViolation,
+    NotAPair,
+    NotSendable,
+    Overwritten,
+    StepNotAnArray,
+    StepNotAPair,
+    StepShape,
+    TimedOut,
+    Unusable,
+    Violation,
+)
 from cnnlab.loader import STUBS
 from cnnlab.sourcefile import lines
-from grading.limits import AXES, CALL_SECONDS, LINE, NAME, WALL_SECONDS, late
+from grading.limits import AXES, CALL_SECONDS, LINE, NAME, WALL_SECONDS
+from grading.wire import WireError
 
 #: Types that people return by accident, by name. Another name could be made up to say something.
 TYPES = (
@@ -38,8 +59,11 @@ ODD_DTYPE = re.compile(r"object|(datetime|timedelta)64(\[\w{1,2}\])?|[<>|]?[USV]
 #: What is said where a type's name is not known.
 STRANGE = "value of a type of its own"
 
-#: Names that calling.py and trajectory.py give to what is not an input.
+#: Names that the runner gives to what is not an input.
 GIVEN = frozenset(("dy", "cache", "param", "grad", "state"))
+
+#: Counts of values and steps, and sizes of axes, that are shown are below this.
+MAX_COUNT = 10_000
 
 #: How Python calls code that has no name of its own.
 UNNAMED = frozenset(("<module>", "<lambda>", "<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>"))
@@ -47,7 +71,7 @@ UNNAMED = frozenset(("<module>", "<lambda>", "<listcomp>", "<genexpr>", "<dictco
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one exercise.
+    """What may be reported of one exercise.
 
     call: its functions.   inputs: their names.   files: the submission's learner files, by name.
     """
@@ -56,53 +80,59 @@ class Words:
     inputs: Iterable[str] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
 
-    def change(self, phrase: Any) -> str | None:
-        """A phrase of what was changed, or None where it is none: "changes cache.x" and the like."""
-        if phrase == "overwrites the result of an earlier call":
-            return phrase
-        found = re.fullmatch(r"(changes|returns memory that belongs to) (\w+)(\.\w+)?(\.[\w.]+)?", _text(phrase))
-        if not found or found[2] not in GIVEN.union(self.inputs):
-            return None
-        # a field of a cache that everyone was given is told, a field of the learner's own is not
-        told = found[3] if found[3] and found[3][1:] in _handed_out() else ""
-        return f"{found[1]} {found[2]}{told}"
+    def restrict_change(self, violation: Violation) -> MemoryViolation:
+        """Return a change of memory that names only what everyone knows. Raises WireError for another violation."""
+        match violation:
+            case Changed(path):
+                return Changed(self._restrict_path(path))
+            case Aliased(owner):
+                return Aliased(self._restrict_path(owner))
+            case Overwritten():
+                return violation
+        raise WireError("it says that something was changed, which is no change")
 
-    def borrowed(self, said: Any) -> str | None:
-        """Whose gradient it is, "" for one's own, or None for what is neither."""
-        said, libraries = _text(said), set(DIFFERENTIATORS.values())
-        if not said or (set(said.split(" and ")) <= libraries):
-            return said
-        known = re.fullmatch(rf"differences: it called {self.call.forward} \d+ times for \d+ entries", said)
-        return f"differences: it called {self.call.forward} for each entry" if known else None
+    def restrict_borrowed(self, violation: Violation) -> Borrowed:
+        """Return whose gradient it is, without a number. Raises WireError for another violation."""
+        match violation:
+            case FromLibraries(names) if set(names.split(" and ")) <= set(DIFFERENTIATORS.values()):
+                return violation
+            case Differenced(function) | DifferencedAtOnce(function) if function == self.call.forward:
+                return Differenced(function)
+        raise WireError("it says that a gradient was borrowed, and from nobody who is known")
 
-    def sentence(self, kind: str, said: str) -> str:
-        """Why there is no answer. An exception's own message stays; a public report leaves it out."""
-        if kind == "raises":
-            return said
-        if kind == "timeout":
-            return said if said == late(WALL_SECONDS) else late(CALL_SECONDS)
-        if kind == "mutation":
-            found = re.fullmatch(r"(\w+) changes (\w+)(\.\w+)*, which belongs to its caller", said)
-            known = found and found[1] == self.call.forward and found[2] in self.inputs
-            what = found[2] if found and known else "something"
-            return f"{self.call.forward or self.call.function} changes {what}, which belongs to its caller"
-        return self._structure(said)
+    def restrict_cause(self, violation: Violation) -> Cause:
+        """Return why there is no answer, with known names and small sizes only; what else it was is not shown."""
+        match violation:
+            case TimedOut(seconds):
+                return TimedOut(WALL_SECONDS if seconds == WALL_SECONDS else CALL_SECONDS)
+            case InputChanged(function, path):
+                known = function == self.call.forward and path.partition(".")[0] in self.inputs
+                name = path.partition(".")[0] if known else "something"
+                return InputChanged(self.call.forward or self.call.function, name)
+            case NotAPair(function, returned, length) if function == self.call.forward and _is_count(length):
+                return NotAPair(function, type_name(returned), length)
+            case StepNotAPair(step, returned, length) if self._is_step(step) and _is_count(length):
+                return StepNotAPair(step, type_name(returned), length)
+            case StepNotAnArray(step, returned) if self._is_step(step):
+                return StepNotAnArray(step, type_name(returned))
+            case StepShape(step, shape, needed) if self._is_step(step) and _is_shape(shape) and _is_shape(needed):
+                return violation
+            case NotSendable():
+                return violation
+            case Changed() | Aliased() | Overwritten() | FromLibraries() | Differenced() | DifferencedAtOnce():
+                raise WireError("an error of no known kind")
+        return Unusable(self.call.function)
 
-    def _structure(self, said: str) -> str:
-        who = rf"(?:{self.call.forward}|{self.call.function}|step \d{{1,4}})"
-        pair = r"(?:\(y, cache\)|\(param, state\))"
-        found = re.fullmatch(rf"({who} returned a )(\w+)( of \d{{1,3}})?(; the pair {pair} is needed)", said)
-        if found:
-            return f"{found[1]}{type_name(found[2])}{found[3] or ''}{found[4]}"
-        found = re.fullmatch(rf"({who} returned a )(\w+)( for param; an array is needed)", said)
-        if found:
-            return f"{found[1]}{type_name(found[2])}{found[3]}"
-        size = rf"\((?:\d{{1,4}}(?:, \d{{1,4}}){{0,{AXES - 1}}},?)?\)"
-        if re.fullmatch(rf"{who} returned a param of shape {size}; {size} is needed", said):
-            return said
-        if said.startswith("the answer cannot be sent"):
-            return "the answer cannot be sent: it is too large, or of a kind that is no number"
-        return f"{self.call.function} returned something that cannot be used"
+    def _restrict_path(self, path: str) -> str:
+        """Return the array's name, with the field of a cache that everyone was given; raise WireError for no name."""
+        name, *inner = path.split(".")
+        if name not in GIVEN.union(self.inputs):
+            raise WireError("it says that something was changed, which is no name")
+        # a field of a cache that everyone was given is shown, a field of the learner's own is not
+        return f"{name}.{inner[0]}" if inner and inner[0] in _handed_out() else name
+
+    def _is_step(self, step: int) -> bool:
+        return self.call.rule and 0 < step < MAX_COUNT
 
     def frame(self, file: str, line: int, function: str) -> Frame | None:
         """A line of a traceback: its text from the file, not from the worker; None where there is no such line."""
@@ -116,8 +146,16 @@ class Words:
         )
 
 
+def _is_count(length: int | None) -> bool:
+    return length is None or 0 <= length < 1000
+
+
+def _is_shape(shape: tuple[int, ...]) -> bool:
+    return len(shape) <= AXES and all(0 <= size < MAX_COUNT for size in shape)
+
+
 def type_name(said: Any) -> str:
-    """A type's name as calling.py gives it, or that it is one of the learner's own."""
+    """A type's name as the runner gives it, or that it is one of the learner's own."""
     said = _text(said)
     name, _, dtype = said.partition(" of dtype ")
     known = name in TYPES and (not dtype or ODD_DTYPE.fullmatch(dtype) or dtype in TYPES)

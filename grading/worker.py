@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Answer, Call, Failure
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
 from grading import answers, sandbox, wire
 from grading.isolation import Isolation, isolation, unprivileged_user
 from grading.limits import EXERCISE_SECONDS, REPLY_SECONDS

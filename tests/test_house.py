@@ -1,6 +1,7 @@
 """The house keeps its rules: imports run downwards, files stay short, and importing does nothing but define names."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,20 @@ FORBIDDEN = {
     "grading": ("solutions", "authoring", "tests"),
 }
 
+#: The parts of the engine, lowest level first: each imports from lower levels only.
+ENGINE = ROOT / "cnnlab" / "gradcheck"
+ENGINE_LEVELS = (
+    ("runner", "codes", "time_limit"),
+    ("case",),
+    ("problem",),
+    ("compare", "subject"),
+    ("reference", "contract", "render"),
+    ("report",),
+    ("diagnosis",),
+    ("engine",),
+    ("custom",),
+)
+
 LONGEST = 400
 
 
@@ -54,6 +69,55 @@ def test_imports_run_downwards(folder):
         if within(path, folder)
         for name in imports(path)
         if any(name == bad or name.startswith(f"{bad}.") for bad in FORBIDDEN[folder])
+    ]
+    assert wrong == []
+
+
+def run_time_imports(path):
+    """Yield every import outside `if TYPE_CHECKING`, those inside functions too."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def engine_part(name):
+    """The part of the engine that a module belongs to, or None."""
+    parts = name.split(".")
+    known = {part for level in ENGINE_LEVELS for part in level}
+    return parts[2] if parts[:2] == ["cnnlab", "gradcheck"] and len(parts) > 2 and parts[2] in known else None
+
+
+def test_every_part_of_the_engine_has_its_level():
+    found = {p.stem for p in ENGINE.iterdir() if p.stem not in ("__init__", "__pycache__")}
+    assert found == {part for level in ENGINE_LEVELS for part in level}
+
+
+def test_the_engine_imports_downwards_and_in_no_circle():
+    level = {part: number for number, parts in enumerate(ENGINE_LEVELS) for part in parts}
+    wrong = []
+    for path in ENGINE.rglob("*.py"):
+        here = engine_part("cnnlab.gradcheck." + path.relative_to(ENGINE).with_suffix("").as_posix().replace("/", "."))
+        for name in run_time_imports(path) if here else ():
+            there = engine_part(name)
+            if there and there != here and level[there] >= level[here]:
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert wrong == []
+
+
+def test_the_runner_needs_numpy_and_the_standard_library_only():
+    allowed = {*sys.stdlib_module_names, "numpy"}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in (ENGINE / "runner").glob("*.py")
+        for name in imports(path)
+        if name.partition(".")[0] not in allowed and not name.startswith("cnnlab.gradcheck.runner")
     ]
     assert wrong == []
 
@@ -96,3 +160,17 @@ def test_every_public_name_is_there_and_no_other():
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert set(done.stdout.split()) == {"True"}
     assert "module 'cnnlab' has no attribute 'chekc'" in done.stderr
+
+
+#: Prepositions that begin no name of a function; `from_...` and `to_...` are idiom for conversions.
+PREPOSITION = re.compile(r"_?(around|as|at|before|by|for|in|of|on|through|with|without)_")
+
+
+def test_no_function_of_the_engine_begins_with_a_preposition():
+    wrong = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in ENGINE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and PREPOSITION.match(node.name)
+    ]
+    assert wrong == []

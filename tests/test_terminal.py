@@ -10,9 +10,9 @@ import pytest
 
 from cnnlab import check, nn, terminal
 from cnnlab.gradcheck import Failure
-from cnnlab.gradcheck.calling import Frame
 from cnnlab.gradcheck.render.text import to_text
 from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report, Source
+from cnnlab.gradcheck.runner.answer import Frame
 from cnnlab.loader import STUBS
 from tests.rejects import conv
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.tensors import EXAMPLES, TensorSubject
-from cnnlab.gradcheck.calling import Call
-from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, integers, normals
+from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.snapshot import Layout
 
 # compare_gradients: two networks' gradients by name -> one error for each.
 
@@ -42,7 +43,7 @@ def _scaled(gradients: Gradients, factor: float, dtype: str = "float64") -> Grad
 def _pairs(seed: int) -> tuple[Case, ...]:
     """The cases: what is special about each is done to one ordinary pair."""
 
-    def case(name: str, stage: str, change: Callable | None = None, *has: str, layout: str = "plain") -> Case:
+    def case(name: str, stage: Stage, change: Callable | None = None, *has: str, layout: Layout = "plain") -> Case:
         rng = generator(seed, name)
         theirs = _drawn(rng)
         ours = _near(rng, theirs, 0.1)
@@ -225,7 +226,9 @@ COMPARE = Exercise(
 
 
 def _calls(seed: int) -> tuple[Case, ...]:
-    def case(name: str, stage: str, example: str, a: Any, b: Any = None, *, dtype: str = "float64", **how: Any) -> Case:
+    def case(
+        name: str, stage: Stage, example: str, a: Any, b: Any = None, *, dtype: str = "float64", **how: Any
+    ) -> Case:
         rng, options, twice = generator(seed, name), how.get("options", {}), how.get("twice", False)
         a, b = (integers(rng, v).astype(dtype) if isinstance(v, tuple) else v for v in (a, b))
         has = {

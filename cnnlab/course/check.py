@@ -13,11 +13,13 @@ from cnnlab.course import catalogue, passed
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.room import shown
+from cnnlab.gradcheck.case import CORE, Stage
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import judge
-from cnnlab.gradcheck.limit import SAID, OutOfTime, time_limit
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
+from cnnlab.gradcheck.time_limit import SAID, OutOfTime, time_limit
 from cnnlab.loader import Loaded
 from cnnlab.sourcefile import Reading
 
@@ -48,7 +50,7 @@ def check(
     Raises LookupError for a name that the course does not have.
     """
     exercises = catalogue.find(what)
-    if stage not in (None, "core"):
+    if stage is not None and stage != CORE:
         raise ValueError(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
     if not isinstance(seed, Integral) or seed < 0:
         raise ValueError(f"seed is {seed!r}; a whole number from 0 up is needed")
@@ -76,7 +78,7 @@ def examine(
     reading: Reading,
     subject: Subject | None,
     *,
-    stage: str | None = None,
+    stage: Stage | None = None,
     seed: int = 0,
     torch: bool | None = None,
 ) -> Report:
@@ -84,15 +86,15 @@ def examine(
     name, file = exercise.name, shown(reading.file)
     source = Source(file, reading.sha256, reading.saved) if reading.sha256 else None
     if reading.fault or subject is None:
-        return _nothing(exercise, "load", f"{reading.fault or 'the file was not loaded'}.", source)
+        return _nothing(exercise, Code.LOAD, f"{reading.fault or 'the file was not loaded'}.", source)
     if name not in reading.defined:
-        return _nothing(exercise, "unwritten", f"{file} has no function {name}; write it there.", source)
+        return _nothing(exercise, Code.UNWRITTEN, f"{file} has no function {name}; write it there.", source)
     if name in reading.unwritten:
         sentence = f"{exercise.chapter}: write {name} in {file}, line {reading.defined[name]}."
-        return _nothing(exercise, "unwritten", sentence, source)
+        return _nothing(exercise, Code.UNWRITTEN, sentence, source)
     forward = exercise.problem.call.forward
     if forward and forward not in reading.defined:
-        return _nothing(exercise, "load", f"{file} has no function {forward} any more; it was given.", source)
+        return _nothing(exercise, Code.LOAD, f"{file} has no function {forward} any more; it was given.", source)
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
     return replace(report, source=source, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)
 
@@ -139,7 +141,7 @@ def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject 
     return FunctionSubject(functions, problem.call, folder)
 
 
-def _nothing(exercise: Exercise, code: str, sentence: str, source: Source | None) -> Report:
+def _nothing(exercise: Exercise, code: Code, sentence: str, source: Source | None) -> Report:
     """A report without a single case: 0 points, and why."""
     gradients = {g: GradientResult(g, "not judged") for g in exercise.problem.gradients}
     return Report(
@@ -162,7 +164,7 @@ def _whole(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, se
         for name in dict.fromkeys(e.op for e in exercises):
             joined = _joined(catalogue.operation(name), loaded, folder, stage, seed, torch)
             parts += (joined,) if joined and not joined.passed else ()
-    wrong = next((p for p in sorted(parts, key=lambda p: p.diagnosis_code == "unwritten") if p.diagnosis), None)
+    wrong = next((p for p in sorted(parts, key=lambda p: p.diagnosis_code == Code.UNWRITTEN) if p.diagnosis), None)
     return Report(
         what,
         weighed(parts),
@@ -193,13 +195,13 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
             f"{pair.call.function}, which joins the gradients and was given, is gone. "
             f"{command_for('reset', operation.topic)} puts the whole file back."
         )
-        return Report(pair.name, 0.0, diagnosis=sentence, diagnosis_code="load", worth=0)
+        return Report(pair.name, 0.0, diagnosis=sentence, diagnosis_code=Code.LOAD, worth=0)
     report = replace(judge(pair, subject, stage=stage, seed=seed, torch=torch), worth=0)
     if report.passed:
         return report
     sentence = f"Each gradient is right alone; {pair.call.function}, which joins them and was given, is not any more. "
     return replace(
-        report, diagnosis=sentence + (report.diagnosis or ""), diagnosis_code=report.diagnosis_code or "formula"
+        report, diagnosis=sentence + (report.diagnosis or ""), diagnosis_code=report.diagnosis_code or Code.FORMULA
     )
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course.cases.conv import PROPERTIES, plan, two
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.gradcheck import pytorch
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Oracle, Problem, Rival
+from cnnlab.gradcheck.reference import pytorch
+from cnnlab.gradcheck.runner.answer import Call
 
 
 def quantities(case: Case) -> dict[str, float]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from cnnlab.course.cases import shapes as cases
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 # PyTorch sends a gradient back from two neighbouring cells; NumPy follows their windows down.
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Value
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Freedom
+from cnnlab.gradcheck.runner.answer import Value
 
 #: How much a hunter may bring: what must be chosen shows what was understood.
 CASES, NUMBERS = 6, 60

@@ -9,15 +9,16 @@ import numpy as np
 
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.two_layers import GRADIENTS_OF_TWO_LAYERS
-from cnnlab.gradcheck.calling import Call
-from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, normals
+from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.snapshot import Layout
 
 # init_parameters: what is drawn cannot be held against numbers; where it lies and how it spreads can.
 
 Shapes = tuple[tuple[int, ...], ...]
 
-LAYERS: dict[str, tuple[str, Shapes]] = {
+LAYERS: dict[str, tuple[Stage, Shapes]] = {
     "two linear layers": (CORE, ((40, 30), (30, 40))),
     "a wide layer and a narrow one": (CORE, ((300, 4), (5, 300))),
     "two convolutions": (CORE, ((6, 1, 5, 5), (16, 6, 5, 5))),
@@ -34,7 +35,7 @@ CHANCE = 5.0
 
 
 def _layers(seed: int) -> tuple[Case, ...]:
-    def case(name: str, stage: str, shapes: Shapes) -> Case:
+    def case(name: str, stage: Stage, shapes: Shapes) -> Case:
         own = int(generator(seed, name).integers(2**31))
         return Case(name, stage, {"w_shapes": shapes}, {"rng": own})
 
@@ -109,7 +110,7 @@ INIT = Exercise(
 
 # train_step: one step of a fixed small network, with its backward pass given.
 
-SIZES: dict[str, tuple[str, int, int, float]] = {
+SIZES: dict[str, tuple[Stage, int, int, float]] = {
     "six samples, four units": (CORE, 6, 4, 0.1),
     "one sample": (CORE, 1, 4, 0.1),
     "one unit": (CORE, 6, 1, 0.1),
@@ -124,7 +125,7 @@ PARTS = ("loss", "w", "b", "v")
 
 def _steps(seed: int) -> tuple[Case, ...]:
     def case(
-        name: str, stage: str, samples: int, units: int, lr: float, dtype: str = "float64", layout="plain"
+        name: str, stage: Stage, samples: int, units: int, lr: float, dtype: str = "float64", layout: Layout = "plain"
     ) -> Case:
         rng = generator(seed, name)
         params = tuple(normals(rng, (units,)).astype(dtype) for _ in "wbv")

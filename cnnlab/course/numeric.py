@@ -11,10 +11,10 @@ import numpy as np
 from cnnlab.course import hunt
 from cnnlab.course.cases import numeric as cases
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.gradcheck import named
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.runner import named_functions
+from cnnlab.gradcheck.runner.answer import Call
 
 #: What a derivative is taken for: the offsets, in steps, at which f is looked at, with their weights.
 Stencil = Mapping[float, float]
@@ -26,7 +26,7 @@ EXTRAPOLATED: Stencil = {0.5: 4 / 3, -0.5: -4 / 3, 1.0: -1 / 6, -1.0: 1 / 6}
 
 def _slope(case: Case, v: np.ndarray, stencil: Stencil, h: float | None = None) -> float:
     """The slope of sum(dy * f(x)) along v."""
-    f, h = named.function(case.inputs["f"]), float(case.options.get("h", 1e-5) if h is None else h)
+    f, h = named_functions.get_function(case.inputs["f"]), float(case.options.get("h", 1e-5) if h is None else h)
     x, dy = (np.asarray(case.inputs[name], np.float64) for name in ("x", "dy"))
     return sum(float(np.sum(weight * dy * f(x + at * h * v))) for at, weight in stencil.items()) / h
 
@@ -56,7 +56,11 @@ def _with(**inputs: Any):
 
 def _all_at_once(case: Case, right) -> np.ndarray | None:
     """dy times the difference when every entry moves, entry by entry: only where y has the shape of x."""
-    f, h, x = named.function(case.inputs["f"]), case.options.get("h", 1e-5), np.asarray(case.inputs["x"], np.float64)
+    f, h, x = (
+        named_functions.get_function(case.inputs["f"]),
+        case.options.get("h", 1e-5),
+        np.asarray(case.inputs["x"], np.float64),
+    )
     y = (f(x + h) - f(x - h)) / (2 * h)
     return case.inputs["dy"] * y if np.shape(y) == x.shape else None
 

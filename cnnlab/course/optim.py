@@ -11,8 +11,8 @@ from cnnlab.course import rules, schedules
 from cnnlab.course.cases.optim import CHANGING, TINY, option_label, plan
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 
 def rule(

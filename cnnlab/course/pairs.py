@@ -10,10 +10,10 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.gradcheck import pytorch
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.reference import pytorch
+from cnnlab.gradcheck.runner.answer import Call
 
 
 def sizes_of_dy(case: Case) -> Mapping[str, float]:

@@ -9,9 +9,9 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course.cases import scalar_graph as cases
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 # topological_order: any right order is right, so what is judged is what makes an order right.
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from cnnlab.course.cases.optim import at_steps
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 #: The names that torch.optim.lr_scheduler writes in another way.
 TORCH_NAMES = {"t_max": "T_max"}

@@ -13,9 +13,9 @@ from cnnlab.course.cases import shapes as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.fields import changed
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 # conv_output_size: PyTorch is asked for a layer's output on an image without memory; NumPy lays the windows down.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Answer, Failure, failure
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.limit import OutOfTime, time_limit
+from cnnlab.gradcheck.runner.answer import Answer, Failure
+from cnnlab.gradcheck.runner.run_case import record_exception
+from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,9 @@ class TensorSubject:
         except OutOfTime:
             return Answer(error=Failure("timeout", f"no answer after {self.seconds:g} s"))
         except Exception as error:
-            told = failure(error)
+            told = record_exception(error)
             own = tuple(f for f in told.frames if self.folder and Path(f.file).is_relative_to(self.folder))
-            return Answer(error=Failure(told.kind, told.message, own or told.frames[-3:]))
+            return Answer(error=replace(told, frames=own or told.frames[-3:]))
 
     def _called(self, case: Case) -> Answer:
         import torch

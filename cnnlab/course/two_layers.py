@@ -8,9 +8,9 @@ import numpy as np
 
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
 from cnnlab.course.exercise import Exercise
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 NAMES = ("x", "t", "w1", "b1", "w2", "b2")
 GRADIENTS = {"dw1": "w1", "db1": "b1", "dw2": "w2", "db2": "b2"}

@@ -12,9 +12,9 @@ from cnnlab import loader
 from cnnlab.course.cases import unfold as cases
 from cnnlab.course.cases.conv import PROPERTIES, two
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.gradcheck.calling import Call
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.runner.answer import Call
 
 
 def _quantities(case: Case) -> dict[str, float]:

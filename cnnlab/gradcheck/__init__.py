@@ -3,12 +3,12 @@
 It knows nothing of courses: `gradcheck` takes anyone's pair of functions.
 """
 
-from cnnlab.gradcheck.anyop import gradcheck
-from cnnlab.gradcheck.calling import Answer, Call, Failure
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.custom.gradcheck import gradcheck
 from cnnlab.gradcheck.engine import judge
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
 from cnnlab.gradcheck.report import Report
+from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
 
 __all__ = [

@@ -6,13 +6,16 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from cnnlab.gradcheck.memory import walk
+from cnnlab.gradcheck.runner.snapshot import Layout, walk_arrays
 
-CORE, GENERAL = "core", "general"
+#: What the chapter derived, and the rest.
+Stage = Literal["core", "general"]
+CORE: Stage = "core"
+GENERAL: Stage = "general"
 
 #: Small integers in float64: sums and products of them are exact in any order, and in float32 too, so that a right
 #: answer is exact however it is written. What is left is the rounding of transforms (an FFT's is near 1e-13).
@@ -34,46 +37,46 @@ class Case:
     """
 
     name: str
-    stage: str
+    stage: Stage
     inputs: Mapping[str, Any]
     options: Mapping[str, Any] = field(default_factory=dict)
     dy: Any = None
     varies: frozenset[str] = frozenset()
     has: frozenset[str] = frozenset()
-    layout: str = "plain"
+    layout: Layout = "plain"
     tolerance: float = EXACT
 
     @property
     def size(self) -> int:
-        """How many numbers go in; the smallest failing case is the one to show."""
+        """Count the numbers that go in; the smallest failing case is the one to show."""
         return sum(array.size for array in self.arrays)
 
     @cached_property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """Every array that goes in, those inside tuples too."""
-        return tuple(array for _, array in walk(tuple(self.inputs.values())))
+        """Return every array that goes in, those inside tuples too."""
+        return tuple(array for _, array in walk_arrays(tuple(self.inputs.values())))
 
     @cached_property
     def precision(self) -> int:
-        """Bytes of the widest floating-point number that goes in; 0 where none does."""
+        """Return the bytes of the widest floating-point number that goes in; 0 where there is none."""
         return max((a.itemsize for a in self.arrays if a.dtype.kind == "f"), default=0)
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
-    """Random numbers of a case's own: adding a case changes no other."""
+    """Return random numbers of a case's own, so that adding a case changes no other."""
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
 def integers(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Integers from -9 to 9 without 0, as float64 (see EXACT)."""
+    """Draw integers from -9 to 9 without 0, as float64 (see EXACT)."""
     return (rng.integers(1, 10, shape) * rng.choice([-1, 1], shape)).astype(np.float64)
 
 
-def with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Integers of which about half are 0: what divides by its input stumbles (see EXACT)."""
+def integers_with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw integers of which half are 0, so that a backward that divides by its input fails (see EXACT)."""
     return integers(rng, shape) * rng.integers(0, 2, shape)
 
 
 def normals(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Normally distributed numbers (see ROUNDED)."""
+    """Draw normally distributed numbers (see ROUNDED)."""
     return rng.standard_normal(shape)

@@ -42,7 +42,7 @@ class Comparison:
 
     @property
     def worst(self) -> tuple[int, ...]:
-        """The index of the largest error."""
+        """Return the index of the largest error."""
         return tuple(int(i) for i in np.unravel_index(int(np.argmax(self.error)), self.error.shape))
 
 
@@ -58,7 +58,7 @@ def compare(
     known: how far `expected` itself may be off; a distance within that is no error.
     """
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
-    scale = _largest(expected) or 1.0
+    scale = _largest_entry(expected) or 1.0
     if freedom is None:
         nearest, free = expected, None
         if np.array_equal(got, expected):
@@ -80,15 +80,15 @@ def compare(
     return Comparison(got, expected, error, scale, tolerance, free is not None and bool(free.any()), vague)
 
 
-def _largest(expected: np.ndarray) -> float:
-    """The largest finite entry, without its sign."""
+def _largest_entry(expected: np.ndarray) -> float:
+    """Return the largest finite entry, without its sign."""
     sizes = np.abs(expected)
     largest = float(sizes.max(initial=0.0))
     return largest if np.isfinite(largest) else float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
 def error_map(error: np.ndarray) -> np.ndarray:
-    """The error as a picture of at most two axes: the largest over all axes but the last two."""
+    """Return the error in at most two axes: the largest over all axes but the last two."""
     if error.ndim <= 1:
         return error.reshape(1, -1)
     return error.reshape(-1, *error.shape[-2:]).max(axis=0, initial=0.0)

@@ -6,35 +6,42 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Answer, Failure, Foreign, Value
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.problem import Expected, Problem
-
-#: Wrong even where the numbers are right, and worth no points.
-VIOLATIONS = frozenset({"dtype", "mutation", "nondeterministic", "borrowed"})
+from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
+from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation
 
 
 @dataclass(frozen=True)
 class Fault:
     """Something that is wrong before any number is compared. gradient: the one it concerns, or "" for all."""
 
-    code: str
+    code: Code
     sentence: str
     gradient: str = ""
     failure: Failure | None = None
 
 
-def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> tuple[Fault, ...]:
-    """Every way in which an answer breaks the contract; empty when its numbers can be compared."""
+def find_contract_faults(
+    problem: Problem, case: Case, answer: Answer, values: dict[str, Value] | Fault, expected: Expected
+) -> tuple[Fault, ...]:
+    """Return every way in which an answer breaks the contract; empty when its numbers can be compared.
+
+    values: what `values_by_gradient` makes of the answer.
+    """
     if answer.error:
         return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
-    found = tuple(_change(function, what) for what in answer.changed if not (problem.may_view and "memory" in what))
+    found = tuple(
+        _change_fault(function, what) for what in answer.changed if not (problem.may_view and isinstance(what, Aliased))
+    )
     if not answer.repeatable:
-        found += (Fault("nondeterministic", f"{function} gives another answer when it is called again with the same."),)
+        found += (
+            Fault(Code.NONDETERMINISTIC, f"{function} gives another answer when it is called again with the same."),
+        )
     if answer.borrowed:
-        found += (Fault("borrowed", f"{function} takes its gradient from {answer.borrowed}."),)
-    values = named(problem, answer)
+        found += (Fault(Code.BORROWED, f"{function} takes its gradient from {answer.borrowed.describe()}."),)
     if isinstance(values, Fault):
         return (*found, values)
     for name, value in values.items():
@@ -42,27 +49,36 @@ def faults(problem: Problem, case: Case, answer: Answer, expected: Expected) -> 
             value = value.astype(np.float64)  # in a list 0 may stand for 0.0
         fault = _value_fault(function, name, value, expected.grads[name], case)
         found += (fault,) if fault else ()
-    return found or _unmet(expected, values)
+    return found or _find_unmet_demands(expected, values)
 
 
-def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
-    """The returned values by gradient, or why they cannot be told apart."""
+def returned_gradient(problem: Problem, answer: Answer, name: str) -> np.ndarray | None:
+    """Return one gradient of an answer as an array, or None where there is none."""
+    values = values_by_gradient(problem, answer) if answer.error is None else None
+    value = values.get(name) if isinstance(values, dict) else None
+    return value if isinstance(value, np.ndarray) else None
+
+
+def values_by_gradient(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
+    """Return the returned values by gradient, or the fault that keeps them from being told apart."""
     names, function, grads = (list(problem.gradients), problem.call.function, answer.grads)
     if problem.read:
         read = problem.read(grads)
-        return Fault("structure", read) if isinstance(read, str) else dict(read)
+        return Fault(Code.STRUCTURE, read) if isinstance(read, str) else dict(read)
     if len(names) == 1:
         if isinstance(grads, tuple) and problem.call.listed:
             sentence = f"{function} returned a list with something else in it than numbers; only numbers are needed."
-            return Fault("structure", sentence)
+            return Fault(Code.STRUCTURE, sentence)
         if isinstance(grads, tuple):
-            return Fault("structure", f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.")
+            return Fault(Code.STRUCTURE, f"{function} returned a tuple of {len(grads)}; {names[0]} itself is needed.")
         return {names[0]: grads}
     if not isinstance(grads, tuple):
-        return Fault("structure", f"{function} returned {_kind(grads)}; a tuple ({', '.join(names)}) is needed.")
+        return Fault(
+            Code.STRUCTURE, f"{function} returned {_describe_type(grads)}; a tuple ({', '.join(names)}) is needed."
+        )
     if len(grads) != len(names):
         return Fault(
-            "structure", f"{function} returned {len(grads)} values; {len(names)} are needed: {', '.join(names)}."
+            Code.STRUCTURE, f"{function} returned {len(grads)} values; {len(names)} are needed: {', '.join(names)}."
         )
     return dict(zip(names, grads, strict=True))
 
@@ -70,33 +86,37 @@ def named(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
 def _error_fault(problem: Problem, case: Case, error: Failure) -> Fault:
     if case.layout == "read-only" and "read-only" in error.message:
         sentence = f"{problem.call.function} writes into an array that belongs to its caller. {error.sentence()}"
-        return Fault("mutation", sentence, failure=error)
-    return Fault(error.kind, error.sentence(), failure=error)
+        return Fault(Code.MUTATION, sentence, failure=error)
+    return Fault(Code(error.kind), error.sentence(), failure=error)
 
 
-def _change(function: str, what: str) -> Fault:
-    hint = "; work on a copy" if what.startswith("changes") else "; return a new array each time"
-    return Fault("mutation", f"{function} {what}{hint}.")
+def _change_fault(function: str, what: MemoryViolation) -> Fault:
+    hint = "; work on a copy" if isinstance(what, Changed) else "; return a new array each time"
+    return Fault(Code.MUTATION, f"{function} {what.describe()}{hint}.")
 
 
 def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | None, case: Case) -> Fault | None:
     if expected is None:
         wrong = value is not None
         return (
-            Fault("structure", f"{name} is {_kind(value)}; None is needed where there is none.", name)
+            Fault(Code.STRUCTURE, f"{name} is {_describe_type(value)}; None is needed where there is none.", name)
             if wrong
             else None
         )
     if not isinstance(value, np.ndarray):
         needed = "an array" if expected.ndim else "a number"
-        return Fault("structure", f"{function} gave {_kind(value)} for {name}; {needed} is needed.", name)
+        return Fault(Code.STRUCTURE, f"{function} gave {_describe_type(value)} for {name}; {needed} is needed.", name)
     if value.shape != expected.shape:
-        return Fault("shape", f"{name} has shape {value.shape}; {expected.shape} is needed{_as(name)}.", name)
+        return Fault(
+            Code.SHAPE,
+            f"{name} has shape {value.shape}; {expected.shape} is needed{_describe_wanted_shape(name)}.",
+            name,
+        )
     return _dtype_fault(name, value, expected, case)
 
 
 def _dtype_fault(name: str, value: np.ndarray, expected: np.ndarray, case: Case) -> Fault | None:
-    """As precise as the inputs; where no input holds fractions, of the kind that is expected."""
+    """Check that a value is as precise as the inputs; without inputs of fractions, of the expected kind."""
     kind, precision = value.dtype.kind, case.precision
     if precision and expected.dtype.kind == "f":
         right = kind == "f" and precision <= value.dtype.itemsize <= 8
@@ -110,20 +130,20 @@ def _dtype_fault(name: str, value: np.ndarray, expected: np.ndarray, case: Case)
 
 
 def _wrong_dtype(name: str, value: np.ndarray, needed: str) -> Fault:
-    return Fault("dtype", f"{name} has dtype {value.dtype}; {needed}.", name)
+    return Fault(Code.DTYPE, f"{name} has dtype {value.dtype}; {needed}.", name)
 
 
-def _unmet(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
-    """What the exercise demands of well-formed values besides their numbers."""
+def _find_unmet_demands(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
+    """Return what the exercise demands of well-formed values besides their numbers, and they do not meet."""
     wrong = expected.demand({name: v for name, v in values.items() if isinstance(v, np.ndarray)})
-    return tuple(Fault("formula", sentence, name) for name, sentence in wrong.items())
+    return tuple(Fault(Code.FORMULA, sentence, name) for name, sentence in wrong.items())
 
 
-def _as(name: str) -> str:
+def _describe_wanted_shape(name: str) -> str:
     return f", the shape of {name[1:]}" if name.startswith("d") and len(name) > 1 else ""
 
 
-def _kind(value) -> str:
+def _describe_type(value) -> str:
     if value is None:
         return "None"
     if isinstance(value, Foreign):

@@ -7,28 +7,30 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Answer, Failure
-from cnnlab.gradcheck.case import CORE, ROUNDED, Case
+from cnnlab.gradcheck.case import CORE, ROUNDED, Case, Stage
+from cnnlab.gradcheck.codes import VIOLATIONS, Code
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
-from cnnlab.gradcheck.contract import VIOLATIONS, Fault, faults, named
-from cnnlab.gradcheck.diagnosis import CODES, Evidence, Finding, Trial, diagnose
-from cnnlab.gradcheck.diagnosis.pattern import in_words, name_failing_cases
-from cnnlab.gradcheck.key import Key, answer_key, right
+from cnnlab.gradcheck.contract import Fault, find_contract_faults, returned_gradient, values_by_gradient
+from cnnlab.gradcheck.diagnosis import Evidence, Finding, Trial, diagnose
+from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases, name_failing_cases
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
-from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
+from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
+from cnnlab.gradcheck.report import Arrays, CaseResult, CaseVerdict, GradientResult, Report
+from cnnlab.gradcheck.runner.answer import Answer, Failure
+from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.subject import Subject
 
 #: Shares of a gradient's score: what the chapter derived, and the rest.
 CORE_SHARE = 0.8
 
 #: Seconds of processor time for all cases of one exercise; a right answer in plain Python loops takes about one.
-PATIENCE = 60.0
+ALL_CASES_TIMEOUT_SECONDS = 60.0
 
 #: Seconds on the clock for the same, for functions that sleep; a busy machine stays far below it.
-WAITING = 240.0
+ALL_CASES_CLOCK_SECONDS = 240.0
 
 #: Both arrays of a failing case are shown when the gradient's last two axes fit into this.
-READABLE = 4
+MAX_SHOWN_AXIS = 4
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,11 @@ def judge(
     problem: Problem,
     subject: Subject,
     *,
-    stage: str | None = None,
+    stage: Stage | None = None,
     seed: int = 0,
     torch: bool | None = None,
     lenient: bool = False,
-    key: Key | None = None,
+    key: AnswerKey | None = None,
 ) -> Report:
     """Ask `subject` every case of `problem` and report.
 
@@ -63,34 +65,34 @@ def judge(
     key: the cases with their right answers, where they are known already.
     """
     started, worked = time.perf_counter(), time.thread_time()
-    key = key or answer_key(problem.oracle, seed, torch)
+    key = key or build_answer_key(problem.oracle, seed, torch)
     judged: list[Judged] = []
     left_out: list[Case] = []
     for case, expected in key.cases:
         if (stage and case.stage != stage) or all(expected.grads[g] is None for g in problem.gradients):
             continue
-        answer = _stopped(judged, time.thread_time() - worked, time.perf_counter() - started) or subject.run(case)
-        if lenient and _unsupported(problem, answer):
+        answer = _stop_if_late(judged, time.thread_time() - worked, time.perf_counter() - started) or subject.run(case)
+        if lenient and _is_unsupported(problem, answer):
             left_out.append(case)
         else:
-            judged.append(_judged(problem, case, answer, expected))
+            judged.append(_judge_answer(problem, case, answer, expected))
 
-    judged = _remembered(problem, subject, _called_again(problem, judged), key)
-    gradients = {name: _gradient(name, judged) for name in problem.gradients}
-    finding, failure = _explain(problem, subject, judged, key.judge)
+    judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
+    gradients = {name: _summarise_gradient(name, judged) for name in problem.gradients}
+    finding, failure = _explain_failure(problem, subject, judged, key.judge)
     outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
     return Report(
         name=problem.name,
-        score=0.0 if violated else _score(gradients, stage),
+        score=0.0 if violated else _compute_score(gradients, stage),
         gradients=gradients,
-        cases=_case_results(judged, left_out, problem),
-        pattern=in_words(problem.oracle.properties, outcomes),
+        cases=_list_case_results(judged, left_out, problem),
+        pattern=describe_failing_cases(problem.oracle.properties, outcomes),
         diagnosis=finding.sentence if finding else None,
         diagnosis_code=finding.code if finding else None,
         diagnosis_detail=finding.detail or None if finding else None,
         failure=failure,
-        skipped=_counts(problem, judged, left_out),
+        skipped=_count_excluded(problem, judged, left_out),
         stage=stage,
         judge=key.judge,
         seed=seed,
@@ -99,37 +101,37 @@ def judge(
     )
 
 
-def _stopped(judged: list[Judged], worked: float, waited: float) -> Answer | None:
+def _stop_if_late(judged: list[Judged], worked: float, waited: float) -> Answer | None:
     """Return the answer of all further cases after one that did not end, or when all of them take too long.
 
     worked: seconds of this thread's processor time.   waited: seconds on the clock.
     """
-    late = next((f for j in judged for f in j.faults if f.code == "timeout"), None)
+    late = next((f for j in judged for f in j.faults if f.code == Code.TIMEOUT), None)
     if late:
         return Answer(error=late.failure)
-    if worked > PATIENCE or waited > WAITING:
+    if worked > ALL_CASES_TIMEOUT_SECONDS or waited > ALL_CASES_CLOCK_SECONDS:
         return Answer(error=Failure("timeout", f"only {len(judged)} cases were answered in time"))
     return None
 
 
-def _unsupported(problem: Problem, answer: Answer) -> bool:
-    error = answer.error
-    return bool(error and answer.y is None and error.message.startswith("NotImplementedError"))
+def _is_unsupported(problem: Problem, answer: Answer) -> bool:
+    cause = answer.error.cause if answer.error else None
+    return answer.y is None and isinstance(cause, Raised) and cause.type_name == NotImplementedError.__name__
 
 
-def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
-    forward = _forward_fault(problem, case, answer, expected)
+def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
+    forward = _find_forward_fault(problem, case, answer, expected)
     if forward:
         return Judged(case, (forward,), {})
-    found = faults(problem, case, answer, expected)
-    values = named(problem, answer)
+    values = values_by_gradient(problem, answer)
+    found = find_contract_faults(problem, case, answer, values, expected)
     numbers = {}
     if isinstance(values, dict):
         for name, value in values.items():
             wanted = expected.grads[name]
             if isinstance(value, np.ndarray) and wanted is not None:
                 if value.shape == wanted.shape and value.dtype.kind in "fiub":
-                    numbers[name] = held(
+                    numbers[name] = compare_values(
                         case, value, wanted, expected.freedom.get(name), expected.errors.get(name, 0.0)
                     )
             elif value is None and wanted is None:
@@ -138,31 +140,33 @@ def _judged(problem: Problem, case: Case, answer: Answer, expected: Expected) ->
     return Judged(case, found, numbers, answer.linear, free)
 
 
-def _called_again(problem: Problem, judged: list[Judged]) -> list[Judged]:
-    """Where every first answer is right, the second, for -2 dy, must have been right too."""
+def _check_repeated_call(problem: Problem, judged: list[Judged]) -> list[Judged]:
+    """Check that where every first answer is right, the second, for -2 dy, was right too."""
     if all(j.linear for j in judged) or not all(j.passes(g) for j in judged for g in problem.gradients):
         return judged
     sentence = f"{problem.call.function} is right when it is first called; called again with −2·dy it is not. "
-    fault = Fault("nondeterministic", sentence + "Each call must compute from its own arguments.")
+    fault = Fault(Code.NONDETERMINISTIC, sentence + "Each call must compute from its own arguments.")
     return [j if j.linear else replace(j, faults=(fault,)) for j in judged]
 
 
-def _remembered(problem: Problem, subject: Subject, judged: list[Judged], key: Key) -> list[Judged]:
-    """Where everything is right, the first dy with other inputs must be right too."""
+def _check_memoised_by_dy(problem: Problem, subject: Subject, judged: list[Judged], key: AnswerKey) -> list[Judged]:
+    """Check that where everything is right, the first dy with other inputs is right too."""
     if not (key.again and judged and all(j.passes(g) for j in judged for g in problem.gradients)):
         return judged
     case, expected = key.again
     answer = subject.run(case)
-    found = _judged(problem, case, answer, expected)
+    found = _judge_answer(problem, case, answer, expected)
     if answer.error or all(found.passes(g) for g in problem.gradients):
         return judged
     sentence = f"{problem.call.function} answers the same dy with what it gave for other inputs. "
-    fault = Fault("nondeterministic", sentence + "Each call must compute from its own arguments.")
+    fault = Fault(Code.NONDETERMINISTIC, sentence + "Each call must compute from its own arguments.")
     return [replace(judged[0], faults=(fault,)), *judged[1:]]
 
 
-def held(case: Case, value, wanted, freedom: Freedom | None = None, known: float | np.ndarray = 0.0) -> Comparison:
-    """A value against what is wanted, by the case's tolerance, or float32's own where it was computed in float32.
+def compare_values(
+    case: Case, value, wanted, freedom: Freedom | None = None, known: float | np.ndarray = 0.0
+) -> Comparison:
+    """Compare a value with the expected one, by the case's tolerance, or float32's where it was computed in it.
 
     Such a value is known by its numbers: every one of them is a float32 number.
     """
@@ -175,24 +179,24 @@ def held(case: Case, value, wanted, freedom: Freedom | None = None, known: float
     return compare(value, wanted, ROUNDED, freedom, known) if in_float32 else numbers
 
 
-def _forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
-    """The forward is judged first: what stands on a wrong one says nothing."""
+def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
+    """Judge the forward first: gradients of a wrong one say nothing."""
     name = problem.call.forward
     if name is None or expected.y is None or (answer.y is None and answer.error):
         return None  # there is no y because of an error, which says it better
     y = answer.y
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
-        return Fault("forward", f"{name} did not return an array of numbers for y.")
+        return Fault(Code.FORWARD, f"{name} did not return an array of numbers for y.")
     if expected.y.dtype == np.float64 and y.dtype.kind == "f" and y.dtype.itemsize < case.precision:
-        return Fault("forward", f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
+        return Fault(Code.FORWARD, f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
-        return Fault("forward", f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
-    if not held(case, y, expected.y).passed:
-        return Fault("forward", f"{name} is wrong: y is not what it should be.")
+        return Fault(Code.FORWARD, f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
+    if not compare_values(case, y, expected.y).passed:
+        return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
     return None
 
 
-def _gradient(name: str, judged: list[Judged]) -> GradientResult:
+def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
     if not judged:
         return GradientResult(name, "not judged")
     failing = [j for j in judged if not j.passes(name)]
@@ -214,62 +218,59 @@ def _gradient(name: str, judged: list[Judged]) -> GradientResult:
         got=float(numbers.got[index]),
         expected=float(numbers.expected[index]),
         error_map=error_map(numbers.error),
-        smallest=_smallest(name, wrong),
+        smallest=_find_smallest_case(name, wrong),
     )
 
 
-def _smallest(name: str, wrong: list[Judged]) -> Arrays | None:
-    """The smallest failing case whose arrays can be read at a glance."""
+def _find_smallest_case(name: str, wrong: list[Judged]) -> Arrays | None:
+    """Return the smallest failing case whose arrays can be read at a glance."""
     best = min(wrong, key=lambda j: (j.numbers[name].expected.size, j.case.size))
     numbers = best.numbers[name]
     shape = numbers.expected.shape
     if not shape:
         return None  # a single number is read in the sentence about it
-    readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= READABLE
+    readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= MAX_SHOWN_AXIS
     return Arrays(best.case.name, numbers.got.copy(), numbers.expected.copy()) if readable else None
 
 
-def _score(gradients: dict[str, GradientResult], stage: str | None) -> float:
-    """The mean over gradients of 0.8 for every core case and 0.2 for every case."""
+def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:
+    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case."""
     if not gradients:
         return 0.0
     general = 0.0 if stage else 1 - CORE_SHARE
     return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)
 
 
-def _explain(problem, subject, judged: list[Judged], judge_name: str) -> tuple[Finding | None, Failure | None]:
-    """The first fault by the order of codes; without one, the diagnosis of the first wrong gradient that has one."""
+def _explain_failure(problem, subject, judged: list[Judged], judge_name: str) -> tuple[Finding | None, Failure | None]:
+    """Return the first fault in the order of codes, else the diagnosis of the first wrong gradient that has one."""
     found = [f for j in judged for f in j.faults]
     if found:
-        first = min(found, key=lambda f: CODES.index(f.code))
+        first = min(found, key=lambda f: f.code.rank)
         cases = [(j.case, first.code not in {f.code for f in j.faults}) for j in judged]
         where = name_failing_cases(problem.oracle.properties, cases)
         return Finding(first.code, first.sentence, where or ""), first.failure
     for name in problem.gradients:
         if all(j.passes(name) for j in judged):
             continue
-        evidence = _evidence(problem, subject, judged, name, judge_name)
+        evidence = _collect_evidence(problem, subject, judged, name, judge_name)
         kinks = any(f.kinks for j in judged if not j.passes(name) for f in j.freedom)
-        finding = diagnose(evidence) if evidence.failing else _only_at_kinks(name) if kinks else None
+        finding = diagnose(evidence) if evidence.failing else _describe_kink_only(name) if kinks else None
         if finding:
             return finding, None
     return None, None
 
 
-def _only_at_kinks(name: str) -> Finding:
+def _describe_kink_only(name: str) -> Finding:
     sentence = f"{name} is right wherever one answer is right, and wrong at a kink or a tie, where several are."
-    return Finding("kink", sentence, "kink")
+    return Finding(Code.KINK, sentence, "kink")
 
 
-def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
+def _collect_evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
     def run(case: Case) -> np.ndarray | None:
-        answer = subject.run(case)
-        values = named(problem, answer) if answer.error is None else {}
-        value = values.get(name) if isinstance(values, dict) else None
-        return value if isinstance(value, np.ndarray) else None
+        return returned_gradient(problem, subject.run(case), name)
 
     def right_gradient(case: Case) -> np.ndarray:
-        gradient = right(problem.oracle, judge_name, case).grads[name]
+        gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
         assert gradient is not None
         return gradient
 
@@ -281,8 +282,8 @@ def _evidence(problem: Problem, subject: Subject, judged: list[Judged], name: st
     return Evidence(problem, name, trials, run, right_gradient)
 
 
-def _counts(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
-    """What was not held against one number, by reason; a function that has no gradients has no kinks."""
+def _count_excluded(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
+    """Count the entries that were not compared with one number, by reason; only gradients have kinks."""
     if problem.of != "gradient":
         return {}
     counts = {
@@ -293,14 +294,14 @@ def _counts(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dic
     return {what: count for what, count in counts.items() if count}
 
 
-def _case_results(judged: list[Judged], left_out: list[Case], problem: Problem) -> tuple[CaseResult, ...]:
+def _list_case_results(judged: list[Judged], left_out: list[Case], problem: Problem) -> tuple[CaseResult, ...]:
     results = []
     for j in judged:
         wrong = [g for g in problem.gradients if not j.passes(g)]
         note = "; ".join(dict.fromkeys(f.code for f in j.faults)) or ", ".join(wrong)
-        results.append(_result(j.case, "fail" if wrong else "pass", note if wrong else ""))
-    return (*results, *(_result(case, "left out", "the forward does not implement it") for case in left_out))
+        results.append(_make_case_result(j.case, "fail" if wrong else "pass", note if wrong else ""))
+    return (*results, *(_make_case_result(case, "left out", "the forward does not implement it") for case in left_out))
 
 
-def _result(case: Case, verdict: str, note: str) -> CaseResult:
+def _make_case_result(case: Case, verdict: CaseVerdict, note: str) -> CaseResult:
     return CaseResult(case.name, case.stage, tuple(sorted(case.varies)), verdict, note)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Call, Value
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.runner.answer import Call, Value
 
 Gradients = Mapping[str, np.ndarray | None]
 
@@ -27,12 +28,12 @@ class Freedom:
 
     @property
     def kinks(self) -> int:
-        """Entries at a kink or a tie, that are held to bounds."""
+        """Count the entries at a kink or a tie, which are compared with bounds."""
         return int(np.isfinite(self.low).sum())
 
     @property
     def unknown(self) -> int:
-        """Entries of which nothing can be said."""
+        """Count the entries about which nothing is known."""
         return int(np.isinf(self.low).sum())
 
 
@@ -57,7 +58,8 @@ class Expected:
 class Rival:
     """A wrong formula that people really write, as code.
 
-    gradient: the one it is wrong for.   code: its diagnosis code.   sentence: the mistake in the learner's terms.
+    gradient: the one it is wrong for.   code: its diagnosis code, see codes.py.
+    sentence: the mistake in the learner's terms.
     compute: (case, right) -> the wrong array, or None where the formula cannot be computed; right(changed case) gives
     the right gradient of any case, so that a rival is written as a change of the oracle's own pieces and is no answer
     sheet.
@@ -68,17 +70,27 @@ class Rival:
     sentence: str
     compute: Callable[[Case, Callable[[Case], np.ndarray]], np.ndarray | None]
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a code that does not exist."""
+        object.__setattr__(self, "code", Code(self.code))
+
 
 @dataclass(frozen=True)
 class Property:
     """Something that holds for some cases and not for others, so that "fails only with stride above 1" can be said.
 
-    label: reads after "with" ("stride above 1").   code, detail: the diagnosis when it separates failing from passing.
+    label: reads after "with" ("stride above 1").   code, detail: the diagnosis when it separates failing from passing;
+    with a code of "" it is only described, and makes no diagnosis.
     """
 
     label: str
     code: str
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a code that does not exist."""
+        if self.code:
+            object.__setattr__(self, "code", Code(self.code))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,5 +139,5 @@ class Problem:
 
     @property
     def of(self) -> str:
-        """What comes back: "gradient", or "value" of a function that is no backward."""
+        """Return what comes back: "gradient", or "value" of a function that is no backward."""
         return "gradient" if self.oracle.wrt else "value"

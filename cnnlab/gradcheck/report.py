@@ -8,11 +8,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Failure
+from cnnlab.gradcheck.case import Stage
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.runner.answer import Failure
+from cnnlab.gradcheck.runner.violations import Raised
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,22 @@ class Arrays:
     expected: np.ndarray
 
 
+#: Of a gradient: "core" where every core case passes and some general case does not.
+GradientVerdict = Literal["pass", "core", "fail", "not judged"]
+CaseVerdict = Literal["pass", "fail", "left out"]
+
+
 @dataclass(frozen=True)
 class GradientResult:
     """One gradient over all its cases.
 
-    verdict: "pass"; "core" where every core case passes and some general case does not; "fail"; "not judged".
+    verdict: see GradientVerdict.
     shape and errors: of the case shown, which is the first that fails, or the one with the largest error.
     error_map: |error| there, the largest over all axes but the last two.   smallest: see Arrays.
     """
 
     name: str
-    verdict: str
+    verdict: GradientVerdict
     shape: tuple[int, ...] | None = None
     case: str | None = None
     max_abs_error: float | None = None
@@ -65,12 +73,12 @@ class GradientResult:
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One case. verdict: "pass", "fail" or "left out"; note: why."""
+    """One case. note: why it fails or is left out."""
 
     name: str
-    stage: str
+    stage: Stage
     varies: tuple[str, ...]
-    verdict: str
+    verdict: CaseVerdict
     note: str = ""
     part: str = ""
 
@@ -93,13 +101,13 @@ class Report:
     cases: tuple[CaseResult, ...] = ()
     pattern: str | None = None
     diagnosis: str | None = None
-    diagnosis_code: str | None = None
+    diagnosis_code: Code | None = None
     diagnosis_detail: str | None = None
     failure: Failure | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
     source: Source | None = None
     where: str | None = None
-    stage: str | None = None
+    stage: Stage | None = None
     judge: str = ""
     seed: int | None = None
     seconds: float = 0.0
@@ -122,7 +130,7 @@ class Report:
             return all(part.core for part in self.parts)
         return self._every("pass", "core") and any(c.stage == "core" and c.verdict == "pass" for c in self.cases)
 
-    def _every(self, *verdicts: str) -> bool:
+    def _every(self, *verdicts: GradientVerdict) -> bool:
         judged = self.gradients.values()
         return bool(judged) and all(g.verdict in verdicts for g in judged)
 
@@ -142,9 +150,9 @@ class Report:
         """
         failure, diagnosis = self.failure, self.diagnosis
         if failure and failure.kind == "raises" and not failure.ours:
-            name = failure.message.partition(":")[0]
+            name = failure.cause.type_name if isinstance(failure.cause, Raised) else ""
             known = isinstance(getattr(builtins, name, None), type)  # a type of one's own could be named for its input
-            failure = replace(failure, message=name if known else "an exception")
+            failure = replace(failure, message=name if known else "an exception", cause=None)
             diagnosis = failure.sentence()
         gradients = {name: GradientResult(name, g.verdict, g.shape, g.case) for name, g in self.gradients.items()}
         parts = tuple(part.public() for part in self.parts)

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from cnnlab.gradcheck.calling import Answer, Call, Failure, answer, failure
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.limit import SAID, OutOfTime, time_limit
+from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
+from cnnlab.gradcheck.runner.run_case import record_exception, run_case
+from cnnlab.gradcheck.runner.violations import TimedOut
+from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 #: Seconds of processor time that one case may take; a right answer in plain Python loops takes a tenth of a second.
 SECONDS = 5.0
@@ -24,7 +26,7 @@ class Subject(Protocol):
     """Anything that answers a case."""
 
     def run(self, case: Case) -> Answer:
-        """The answer to one case. Whatever goes wrong inside is told in the answer and never raised."""
+        """Return the answer to one case. Whatever goes wrong inside is part of the answer and never raised."""
         ...
 
 
@@ -45,15 +47,15 @@ class FunctionSubject:
         limit = None
         try:
             with time_limit(self.seconds) as limit:
-                given = answer(self.functions, self.call, case.inputs, case.options, case.dy, case.layout)
+                given = run_case(self.functions, self.call, case.inputs, case.options, case.dy, case.layout, OutOfTime)
         except OutOfTime as error:
-            given = Answer(error=failure(error), seconds=self.seconds)
+            given = Answer(error=record_exception(error, OutOfTime), seconds=self.seconds)
         if given.error is None:
             return given
-        error = trimmed(given.error, self.folder)
-        if error.message.endswith(SAID):
+        error = learner_frames(given.error, self.folder)
+        if isinstance(error.cause, TimedOut):
             seconds = limit.ended_after if limit else self.seconds
-            error = Failure("timeout", f"no answer after {seconds:g} s", error.frames)
+            error = Failure.from_cause(TimedOut(seconds), error.frames)
         return Answer(given.y, error=error, seconds=given.seconds)
 
 
@@ -62,8 +64,8 @@ _ENGINE = Path(__file__).parent
 _INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
-def trimmed(error: Failure, folder: Path | None) -> Failure:
-    """With the learner's own frames alone: those in `folder`, or without one those of no engine, library or package.
+def learner_frames(error: Failure, folder: Path | None) -> Failure:
+    """Keep the learner's own frames: those in `folder`, or without one those of no engine, library or package.
 
     Where no frame is the learner's, the last three stay.
     """

@@ -19,7 +19,7 @@ from cnnlab.course import catalogue
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.passed import has_passed
 from cnnlab.course.room import shown
-from cnnlab.gradcheck import pytorch
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.loader import Loaded
 
 #: The three states of a gear.
@@ -183,7 +183,7 @@ class Op:
 
     def _by_pytorch(self, needed: Exercise, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any):
         """y and every gradient by name. needed: what is to be written where there is no PyTorch."""
-        if not pytorch.available():
+        if not pytorch.is_available():
             raise missing(needed)
         pair = operation(self.name).pair
         assert pair is not None

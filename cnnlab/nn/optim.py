@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from cnnlab.course import catalogue
-from cnnlab.gradcheck import pytorch
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.nn.gears import Op, is_written, kind, learner_function, missing
 from cnnlab.nn.module import Module, Parameter
 
@@ -65,7 +65,7 @@ class Optimizer:
             self._borrowed = borrowed
         if not borrowed:
             return learner_function(exercise.topic, exercise.name)
-        if not pytorch.available():
+        if not pytorch.is_available():
             raise missing(exercise)
         return torch_step(self._torch_name)
 

@@ -14,8 +14,8 @@ from cnnlab import check
 from cnnlab.command_line import command_for
 from cnnlab.course import catalogue
 from cnnlab.gradcheck import Failure, gradcheck
-from cnnlab.gradcheck.calling import Frame
 from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report, Source
+from cnnlab.gradcheck.runner.answer import Frame
 from cnnlab.gradcheck.wording import count_plural, write_number
 from tests.rejects import conv
 

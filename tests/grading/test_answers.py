@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnlab.gradcheck.calling import Answer, Call, Foreign
+from cnnlab.gradcheck.runner.answer import Answer, Call, Foreign
 from grading import answers
 from grading.limits import TEXT
 from grading.wire import Message, WireError
@@ -19,7 +19,7 @@ SOURCE = b"def f():\n    return 1 / 0\n    x\n"
 WORDS = Words(Call("conv2d_forward", "conv2d_backward"), ("x", "w"), {"conv.py": SOURCE})
 
 GOOD = {"y": {"array": 0}, "grads": {"tuple": [{"array": 1}, None]}, "changed": [], "repeatable": True, "linear": True}
-GOOD["borrowed"] = ""
+GOOD["borrowed"] = None
 ARRAYS = (np.ones(2), np.zeros(3))
 
 anything = st.recursive(
@@ -53,10 +53,23 @@ BAD = {
     "a number": {"y": 3.0},
     "repeatable as a number": {"repeatable": 1},
     "changed as text": {"changed": "dy"},
-    "changed without a verb": {"changed": ["<script>"]},
-    "an unknown kind of error": {"error": {"kind": "load", "message": "", "frames": []}},
-    "a kind that is a list": {"error": {"kind": ["raises"], "message": "", "frames": []}},
-    "frames that are none": {"error": {"kind": "raises", "message": "", "frames": [1]}},
+    "changed as a sentence": {"changed": ["changes dy"]},
+    "changed without a known name": {"changed": [{"violation": "Changed", "path": "<script>"}]},
+    "changed with another field": {"changed": [{"violation": "Changed", "path": "dy", "owner": "dy"}]},
+    "changed with a number for a path": {"changed": [{"violation": "Changed", "path": 17}]},
+    "changed by a time limit": {"changed": [{"violation": "TimedOut", "seconds": 5.0}]},
+    "borrowed as text": {"borrowed": "PyTorch"},
+    "borrowed from somebody unknown": {"borrowed": {"violation": "FromLibraries", "names": "a friend"}},
+    "borrowed with true for a count": {
+        "borrowed": {"violation": "Differenced", "function": "conv2d_forward", "calls": True, "entries": 1}
+    },
+    "an error without a cause": {"error": {"frames": []}},
+    "an error that is a change": {"error": {"cause": {"violation": "Overwritten"}, "frames": []}},
+    "an unknown kind of error": {"error": {"cause": {"violation": "Loaded"}, "frames": []}},
+    "a kind that is a list": {"error": {"cause": {"violation": ["Raised"]}, "frames": []}},
+    "frames that are none": {
+        "error": {"cause": {"violation": "Raised", "type_name": "E", "message": ""}, "frames": [1]}
+    },
 }
 
 
@@ -81,7 +94,8 @@ def test_no_content_raises(content) -> None:
 def test_no_part_of_an_answer_raises(grads, error, frames) -> None:
     said(grads=grads)
     said(error=error)
-    said(error={"kind": "raises", "message": grads, "frames": [frames]})
+    said(error={"cause": {"violation": "Raised", "type_name": "E", "message": grads}, "frames": [frames]})
+    said(changed=[grads], borrowed=frames)
 
 
 @given(st.text())
@@ -94,7 +108,9 @@ def test_words_can_be_printed_and_stored(words: str) -> None:
 
 def test_a_frame_keeps_the_file_name_alone_and_its_text_is_read_from_the_file() -> None:
     frame = {"file": "/work/../secret/conv.py", "line": 2, "function": "f", "text": "x = 17.25"}
-    answer = said(error={"kind": "raises", "message": "ValueError: no", "frames": [frame] * 1000})
+    answer = said(
+        error={"cause": {"violation": "Raised", "type_name": "ValueError", "message": "no"}, "frames": [frame] * 1000}
+    )
     assert answer.error is not None
     [*_, last] = answer.error.frames
     assert (last.file, last.line, last.function, last.text) == ("conv.py", 2, "f", "return 1 / 0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnlab.gradcheck.calling import Call
+from cnnlab.gradcheck.runner.answer import Call
 from grading import answers, worker
 from grading.isolation import Isolation
 from grading.wire import Message
@@ -22,14 +22,14 @@ TRICKS = {
     "builtins": "import builtins\nbuiltins.abs = builtins.max = builtins.sum = lambda *a, **k: 0.0",
     "isinstance": "import builtins\nbuiltins.isinstance = lambda *a: True",
     "the import system": "import sys\nsys.meta_path.insert(0, None)\nsys.modules.clear()",
-    "the module of calling": (
+    "the module that runs cases": (
         "import gc, types\nfor m in gc.get_objects():\n"
-        "    if isinstance(m, types.ModuleType) and 'calling' in m.__name__:\n"
-        "        m.answer = lambda *a, **k: m.Answer(score=1.0)"
+        "    if isinstance(m, types.ModuleType) and 'run_case' in m.__name__:\n"
+        "        m.run_case = lambda *a, **k: m.Answer(score=1.0)"
     ),
     "the caller's frames": (
         "import sys\nf = sys._getframe()\nwhile f:\n    for k, v in list(f.f_globals.items()):\n"
-        "        if k in ('answer', 'judge', 'check', '_same', '_close'):\n"
+        "        if k in ('run_case', 'judge', 'check', 'equal_bits', '_agree'):\n"
         "            f.f_globals[k] = lambda *a, **k: True\n"
         "    f = f.f_back"
     ),
@@ -105,10 +105,11 @@ def test_the_judges_own_words_are_public(name: str, judged) -> None:
 
 
 def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
-    said = {"kind": "raises", "message": "secret: 17", "frames": [], "ours": True}
+    raised = {"violation": "Raised", "type_name": "secret", "message": "17"}
+    said = {"cause": raised, "frames": [], "ours": True}
     error = answers.answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(Call(None, "f"))).error
     assert error is not None
-    assert not error.ours
+    assert (error.message, error.ours) == ("secret: 17", False)
 
 
 #: What a file writes into every descriptor that it finds, while it is being asked: replies of its own.

@@ -6,7 +6,7 @@ import pytest
 
 from cnnlab.course import catalogue
 from cnnlab.course.check import check
-from cnnlab.gradcheck.key import answer_key
+from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from grading.judge import judge
 from grading.learner_files import collect
 from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced
@@ -16,7 +16,7 @@ def remembered(name: str, seed: int) -> str:
     """A file that knows nothing but every right answer to the cases of one seed."""
     exercise = catalogue.exercise(name)
     table = {}
-    for case, expected in answer_key(exercise.problem.oracle, seed).cases:
+    for case, expected in build_answer_key(exercise.problem.oracle, seed).cases:
         [right] = [expected.grads[g] for g in exercise.problem.gradients]
         if right is not None:
             for factor in (1, -2):  # as it is asked again with -2 dy

@@ -26,7 +26,7 @@ def message(number, content, specs=(), body=b"", lengths=None):
     return struct.pack(">II", *(lengths or (len(header), len(body)))) + header + body
 
 [channel] = [n for n in range(64) if is_wire(n)]
-GOOD = {"y": None, "grads": None, "changed": [], "repeatable": True, "linear": True, "borrowed": "", "error": None}
+GOOD = {"y": None, "grads": None, "changed": [], "repeatable": True, "linear": True, "borrowed": None, "error": None}
 LOADED = {"fault": None, "line": None, "unwritten": [],
           "defined": {n: 1 for n in ("conv2d_forward", "conv2d_weight_grad", "conv2d_bias_grad", "conv2d_input_grad")}}
 """
@@ -121,7 +121,7 @@ def test_a_forged_answer_is_worth_what_its_numbers_are(judged, short) -> None:
 def test_one_array_named_a_hundred_times_is_not_copied_a_hundred_times() -> None:
     big = np.zeros(BODY_BYTES // 8)
     content = {"y": None, "grads": {"tuple": [{"array": 0}] * 100}, "changed": [], "repeatable": True, "linear": True}
-    message = wire.decode(*_parts(Message(1, {**content, "borrowed": ""}, (big,))), 1)
+    message = wire.decode(*_parts(Message(1, {**content, "borrowed": None}, (big,))), 1)
     answer = answers.answer(message, 0.1, answers.Words(worker.Call(None, "f")))
     assert isinstance(answer.grads, tuple)
     assert len(answer.grads) == 100

@@ -35,7 +35,7 @@ def tried(code: str, how: Isolation) -> str:
 EVERYWHERE = {
     "torch": ("import torch", "ModuleNotFoundError"),
     "the engine": ("import cnnlab", "ModuleNotFoundError"),
-    "the engine by name": ("import cnnlab.gradcheck.calling", "ModuleNotFoundError"),
+    "the engine by name": ("import cnnlab.gradcheck.runner.run_case", "ModuleNotFoundError"),
     "the protocol": ("import grading.wire", "ModuleNotFoundError"),
     "the environment": ("import os; said = repr(dict(os.environ))", "{}"),
     "a process": ("import os; os.fork()", "BlockingIOError"),

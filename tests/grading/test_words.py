@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import numpy as np
 import pytest
 
-from cnnlab.gradcheck import calling
-from cnnlab.gradcheck.calling import Answer, Call
+from cnnlab.gradcheck.runner import run_case
+from cnnlab.gradcheck.runner.answer import Answer, Call
+from cnnlab.gradcheck.runner.violations import Differenced, DifferencedAtOnce, FromLibraries, from_wire, to_wire
 from grading import answers
 from grading.judge import judge
 from grading.learner_files import collect
@@ -29,12 +31,12 @@ def fill(x):
 
 
 def honest(forward, backward) -> Answer:
-    """What calling.py says of a pair, where it runs beside the judge."""
-    return calling.answer({"foo_forward": forward, "foo_backward": backward}, PAIR, {"x": X}, {}, DY)
+    """What the runner says of a pair, where it runs beside the judge."""
+    return run_case.run_case({"foo_forward": forward, "foo_backward": backward}, PAIR, {"x": X}, {}, DY)
 
 
 def stepped(step) -> Answer:
-    return calling.answer({"foo_step": step}, RULE, STEPS, {}, None)
+    return run_case.run_case({"foo_step": step}, RULE, STEPS, {}, None)
 
 
 FAILURES = {
@@ -53,8 +55,11 @@ def test_an_honest_failure_is_told_as_it_is(name: str) -> None:
     error = FAILURES[name].error
     assert error is not None
     assert error.kind in ("structure", "mutation")
-    words = Words(RULE if "step" in error.message else PAIR, ("x", "param", "grads"))
-    assert words.sentence(error.kind, error.message) == error.message
+    assert error.cause is not None
+    words = Words(RULE if "step" in name else PAIR, ("x", "param", "grads"))
+    cause = from_wire(json.loads(json.dumps(to_wire(error.cause))))
+    assert cause == error.cause
+    assert words.restrict_cause(cause).describe() == error.message
 
 
 def kept(x, state=[]):  # noqa: B006, that is the mistake
@@ -73,7 +78,7 @@ CHANGES = {
 def test_an_honest_change_is_told_as_it_is(name: str) -> None:
     changed = CHANGES[name].changed
     assert changed
-    assert [WORDS.change(phrase) for phrase in changed] == list(changed)
+    assert [WORDS.restrict_change(from_wire(to_wire(violation))) for violation in changed] == list(changed)
 
 
 def test_an_honest_borrowing_is_told() -> None:
@@ -85,41 +90,63 @@ def test_an_honest_borrowing_is_told() -> None:
         return dy
 
     said = honest(forward[0], differencing).borrowed
-    assert said.startswith("differences")
-    assert WORDS.borrowed(said) == "differences: it called foo_forward for each entry"
-    assert WORDS.borrowed("PyTorch and JAX") == "PyTorch and JAX"
-    assert WORDS.borrowed("") == ""
+    assert said == Differenced("foo_forward", 64, 6)
+    assert WORDS.restrict_borrowed(said).describe() == "differences: it called foo_forward for each entry"
+    assert WORDS.restrict_borrowed(DifferencedAtOnce("foo_forward", 1725)) == Differenced("foo_forward")
+    assert WORDS.restrict_borrowed(FromLibraries("PyTorch and JAX")).describe() == "PyTorch and JAX"
 
 
 @pytest.mark.parametrize("returned", [[[1]], {"a": 1}, "text", {1}, object, np.ma.ones(2), np.array(["a"]), print])
 def test_an_honest_type_is_told(returned) -> None:
-    value = calling._value(returned)
+    value = run_case._record_value(returned)
     found = value[0] if isinstance(value, tuple) else value
     assert type_name(found.type_name) == found.type_name
 
 
 SECRET = "17.25"
+
+
+def failed(violation: str, **fields) -> dict:
+    """An error as a worker may send it."""
+    return {"error": {"cause": {"violation": violation, **fields}, "frames": []}}
+
+
 MADE_UP = {
-    "a change": {"changed": [f"changes {SECRET}"]},
-    "a change of a number": {"changed": ["changes x17_25"]},
-    "a borrowing": {"borrowed": SECRET},
-    "a differencing": {"borrowed": "differences: it called foo_forward 1725 times for 1725 entries"},
+    "a change": {"changed": [{"violation": "Changed", "path": SECRET}]},
+    "a change of a number": {"changed": [{"violation": "Changed", "path": "x17_25"}]},
+    "a field of a cache": {"changed": [{"violation": "Changed", "path": "cache.x17_25"}]},
+    "an owner": {"changed": [{"violation": "Aliased", "owner": f"x.{SECRET}"}]},
+    "a borrowing": {"borrowed": {"violation": "FromLibraries", "names": SECRET}},
+    "a differencing": {
+        "borrowed": {"violation": "Differenced", "function": "foo_forward", "calls": 1725, "entries": 1725}
+    },
+    "a differencing at once": {
+        "borrowed": {"violation": "DifferencedAtOnce", "function": "foo_forward", "numbers": 1725}
+    },
+    "a differencing of something": {
+        "borrowed": {"violation": "Differenced", "function": SECRET, "calls": 1, "entries": 1}
+    },
     "a type": {"grads": {"foreign": f"x_{SECRET}"}},
     "a dtype": {"grads": {"foreign": f"ndarray of dtype {SECRET}"}},
-    "a structure": {"error": {"kind": "structure", "message": SECRET, "frames": []}},
-    "a mutation": {"error": {"kind": "mutation", "message": f"foo_forward changes {SECRET}", "frames": []}},
-    "a timeout": {"error": {"kind": "timeout", "message": f"no answer after {SECRET} s", "frames": []}},
+    "a structure": failed("Unusable", function=SECRET),
+    "a mutation": failed("InputChanged", function="foo_forward", path=SECRET),
+    "who changes an input": failed("InputChanged", function=SECRET, path="x"),
+    "a timeout": failed("TimedOut", seconds=17.25),
+    "a pair's type": failed("NotAPair", function="foo_forward", type_name=f"x_{SECRET}", length=2),
+    "a pair's function": failed("NotAPair", function=SECRET, type_name="list", length=2),
+    "a pair's length": failed("NotAPair", function="foo_forward", type_name="list", length=1725),
+    "a step where there are none": failed("StepNotAPair", step=1725, type_name="list", length=2),
+    "a param where there are no steps": failed("StepNotAnArray", step=1725, type_name="list"),
+    "a shape where there are no steps": failed("StepShape", step=1, shape=[1725], needed=[17, 25]),
     "a function's name": {
         "error": {
-            "kind": "timeout",
-            "message": "",
+            "cause": {"violation": "TimedOut", "seconds": 5.0},
             "frames": [{"file": "foo.py", "line": 1, "function": SECRET, "text": SECRET}],
         }
     },
     "a file": {
         "error": {
-            "kind": "timeout",
-            "message": "",
+            "cause": {"violation": "TimedOut", "seconds": 5.0},
             "frames": [{"file": f"{SECRET}.py", "line": 1, "function": "foo", "text": SECRET}],
         }
     },
@@ -128,9 +155,10 @@ MADE_UP = {
 
 @pytest.mark.parametrize("name", MADE_UP)
 def test_what_is_made_up_carries_nothing(name: str) -> None:
-    good = {"y": None, "grads": None, "changed": [], "repeatable": True, "linear": True, "borrowed": ""}
+    good = {"y": None, "grads": None, "changed": [], "repeatable": True, "linear": True, "borrowed": None}
     answer = answers.answer(Message(1, {**good, **MADE_UP[name]}), 0.1, WORDS)
     assert not re.search(r"17.?25", repr(answer))
+    assert not re.search(r"17.?25", repr(answer.error and answer.error.cause))
 
 
 def test_a_strange_type_is_said_to_be_one() -> None:
@@ -152,8 +180,8 @@ CARRIERS = {
     ),
     "what is written elsewhere": (
         "import gc\nfor m in gc.get_objects():\n    if type(m) is dict and m.get('__name__', '') == "
-        "'cnnlab.gradcheck.calling':\n        C = m['Failure']\n        "
-        "m['failure'] = lambda e, k='': C('structure', str(int(args[1].flat[0] * 1e9)))\nraise ValueError"
+        "'cnnlab.gradcheck.runner.run_case':\n        C = m['Failure']\n        "
+        "m['record_exception'] = lambda e, k='': C('raises', str(int(args[1].flat[0] * 1e9)))\nraise ValueError"
     ),
 }
 

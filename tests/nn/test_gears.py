@@ -16,7 +16,7 @@ BIAS = "return dy.sum(axis=(0, 2, 3))"
 
 @pytest.fixture
 def without_torch(monkeypatch):
-    monkeypatch.setattr("cnnlab.gradcheck.pytorch.available", lambda: False)
+    monkeypatch.setattr("cnnlab.gradcheck.reference.pytorch.is_available", lambda: False)
 
 
 def conv(dtype="float64"):

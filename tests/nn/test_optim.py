@@ -178,7 +178,7 @@ def test_options_that_cannot_be(whose, optimizer, error, says):
 
 
 def test_without_pytorch(room, monkeypatch):
-    monkeypatch.setattr("cnnlab.gradcheck.pytorch.available", lambda: False)
+    monkeypatch.setattr("cnnlab.gradcheck.reference.pytorch.is_available", lambda: False)
     net = network()
     gradients(net, 0)
     with pytest.raises(nn.NoGear) as caught:

@@ -8,8 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, generator, integers, normals, with_zeros
+from cnnlab.gradcheck.case import (
+    CORE,
+    EXACT,
+    GENERAL,
+    ROUNDED,
+    Case,
+    Stage,
+    generator,
+    integers,
+    integers_with_zeros,
+    normals,
+)
 from cnnlab.gradcheck.problem import Property
+from cnnlab.gradcheck.runner.snapshot import Layout
 
 Size = int | tuple[int, int]
 
@@ -30,7 +42,7 @@ class Shape:
     groups: int = 1
     numbers: str = "integers"
     dtype: str = "float64"
-    layout: str = "plain"
+    layout: Layout = "plain"
     defaults: bool = False
 
     @property
@@ -98,14 +110,14 @@ GENERAL_CASES: dict[str, Shape] = {
 
 def plan(seed: int) -> tuple[Case, ...]:
     """The cases of conv2d, core before general; every number from the seed."""
-    staged = ((CORE, CORE_CASES), (GENERAL, GENERAL_CASES))
+    staged: tuple[tuple[Stage, dict[str, Shape]], ...] = ((CORE, CORE_CASES), (GENERAL, GENERAL_CASES))
     return tuple(build(name, stage, shape, seed) for stage, table in staged for name, shape in table.items())
 
 
-def build(name: str, stage: str, shape: Shape, seed: int) -> Case:
+def build(name: str, stage: Stage, shape: Shape, seed: int) -> Case:
     """One case: arrays of the shape's sizes, and a random upstream gradient of y's."""
     rng = generator(seed, name)
-    draw = {"fractions": normals, "zeros": with_zeros}.get(shape.numbers, integers)
+    draw = {"fractions": normals, "zeros": integers_with_zeros}.get(shape.numbers, integers)
     # powers of two keep integers exact in float32 too
     scale = {"large": 2.0**40, "tiny": 2.0**-40}.get(shape.numbers, 1.0)
     arrays = {

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck import named
-from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, Case, generator, integers, normals
+from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Property
+from cnnlab.gradcheck.runner import named_functions
+from cnnlab.gradcheck.runner.snapshot import Layout
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Nudged:
     options: dict[str, float] = field(default_factory=lambda: {"h": 0.25})
     numbers: str = "integers"
     dtype: str = "float64"
-    layout: str = "plain"
+    layout: Layout = "plain"
     tolerance: float = EXACT
     values: Any = None
 
@@ -44,7 +45,7 @@ FLOAT32 = Property("float32", "precision", "float32")
 #: By how much a difference with the step 1e-5 is off: rounding near 1e-10. One-sided it is off by 1e-5.
 SMALL_STEP = 1e-8
 
-TABLE: dict[str, tuple[str, Nudged]] = {
+TABLE: dict[str, tuple[Stage, Nudged]] = {
     "a vector": (CORE, Nudged("square", (4,))),
     "cubes": (CORE, Nudged("cube", (3, 4))),
     "one entry": (CORE, Nudged("cube", (1,))),
@@ -79,11 +80,11 @@ def directed(seed: int) -> tuple[Case, ...]:
     return tuple(_case(name, stage, one, seed, directed=True) for name, (stage, one) in wanted.items())
 
 
-def _case(name: str, stage: str, one: Nudged, seed: int, directed: bool) -> Case:
+def _case(name: str, stage: Stage, one: Nudged, seed: int, directed: bool) -> Case:
     rng = generator(seed, name)
     draw = normals if one.numbers == "normals" else integers
     x = np.asarray(draw(rng, one.shape) if one.values is None else one.values, one.dtype)
-    dy = np.asarray(draw(rng, np.shape(named.function(one.f)(x))), one.dtype)
+    dy = np.asarray(draw(rng, np.shape(named_functions.get_function(one.f)(x))), one.dtype)
     given: dict[str, Any] = {"f": one.f, "x": x, "dy": dy}
     if directed:
         given |= {"dx": np.asarray(draw(rng, one.shape)), "v": np.asarray(draw(rng, one.shape))}
@@ -105,7 +106,7 @@ def compared(seed: int) -> tuple[Case, ...]:
     a, b = normals(rng, (3, 4)), normals(rng, (3, 4))
     spoiled = b.copy()
     spoiled[1, 2] = np.nan
-    table: dict[str, tuple[str, Any, Any]] = {
+    table: dict[str, tuple[Stage, Any, Any]] = {
         "two arrays": (CORE, a, b),
         "a vector": (CORE, a[0], b[0]),
         "one after the other of very different size": (CORE, a, 1000 * b),

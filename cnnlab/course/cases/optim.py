@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator, normals
+from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
 from cnnlab.gradcheck.problem import Property
+from cnnlab.gradcheck.runner.snapshot import Layout
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Walk:
     quiet: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     dtype: str = "float64"
-    layout: str = "plain"
+    layout: Layout = "plain"
     tolerance: float = ROUNDED
 
 
@@ -65,7 +66,8 @@ def plan(usual: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> C
         f"{name}, a learning rate that changes": replace(walk, rates="changing", steps=20)
         for name, walk in varied.items()
     }
-    tables = ((CORE, CORE_WALKS), (GENERAL, {**GENERAL_WALKS, **varied, **changing}))
+    general = {**GENERAL_WALKS, **varied, **changing}
+    tables: tuple[tuple[Stage, dict[str, Walk]], ...] = ((CORE, CORE_WALKS), (GENERAL, general))
 
     def cases(seed: int) -> tuple[Case, ...]:
         return tuple(_case(name, stage, walk, usual, seed) for stage, table in tables for name, walk in table.items())
@@ -73,7 +75,7 @@ def plan(usual: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> C
     return cases
 
 
-def _case(name: str, stage: str, walk: Walk, usual: Mapping[str, Any], seed: int) -> Case:
+def _case(name: str, stage: Stage, walk: Walk, usual: Mapping[str, Any], seed: int) -> Case:
     rng, t = generator(seed, name), np.arange(walk.steps)
     rates = 0.1 * (1 + 0.5 * np.cos(t)) if walk.rates == "changing" else np.full(walk.steps, 0.1)
     grads = walk.size * normals(rng, (walk.steps, *walk.shape))

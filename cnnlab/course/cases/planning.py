@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, generator, integers, normals
+from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Property
+from cnnlab.gradcheck.runner.snapshot import Layout
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Spec:
     values: Mapping[str, Any] = field(default_factory=dict)
     draws: Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = field(default_factory=dict)
     dtype: str = "float64"
-    layout: str = "plain"
+    layout: Layout = "plain"
     has: frozenset[str] = frozenset()
 
 
@@ -61,7 +62,10 @@ def plan(
         "arrays in column order": replace(base, layout="fortran", has=base.has | {LAYOUT.label}),
         "read-only arrays": replace(base, layout="read-only"),
     }
-    tables = ((CORE, {"the plain case": base, **core}), (GENERAL, {**general, **everywhere}))
+    tables: tuple[tuple[Stage, dict[str, Spec]], ...] = (
+        (CORE, {"the plain case": base, **core}),
+        (GENERAL, {**general, **everywhere}),
+    )
 
     def cases(seed: int) -> tuple[Case, ...]:
         return tuple(
@@ -73,7 +77,9 @@ def plan(
     return cases
 
 
-def build(reference: Callable | None, base: Spec, name: str, stage: str, spec: Spec, seed: int, tolerance=None) -> Case:
+def build(
+    reference: Callable | None, base: Spec, name: str, stage: Stage, spec: Spec, seed: int, tolerance=None
+) -> Case:
     """One case: the inputs, and with a forward a random upstream gradient of the shape that its y has."""
     rng = generator(seed, name)
     draw = integers if spec.numbers == "integers" else normals

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from cnnlab import loader
-from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, generator
+from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator
 from cnnlab.gradcheck.problem import Property
 
 Node = tuple[str, list[int]]
@@ -62,7 +62,7 @@ def tangle(rng: np.random.Generator, inputs: int, count: int) -> Graph:
 
 
 #: name: (stage, what is special, rng -> the graph with parents before children, which node of it is the output).
-Table = dict[str, tuple[str, tuple[Property, ...], Callable[[np.random.Generator], Graph], int]]
+Table = dict[str, tuple[Stage, tuple[Property, ...], Callable[[np.random.Generator], Graph], int]]
 
 SMALL: Table = {
     "a product": (CORE, (), lambda rng: [leaf(), leaf(), ("mul", [0, 1])], -1),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.case import CORE, GENERAL, Case, generator
+from cnnlab.gradcheck.case import CORE, GENERAL, Case, Stage, generator
 from cnnlab.gradcheck.problem import Property
 
 Pair = tuple[int, int]
@@ -54,7 +54,7 @@ REST = Property("a remainder", "geometry", "remainder")
 PAIRS = Property("options that are pairs", "geometry", "pairs")
 WINDOWS = (STRIDE, PADDING, DILATION, CEIL, REST, PAIRS)
 
-SIZES: dict[str, tuple[str, Sliding]] = {
+SIZES: dict[str, tuple[Stage, Sliding]] = {
     "a 3×3 kernel": (CORE, Sliding()),
     "a square image": (CORE, Sliding(square=True)),
     "a 5×5 kernel": (CORE, Sliding(kernel=5)),
@@ -92,7 +92,7 @@ def windows(seed: int) -> tuple[Case, ...]:
     return tuple(_window(name, stage, sliding, seed) for name, (stage, sliding) in SIZES.items())
 
 
-def _window(name: str, stage: str, one: Sliding, seed: int) -> Case:
+def _window(name: str, stage: Stage, one: Sliding, seed: int) -> Case:
     rng = generator(seed, name)
     count = np.ones(2, int) if one.few else rng.permutation(np.arange(4, 30))[:2]
     if one.square:
@@ -140,7 +140,7 @@ SEVERAL = Property("more than one layer", "formula", "layers")
 DEFAULT_STRIDE = Property("pooling whose stride is not said", "option", "stride of pooling")
 
 #: name: (stage, what is special, draw). draw(n) with n(low, high), a whole number from low up to high.
-COUNTED: dict[str, tuple[str, tuple[Property, ...], Draw]] = {
+COUNTED: dict[str, tuple[Stage, tuple[Property, ...], Draw]] = {
     "one linear layer": (CORE, (), lambda n: [linear(n(2, 50), n(51, 99))]),
     "one convolution": (CORE, (), lambda n: [conv(n(2, 9), n(10, 20), n(2, 5))]),
     "a convolution on one channel": (CORE, (), lambda n: [conv(1, n(2, 9), 5)]),
@@ -158,7 +158,7 @@ COUNTED: dict[str, tuple[str, tuple[Property, ...], Draw]] = {
     "dilation": (GENERAL, (), lambda n: [conv(n(2, 5), n(6, 9), 3, dilation=n(2, 3))]),
 }
 
-SEEN: dict[str, tuple[str, tuple[Property, ...], Draw]] = {
+SEEN: dict[str, tuple[Stage, tuple[Property, ...], Draw]] = {
     "one convolution": (CORE, (), lambda n: [conv(1, 1, n(3, 7))]),
     "two convolutions": (CORE, (SEVERAL,), lambda n: [conv(1, 1, n(3, 5)), conv(1, 1, n(3, 7))]),
     "one pooling layer": (CORE, (), lambda n: [pool(k := n(2, 4), stride=k)]),
@@ -206,7 +206,7 @@ SEEN: dict[str, tuple[str, tuple[Property, ...], Draw]] = {
 }
 
 
-def networks(table: Mapping[str, tuple[str, tuple[Property, ...], Draw]]) -> Callable[[int], tuple[Case, ...]]:
+def networks(table: Mapping[str, tuple[Stage, tuple[Property, ...], Draw]]) -> Callable[[int], tuple[Case, ...]]:
     """seed -> the cases of a table of networks."""
 
     def plan(seed: int) -> tuple[Case, ...]:

@@ -9,7 +9,18 @@ import numpy as np
 
 from cnnlab.course.cases import conv
 from cnnlab.course.cases.conv import Shape
-from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, ROUNDED, Case, generator, integers, normals, with_zeros
+from cnnlab.gradcheck.case import (
+    CORE,
+    EXACT,
+    GENERAL,
+    ROUNDED,
+    Case,
+    Stage,
+    generator,
+    integers,
+    integers_with_zeros,
+    normals,
+)
 
 #: What the functions are asked beside the cases of conv2d.
 MORE: dict[str, Shape] = {
@@ -25,7 +36,7 @@ def plan(draw: Draw, fits: Callable[[Shape], bool]) -> Callable[[int], tuple[Cas
 
     draw: (shape, numbers) -> inputs, options; numbers(size) draws an array.   fits: whether a shape can be asked.
     """
-    tables: tuple[tuple[str, Mapping[str, Shape]], ...] = (
+    tables: tuple[tuple[Stage, Mapping[str, Shape]], ...] = (
         (CORE, conv.CORE_CASES),
         (GENERAL, conv.GENERAL_CASES | MORE),
     )
@@ -41,9 +52,9 @@ def plan(draw: Draw, fits: Callable[[Shape], bool]) -> Callable[[int], tuple[Cas
     return cases
 
 
-def _case(name: str, stage: str, shape: Shape, draw: Draw, seed: int) -> Case:
+def _case(name: str, stage: Stage, shape: Shape, draw: Draw, seed: int) -> Case:
     rng = generator(seed, name)
-    kind = {"fractions": normals, "zeros": with_zeros}.get(shape.numbers, integers)
+    kind = {"fractions": normals, "zeros": integers_with_zeros}.get(shape.numbers, integers)
     scale = {"large": 2.0**40, "tiny": 2.0**-40}.get(shape.numbers, 1.0)
 
     def numbers(size: tuple[int, ...], scale: float = scale) -> np.ndarray:

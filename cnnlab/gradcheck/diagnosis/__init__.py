@@ -9,88 +9,81 @@ import warnings
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis import (
-    counted,
-    factor,
+    added_terms,
+    constant_factors,
+    entrywise_slopes,
+    failing_cases,
+    ignored_options,
     jacobian,
-    options,
-    pattern,
-    places,
-    residual,
-    rivals,
-    slopes,
-    steps,
-    turned,
-    zeroed,
+    known_formulas,
+    mirrored_inputs,
+    missing_entries,
+    moved_entries,
+    partial_sums,
+    update_steps,
 )
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
 
-__all__ = ["CODES", "Evidence", "Finding", "Trial", "diagnose"]
-
-#: Every code, in order: of those that fit, the first is said.
-CODES = (
-    *("load", "unwritten", "raises", "timeout", "forward", "structure", "shape", "dtype"),
-    *("mutation", "nondeterministic", "borrowed", "stability", "upstream", "sign", "scale"),
-    *("transpose", "flip", "shift", "reduction", "accumulate", "mask", "channel", "option"),
-    *("geometry", "border", "kink", "precision", "formula", "update_rule"),
-)
+__all__ = ["Evidence", "Finding", "Trial", "diagnose"]
 
 #: Formulas and places that are recognised: they give exactly the learner's numbers in every case.
 RECOGNISED: tuple[Hypothesis, ...] = (
-    factor.ignored,
-    factor.averaged,
-    factor.factor,
-    places.moved("transpose"),
-    places.moved("flip"),
-    places.moved("shift"),
-    turned.before_use,
-    counted.one_only,
-    counted.summed_too_far,
-    places.channels,
-    options.at_its_default,
-    residual.added,
-    residual.clipped,
+    constant_factors.find_ignored_dy,
+    constant_factors.find_averaged_dy,
+    constant_factors.find_constant_factor,
+    moved_entries.find_moved_array(Code.TRANSPOSE),
+    moved_entries.find_moved_array(Code.FLIP),
+    moved_entries.find_moved_array(Code.SHIFT),
+    mirrored_inputs.find_turned_input,
+    partial_sums.find_partial_sum,
+    partial_sums.find_excess_sum,
+    moved_entries.find_permuted_channels,
+    ignored_options.find_ignored_option,
+    added_terms.find_added_term,
+    added_terms.find_clipping,
 )
 
 #: What tells the failing cases, or the wrong entries, from the others.
 SEEN: tuple[Hypothesis, ...] = (
-    pattern.not_a_number,
-    pattern.property_alone("transpose"),
-    pattern.property_alone("reduction"),
-    pattern.property_alone("accumulate"),
-    pattern.property_alone("channel"),
-    pattern.property_alone("option"),
-    pattern.two_options,
-    pattern.property_alone("geometry"),
-    pattern.at_the_border,
-    places.moved_inside,
-    places.elsewhere,
-    pattern.small_everywhere,
-    pattern.property_alone("update_rule"),
-    steps.departs,
+    failing_cases.find_nan,
+    failing_cases.find_property(Code.TRANSPOSE),
+    failing_cases.find_property(Code.REDUCTION),
+    failing_cases.find_property(Code.ACCUMULATE),
+    failing_cases.find_property(Code.CHANNEL),
+    failing_cases.find_property(Code.OPTION),
+    failing_cases.find_option_pair,
+    failing_cases.find_property(Code.GEOMETRY),
+    failing_cases.find_wrong_border,
+    moved_entries.find_moved_interior,
+    moved_entries.find_other_order,
+    failing_cases.find_small_error,
+    failing_cases.find_property(Code.UPDATE_RULE),
+    update_steps.find_departure,
 )
 
 #: What asking again, with other upstream gradients, shows of the learner's own formula.
 READ_OFF: tuple[Hypothesis, ...] = (
-    slopes.entrywise,
-    zeroed.some_entries,
-    pattern.right_without("channel", "reduction"),
-    jacobian.uses,
+    entrywise_slopes.find_entrywise_error,
+    missing_entries.find_missing_entries,
+    failing_cases.find_missing_property(Code.CHANNEL, Code.REDUCTION),
+    jacobian.find_wrong_jacobian,
 )
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    """The first verified finding: of what is recognised by the order of codes, then of what is seen, then read off."""
+    """Return the first verified finding: recognised formulas in the order of codes, then patterns, then probing."""
     with np.errstate(all="ignore"):  # a wrong answer may hold infinities
-        general = _first(RECOGNISED, evidence)
-        known = [*rivals.recognised(evidence), *([general] if general else [])]
+        general = _find_first(RECOGNISED, evidence)
+        known = [*known_formulas.find_rivals(evidence), *([general] if general else [])]
         if known:
-            return min(known, key=lambda f: CODES.index(f.code))
-        return _first((*SEEN, *READ_OFF), evidence)
+            return min(known, key=lambda f: f.code.rank)
+        return _find_first((*SEEN, *READ_OFF), evidence)
 
 
-def _first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Finding | None:
-    """The first that is verified. One that cannot be tried costs nobody the rest of the report."""
+def _find_first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Finding | None:
+    """Return the first finding that is verified; a hypothesis that raises is skipped with a warning."""
     for hypothesis in hypotheses:
         try:
             finding = hypothesis(evidence)

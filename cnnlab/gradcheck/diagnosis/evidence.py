@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.compare import Comparison
 from cnnlab.gradcheck.problem import Problem
 
@@ -38,10 +39,15 @@ class Evidence:
     right: Callable[[Case], np.ndarray]
 
     @property
+    def is_data_gradient(self) -> bool:
+        """Whether this is the gradient with respect to the first input, the data, and not to a parameter."""
+        return self.gradient == next(iter(self.problem.oracle.wrt), None)
+
+    @property
     def failing(self) -> tuple[Trial, ...]:
         return tuple(t for t in self.trials if not t.passed)
 
-    def still_right(self, trial: Trial) -> bool:
+    def passes_with_other_dy(self, trial: Trial) -> bool:
         """Whether a case that passed passes with other upstream gradients too: that it passed was no luck."""
         dy = trial.case.dy
         for other in () if dy is None else (1 - 3 * dy, 2 + 0.5 * np.flip(dy) if np.ndim(dy) else 2 + dy):
@@ -51,7 +57,7 @@ class Evidence:
                 return False
         return True
 
-    def explained_by(self, formula: Callable[[Trial], np.ndarray | None], least: int = 2) -> bool:
+    def matches_formula(self, formula: Callable[[Trial], np.ndarray | None], least: int = 2) -> bool:
         """Whether the learner's numbers are this formula's in every case, and it differs from the right one in `least`,
         or in one with numbers enough that it cannot be chance.
 
@@ -62,32 +68,32 @@ class Evidence:
             candidate, expected = formula(trial), trial.numbers.expected
             if candidate is None or candidate.shape != trial.numbers.got.shape:
                 candidate = expected
-            floor = NOISE * trial.numbers.scale
+            floor = NOISE_SHARE * trial.numbers.scale
             if not matches(trial.numbers.got, candidate, trial.case.tolerance, floor):
                 return False
             if not matches(candidate, expected, trial.case.tolerance, floor):
                 telling += 1
-                numbers += np.count_nonzero(np.abs(candidate - expected) > RECOGNISED * trial.numbers.scale)
-        return telling >= min(least, len(self.trials)) or bool(numbers >= ENOUGH)
+                numbers += np.count_nonzero(np.abs(candidate - expected) > FORMULA_RTOL * trial.numbers.scale)
+        return telling >= min(least, len(self.trials)) or bool(numbers >= MIN_TELLING_NUMBERS)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A diagnosis that was verified. code: from the table of codes; sentence: for the learner; detail: a few words."""
+    """A diagnosis that was verified. code: see codes.py; sentence: for the learner; detail: a few words."""
 
-    code: str
+    code: Code
     sentence: str
     detail: str = ""
 
 
 #: A formula is recognised where its numbers agree this closely: a factor of 1/9 is rounded in float32.
-RECOGNISED = 1e-5
+FORMULA_RTOL = 1e-5
 
 #: As many wrong numbers in one case are not recognised by chance.
-ENOUGH = 4
+MIN_TELLING_NUMBERS = 4
 
 #: Numbers that are this small beside the right ones are what rounding leaves of a sum that is 0.
-NOISE = 1e-9
+NOISE_SHARE = 1e-9
 
 Hypothesis = Callable[[Evidence], Finding | None]
 
@@ -102,5 +108,5 @@ def matches(got: np.ndarray, candidate: np.ndarray, tolerance: float, floor: flo
         return False
     finite = np.isfinite(candidate)
     scale = max(float(np.abs(candidate[finite]).max(initial=0.0)), floor) or 1.0
-    near = np.abs(got - candidate) <= max(10 * tolerance, RECOGNISED) * scale
+    near = np.abs(got - candidate) <= max(10 * tolerance, FORMULA_RTOL) * scale
     return bool(np.all(np.where(finite, near, (got == candidate) | (np.isnan(got) & np.isnan(candidate)))))

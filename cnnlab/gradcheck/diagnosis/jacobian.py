@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 from cnnlab.gradcheck.wording import write_short
 
 #: A case is read off when its dy and its gradient have no more entries than this together.
-LARGEST = 120
+MAX_READ_ENTRIES = 120
 
 #: The share of the cases that fail when the formula is wrong, and not only where something is special.
-MOST = 0.5
+MIN_FAILING_SHARE = 0.5
 
 #: What is left of a sum of factors by rounding.
-NOTHING = 1e-6
+ZERO_RTOL = 1e-6
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Jacobians:
     theirs: np.ndarray
     right: np.ndarray
 
-    def place(self, number: int) -> tuple[str, str]:
-        """The two entries that an entry of the matrices joins, in words: of the gradient, and of dy."""
+    def describe_place(self, number: int) -> tuple[str, str]:
+        """Return the two entries that an entry of the matrices joins, in words: of the gradient, and of dy."""
         row, column = divmod(int(number), self.right.shape[1])
         shapes = (self.trial.numbers.expected.shape, np.shape(self.trial.case.dy))
         found = (tuple(map(int, np.unravel_index(k, shape))) for k, shape in zip((row, column), shapes, strict=True))
@@ -36,104 +37,108 @@ class Jacobians:
         return first, second
 
 
-def uses(evidence: Evidence) -> Finding | None:
-    """Wrong in nearly every case, linear in dy, and with other factors or other entries of dy than is right."""
-    if len(evidence.failing) < MOST * len(evidence.trials):
+def find_wrong_jacobian(evidence: Evidence) -> Finding | None:
+    """Find what differs in the Jacobian of a gradient that is wrong in nearly every case."""
+    if len(evidence.failing) < MIN_FAILING_SHARE * len(evidence.trials):
         return None
-    small = sorted((t for t in evidence.failing if _readable(t)), key=lambda t: -min(t.case.size, LARGEST))
+    small = sorted((t for t in evidence.failing if _is_readable(t)), key=lambda t: -min(t.case.size, MAX_READ_ENTRIES))
     trial = next(iter(small), None)
     if trial is None:
         return None
-    theirs, right = _read(trial, evidence.run), _read(trial, evidence.right)
+    theirs, right = _read_jacobian(trial, evidence.run), _read_jacobian(trial, evidence.right)
     if right is None or theirs is None:
         return None
-    return _told(evidence, Jacobians(trial, theirs, right)) if _linear(trial, theirs) else _not_linear(evidence)
+    return (
+        _describe_jacobian(evidence, Jacobians(trial, theirs, right))
+        if _is_linear_in_dy(trial, theirs)
+        else _describe_nonlinear(evidence)
+    )
 
 
-def _told(evidence: Evidence, j: Jacobians) -> Finding | None:
+def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
     name = evidence.gradient
-    used, needed = (np.abs(m) > NOTHING * (np.abs(j.right).max() or 1.0) for m in (j.theirs, j.right))
+    used, needed = (np.abs(m) > ZERO_RTOL * (np.abs(j.right).max() or 1.0) for m in (j.theirs, j.right))
     extra, missing = used & ~needed, needed & ~used
-    strangers = _of_another_sample(evidence, j)
+    strangers = _mark_other_samples(evidence, j)
     where = f"in “{j.trial.case.name}”"
     if strangers is not None and (extra & strangers).any():
-        entry, of_dy = j.place(int(np.argmax(extra & strangers)))
+        entry, of_dy = j.describe_place(int(np.argmax(extra & strangers)))
         return Finding(
-            "reduction",
+            Code.REDUCTION,
             f"{name}{entry} takes in dy{of_dy}, which belongs to another sample ({where}): something is summed over "
             "the samples as well.",
             "other samples",
         )
     if not np.ndim(j.trial.case.dy):
-        return _of_onewrite_short(name, j, where)
-    if evidence.gradient == next(iter(evidence.problem.oracle.wrt), None) and _same_kinds(j):
-        entry, of_dy = j.place(int(np.argmax(extra if extra.any() else missing)))
+        return _describe_loss_gradient(name, j, where)
+    if evidence.is_data_gradient and _has_same_factors(j):
+        entry, of_dy = j.describe_place(int(np.argmax(extra if extra.any() else missing)))
         given = "is given" if extra.any() else "is not given"
         text = f"dy{of_dy} goes to the wrong entries of {name}: {name}{entry} {given} it ({where})."
-        return Finding("mask", text, "wrong entries")
+        return Finding(Code.MASK, text, "wrong entries")
     unused = needed.any(axis=0) & ~used.any(axis=0)
     rest = [m[:, ~unused] for m in (j.theirs, j.right)]
     if unused.any() and not unused.all() and np.allclose(*rest, rtol=1e-5, atol=1e-7):
-        _, of_dy = j.place(int(np.argmax(unused)))
+        _, of_dy = j.describe_place(int(np.argmax(unused)))
         return Finding(
-            "reduction", f"{name} takes in nothing of dy{of_dy} ({where}); the rest is right.", "not all of dy"
+            Code.REDUCTION, f"{name} takes in nothing of dy{of_dy} ({where}); the rest is right.", "not all of dy"
         )
     if extra.any() and not missing.any():
-        entry, of_dy = j.place(int(np.argmax(extra)))
+        entry, of_dy = j.describe_place(int(np.argmax(extra)))
         text = f"{name}{entry} takes in dy{of_dy} ({where}), which it has nothing to do with."
-        return Finding("formula", text, "too many entries of dy")
+        return Finding(Code.FORMULA, text, "too many entries of dy")
     if missing.any():
-        entry, of_dy = j.place(int(np.argmax(missing)))
+        entry, of_dy = j.describe_place(int(np.argmax(missing)))
         text = f"{name}{entry} takes in nothing of dy{of_dy} ({where}), although y{of_dy} depends on {name[1:]}{entry}."
-        return Finding("formula", text, "entries of dy that are missing")
+        return Finding(Code.FORMULA, text, "entries of dy that are missing")
     at = int(np.argmax(np.abs(j.theirs - j.right)))
-    entry, of_dy = j.place(at)
+    entry, of_dy = j.describe_place(at)
     return Finding(
-        "formula",
+        Code.FORMULA,
         f"{name} takes in the right entries of dy, with wrong factors: {where} {name}{entry} has "
         f"{write_short(j.theirs.ravel()[at])} times dy{of_dy}, and {write_short(j.right.ravel()[at])} times is right.",
         "other factors",
     )
 
 
-def _same_kinds(j: Jacobians) -> bool:
+def _has_same_factors(j: Jacobians) -> bool:
     """Whether dy is handed out whole, or not at all, in both: a choice of entries, and the learner's is another one."""
     factors = np.unique(np.round(j.right, 9))
     few = len(factors) == 2 and 0 in factors
     return few and bool(np.isclose(j.theirs[..., None], factors).any(axis=-1).all())
 
 
-def _of_onewrite_short(name: str, j: Jacobians, where: str) -> Finding:
+def _describe_loss_gradient(name: str, j: Jacobians, where: str) -> Finding:
     """The gradient of a loss: one factor for each of its entries."""
     at = int(np.argmax(np.abs(j.theirs - j.right)))
-    entry, _ = j.place(at)
+    entry, _ = j.describe_place(at)
     theirs, right = write_short(j.theirs.ravel()[at]), write_short(j.right.ravel()[at])
     return Finding(
-        "formula",
+        Code.FORMULA,
         f"{name} is dy times a slope, as it should be; the slope is wrong: {where} it is {theirs} at {entry}, where "
         f"{right} is right.",
         "another slope",
     )
 
 
-def _not_linear(evidence: Evidence) -> Finding:
+def _describe_nonlinear(evidence: Evidence) -> Finding:
     return Finding(
-        "formula",
+        Code.FORMULA,
         f"{evidence.gradient} is no sum of multiples of dy: by the chain rule every term has exactly one factor dy.",
         "not linear in dy",
     )
 
 
-def _readable(trial: Trial) -> bool:
+def _is_readable(trial: Trial) -> bool:
     finite = np.isfinite(trial.numbers.got).all() and np.isfinite(trial.numbers.expected).all()
     dy = trial.case.dy
     if dy is None or np.asarray(dy).dtype != np.float64:
         return False
-    return bool(finite and np.size(dy) + trial.numbers.expected.size <= LARGEST)
+    return bool(finite and np.size(dy) + trial.numbers.expected.size <= MAX_READ_ENTRIES)
 
 
-def _read(trial: Trial, ask) -> np.ndarray | None:
-    """Column by column; None where the answer is of another kind once dy is a unit vector."""
+def _read_jacobian(trial: Trial, ask) -> np.ndarray | None:
+    """Read the Jacobian column by column; None where a unit vector as dy changes the kind of answer."""
     dy = np.asarray(trial.case.dy)
     columns = []
     for index in np.ndindex(dy.shape):
@@ -146,21 +151,16 @@ def _read(trial: Trial, ask) -> np.ndarray | None:
     return np.stack(columns, axis=1)
 
 
-def _linear(trial: Trial, theirs: np.ndarray) -> bool:
+def _is_linear_in_dy(trial: Trial, theirs: np.ndarray) -> bool:
     got = trial.numbers.got.ravel()
     size = max(np.abs(got).max(initial=0.0), 1e-6 * trial.numbers.scale)
     return np.allclose(theirs @ np.ravel(trial.case.dy), got, rtol=1e-5, atol=1e-5 * size)
 
 
-def _of_another_sample(evidence: Evidence, j: Jacobians) -> np.ndarray | None:
-    """Which pairs of entries belong to different samples; None where the gradient has no samples of its own."""
+def _mark_other_samples(evidence: Evidence, j: Jacobians) -> np.ndarray | None:
+    """Mark the pairs of entries of different samples; None where the gradient has no samples of its own."""
     shape, of_dy = j.trial.numbers.expected.shape, np.shape(j.trial.case.dy)
-    if (
-        not shape
-        or not of_dy
-        or shape[0] != of_dy[0]
-        or evidence.gradient != next(iter(evidence.problem.oracle.wrt), "")
-    ):
+    if not shape or not of_dy or shape[0] != of_dy[0] or not evidence.is_data_gradient:
         return None
     rows = np.repeat(np.arange(shape[0]), int(np.prod(shape[1:])))
     columns = np.repeat(np.arange(of_dy[0]), int(np.prod(of_dy[1:])))

@@ -8,13 +8,16 @@ Everything that a learner's code produced is escaped.
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Failure
 from cnnlab.gradcheck.render import words
-from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
 from cnnlab.gradcheck.wording import count_part, name_all, name_range, write_error, write_number
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report
+    from cnnlab.gradcheck.runner.answer import Failure
 
 _COLOURS = {"pass": "#0072B2", "core": "#56B4E9", "fail": "#D55E00", "not judged": "#888888"}
 _ERROR = "#E69F00"

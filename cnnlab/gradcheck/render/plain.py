@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnlab.gradcheck.report import Report
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.report import Report
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -21,7 +24,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "cases": [plain(vars(c)) for c in report.cases],
         "pattern": report.pattern,
         "diagnosis": report.diagnosis,
-        "diagnosis_code": report.diagnosis_code,
+        "diagnosis_code": plain(report.diagnosis_code),
         "diagnosis_detail": report.diagnosis_detail,
         "failure": plain(report.failure),
         "skipped": dict(report.skipped),
@@ -39,12 +42,14 @@ def plain(value: Any) -> Any:
     """A value as JSON has it; a number that JSON has not ("nan", "inf") becomes a string."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
+    if isinstance(value, StrEnum):
+        return value.value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return plain(vars(value))
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value) if not f.metadata.get("internal")}
     return value

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnlab.gradcheck.calling import Failure
 from cnnlab.gradcheck.render import words
-from cnnlab.gradcheck.report import Arrays, GradientResult, Report
 from cnnlab.gradcheck.wording import write_error, write_number
 from cnnlab.terminal import count_columns, paint, wrap
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.report import Arrays, GradientResult, Report
+    from cnnlab.gradcheck.runner.answer import Failure
 
 #: Tenths of the largest error, rounded up: a dot is no error, 1 up to a tenth, # above nine tenths.
 _SHADES = "·123456789#"

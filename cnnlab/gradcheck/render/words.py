@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cnnlab.command_line import command_for
-from cnnlab.gradcheck.report import GradientResult, Report
 from cnnlab.gradcheck.wording import count_part, count_plural, name_all, write_error, write_number
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.report import GradientResult, Report
 
 #: verdict -> (mark, word); the mark and the word carry the meaning, the colour only repeats it.
 VERDICTS = {"pass": ("✓", "pass"), "core": ("◐", "core"), "fail": ("✗", "FAIL"), "not judged": ("–", "not judged")}

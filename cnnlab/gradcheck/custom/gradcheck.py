@@ -1,0 +1,276 @@
+"""gradcheck(): the same engine for anyone's op, outside any course."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.case import CORE, ROUNDED, Case
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.custom import oracles
+from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, cases_from_user, draft_cases, option_properties
+from cnnlab.gradcheck.custom.case_selection import select_cases
+from cnnlab.gradcheck.custom.rivals import make_rivals
+from cnnlab.gradcheck.custom.signature import (
+    check_callables,
+    check_input,
+    check_options,
+    check_seed,
+    choose_inputs,
+    find_input_names,
+)
+from cnnlab.gradcheck.engine import judge
+from cnnlab.gradcheck.problem import Oracle, Problem, Rival
+from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, PYTORCH
+from cnnlab.gradcheck.report import GradientResult, Report
+from cnnlab.gradcheck.runner.answer import Call, Failure
+from cnnlab.gradcheck.runner.run_case import record_exception
+from cnnlab.gradcheck.subject import FunctionSubject, learner_frames
+from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
+
+#: Differences take four calls of the forward for each entry; beyond this many they would take minutes.
+MAX_DIFFERENCED_ENTRIES = 20_000
+
+#: Seconds for one call of the caller's forward while the cases are planned.
+FORWARD_TIMEOUT_SECONDS = 10.0
+
+
+def gradcheck(
+    forward: Callable,
+    backward: Callable,
+    *inputs: Any,
+    options: Mapping[str, Any] | None = None,
+    wrt: Any = None,
+    oracle: Callable | None = None,
+    cases: Iterable[Case] | Mapping[str, tuple] | None = None,
+    rivals: Sequence[Rival | Callable] = (),
+    seed: int = 0,
+) -> Report:
+    """Judge a forward and its backward, and say what is wrong and, where it can be proved, why.
+
+    forward: (*inputs, **options) -> (y, cache), and then backward(dy, cache) -> gradients; or -> y alone, and then
+    backward(dy, *inputs, **options) -> gradients. y is one array or number. The gradients come back in the order of
+    `wrt`, one of them as the array itself; with None in its place, an input that is not in `wrt` may be listed too.
+    inputs: NumPy arrays, of any shape; numbers, None and others are handed on.   options: keyword arguments.
+    wrt: the inputs to differentiate by, as names or positions; by default every array of floats.
+    oracle: what is right: (*tensors, **options) -> tensor of PyTorch's; (*arrays, **options) -> y, of which differences
+    are taken and against which the forward is held; or (case) -> Expected. By default differences of the forward.
+    cases: Case objects, or {"stride 2": (x, w, {"stride": 2})}: inputs, with options last. By default they are planned
+    around `inputs`, and what the forward does not take of them is left out and counted.
+    rivals: wrong formulas to recognise: Rival objects, or wrong backwards whose docstring says the mistake.
+    seed: of the random numbers, among them every upstream gradient.
+    Raises TypeError or ValueError where it is called wrongly; what the two functions raise is part of the report.
+    """
+    check_callables(forward, backward)
+    if not inputs and cases is None:
+        raise TypeError("gradcheck needs the forward's inputs, or cases that hold them")
+    op = _Op.from_functions(forward, backward, len(inputs), cases, check_options(options))
+    drafts = cases_from_user(cases, op.names, op.options) if cases is not None else []
+    if inputs:
+        first = Case("as given", CORE, dict(zip(op.names, inputs, strict=True)), op.options, tolerance=ROUNDED)
+        drafts = [Draft(first), *drafts]
+    repeated = next((name for name, n in Counter(d.case.name for d in drafts).items() if n > 1), None)
+    if repeated is not None:
+        raise ValueError(f"two cases are called {repeated!r}; each needs a name of its own")
+    drafts = [replace(d, case=_check_inputs(d.case)) for d in drafts]
+    by = choose_inputs(wrt, op.names, [d.case.inputs for d in drafts])
+    drafts = [replace(d, case=_make_floats_arrays(d.case, by), planned=False) for d in drafts]
+    return _judge_op(op, drafts, by, oracle, cases is None, tuple(rivals), check_seed(seed))
+
+
+@dataclass(frozen=True)
+class _Op:
+    """Somebody's two functions, and how they are called."""
+
+    forward: Callable
+    backward: Callable
+    names: tuple[str, ...]
+    options: Mapping[str, Any]
+    title: str
+
+    @classmethod
+    def from_functions(
+        cls, forward: Callable, backward: Callable, count: int, cases: Any, options: Mapping[str, Any]
+    ) -> _Op:
+        if not count and isinstance(cases, Mapping) and cases:
+            given = next(iter(cases.values()))
+            count = len([v for v in given if not isinstance(v, Mapping)]) if isinstance(given, tuple) else 0
+        names = find_input_names(forward, count)
+        first = next(iter(cases), None) if not count and isinstance(cases, Sequence) else None
+        if isinstance(first, Case):
+            names = tuple(first.inputs)
+        return cls(forward, backward, names, options, _function_title(backward, "backward"))
+
+    def call_forward(self, case: Case) -> tuple[Any, bool]:
+        """Return what the forward gives for a case, and whether a cache came with it."""
+        with time_limit(FORWARD_TIMEOUT_SECONDS), np.errstate(all="ignore"):
+            returned = self.forward(*oracles.copy_inputs(case.inputs).values(), **case.options)
+        return (returned[0], True) if oracles.is_pair(returned) else (returned, False)
+
+    def make_call(self, cached: bool) -> Call:
+        """Return the call of the backward, with the names that the reports use."""
+        forward = _function_title(self.forward, "forward")
+        title = self.title if self.title != forward else "backward"
+        return Call(forward, title) if cached else Call(forward, title, ("dy", *self.names), options=True)
+
+    def adapt_functions(self, call: Call, by: Sequence[str]) -> dict[str, Callable]:
+        """Return both functions as the engine calls them."""
+        assert call.forward
+        forward = self.forward if "cache" in call.arguments else _add_empty_cache(self.forward)
+        return {call.forward: forward, call.function: _drop_extra_places(self.backward, self.names, by)}
+
+
+def _judge_op(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed: int) -> Report:
+    wrt = {f"d{name}": name for name in by}
+    try:
+        cached, y, again = _probe_forward(op, drafts)
+    except OutOfTime:
+        return _report_nothing_judged(
+            op, wrt, Failure("timeout", f"the forward gave no answer within {FORWARD_TIMEOUT_SECONDS:g} s")
+        )
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a forward may raise anything at all
+        return _report_nothing_judged(op, wrt, record_exception(error))
+    _check_differentiable(y, again)
+    call = op.make_call(cached)
+    first = drafts[0].case
+    drafts = draft_cases(first, by, np.shape(y), seed) if plan else drafts
+    own = {"reference": oracles.make_reference(op.forward)}
+    means: dict[str, Any] = own if oracle is None else oracles.detect_oracle_kind(oracle, _ensure_dy(first, y), wrt)
+    by_differences = "reference" in means
+    if (
+        by_differences
+        and (size := max(sum(_count_entries(d.case.inputs[n]) for n in by) for d in drafts)) > MAX_DIFFERENCED_ENTRIES
+    ):
+        raise ValueError(
+            f"{' and '.join(by)} hold {size:,} entries, and differences call the forward four times for each. Smaller "
+            "arrays show a mistake as well; or give an oracle"
+        )
+    oracle_of = Oracle(
+        plan=lambda seed: (),
+        wrt=wrt,
+        properties=(*option_properties(drafts), *PROPERTIES),
+        quantities=lambda case: _find_sizes(case, by[0]),
+        **means,
+    )
+    judge_name = PYTORCH if oracle_of.by_pytorch else NUMPY if oracle_of.by_numpy else DIFFERENCES
+    planned = select_cases(lambda case: op.call_forward(case)[0], drafts, oracle_of, judge_name, seed)
+    problem = Problem(call.function, call, tuple(wrt), oracle_of)
+    functions = op.adapt_functions(call, by)
+    problem = replace(
+        problem, rivals=make_rivals(rivals, problem, functions, lambda b: _drop_extra_places(b, op.names, by))
+    )
+    subject = FunctionSubject(functions, call)
+    report = judge(problem, subject, seed=seed, key=planned.build_key(oracle_of, judge_name))
+    return planned.add_to_report(report)
+
+
+def _probe_forward(op: _Op, drafts: list[Draft]) -> tuple[bool, Any, Any]:
+    """Whether the forward returns a cache, and the y of the first case that it implements, twice."""
+    for draft in drafts:
+        try:
+            y, cached = op.call_forward(draft.case)
+            return cached, y, op.call_forward(draft.case)[0]
+        except NotImplementedError:
+            continue
+    return True, np.zeros(()), np.zeros(())
+
+
+def _check_differentiable(y: Any, again: Any) -> None:
+    """Raise TypeError or ValueError where y is not one array of floats, or another one each time."""
+    if not isinstance(y, (np.ndarray, np.generic, float, int)):
+        raise TypeError(f"forward returned y as a {type(y).__name__}; an array or a number is needed")
+    if np.asarray(y).dtype.kind != "f":
+        raise TypeError(f"forward returned y of dtype {np.asarray(y).dtype}; floats are needed")
+    if not np.allclose(y, again, rtol=1e-6, atol=0, equal_nan=True):
+        raise ValueError(
+            "forward gives another y when it is called again with the same inputs; a gradient can only be judged of a "
+            "function. Give the seed of its random numbers as an option"
+        )
+
+
+def _report_nothing_judged(op: _Op, wrt: Mapping[str, str], error: Failure) -> Report:
+    """Report that the forward fails on what it was given, so that nothing could be judged."""
+    error = learner_frames(error, None)
+    sentence = f"{_function_title(op.forward, 'forward')} fails on the inputs given. {error.sentence()}"
+    gradients = {g: GradientResult(g, "not judged") for g in wrt}
+    return Report(op.title, 0.0, gradients, diagnosis=sentence, diagnosis_code=Code(error.kind), failure=error)
+
+
+def _ensure_dy(case: Case, y: Any) -> Case:
+    return case if case.dy is not None else replace(case, dy=np.ones(np.shape(y))[()])
+
+
+def _check_inputs(case: Case) -> Case:
+    return replace(case, inputs={name: check_input(name, value) for name, value in case.inputs.items()})
+
+
+def _make_floats_arrays(case: Case, by: Sequence[str]) -> Case:
+    """Turn a float to differentiate by into an array without axes."""
+
+    def array(name: str, value: Any) -> Any:
+        return np.array(value, np.float64) if name in by and isinstance(value, (float, np.floating)) else value
+
+    return replace(case, inputs={name: array(name, value) for name, value in case.inputs.items()})
+
+
+def _add_empty_cache(forward: Callable) -> Callable:
+    """Wrap a forward that returns y alone, so that it returns a cache of None too."""
+
+    @functools.wraps(forward)
+    def return_pair(*inputs: Any, **options: Any) -> tuple[Any, None]:
+        return forward(*inputs, **options), None
+
+    return return_pair
+
+
+def _drop_extra_places(backward: Callable, names: Sequence[str], by: Sequence[str]) -> Callable:
+    """Wrap a backward that may list None for every input that is not asked for."""
+    others = [k for k, name in enumerate(names) if name not in by]
+    if not others or tuple(n for n in names if n in by) != tuple(by):
+        return backward
+
+    @functools.wraps(backward)
+    def drop_places(*arguments: Any, **options: Any) -> Any:
+        returned = backward(*arguments, **options)
+        full = isinstance(returned, (tuple, list)) and len(returned) == len(names)
+        if not full or any(returned[k] is not None for k in others):
+            return returned
+        kept = [value for k, value in enumerate(returned) if k not in others]
+        return kept[0] if len(kept) == 1 else tuple(kept)
+
+    return drop_places
+
+
+def _find_sizes(case: Case, main: str) -> dict[str, float]:
+    """Return the sizes that a wrong constant factor may equal."""
+    shape, of_y = np.shape(case.inputs[main]), np.shape(case.dy)
+    n, y_size = float(shape[0]) if shape else 1.0, float(np.prod(of_y))
+    own = {f"{main}.shape[{axis}]": float(size) for axis, size in enumerate(shape) if axis}
+    of_a_channel = {"y.size/y.shape[1]": y_size / of_y[1]} if len(of_y) > 1 and of_y[1] else {}
+    positions = {"y[0, 0].size": float(np.prod(of_y[2:]))} if len(of_y) > 2 else {}
+    of_a_sample = {"y[0].size": y_size / n} if n else {}
+    return {
+        "N": n,
+        **own,
+        "y.size": y_size,
+        **of_a_channel,
+        **of_a_sample,
+        **positions,
+        f"{main}.size": float(np.prod(shape)),
+    }
+
+
+def _count_entries(value: Any) -> int:
+    return int(np.size(value)) if isinstance(value, np.ndarray) else 0
+
+
+def _function_title(function: Callable, otherwise: str) -> str:
+    name = getattr(function, "__name__", otherwise)
+    return name if isinstance(name, str) and name.isidentifier() else otherwise

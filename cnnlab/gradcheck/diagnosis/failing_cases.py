@@ -1,0 +1,180 @@
+"""Which cases fail, and where in the array: what only certain cases or places get wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.diagnosis.evidence import MIN_TELLING_NUMBERS, Evidence, Finding, Trial
+from cnnlab.gradcheck.problem import Property
+
+
+def find_separating_property(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> Property | None:
+    """Return the property that separates failing cases from passing ones.
+
+    Either every case that has it fails and every other passes; or none fails without it, and it fails where it is the
+    only thing special about the case.
+    """
+    failing = [case for case, passed in cases if not passed]
+    passing = [case for case, passed in cases if passed]
+    if not failing or not passing:
+        return None
+    needed = [p for p in properties if all(p.label in case.has for case in failing)]
+    for p in needed:
+        if not any(p.label in case.has for case in passing):
+            return p
+    return next((p for p in needed if any(case.varies == {p.label} for case in failing)), None)
+
+
+def describe_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
+    """Return the sentence "Fails in 5 of 30 cases: …", or None where nothing fails."""
+    found = name_failing_cases(properties, cases)
+    return f"Fails {found}." if found else None
+
+
+def name_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
+    """Return the phrase "in 5 of 30 cases: …", which is part of a sentence, or None where nothing fails."""
+    failing = [case for case, passed in cases if not passed]
+    if not failing:
+        return None
+    if len(failing) == len(cases):
+        return f"in all {len(cases)} cases" if len(cases) > 1 else "in its one case"
+    count = f"in {len(failing)} of {len(cases)} cases"
+    found = find_separating_property(properties, cases)
+    if not found:
+        names = ", ".join(case.name for case in failing[:3]) + (" and others" if len(failing) > 3 else "")
+        return f"{count}: {names}"
+    every = not any(passed and found.label in case.has for case, passed in cases)
+    return f"{count}: {'every one' if every else 'only some'} with {found.label}, and no other"
+
+
+def find_property(*codes: Code):
+    """Make a hypothesis: right without a property of these codes, wrong with it."""
+
+    def hypothesis(evidence: Evidence) -> Finding | None:
+        found = find_separating_property(
+            evidence.problem.oracle.properties, [(t.case, t.passed) for t in evidence.trials]
+        )
+        if not found or found.code not in codes:
+            return None
+        if not all(evidence.passes_with_other_dy(t) for t in _find_luckiest_cases(evidence)):
+            return None
+        return Finding(
+            Code(found.code),
+            f"The failing cases have one thing in common, {found.label}: look at what it changes in "
+            f"{evidence.gradient}.",
+            found.detail or found.label,
+        )
+
+    return hypothesis
+
+
+def find_option_pair(evidence: Evidence) -> Finding | None:
+    """Find two options: wrong in every case that has both, and in no other."""
+    options = [p for p in evidence.problem.oracle.properties if p.code == "option"]
+    for first, second in combinations(options, 2):
+        both = [{first.label, second.label} <= t.case.has for t in evidence.trials]
+        if any(both) and all(t.passed != b for t, b in zip(evidence.trials, both, strict=True)):
+            text = f"{evidence.gradient} is wrong in every case with {first.label} and {second.label} together, "
+            return Finding(Code.OPTION, text + "and in no other.", f"{first.detail} with {second.detail}")
+    return None
+
+
+def _find_luckiest_cases(evidence: Evidence) -> list[Trial]:
+    """Return the smallest cases that passed: if any is right by chance, these are."""
+    passed = [t for t in evidence.trials if t.passed and t.numbers.expected.any()]
+    return sorted(passed, key=lambda t: t.numbers.expected.size)[:3]
+
+
+def find_missing_property(*codes: Code):
+    """Make a hypothesis: the first case is wrong, and a case that lacks only this property is right."""
+
+    def hypothesis(evidence: Evidence) -> Finding | None:
+        plain = next((t for t in evidence.trials if not t.case.varies), None)
+        if plain is None or plain.passed:
+            return None
+        telling = [
+            t for t in evidence.trials if t.passed and np.count_nonzero(t.numbers.expected) >= MIN_TELLING_NUMBERS
+        ]
+        lacking = {next(iter(t.case.varies)): t for t in telling if len(t.case.varies) == 1}
+        for p in evidence.problem.oracle.properties:
+            if (
+                p.code not in codes
+                or p.label not in lacking
+                or any(p.label not in t.case.has for t in evidence.failing)
+            ):
+                continue
+            if evidence.passes_with_other_dy(lacking[p.label]):
+                name = lacking[p.label].case.name
+                text = f"{evidence.gradient} is wrong only in cases with {p.label}; “{name}” is right."
+                return Finding(Code(p.code), text, p.detail or p.label)
+        return None
+
+    return hypothesis
+
+
+def find_nan(evidence: Evidence) -> Finding | None:
+    """Find NaN or infinity in every case that fails: right elsewhere, or in every case."""
+    failing, name = evidence.failing, evidence.gradient
+    if not failing or any(np.isfinite(t.numbers.got).all() for t in failing):
+        return None
+    if len(failing) == len(evidence.trials):
+        return Finding(Code.STABILITY, _describe_not_finite(evidence), "NaN or infinity in every case")
+    cases = ", ".join(f"“{t.case.name}”" for t in failing[:3])
+    return Finding(
+        Code.STABILITY, f"{name} holds NaN or infinity in {cases}, and is right elsewhere.", "NaN or infinity"
+    )
+
+
+def _describe_not_finite(evidence: Evidence) -> str:
+    """Return which entries are NaN or infinity where every case has some, and whether the others are right."""
+    arrays, name = [t.numbers.got for t in evidence.failing], evidence.gradient
+    bad = np.concatenate([a[~np.isfinite(a)].ravel() for a in arrays])
+    what = "NaN" if np.isnan(bad).all() else "infinite" if np.isinf(bad).all() else "NaN or infinite"
+    if not any(np.isfinite(a).any() for a in arrays):
+        return f"Every number of {name} is {what}, in every case: look for a division by zero, 0 · inf or inf - inf."
+    first = evidence.failing[0]
+    got, count = first.numbers.got, int((~np.isfinite(first.numbers.got)).sum())
+    others_right = all(
+        np.all(np.where(np.isfinite(t.numbers.got), t.numbers.error <= t.numbers.tolerance * t.numbers.scale, True))
+        for t in evidence.failing
+    )
+    where = ", ".join(str(tuple(map(int, index))) for index in np.argwhere(~np.isfinite(got))[:3])
+    return (
+        f"Some entries of {name} are {what} in every case ({count} of {got.size} in “{first.case.name}”, such as "
+        f"{where}){', and the others are right' if others_right else ''}."
+    )
+
+
+def find_wrong_border(evidence: Evidence) -> Finding | None:
+    """Find wrong entries of an image's gradient that all lie on an edge of its last two axes."""
+    if not evidence.is_data_gradient:
+        return None  # the edge of a kernel is no border
+    seen = 0
+    for trial in evidence.failing:
+        wrong = trial.numbers.error > trial.numbers.tolerance * trial.numbers.scale
+        if not np.isfinite(trial.numbers.got).all() or (wrong.ndim > 1 and wrong[..., 1:-1, 1:-1].any()):
+            return None
+        seen += wrong.ndim > 2 and min(wrong.shape[-2:]) > 2 and np.count_nonzero(wrong) > 1
+    if seen < 2:
+        return None
+    return Finding(
+        Code.BORDER, f"{evidence.gradient} is wrong only at the edge of the image; the inside is right.", "edge"
+    )
+
+
+def find_small_error(evidence: Evidence) -> Finding | None:
+    """Find a small relative error, and no large one anywhere."""
+    numbers = [t.numbers for t in evidence.failing]
+    if not numbers or not all(np.all(n.error <= 1e-2 * np.abs(n.expected)) for n in numbers):
+        return None
+    return Finding(
+        Code.PRECISION,
+        f"{evidence.gradient} is close everywhere, off by less than a hundredth: a constant that is not quite right, "
+        "or too few digits on the way.",
+        "small relative error",
+    )

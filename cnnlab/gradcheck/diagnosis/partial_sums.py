@@ -1,0 +1,62 @@
+"""Not everything was added up: only one sample, or only one position."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+
+#: What was kept of dy, and the words for it.
+_KEPT = (
+    ((slice(0, 1),), "the first sample of the batch"),
+    ((slice(-1, None),), "the last sample of the batch"),
+    ((slice(0, -1),), "all but the last sample of the batch"),
+    ((slice(1, None),), "all but the first sample of the batch"),
+    ((..., slice(0, 1), slice(0, 1)), "the first position of each image"),
+    ((..., slice(0, 1), slice(None)), "the first row of each image"),
+    ((..., slice(None), slice(0, 1)), "the first column of each image"),
+)
+
+
+def find_partial_sum(evidence: Evidence) -> Finding | None:
+    """Find the gradient that the right backward gives for one sample or position of dy alone."""
+    if any(np.ndim(t.case.dy) < 2 for t in evidence.trials):
+        return None
+    for index, words in _KEPT:
+
+        def formula(trial: Trial, index=index):
+            kept = np.zeros_like(trial.case.dy)
+            kept[index] = trial.case.dy[index]
+            return evidence.right(replace(trial.case, dy=kept))
+
+        if evidence.matches_formula(formula):
+            sentence = f"{evidence.gradient} counts only {words}; what is shared collects from all of them."
+            return Finding(Code.REDUCTION, sentence, words)
+    return None
+
+
+def find_excess_sum(evidence: Evidence) -> Finding | None:
+    """Find the right gradient summed or averaged over axes of its own as well."""
+    if any(t.numbers.expected.ndim == 0 for t in evidence.trials):
+        return None
+    axes = range(-min(t.numbers.expected.ndim for t in evidence.trials), 0)
+    choices = [None, *(c for count in range(1, len(axes) + 1) for c in combinations(axes, count))]
+    for chosen in choices:
+        for verb, reduce in (("summed", np.sum), ("averaged", np.mean)):
+
+            def formula(trial: Trial, chosen=chosen, reduce=reduce):
+                expected = trial.numbers.expected
+                return np.broadcast_to(reduce(expected, axis=chosen, keepdims=True), expected.shape)
+
+            if evidence.matches_formula(formula):
+                which = "all its own axes" if chosen is None else f"its own axis {', '.join(map(str, chosen))}"
+                return Finding(
+                    Code.REDUCTION,
+                    f"{evidence.gradient} is {verb} over {which} as well: the numbers along it are all the same.",
+                    "summed over the wrong axes",
+                )
+    return None

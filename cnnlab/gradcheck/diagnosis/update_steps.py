@@ -1,0 +1,32 @@
+"""At which step of an update rule's trajectory the learner's way parts from the right one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+
+
+def find_departure(evidence: Evidence) -> Finding | None:
+    """Find the step from which every failing trajectory is wrong."""
+    if not evidence.problem.call.rule:
+        return None
+    firsts = [_find_first_wrong_step(trial) for trial in evidence.failing]
+    function = evidence.problem.call.function
+    if all(first == 1 for first in firsts):
+        sentence = f"Already the first step of {function} is wrong, before there is any state to carry."
+        return Finding(Code.UPDATE_RULE, sentence, "first step")
+    if all(first == 2 for first in firsts):
+        sentence = f"The first step of {function} is right and the second is not: look at what the state carries over."
+        return Finding(Code.UPDATE_RULE, sentence, "second step")
+    if min(firsts) > 1:
+        sentence = f"{function} begins right and leaves the right path later: look at what changes from step to step."
+        return Finding(Code.UPDATE_RULE, sentence, "later steps")
+    return Finding(Code.UPDATE_RULE, f"{function} leaves the path that the rule gives.", "trajectory")
+
+
+def _find_first_wrong_step(trial: Trial) -> int:
+    """Return the number of the first step whose parameter is wrong, from 1."""
+    wrong = trial.numbers.error > trial.numbers.tolerance * trial.numbers.scale
+    return 1 + int(np.argmax(wrong.reshape(len(wrong), -1).any(axis=1)))

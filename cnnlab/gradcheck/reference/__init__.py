@@ -1,0 +1,1 @@
+"""Compute the right answers: with PyTorch, and with finite differences as the second judge."""

@@ -1,0 +1,81 @@
+"""Seeing what a backward calls: whether its gradient is its own work."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from cnnlab.gradcheck.runner.violations import Borrowed, Differenced, DifferencedAtOnce, FromLibraries
+
+#: Libraries that differentiate for their caller, with the names that people know them by.
+DIFFERENTIATORS = {"torch": "PyTorch", "jax": "JAX", "tensorflow": "TensorFlow", "autograd": "autograd"}
+
+
+#: Below this many entries nobody needs differences, and a few calls of the forward are as many as there are entries.
+MIN_DIFFERENCED_ENTRIES = 32
+
+
+class CallProfiler:
+    """What a backward called: libraries that differentiate, how often the forward, and with how many numbers."""
+
+    def __init__(self, forward: Callable | None, name: str | None):
+        self._code = getattr(inspect.unwrap(forward), "__code__", None) if forward else None
+        self._name, self._forwards, self._numbers = name, 0, 0
+        self._libraries: set[str] = set()
+        self._others: set[str] = set()  # modules that do not differentiate
+
+    @contextmanager
+    def record_calls(self) -> Iterator[None]:
+        """Note the calls made in the block, in this thread and in those it starts; under a profiler note nothing."""
+        if sys.getprofile() is not None:
+            yield
+            return
+        threads = threading.getprofile()
+        threading.setprofile(self._note)
+        sys.setprofile(self._note)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(threads)  # type: ignore[arg-type]  # None is how it was
+
+    def _note(self, frame: Any, event: str, called: Any) -> None:
+        if event == "c_call":
+            module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
+        elif event == "call":
+            code = frame.f_code
+            if code is self._code or (self._name and code.co_name == self._name):
+                self._forwards += 1
+                given = [v for v in frame.f_locals.values() if isinstance(v, np.ndarray)]
+                self._numbers = max(self._numbers, max((v.size for v in given), default=0))
+            module = frame.f_globals.get("__name__")
+        else:
+            return
+        if module in self._others:
+            return
+        if isinstance(module, str) and (library := DIFFERENTIATORS.get(module.partition(".")[0])):
+            self._libraries.add(library)
+        elif isinstance(module, str):
+            self._others.add(module)
+
+    def find_borrowed(self, entries: int, inputs: int) -> Borrowed | None:
+        """Return whose gradient it is, or None for its own work.
+
+        entries: of the largest gradient.   inputs: numbers in the largest input.
+        Differencing calls the forward at least once for each entry, or once with as many copies of the input. A
+        backward that calls it a fixed number of times on arrays of about that size, as a full correlation does, is its
+        own work.
+        """
+        if self._libraries:
+            return FromLibraries(" and ".join(sorted(self._libraries)))
+        if self._forwards >= max(entries, MIN_DIFFERENCED_ENTRIES):
+            return Differenced(str(self._name), self._forwards, entries)
+        if self._forwards and entries >= MIN_DIFFERENCED_ENTRIES and self._numbers >= entries * inputs / 2:
+            return DifferencedAtOnce(str(self._name), self._numbers)
+        return None

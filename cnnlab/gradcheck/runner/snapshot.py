@@ -1,0 +1,132 @@
+"""Whose memory is whose: copies to call with, and what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any, Literal
+
+import numpy as np
+
+#: How an array lies in memory: in row order, with gaps, in column order, or in row order and not writeable.
+Layout = Literal["plain", "strided", "fortran", "read-only"]
+
+#: Not looked into: nothing in them is a cache's own.
+_CLOSED = (type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, str, bytes)
+
+#: How deep a cache is looked into.
+MAX_DEPTH = 6
+
+
+def copy_in_layout(value: Any, layout: Layout) -> Any:
+    """Return a copy of an array, laid out in memory as asked: plain, strided, fortran or read-only.
+
+    Of a tuple, list or dict every item is copied so; anything else is itself.
+    """
+    if isinstance(value, (tuple, list)):
+        return type(value)(copy_in_layout(item, layout) for item in value)
+    if isinstance(value, dict):
+        return {key: copy_in_layout(item, layout) for key, item in value.items()}
+    if not isinstance(value, np.ndarray):
+        return value
+    if layout == "strided" and value.ndim:
+        beside = np.nan if value.dtype.kind in "fc" else 0
+        buffer = np.full((*value.shape[:-1], 2 * value.shape[-1]), beside, value.dtype)
+        buffer[..., ::2] = value
+        return buffer[..., ::2]
+    copy = np.array(value, order="F" if layout == "fortran" else "C")
+    copy.flags.writeable = layout != "read-only"
+    return copy
+
+
+def walk_arrays(
+    value: Any, path: str = "", depth: int = MAX_DEPTH, seen: set[int] | None = None
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield every array inside nested tuples, lists, dicts and objects, once, with its path."""
+    seen = set() if seen is None else seen
+    if type(value) is np.ndarray:  # most are, and need nothing of what follows
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield path, value
+        return
+    if value is None or isinstance(value, (int, float)) or depth < 0 or isinstance(value, _CLOSED) or id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, np.ndarray):
+        yield path, value
+        return
+    for key, item in _list_items(value):
+        yield from walk_arrays(item, f"{path}.{key}" if path else key, depth - 1, seen)
+
+
+def _list_items(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return [(str(k), v) for k, v in value.items()]
+    if isinstance(value, (tuple, list)):
+        return list(zip(getattr(value, "_fields", map(str, range(len(value)))), value, strict=False))
+    slots = [n for kind in type(value).__mro__ for n in getattr(kind, "__slots__", ()) if isinstance(n, str)]
+    return [*getattr(value, "__dict__", {}).items(), *((n, getattr(value, n)) for n in slots if hasattr(value, n))]
+
+
+class Snapshot:
+    """Arrays as they were: what has changed since, and whether a result lies in one of them."""
+
+    def __init__(self, **owners: Any):
+        self._owners: dict[str, Any] = {}
+        self._arrays: list[tuple[str, np.ndarray, np.ndarray]] = []
+        self.add(**owners)
+
+    def add(self, **owners: Any) -> None:
+        """Look after these too; what is looked after already is not copied again."""
+        seen = {id(array) for _, array, _ in self._arrays}
+        self._owners |= owners
+        for name, owner in owners.items():
+            self._arrays += [(path, array, array.copy()) for path, array in walk_arrays(owner, name, seen=seen)]
+
+    def _walk(self) -> Iterator[tuple[str, np.ndarray]]:
+        seen: set[int] = set()
+        for name, owner in self._owners.items():
+            yield from walk_arrays(owner, name, seen=seen)
+
+    def find_changes(self) -> list[str]:
+        """Return the paths of arrays that changed, and of those that came, went or were exchanged."""
+        now = dict(self._walk())
+        written = [path for path, array, copy in self._arrays if not equal_bits(array, copy)]
+        if len(now) == len(self._arrays) and all(now.get(path) is array for path, array, _ in self._arrays):
+            return written
+        moved = [path for path, array, _ in self._arrays if now.get(path) is not array]
+        before = {path for path, *_ in self._arrays}
+        return [*written, *moved, *(path for path in now if path not in before)]
+
+    def find_owner(self, result: np.ndarray) -> str | None:
+        """Return the path of an array that shares memory with a result."""
+        return next((path for path, array, _ in self._arrays if np.may_share_memory(result, array)), None)
+
+
+#: Of these, and of arrays, a cache that cannot change but in its arrays is made.
+_FIXED = (int, float, str, bytes, type, np.dtype, np.generic, slice, type(None), type(...))
+
+
+def has_fixed_structure(value: Any) -> bool:
+    """Whether nothing but the numbers in its arrays can change: nested tuples of arrays, numbers and the like."""
+    if isinstance(value, tuple):
+        return all(map(has_fixed_structure, value))
+    return isinstance(value, _FIXED) or type(value) is np.ndarray
+
+
+def equal_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    """Compare two arrays to the last bit, NaN too."""
+    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+
+
+def equal_structure(before: Any, now: Any) -> bool:
+    """Whether nested lists, tuples and dicts still hold the same; arrays in them are left to Snapshot."""
+    if isinstance(before, np.ndarray):
+        return True
+    if type(before) is not type(now):
+        return False
+    if isinstance(before, (tuple, list)):
+        return len(before) == len(now) and all(map(equal_structure, before, now))
+    if isinstance(before, dict):
+        return before.keys() == now.keys() and all(equal_structure(value, now[key]) for key, value in before.items())
+    return before is now or before == now
