@@ -109,7 +109,7 @@ def _has_same_factors(j: Jacobians) -> bool:
 
 
 def _describe_loss_gradient(name: str, j: Jacobians, where: str) -> Finding:
-    """The gradient of a loss: one factor for each of its entries."""
+    """Describe the gradient of a loss: one factor for each of its entries."""
     at = int(np.argmax(np.abs(j.theirs - j.right)))
     entry, _ = j.describe_place(at)
     theirs, right = write_short(j.theirs.ravel()[at]), write_short(j.right.ravel()[at])
