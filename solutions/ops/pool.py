@@ -68,13 +68,27 @@ def max_pool2d_forward(
     dilation: Size = 1,
     ceil_mode: bool = False,
 ) -> tuple[np.ndarray, MaxPool2dCache]:
-    """The largest cell of every window (chapter 9). Given; it is right.
+    """Return the largest cell of every window (chapter 9). Given; it is right.
 
-    x: images, (N, C, H, W).   kernel_size, stride, padding, dilation: an int or a pair (rows, columns). A stride of
-    None is the kernel's size; padding counts as -inf and is at most half the kernel.
     Of equal cells the first in row-major order wins; NaN wins over every number, and of several the last.
-    Returns y, (N, C, OH, OW), and the cache for max_pool2d_backward.
-    Raises ValueError or TypeError for sizes that do not fit together.
+
+    Args:
+        x: Images, (N, C, H, W).
+        kernel_size, dilation: An int or a pair (rows, columns).
+        stride: An int or a pair (rows, columns); None is the kernel's size.
+        padding: An int or a pair (rows, columns); it counts as -inf and is at most half the kernel.
+        ceil_mode: Whether a last window may reach beyond the padding.
+
+    Returns:
+        y, (N, C, OH, OW), and the cache for max_pool2d_backward.
+
+    Raises:
+        ValueError, TypeError: The sizes do not fit together.
+
+    Example:
+        >>> y, _ = max_pool2d_forward(np.array([[[[1.0, 2.0], [4.0, 3.0]]]]), kernel_size=2)
+        >>> print(y)
+        [[[[4.]]]]
     """
     image_array("x", x)
     geo = geometry(x.shape, kernel_size, stride, padding, dilation, ceil_mode)
@@ -91,10 +105,14 @@ def max_pool2d_forward(
 
 
 def max_pool2d_backward(dy: np.ndarray, cache: MaxPool2dCache) -> np.ndarray:
-    """The gradient of x (chapter 9).
+    """Return the gradient of x (chapter 9, max pooling).
 
-    dy: upstream gradient, (N, C, OH, OW).   cache: from max_pool2d_forward.
-    Returns dx, (N, C, H, W).
+    Args:
+        dy: Upstream gradient, (N, C, OH, OW).
+        cache: From max_pool2d_forward.
+
+    Returns:
+        dx, (N, C, H, W).
     """
     # dx[n,c, s*i + d*u - p, s*j + d*v - p] += dy[n,c,i,j], where (u, v) is the winner of window (i, j): y is that one
     # cell, so the others get nothing; a cell that wins in several windows collects from each
@@ -116,13 +134,26 @@ def avg_pool2d_forward(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> tuple[np.ndarray, AvgPool2dCache]:
-    """The mean of every window (chapter 9). Given; it is right.
+    """Return the mean of every window (chapter 9). Given; it is right.
 
-    x: images, (N, C, H, W).   kernel_size, stride, padding: an int or a pair (rows, columns). A stride of None is
-    the kernel's size; padding counts as 0 and is at most half the kernel.
-    count_include_pad: whether the mean is over the cells of the padding too, or over those of x alone.
-    Returns y, (N, C, OH, OW), and the cache for avg_pool2d_backward.
-    Raises ValueError or TypeError for sizes that do not fit together.
+    Args:
+        x: Images, (N, C, H, W).
+        kernel_size: An int or a pair (rows, columns).
+        stride: An int or a pair (rows, columns); None is the kernel's size.
+        padding: An int or a pair (rows, columns); it counts as 0 and is at most half the kernel.
+        ceil_mode: Whether a last window may reach beyond the padding.
+        count_include_pad: Whether the mean is over the cells of the padding too, or over those of x alone.
+
+    Returns:
+        y, (N, C, OH, OW), and the cache for avg_pool2d_backward.
+
+    Raises:
+        ValueError, TypeError: The sizes do not fit together.
+
+    Example:
+        >>> y, _ = avg_pool2d_forward(np.array([[[[1.0, 2.0], [4.0, 3.0]]]]), kernel_size=2)
+        >>> print(y)
+        [[[[2.5]]]]
     """
     image_array("x", x)
     geo = geometry(x.shape, kernel_size, stride, padding, 1, ceil_mode)
@@ -136,10 +167,14 @@ def avg_pool2d_forward(
 
 
 def avg_pool2d_backward(dy: np.ndarray, cache: AvgPool2dCache) -> np.ndarray:
-    """The gradient of x (chapter 9).
+    """Return the gradient of x (chapter 9, average pooling).
 
-    dy: upstream gradient, (N, C, OH, OW).   cache: from avg_pool2d_forward.
-    Returns dx, (N, C, H, W).
+    Args:
+        dy: Upstream gradient, (N, C, OH, OW).
+        cache: From avg_pool2d_forward.
+
+    Returns:
+        dx, (N, C, H, W).
     """
     # dx[n,c, s*i + u - p, s*j + v - p] += dy[n,c,i,j] / count[i,j], for all u,v: every cell has an equal share in y
     x_shape, geo, count_include_pad = cache
@@ -155,11 +190,22 @@ def avg_pool2d_backward(dy: np.ndarray, cache: AvgPool2dCache) -> np.ndarray:
 def adaptive_avg_pool2d_forward(
     x: np.ndarray, *, output_size: int | tuple[int | None, int | None]
 ) -> tuple[np.ndarray, AdaptiveAvgPool2dCache]:
-    """The mean of every window, with as many windows as are asked for (chapter 9). Given; it is right.
+    """Return the mean of every window, with as many windows as are asked for (chapter 9). Given; it is right.
 
-    x: images, (N, C, H, W).   output_size: an int or a pair (rows, columns); None in a pair is x's own size.
-    Returns y, (N, C, OH, OW), and the cache for adaptive_avg_pool2d_backward.
-    Raises ValueError or TypeError for a size that cannot be.
+    Args:
+        x: Images, (N, C, H, W).
+        output_size: An int or a pair (rows, columns); None in a pair is x's own size.
+
+    Returns:
+        y, (N, C, OH, OW), and the cache for adaptive_avg_pool2d_backward.
+
+    Raises:
+        ValueError, TypeError: There is no output of that size.
+
+    Example:
+        >>> y, _ = adaptive_avg_pool2d_forward(np.array([[[[1.0, 2.0, 6.0]]]]), output_size=1)
+        >>> print(y)
+        [[[[3.]]]]
     """
     image_array("x", x)
     y = np.zeros(adaptive_shape(x.shape, output_size), x.dtype)
@@ -169,10 +215,14 @@ def adaptive_avg_pool2d_forward(
 
 
 def adaptive_avg_pool2d_backward(dy: np.ndarray, cache: AdaptiveAvgPool2dCache) -> np.ndarray:
-    """The gradient of x (chapter 9).
+    """Return the gradient of x (chapter 9, adaptive pooling).
 
-    dy: upstream gradient, (N, C, OH, OW).   cache: from adaptive_avg_pool2d_forward.
-    Returns dx, (N, C, H, W).
+    Args:
+        dy: Upstream gradient, (N, C, OH, OW).
+        cache: From adaptive_avg_pool2d_forward.
+
+    Returns:
+        dx, (N, C, H, W).
     """
     # dx[n,c,a,e] = sum over the windows (i, j) that (a, e) lies in of  dy[n,c,i,j] / count[i,j]; they may overlap
     same_shape("dy", float_array("dy", dy, 4), cache.y_shape, "the shape of y")
