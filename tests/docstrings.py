@@ -30,6 +30,7 @@ def find_faults(value: Any, *, example: bool = True) -> list[str]:
     faults += [f"Args has {name}, which is no parameter." for name in described if wanted and name not in wanted]
     if not inspect.isclass(value) and returns_something(value) and not (found.returns and found.returns.description):
         faults.append("Returns is missing.")
+    faults += [f"{n} has no type." for n, p in list_signature(value).items() if p.annotation is p.empty]
     if example and not doctest.DocTestParser().get_examples(text):
         faults.append("Example is missing.")
     return faults
@@ -42,9 +43,14 @@ def describe_parameters(found: Docstring) -> dict[str, str | None]:
 
 def list_parameters(value: Any) -> list[str]:
     """Return the names of a function's parameters, or of those of a class's constructor; self is left out."""
+    return list(list_signature(value))
+
+
+def list_signature(value: Any) -> dict[str, inspect.Parameter]:
+    """Return the parameters by name, without self; an exception and a class without a constructor have none."""
     if inspect.isclass(value) and (issubclass(value, Exception) or value.__init__ is object.__init__):
-        return []
-    return [name for name in inspect.signature(value).parameters if name not in ("self", "cls")]
+        return {}
+    return {n: p for n, p in inspect.signature(value).parameters.items() if n not in ("self", "cls")}
 
 
 def returns_something(function: Any) -> bool:

@@ -153,6 +153,23 @@ def test_what_a_docstring_lacks_is_found(monkeypatch, old: str, new: str, fault:
     assert find_faults(complete) == [fault]
 
 
+def untyped(x):
+    """Print x.
+
+    Args:
+        x: A number.
+
+    Example:
+        >>> untyped(1)
+        1
+    """
+    print(x)
+
+
+def test_a_missing_type_is_found():
+    assert find_faults(untyped) == ["x has no type."]
+
+
 def test_a_missing_docstring_is_found(monkeypatch):
     monkeypatch.setattr(complete, "__doc__", None)
     assert find_faults(complete) == ["It has no docstring."]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
+from typing import Literal
 
 from cnnlab import loader
 from cnnlab.command_line import command_for
@@ -28,7 +29,7 @@ LOADING = 10.0
 def check(
     what: str,
     *,
-    stage: str | None = None,
+    stage: Literal["core"] | None = None,
     seed: int = 0,
     function: Callable | None = None,
     forward: Callable | None = None,

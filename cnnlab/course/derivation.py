@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def both_sides(step: str, left, right, tolerance: float = 1e-9) -> None:
+def both_sides(step: str, left: ArrayLike, right: ArrayLike, tolerance: float = 1e-9) -> None:
     """Print how far two sides of an equation are apart on these numbers.
 
     Args:

@@ -26,7 +26,7 @@ def separating(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]
     for p in needed:
         if not any(p.label in case.has for case in passing):
             return p
-    return next((p for p in needed if any(case.varies == {p.label} for case in failing)), None)
+    return next((p for p in needed if any(case.varies == frozenset({p.label}) for case in failing)), None)
 
 
 def in_words(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
