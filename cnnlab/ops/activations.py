@@ -235,7 +235,7 @@ def softmax_backward(dy: np.ndarray, cache: SoftmaxCache) -> np.ndarray:
 
 
 def axis_of(x: np.ndarray, dim: int) -> int:
-    """`dim` if it is the number of an axis of x."""
+    """Return `dim` if it is the number of an axis of x."""
     if not isinstance(dim, Integral) or isinstance(dim, bool):
         raise TypeError(f"dim is {dim!r}; an int is needed")
     if not -x.ndim <= dim < x.ndim:

@@ -223,7 +223,7 @@ def smooth_l1_loss_backward(dy: float | np.ndarray, cache: SmoothL1LossCache) ->
 
 
 def reduced(losses: np.ndarray, reduction: str) -> np.ndarray | np.floating:
-    """The losses' mean or sum, or with "none" themselves."""
+    """Return the losses' mean or sum, or with "none" the losses themselves."""
     if reduction == "mean":
         with np.errstate(invalid="ignore"):  # 0/0: the mean of no losses is nan
             return losses.sum() / losses.size

@@ -215,7 +215,7 @@ def adaptive_avg_pool2d_backward(dy: np.ndarray, cache: AdaptiveAvgPool2dCache) 
 
 
 def geometry(x_shape, kernel_size, stride, padding, dilation, ceil_mode) -> Geometry:
-    """The sizes that the options give, or what does not fit."""
+    """Return the sizes that the options give, or refuse what does not fit."""
     kernel, dilation = size_pair("kernel_size", kernel_size, 1), size_pair("dilation", dilation, 1)
     stride = kernel if stride is None else size_pair("stride", stride, 1)
     padding, ceil_mode = size_pair("padding", padding, 0), boolean("ceil_mode", ceil_mode)
@@ -239,7 +239,7 @@ def geometry(x_shape, kernel_size, stride, padding, dilation, ceil_mode) -> Geom
 
 
 def taps(geo: Geometry) -> Iterator[tuple]:
-    """For every kernel position, in row-major order, the slice of the padded image that it meets as i and j run."""
+    """Yield for every kernel position, in row-major order, the slice of the padded image that it meets."""
     (sh, sw), (dh, dw), (oh, ow) = geo.stride, geo.dilation, geo.output
     for u in range(geo.kernel[0]):
         for v in range(geo.kernel[1]):
@@ -249,7 +249,7 @@ def taps(geo: Geometry) -> Iterator[tuple]:
 
 
 def cells_counted(geo: Geometry, count_include_pad: bool) -> np.ndarray:
-    """How many cells the mean of each window is over, (OH, OW): what ceil_mode adds beyond the padding never counts."""
+    """Return how many cells each window's mean is over, (OH, OW); what ceil_mode adds beyond padding never counts."""
     (h, w), (ph, pw) = geo.image, geo.padding
     counts = np.zeros(geo.padded, int)
     if count_include_pad:
@@ -260,14 +260,14 @@ def cells_counted(geo: Geometry, count_include_pad: bool) -> np.ndarray:
 
 
 def adaptive_shape(x_shape, output_size) -> tuple[int, int, int, int]:
-    """The shape of y that output_size asks for."""
+    """Return the shape of y that output_size asks for."""
     if isinstance(output_size, (tuple, list)) and len(output_size) == 2:
         output_size = [own if o is None else o for o, own in zip(output_size, x_shape[2:], strict=True)]
     return (*x_shape[:2], *size_pair("output_size", output_size, 0))
 
 
 def adaptive_windows(x_shape, y_shape) -> Iterator[tuple[int, int, tuple]]:
-    """Every output cell (i, j) with its window of x as a slice."""
+    """Yield every output cell (i, j) with its window of x as a slice."""
     (h, w), (oh, ow) = x_shape[2:], y_shape[2:]
     for i in range(oh):
         for j in range(ow):
@@ -277,13 +277,13 @@ def adaptive_windows(x_shape, y_shape) -> Iterator[tuple[int, int, tuple]]:
 
 
 def pad(x: np.ndarray, geo: Geometry) -> np.ndarray:
-    """x with zeros around it, as far as the windows reach."""
+    """Return x with zeros around it, as far as the windows reach."""
     x_padded = np.zeros((*x.shape[:2], *geo.padded), x.dtype)
     crop(x_padded, geo)[...] = x
     return x_padded
 
 
 def crop(x_padded: np.ndarray, geo: Geometry) -> np.ndarray:
-    """The image inside the padding, as a view."""
+    """Return the image inside the padding, as a view."""
     (h, w), (ph, pw) = geo.image, geo.padding
     return x_padded[:, :, ph : ph + h, pw : pw + w]

@@ -221,7 +221,7 @@ def conv2d_input_grad(
 
 
 def geometry(x_shape, w_shape, *, stride, padding, dilation, groups) -> Geometry:
-    """The sizes that the options give, or what does not fit."""
+    """Return the sizes that the options give, or refuse what does not fit."""
     if len(x_shape) != 4:
         raise ValueError(f"x has shape {tuple(x_shape)}; four axes (N, C, H, W) are needed")
     if len(w_shape) != 4:
@@ -250,7 +250,7 @@ def geometry(x_shape, w_shape, *, stride, padding, dilation, groups) -> Geometry
 
 
 def taps(geo: Geometry) -> Iterator[tuple[int, int, tuple]]:
-    """Every kernel position (u, v) with the slice of the padded image that it meets as i and j run."""
+    """Yield every kernel position (u, v) with the slice of the padded image that it meets as i and j run."""
     (sh, sw), (dh, dw), (oh, ow) = geo.stride, geo.dilation, geo.output
     for u in range(geo.kernel[0]):
         for v in range(geo.kernel[1]):
@@ -260,46 +260,47 @@ def taps(geo: Geometry) -> Iterator[tuple[int, int, tuple]]:
 
 
 def channel_product(matrix: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """(G, F, C) times (N, G, C, OH, OW): at each position, the matrix times the vector of channels."""
+    """Multiply (G, F, C) by (N, G, C, OH, OW): at each position, the matrix by the vector of channels."""
     n, groups, _, *positions = cells.shape
     return (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions)
 
 
 def _position_product(dy: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """(N, G, F, OH, OW) with (N, G, C, OH, OW): for each f and c, the sum over images and positions, (G, F, C)."""
+    """Return (G, F, C): for each f and c, the sum over images and positions of the products dy * cells."""
     return (flat(dy) @ flat(cells).swapaxes(-1, -2)).sum(axis=0)
 
 
 def flat(cells: np.ndarray) -> np.ndarray:
-    """(N, G, C, OH, OW) as (N, G, C, OH * OW): one column a position."""
+    """Return (N, G, C, OH, OW) as (N, G, C, OH * OW): one column for each position."""
     *front, oh, ow = cells.shape
     return cells.reshape(*front, oh * ow)
 
 
 def split(images: np.ndarray, groups: int) -> np.ndarray:
-    """(N, C, H, W) as (N, G, C/G, H, W)."""
+    """Return (N, C, H, W) as (N, G, C/G, H, W)."""
     n, channels, *size = images.shape
     return images.reshape(n, groups, channels // groups, *size)
 
 
 def split_filters(w: np.ndarray, groups: int) -> np.ndarray:
-    """(F, C/G, KH, KW) as (G, F/G, C/G, KH, KW)."""
+    """Return (F, C/G, KH, KW) as (G, F/G, C/G, KH, KW)."""
     return w.reshape(groups, len(w) // groups, *w.shape[1:])
 
 
 def padded_shape(shape: tuple[int, ...], geo: Geometry) -> tuple[int, ...]:
+    """Return the shape of the images with their padding."""
     (h, w), (ph, pw) = geo.image, geo.padding
     return (*shape[:2], h + 2 * ph, w + 2 * pw)
 
 
 def pad(x: np.ndarray, geo: Geometry) -> np.ndarray:
-    """x with rows and columns of zeros around it."""
+    """Return x with rows and columns of zeros around it."""
     x_padded = np.zeros(padded_shape(x.shape, geo), x.dtype)
     crop(x_padded, geo)[...] = x
     return x_padded
 
 
 def crop(x_padded: np.ndarray, geo: Geometry) -> np.ndarray:
-    """The image inside the padding, as a view."""
+    """Return the image inside the padding, as a view."""
     (h, w), (ph, pw) = geo.image, geo.padding
     return x_padded[:, :, ph : ph + h, pw : pw + w]

@@ -109,7 +109,7 @@ def conv_transpose2d_backward(
 
 
 def output_shape(x_shape, w_shape, *, stride, padding, output_padding, dilation, groups) -> tuple[int, int, int, int]:
-    """The shape of y that the options give, or what does not fit."""
+    """Return the shape of y that the options give, or refuse what does not fit."""
     stride, dilation = size_pair("stride", stride, 1), size_pair("dilation", dilation, 1)
     padding, extra = size_pair("padding", padding, 0), size_pair("output_padding", output_padding, 0)
     groups = positive("groups", groups)
@@ -132,7 +132,7 @@ def output_shape(x_shape, w_shape, *, stride, padding, output_padding, dilation,
 
 
 def widened(x: np.ndarray, stride: Size, output_padding: Size) -> np.ndarray:
-    """x with a row or column of zeros more for every whole stride in the output padding.
+    """Return x with one more row or column of zeros for every whole stride in the output padding.
 
     A convolution of y has that many more windows, and conv2d_input_grad needs a cell of x for each. There are none
     unless the dilation is above the stride.

@@ -68,14 +68,14 @@ def dropout_backward(dy: np.ndarray, cache: DropoutCache) -> np.ndarray:
 
 
 def probability(name: str, value: float) -> float:
-    """`value` if it is a number from 0 to 1."""
+    """Return `value` if it is a number from 0 to 1."""
     if not 0 <= real_number(name, value) <= 1:
         raise ValueError(f"{name} is {value}; a number from 0 to 1 is needed")
     return float(value)
 
 
 def generator(rng: int | np.random.Generator) -> np.random.Generator:
-    """A Generator as it is, or a new one from a seed."""
+    """Return a Generator as it is, or a new one from a seed."""
     if isinstance(rng, np.random.Generator):
         return rng
     if not isinstance(rng, Integral) or isinstance(rng, bool):

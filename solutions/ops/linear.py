@@ -82,7 +82,7 @@ def linear_backward(dy: np.ndarray, cache: LinearCache) -> tuple[np.ndarray, np.
 
 
 def _rows(a: np.ndarray) -> np.ndarray:
-    """(..., D) as (N, D): all axes but the last count samples."""
+    """Return (..., D) as (N, D): all axes but the last count samples."""
     return a.reshape(prod(a.shape[:-1]), a.shape[-1])
 
 

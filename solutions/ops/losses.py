@@ -237,7 +237,7 @@ def smooth_l1_loss_backward(dy: float | np.ndarray, cache: SmoothL1LossCache) ->
 
 
 def reduced(losses: np.ndarray, reduction: str) -> np.ndarray | np.floating:
-    """The losses' mean or sum, or with "none" themselves."""
+    """Return the losses' mean or sum, or with "none" the losses themselves."""
     if reduction == "mean":
         with np.errstate(invalid="ignore"):  # 0/0: the mean of no losses is nan
             return losses.sum() / losses.size
@@ -249,7 +249,7 @@ def reduced(losses: np.ndarray, reduction: str) -> np.ndarray | np.floating:
 
 
 def _for_each(dy: float | np.ndarray, shape: tuple[int, ...], dtype: np.dtype, reduction: str) -> np.ndarray:
-    """The upstream gradient of each of the losses: of n, each counts 1/n in their mean and 1 in their sum."""
+    """Return the upstream gradient of each of the losses: of n, each counts 1/n in their mean and 1 in their sum."""
     dy = np.asarray(dy)
     if dy.dtype.kind not in "fiu":
         raise TypeError(f"dy has dtype {dy.dtype}; floating-point numbers are needed")

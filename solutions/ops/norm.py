@@ -206,14 +206,14 @@ def group_norm_backward(dy: np.ndarray, cache: GroupNormCache) -> tuple[np.ndarr
 
 
 def standardize(x: np.ndarray, axes: tuple[int, ...], eps: float) -> tuple[np.ndarray, np.ndarray]:
-    """x_hat and std: every set, the numbers along `axes`, shifted to mean 0 and divided by std = sqrt(var + eps)."""
+    """Return x_hat and std: every set, the numbers along `axes`, shifted and divided by std = sqrt(var + eps)."""
     centred = x - mean(x, axes)
     std = np.sqrt(mean(centred**2, axes) + real_number("eps", eps))
     return centred / std, std
 
 
 def _standardize_backward(dx_hat: np.ndarray, x_hat: np.ndarray, std: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """The gradient of standardize's x, one step of the forward pass after the other, from the last to the first."""
+    """Return the gradient of standardize's x, step by step from the last of the forward pass to the first."""
     centred = x_hat * std
     # x_hat = centred / std. centred is used here and in var, so its gradient has two parts; the first:
     dcentred = dx_hat / std
@@ -227,28 +227,28 @@ def _standardize_backward(dx_hat: np.ndarray, x_hat: np.ndarray, std: np.ndarray
 
 
 def mean(a: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """The mean along `axes`, which stay as axes of length 1. The mean of no numbers is 0 here."""
+    """Return the mean along `axes`, which stay as axes of length 1. The mean of no numbers is 0 here."""
     return a.sum(axis=axes, keepdims=True) / max(1, set_size(a, axes))
 
 
 def set_size(a: np.ndarray, axes: tuple[int, ...]) -> int:
-    """How many numbers there are along `axes`."""
+    """Return how many numbers there are along `axes`."""
     return prod(a.shape[k] for k in axes)
 
 
 def per_channel(gamma: np.ndarray, beta: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """gamma and beta, each (C,), laid along the channels of x."""
+    """Return gamma and beta, each (C,), laid along the channels of x."""
     for name, value in (("gamma", gamma), ("beta", beta)):
         same_shape(name, float_array(name, value, 1), x.shape[1:2], "one number for each of the channels of x")
     return gamma.reshape(channel_shape(x)), beta.reshape(channel_shape(x))
 
 
 def channel_shape(x: np.ndarray) -> tuple[int, ...]:
-    """(C, 1, 1) for x of (N, C, H, W), (C,) for (N, C): the shape that lays one number a channel along x."""
+    """Return the shape that lays one number for each channel along x: (C, 1, 1) for (N, C, H, W), (C,) for (N, C)."""
     return (x.shape[1], *[1] * (x.ndim - 2))
 
 
 def split_channels(x: np.ndarray, num_groups: int) -> np.ndarray:
-    """(N, C, ...) as (N, G, C/G, ...)."""
+    """Return (N, C, ...) as (N, G, C/G, ...)."""
     n, channels, *size = x.shape
     return x.reshape(n, num_groups, channels // num_groups, *size)

@@ -361,18 +361,18 @@ def cosine_lr(step: int, *, base_lr: float, t_max: int, eta_min: float = 0.0) ->
 
 
 def _checked(param: np.ndarray, grad: np.ndarray, **options: float) -> tuple:
-    """The gradient in the parameter's dtype, then the options in their order, each a number from 0 up."""
+    """Return the gradient in the parameter's dtype, then the options in their order, each a number from 0 up."""
     same_shape("grad", float_values("grad", grad), float_values("param", param).shape, "the shape of param")
     return grad.astype(param.dtype), *_numbers(**options)
 
 
 def _numbers(**options: float) -> tuple[float, ...]:
-    """The options in their order, each a number from 0 up."""
+    """Return the options in their order, each a number from 0 up."""
     return tuple(number_from_zero(name, value) for name, value in options.items())
 
 
 def _below_one(betas: tuple[float, float]) -> tuple[float, float]:
-    """beta1 and beta2, each a number from 0 up and below 1."""
+    """Return beta1 and beta2, each a number from 0 up and below 1."""
     if not (isinstance(betas, (tuple, list)) and len(betas) == 2):
         raise TypeError(f"betas is {betas!r}; a pair of numbers is needed")
     beta1, beta2 = _numbers(**{"betas[0]": betas[0], "betas[1]": betas[1]})
@@ -382,7 +382,7 @@ def _below_one(betas: tuple[float, float]) -> tuple[float, float]:
 
 
 def _whole(step: int) -> int:
-    """The number of steps made so far, a whole number from 0 up."""
+    """Return the number of steps made so far, a whole number from 0 up."""
     if not isinstance(step, Integral) or isinstance(step, bool):
         raise TypeError(f"step is {step!r}; an int is needed")
     if step < 0:

@@ -70,7 +70,7 @@ def conv_output_size(
 
 
 def _windows(h: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
-    """How many windows there are along one axis."""
+    """Return how many windows there are along one axis."""
     room = h + 2 * p - (d * (k - 1) + 1)
     if room < 0:
         raise ValueError(f"kernel_size {k} with dilation {d} reaches over {d * (k - 1) + 1}; the input has {h + 2 * p}")
@@ -97,7 +97,7 @@ def count_parameters(layers: list[Layer]) -> int:
 
 
 def _parameters(kind: str, options: dict) -> int:
-    """The parameters of one layer: of every output one weight for each number it reads, and a bias."""
+    """Return how many parameters a layer has: for every output one weight for each number it reads, and a bias."""
     if kind == "conv":
         area = prod(size_pair("kernel_size", options["kernel_size"], 1))
         reads = options["in_channels"] // options.get("groups", 1) * area

@@ -129,13 +129,13 @@ def col2im(
 
 
 def _pairs(kernel_size, stride, padding, dilation):
-    """The four options as pairs (rows, columns)."""
+    """Return the four options as pairs (rows, columns)."""
     kernel, stride = size_pair("kernel_size", kernel_size, 1), size_pair("stride", stride, 1)
     return kernel, stride, size_pair("padding", padding, 0), size_pair("dilation", dilation, 1)
 
 
 def _output_size(image, kernel, stride, padding, dilation=(1, 1)) -> tuple[int, int]:
-    """How many windows fit below and beside each other."""
+    """Return how many windows fit below and beside each other."""
     reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]  # cells from a window's first to its last
     room = [size + 2 * p for size, p in zip(image, padding, strict=True)]
     if any(r > have for r, have in zip(reach, room, strict=True)):
@@ -148,7 +148,7 @@ def _output_size(image, kernel, stride, padding, dilation=(1, 1)) -> tuple[int, 
 
 
 def _taps(kernel, output, stride, dilation):
-    """Every kernel position (u, v) with the slice of the padded image that it meets as i and j run."""
+    """Yield every kernel position (u, v) with the slice of the padded image that it meets as i and j run."""
     (kh, kw), (oh, ow), (sh, sw), (dh, dw) = kernel, output, stride, dilation
     for u in range(kh):
         for v in range(kw):
