@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import lzma
 import shutil
 import stat
@@ -21,6 +23,9 @@ MAX_FILES, MAX_DEPTH = 100_000, 3
 
 #: The largest file that is extracted; a larger one is left out, and named.
 MAX_FILE_BYTES = 100_000_000
+
+#: How much of a tar archive is read at once; a real header is far smaller, and content comes in pieces.
+MAX_READ_BYTES = 1_000_000
 
 #: How an archive that can be opened ends. Of other kinds, what they are called.
 ENDINGS = (".zip", ".tar.gz", ".tgz", ".tar")
@@ -121,13 +126,48 @@ def _members(archive: Path) -> Iterator[tuple[PurePosixPath, int, Callable[[], I
                 if not member.is_dir():
                     yield path, member.file_size, partial(found.open, member)
         return
-    with tarfile.open(archive, "r:*") as found:
+    # not "r:*", which also opens .xz, whose header says how much memory reading it takes
+    with TarStream(archive) as stream, tarfile.open(fileobj=stream, mode="r:") as found:
         for member in found:
             if not (member.isfile() or member.isdir()):
                 raise NotExtracted(f"{member.name} in it is a link or no regular file")
             path = safe_path(member.name)
             if member.isfile():
                 yield path, member.size, partial(_open_tar_member, found, member)
+
+
+class TarStream(io.RawIOBase):
+    """The content of a .tar or .tar.gz, of which nothing is read that is larger than MAX_READ_BYTES.
+
+    tarfile reads a header for a long name whole, however long it says that it is: 3 MB of gzip become 3 GB of memory.
+    """
+
+    def __init__(self, archive: Path):
+        super().__init__()
+        self._raw = archive.open("rb")
+        compressed = self._raw.read(2) == b"\x1f\x8b"
+        self._raw.seek(0)
+        self._file = gzip.GzipFile(fileobj=self._raw) if compressed else self._raw
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes. Raises NotExtracted where that many are asked for as no archive needs."""
+        if not 0 <= size <= MAX_READ_BYTES:
+            raise NotExtracted(f"a header in it is larger than {MAX_READ_BYTES // 1_000_000} MB")
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a place in the content."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place in the content."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._file.close()
+        self._raw.close()
+        super().close()
 
 
 def _open_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import stat
 import struct
 import tarfile
@@ -82,6 +84,28 @@ def linked_tar(path: Path) -> Path:
     return path
 
 
+def long_header(path: Path, kind: bytes) -> Path:
+    """Write a tar with a header that is larger than any: tarfile would read it whole."""
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = kind, safe_extract.MAX_READ_BYTES + 1
+    with gzip.open(path, "wb") as file:
+        file.write(header.tobuf(tarfile.GNU_FORMAT))
+        file.write(bytes(2 * safe_extract.MAX_READ_BYTES))
+    return path
+
+
+BAD_TARS = {
+    "a link": (linked_tar, "is a link"),
+    "a long name that is endless": (lambda p: long_header(p, tarfile.GNUTYPE_LONGNAME), "a header in it is larger"),
+    "a long target that is endless": (lambda p: long_header(p, tarfile.GNUTYPE_LONGLINK), "a header in it is larger"),
+    "an endless pax header": (lambda p: long_header(p, tarfile.XHDTYPE), "a header in it is larger"),
+    "an endless global header": (lambda p: long_header(p, tarfile.XGLTYPE), "a header in it is larger"),
+    "an endless Solaris header": (lambda p: long_header(p, tarfile.SOLARIS_XHDTYPE), "a header in it is larger"),
+    "another compression": (lambda p: (p.write_bytes(lzma.compress(bytes(10_240))), p)[1], "damaged or no archive"),
+    "a truncated one": (lambda p: (p.write_bytes(gzip.compress(bytes(range(256)) * 90)[:50]), p)[1], "damaged"),
+}
+
+
 BAD = {
     "a path upwards": (lambda p: make_zip(p, {"conv.py": b"1", "../../x.py": b"2"}), "leads out of its own folder"),
     "a path upwards of Windows": (lambda p: make_zip(p, {"..\\..\\x.py": b"2"}), "leads out of its own folder"),
@@ -109,10 +133,25 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(name: str, tmp_path) -> Non
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.zip", "place"]
 
 
-def test_a_link_in_a_tar_is_refused(tmp_path) -> None:
-    with pytest.raises(NotExtracted, match="is a link"):
-        extract_archive(linked_tar(tmp_path / "bad.tar.gz"), tmp_path / "bad")
-    assert not (tmp_path / "bad").exists()
+@pytest.mark.parametrize("name", BAD_TARS)
+def test_a_bad_tar_is_refused_and_leaves_nothing(name: str, tmp_path) -> None:
+    make, why = BAD_TARS[name]
+    with pytest.raises(NotExtracted, match=why):
+        extract_archive(make(tmp_path / "bad.tar.gz"), tmp_path / "bad")
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.tar.gz"]
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+@pytest.mark.parametrize("kind", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_a_tar_with_long_names_and_large_files_is_extracted(mode: str, kind: int, tmp_path) -> None:
+    files = {f"{'folder/' * 40}é.py": b"1", "large.py": bytes(safe_extract.MAX_READ_BYTES + 5)}
+    with tarfile.open(tmp_path / "a.tar.gz", mode, format=kind) as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    assert extract_archive(tmp_path / "a.tar.gz", tmp_path / "a") == []
+    assert {name: (tmp_path / "a" / name).read_bytes() for name in inside(tmp_path / "a")} == files
 
 
 def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path, monkeypatch) -> None:
