@@ -47,6 +47,10 @@ def accept(home: Home, student: str, assignment: str) -> Record:
     if not released.is_file():
         raise NotAccepted(f"{assignment} was not released: run `nbgrader generate_assignment {assignment}` first.")
     submission, original = (home.submitted(student, assignment), home.original(student, assignment))
+    if link := next((p for p in (submission, submission.parent) if p.is_symlink()), None):
+        raise NotAccepted(
+            f"{link} is a link, perhaps to another student's files: put the folder itself there, and grade again."
+        )
     for left in original.parent.glob(f"{BUILDING}*"):  # by an intake that was killed
         remove_tree(left)
     record = load(home, student, assignment)

@@ -221,3 +221,23 @@ def test_a_record_of_version_0_1_0_is_read(home: Home) -> None:
     path.write_text(json.dumps(old), encoding="utf-8")
     assert intake.load(home, "ada", CHAPTER) == record
     assert intake.accepted(home.submitted("ada", CHAPTER), "ada", CHAPTER) == record
+
+
+@pytest.mark.parametrize("which", ["the submission", "the student's folder"])
+def test_a_folder_that_is_a_link_to_another_students_is_not_judged(which: str, home: Home) -> None:
+    """Its files would be judged as Eve's, and shown in her feedback."""
+    eve = home.submitted("eve", CHAPTER)
+    link, target = (eve, home.submitted("ada", CHAPTER)) if which == "the submission" else (eve.parent, "ada")
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(target)
+    with pytest.raises(NotAccepted, match="is a link, perhaps to another student's files"):
+        intake.accept(home, "eve", CHAPTER)
+    assert not home.original("eve", CHAPTER).exists()
+    assert (home.submitted("ada", CHAPTER) / "work" / "conv.py").read_text() == SOLUTION
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.symlink_to("/etc/passwd")], ids=["a pipe", "a link"])
+def test_a_notebook_that_is_not_opened_needs_a_person(make, home: Home) -> None:
+    make(home.submitted("ada", CHAPTER) / f"{CHAPTER}.ipynb")
+    [sentence] = intake.accept(home, "ada", CHAPTER).needs_person
+    assert "is a link or no regular file; its written answers are lost" in sentence
