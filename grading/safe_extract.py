@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from grading.printable import replace_unprintable
+
 #: An archive may always unpack to this much, and beyond it to so many times its own size.
 FREE_BYTES, MAX_RATIO = 200_000_000, 50
 
@@ -68,7 +70,9 @@ def extract_archive(archive: Path, target: Path, depth: int = 1) -> list[str]:
         raise NotExtracted(f"it is damaged or no archive ({error or type(error).__name__})") from None
     except NotExtracted:
         raise
-    except (OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except OSError as error:  # without the path, which may be as long as a page
+        raise NotExtracted(f"it cannot be extracted ({error.strerror or error})") from None
+    except (ValueError, NotImplementedError, RuntimeError) as error:
         raise NotExtracted(f"it cannot be extracted ({error})") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -107,6 +111,8 @@ def _write_members(archive: Path, folder: Path) -> list[str]:
             left_out.append(f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB")
             continue
         place = folder / path
+        if place.is_file():
+            left_out.append(f"an earlier {path}: it is in it more than once, and the last was taken")
         place.parent.mkdir(parents=True, exist_ok=True)
         with content() as source, place.open("wb") as file:
             shutil.copyfileobj(source, file)
@@ -177,8 +183,11 @@ def _open_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[by
 
 
 def safe_path(name: str) -> PurePosixPath:
-    """Return a member's path. Raises NotExtracted for one that leads out of the archive's own folder."""
-    path = PurePosixPath(name.replace("\\", "/"))
+    """Return a member's path, without control characters: nbgrader logs each path as it is, on a terminal.
+
+    Raises NotExtracted for one that leads out of the archive's own folder.
+    """
+    path = PurePosixPath(replace_unprintable(name.replace("\\", "/")).replace("?", "_"))
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")) or "\0" in name:
         raise NotExtracted(f"{name} in it leads out of its own folder")
     return path

@@ -91,7 +91,7 @@ class LmsFileNames(FileNameCollectorPlugin):
     def _make_plan(self) -> dict[str, dict]:
         """Decide about every file at once: two attempts, or two students of one name, need all of them."""
         app: Any = self.parent  # nbgrader's ZipCollectApp
-        self._left_out += getattr(app.extractor_plugin_inst, "left_out", [])
+        self._left_out += map(printable, getattr(app.extractor_plugin_inst, "left_out", []))
         root, assignment = Path(app._format_collect_path(app.extracted_directory)), app.coursedir.assignment_id
         home = Home(Path(app.coursedir.root))
         paths = [p.relative_to(root) for p in sorted(root.rglob("*")) if p.is_file()]

@@ -208,3 +208,34 @@ def test_one_huge_file_is_left_out_and_named(tmp_path, monkeypatch) -> None:
     [sentence] = extract_archive(archive, tmp_path / "a")
     assert "film.mp4 is larger than" in sentence
     assert inside(tmp_path / "a") == {"conv.py"}
+
+
+#: A member's name, and its path when it is extracted.
+UNPRINTABLE = {
+    "\x1b[2J\x1b]0;all fine\x07.py": "_[2J_]0;all fine_.py",
+    "a\n2 not collected:.py": "a_2 not collected:.py",
+    "work\u202eyp.vnoc/x.py": "work_yp.vnoc/x.py",
+    "Übung 8 \N{CJK UNIFIED IDEOGRAPH-5377}/é.py": "Übung 8 \N{CJK UNIFIED IDEOGRAPH-5377}/é.py",
+}
+
+
+@pytest.mark.parametrize("name", UNPRINTABLE, ids=ascii)
+def test_a_name_in_an_archive_moves_no_cursor(name: str, tmp_path) -> None:
+    """Each path is logged by nbgrader as it is."""
+    assert extract_archive(make_zip(tmp_path / "a.zip", {name: b"1"}), tmp_path / "a") == []
+    assert inside(tmp_path / "a") == {UNPRINTABLE[name]}
+
+
+def test_a_file_that_is_in_an_archive_twice_is_named(tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("work/conv.py", "work\\conv.py"):
+            archive.writestr(name, name)
+    [sentence] = extract_archive(tmp_path / "a.zip", tmp_path / "a")
+    assert sentence.startswith("an earlier work/conv.py")
+    assert inside(tmp_path / "a") == {"work/conv.py"}
+
+
+def test_a_reason_does_not_quote_a_path_of_a_page(tmp_path) -> None:
+    with pytest.raises(NotExtracted) as raised:
+        extract_archive(make_zip(tmp_path / "a.zip", {"a/" * 3000 + "x.py": b"1"}), tmp_path / "a")
+    assert len(str(raised.value)) < 200
