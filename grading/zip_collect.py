@@ -22,6 +22,7 @@ from traitlets import Dict, Unicode, default
 
 from grading.collected import Collected, digest_files, read_collected, write_collected
 from grading.home import Home
+from grading.intake import MARKUP
 from grading.learner_files import WORK
 from grading.lms_names import Owner, clean_name, find_owners, tell_apart
 from grading.rebuild import sha256
@@ -216,7 +217,7 @@ def strip_common_folder(chosen: dict[PurePosixPath, PurePosixPath]) -> dict[Pure
 
 def is_student_id(text: str) -> bool:
     """Return whether a text can be the name of a student's folder."""
-    return bool(text) and text.isprintable() and not text.startswith((".", "-")) and not {"/", "\\", "+"} & set(text)
+    return bool(text) and text.isprintable() and not text.startswith((".", "-")) and not {"/", "+", *MARKUP} & set(text)
 
 
 def printable(text: str) -> str:

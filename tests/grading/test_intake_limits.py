@@ -16,6 +16,7 @@ from grading import intake, read_notebook
 from grading.home import ROOT, Home
 from grading.intake import NotAccepted
 from grading.limits import NOTEBOOK_BYTES, NOTEBOOK_CELLS, SMALL_NOTEBOOK_BYTES
+from grading.zip_collect import is_student_id
 from tests.grading.conftest import CHAPTER, SOLUTION
 
 NOTEBOOK = json.loads((ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))
@@ -241,3 +242,28 @@ def test_a_notebook_that_is_not_opened_needs_a_person(make, home: Home) -> None:
     make(home.submitted("ada", CHAPTER) / f"{CHAPTER}.ipynb")
     [sentence] = intake.accept(home, "ada", CHAPTER).needs_person
     assert "is a link or no regular file; its written answers are lost" in sentence
+
+
+MARKUP_NAMES = (
+    "<img src=x onerror=alert(1)>",
+    'a"+alert(1)+"',
+    "a\\x22",
+    "$\\href{javascript:alert(1)}{x}$",
+    "</script>",
+)
+
+
+@pytest.mark.parametrize("name", [n.replace("/", "\\") for n in MARKUP_NAMES])
+def test_a_student_whose_name_is_markup_is_not_graded_and_is_named(name: str, home: Home) -> None:
+    """Formgrader writes a student's name into a page and into a script without escaping it."""
+    home.submitted("ada", CHAPTER).parent.rename(home.folder / "submitted" / name)
+    with pytest.raises(NotAccepted, match="would run or show as HTML: rename the folder"):
+        intake.accept(home, name, CHAPTER)
+    assert not is_student_id(name)
+
+
+@pytest.mark.parametrize("name", ["O'Neil_Sean", "Müller_Ada", "ada&ben", "李雷", "a(1)", "ada*"])
+def test_a_student_with_an_ordinary_name_is_graded(name: str, home: Home) -> None:
+    home.submitted("ada", CHAPTER).parent.rename(home.folder / "submitted" / name)
+    assert intake.accept(home, name, CHAPTER).files
+    assert is_student_id(name)
