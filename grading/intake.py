@@ -17,11 +17,11 @@ import unicodedata
 from dataclasses import asdict
 from pathlib import Path
 
+from cnnlab.escape_text import escape_line
 from grading import learner_files
 from grading.collected import match_collected
 from grading.home import Home, home_of
 from grading.learner_files import WORK
-from grading.printable import replace_unprintable
 from grading.rebuild import Record, build, holds_exactly, sha256, write_json
 
 #: How a folder begins in which a submission is built, beside its original.
@@ -75,10 +75,10 @@ def accept(home: Home, student: str, assignment: str) -> Record:
 def check_name(student: str) -> None:
     """Raise NotAccepted for a student's folder whose name no report and no log can show on one line."""
     if any(unicodedata.category(c) == "Cc" for c in student):
-        shown = replace_unprintable(student)
+        shown = escape_line(student)
         raise NotAccepted(
-            f"The folder submitted/{shown} has a line break or another control character in its name, shown here as a "
-            "question mark: rename the folder, and grade again."
+            f"The folder submitted/{shown} has a line break or another control character in its name, shown here as "
+            "�: rename the folder, and grade again."
         )
 
 
