@@ -13,11 +13,10 @@ import shlex
 import shutil
 import stat
 import tempfile
-import unicodedata
 from dataclasses import asdict
 from pathlib import Path
 
-from cnnlab.escape_text import escape_line
+from cnnlab.escape_text import REPLACEMENT, escape_line
 from grading import learner_files
 from grading.collected import match_collected
 from grading.home import Home, home_of
@@ -73,12 +72,15 @@ def accept(home: Home, student: str, assignment: str) -> Record:
 
 
 def check_name(student: str) -> None:
-    """Raise NotAccepted for a student's folder whose name no report and no log can show on one line."""
-    if any(unicodedata.category(c) == "Cc" for c in student):
+    """Raise NotAccepted for a student's folder that nbgrader cannot take: it reads a name up to a line break.
+
+    Every other name is taken, and escaped where it is shown.
+    """
+    if "\n" in student or "\r" in student:
         shown = escape_line(student)
         raise NotAccepted(
-            f"The folder submitted/{shown} has a line break or another control character in its name, shown here as "
-            "�: rename the folder, and grade again."
+            f"The folder submitted/{shown} has a line break in its name, shown here as {REPLACEMENT}: rename the "
+            "folder, and grade again."
         )
 
 
