@@ -16,7 +16,7 @@ from typing import Any
 
 from traitlets.config import Config
 
-from grading.home import CLASS_FILE, COURSE_ID_0_1_0, ROOT, SOURCE, Home
+from grading.class_folder import CLASS_FILE, COURSE_ID_0_1_0, ROOT, SOURCE, Home
 
 #: nbgrader's file, and the one in which an instructor's own settings are.
 CONFIG_FILE, SETTINGS_FILE = "nbgrader_config.py", "class_settings.py"
@@ -136,14 +136,14 @@ def apply_class_settings(c: Any, folder: Path) -> None:
     if "Judge" not in steps or "Execute" in steps:
         raise ValueError(
             f"{path} sets Autograde.autograde_preprocessors to {', '.join(steps)}, and students' code would run in a "
-            "kernel as you: keep grading.preprocessor.Judge and leave out Execute"
+            "kernel as you: keep grading.nbgrader_steps.judge_preprocessor.Judge and leave out Execute"
         )
 
 
 def check_class_settings(home: Home) -> None:
     """Raise NotConfigured where an instructor's settings would stop nbgrader in the middle of a batch."""
     c = Config()
-    c.Autograde.autograde_preprocessors = ["grading.preprocessor.Judge"]
+    c.Autograde.autograde_preprocessors = ["grading.nbgrader_steps.judge_preprocessor.Judge"]
     try:
         apply_class_settings(c, home.folder)
     except ValueError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from grading import gradebook
-from grading.home import Home
-from grading.intake import NotAccepted
+from grading.class_folder import Home
+from grading.intake.accept_submission import NotAccepted
 
 #: Tables that nbgrader fills by itself when it makes a gradebook; their rows there are replaced.
 MADE_BY_ITSELF = ("course",)

@@ -14,14 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading import home, summary, tables
+from grading import class_folder
 from grading.class_config import SETTINGS_FILE
-from grading.collected import Collected, digest_files, write_collected
-from grading.commands import environment
-from grading.home import Home
-from grading.intake import NotAccepted
-from grading.learner_files import WORK
-from grading.rebuild import hashes
+from grading.class_folder import Home
+from grading.intake.accept_submission import NotAccepted
+from grading.intake.collection_record import Collected, digest_files, write_collected
+from grading.intake.learner_files import WORK
+from grading.intake.rebuild_submission import hashes
+from grading.report import batch_summary, report_tables
+from grading.run_nbgrader import environment
 
 CHAPTER = "ch08_convolution_backward"
 
@@ -137,7 +138,7 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
     """
     if out.exists() and any(out.iterdir()):
         raise NotAccepted(f"{out} is not empty: name another folder with --out.")
-    solution = home.ROOT / "solutions" / "ops"
+    solution = class_folder.ROOT / "solutions" / "ops"
     if not solution.is_dir():
         raise NotAccepted(f"{solution} is missing: the class of the demo is made from it.")
     out.mkdir(parents=True, exist_ok=True)
@@ -151,9 +152,9 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
     code = run(say, where, "grading", "autograde", "ch08")
     exported = where.folder / "grades.csv"
     run(say, where, "nbgrader", "export", f"--to={exported}")
-    batch = summary.summarise(where, CHAPTER)
+    batch = batch_summary.summarise(where, CHAPTER)
     say(f"\nThe gradebook, {exported}:\n")
-    say(tables.gradebook(batch))
+    say(report_tables.gradebook(batch))
     say(f"\nThe instructor's page: {where.report(CHAPTER) / 'index.html'}")
     say(f"Feedback for students: {where.folder / 'feedback'}")
     return code
@@ -164,7 +165,11 @@ def run(say: Callable[[str], None], where: Home, *command: str) -> int:
     say(f"\n$ {shlex.join(('python', '-m', *command))}")
     done = subprocess.run(
         [sys.executable, "-m", *command],
-        env={**environment(where), "XDG_DATA_HOME": str(where.folder.parent / "data"), "PYTHONPATH": str(home.ROOT)},
+        env={
+            **environment(where),
+            "XDG_DATA_HOME": str(where.folder.parent / "data"),
+            "PYTHONPATH": str(class_folder.ROOT),
+        },
         cwd=where.folder,  # where nbgrader finds the settings of a class
         capture_output=True,
         text=True,

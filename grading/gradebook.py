@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grading.class_config import SETTINGS_FILE
+from grading.class_folder import ROOT, Home
 from grading.describe_error import describe_database_reason
-from grading.home import ROOT, Home
-from grading.intake import NotAccepted
+from grading.intake.accept_submission import NotAccepted
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook, SubmittedAssignment
