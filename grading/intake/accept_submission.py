@@ -24,6 +24,9 @@ from grading.intake.learner_files import WORK
 from grading.intake.rebuild_submission import Record, build, holds_exactly, sha256, write_json
 from grading.printable import replace_unprintable
 
+#: What no student's name may hold: Formgrader writes the name into its pages, and into their scripts, as it is.
+MARKUP = frozenset('<>"\\')
+
 #: How a folder begins in which a submission is built, beside its original.
 BUILDING = ".building-"
 
@@ -47,6 +50,10 @@ def accept(home: Home, student: str, assignment: str) -> Record:
     if not released.is_file():
         raise NotAccepted(f"{assignment} was not released: run `nbgrader generate_assignment {assignment}` first.")
     submission, original = (home.submitted(student, assignment), home.original(student, assignment))
+    if link := next((p for p in (submission, submission.parent) if p.is_symlink()), None):
+        raise NotAccepted(
+            f"{link} is a link, perhaps to another student's files: put the folder itself there, and grade again."
+        )
     for left in original.parent.glob(f"{BUILDING}*"):  # by an intake that was killed
         remove_tree(left)
     record = load(home, student, assignment)
@@ -73,7 +80,12 @@ def accept(home: Home, student: str, assignment: str) -> Record:
 
 
 def check_name(student: str) -> None:
-    """Raise NotAccepted for a student's folder whose name no report and no log can show on one line."""
+    """Raise NotAccepted for a student's folder whose name would be more than a name in a log or in Formgrader."""
+    if found := sorted(MARKUP & set(student)):
+        raise NotAccepted(
+            f"The folder submitted/{replace_unprintable(student)} has {' '.join(found)} in its name, which Formgrader "
+            "would run or show as HTML: rename the folder, and grade again."
+        )
     if any(unicodedata.category(c) == "Cc" for c in student):
         shown = replace_unprintable(student)
         raise NotAccepted(

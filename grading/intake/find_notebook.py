@@ -42,10 +42,11 @@ class _Candidate:
 def find_notebook(walk: Walk, assignment: str, released: ReleasedNotebook) -> FoundNotebook:
     """Find the notebook of a submission, and match its answers."""
     usual = f"{assignment}.ipynb"
+    unread = [p for p in walk.others if p.suffix == ".ipynb" and not p.name.startswith("._")]
     ours = (p for p in walk.notebooks if not _is_other_chapter(walk, p, assignment))
     paths = sorted(ours, key=lambda p: (p.name != usual, len(p.parts), p))
     candidates: list[_Candidate] = []
-    broken: list[str] = []
+    broken = [f"{replace_unprintable(p.as_posix())} is a link or no regular file" for p in unread]
     for path in paths[:SUBMISSION_NOTEBOOKS]:
         try:
             found = read_notebook(walk.root / path)

@@ -21,6 +21,7 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Dict, Unicode, default
 
 from grading.class_folder import Home
+from grading.intake.accept_submission import MARKUP
 from grading.intake.collection_record import Collected, digest_files, read_collected, write_collected
 from grading.intake.learner_files import WORK
 from grading.intake.lms_names import Owner, clean_name, find_owners, tell_apart
@@ -91,7 +92,7 @@ class LmsFileNames(FileNameCollectorPlugin):
     def _make_plan(self) -> dict[str, dict]:
         """Decide about every file at once: two attempts, or two students of one name, need all of them."""
         app: Any = self.parent  # nbgrader's ZipCollectApp
-        self._left_out += getattr(app.extractor_plugin_inst, "left_out", [])
+        self._left_out += map(printable, getattr(app.extractor_plugin_inst, "left_out", []))
         root, assignment = Path(app._format_collect_path(app.extracted_directory)), app.coursedir.assignment_id
         home = Home(Path(app.coursedir.root))
         paths = [p.relative_to(root) for p in sorted(root.rglob("*")) if p.is_file()]
@@ -216,7 +217,7 @@ def strip_common_folder(chosen: dict[PurePosixPath, PurePosixPath]) -> dict[Pure
 
 def is_student_id(text: str) -> bool:
     """Return whether a text can be the name of a student's folder."""
-    return bool(text) and text.isprintable() and not text.startswith((".", "-")) and not {"/", "\\", "+"} & set(text)
+    return bool(text) and text.isprintable() and not text.startswith((".", "-")) and not {"/", "+", *MARKUP} & set(text)
 
 
 def printable(text: str) -> str:

@@ -117,11 +117,12 @@ HOSTILE_NAMES = (
     "z\u200bw\u2066x",
     "\x9b2Jc1",
     "<img src=x onerror=alert(1)>",
+    "$\\style{color:red}{formula}$",
     os.fsdecode(b"\xff\xfe"),
 )
 
-#: A hostile student's own name, as the name of a folder.
-HOSTILE_STUDENT = "=eve\x1b[2J\u202e;=1"
+#: A hostile student's own name, as the name of a folder; intake refuses one with a control character.
+HOSTILE_STUDENT = "=eve\u202e;=1"
 
 
 def answer_all(submission: Path, text: str = WRITTEN) -> None:
@@ -162,7 +163,8 @@ ON_TIME = "2026-01-09 18:30:00 UTC"
 
 #: conv.py that raises in a line whose comment holds what moves a cursor and turns writing round.
 SHOUTING = replaced(
-    "conv2d_bias_grad", "raise ValueError('\x1b[31mred \u202e')  # \x1b]0;OWNED\x07 \u202e\u2066 </pre>"
+    "conv2d_bias_grad",
+    "raise ValueError('\x1b[31mred \u202e')  # \x1b]0;OWNED\x07 \u202e\u2066 </pre> $\\style{color:red}{formula}$",
 )
 
 

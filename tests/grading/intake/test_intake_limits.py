@@ -15,6 +15,7 @@ import pytest
 from grading.class_folder import ROOT, Home
 from grading.intake import accept_submission, read_notebook
 from grading.intake.accept_submission import NotAccepted
+from grading.nbgrader_steps.zip_collect import is_student_id
 from grading.worker.sandboxed.limits import NOTEBOOK_BYTES, NOTEBOOK_CELLS, SMALL_NOTEBOOK_BYTES
 from tests.grading.conftest import CHAPTER, SOLUTION
 
@@ -128,14 +129,14 @@ WHO = """
 import os, sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
-from grading import intake
+from grading.intake import accept_submission
 from grading.class_folder import Home
 import nbgrader.utils  # before the folder of this Python is closed to the user
 os.setgroups([])
 os.setgid({user}); os.setuid({user})
 try:
-    print(intake.accept(Home(Path({folder!r})), "ada", {chapter!r}).needs_person)
-except intake.NotAccepted as error:
+    print(accept_submission.accept(Home(Path({folder!r})), "ada", {chapter!r}).needs_person)
+except accept_submission.NotAccepted as error:
     print("NotAccepted:", error)
 """
 
@@ -221,3 +222,48 @@ def test_a_record_of_version_0_1_0_is_read(home: Home) -> None:
     path.write_text(json.dumps(old), encoding="utf-8")
     assert accept_submission.load(home, "ada", CHAPTER) == record
     assert accept_submission.accepted(home.submitted("ada", CHAPTER), "ada", CHAPTER) == record
+
+
+@pytest.mark.parametrize("which", ["the submission", "the student's folder"])
+def test_a_folder_that_is_a_link_to_another_students_is_not_judged(which: str, home: Home) -> None:
+    """Its files would be judged as Eve's, and shown in her feedback."""
+    eve = home.submitted("eve", CHAPTER)
+    link, target = (eve, home.submitted("ada", CHAPTER)) if which == "the submission" else (eve.parent, "ada")
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(target)
+    with pytest.raises(NotAccepted, match="is a link, perhaps to another student's files"):
+        accept_submission.accept(home, "eve", CHAPTER)
+    assert not home.original("eve", CHAPTER).exists()
+    assert (home.submitted("ada", CHAPTER) / "work" / "conv.py").read_text() == SOLUTION
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.symlink_to("/etc/passwd")], ids=["a pipe", "a link"])
+def test_a_notebook_that_is_not_opened_needs_a_person(make, home: Home) -> None:
+    make(home.submitted("ada", CHAPTER) / f"{CHAPTER}.ipynb")
+    [sentence] = accept_submission.accept(home, "ada", CHAPTER).needs_person
+    assert "is a link or no regular file; its written answers are lost" in sentence
+
+
+MARKUP_NAMES = (
+    "<img src=x onerror=alert(1)>",
+    'a"+alert(1)+"',
+    "a\\x22",
+    "$\\href{javascript:alert(1)}{x}$",
+    "</script>",
+)
+
+
+@pytest.mark.parametrize("name", [n.replace("/", "\\") for n in MARKUP_NAMES])
+def test_a_student_whose_name_is_markup_is_not_graded_and_is_named(name: str, home: Home) -> None:
+    """Formgrader writes a student's name into a page and into a script without escaping it."""
+    home.submitted("ada", CHAPTER).parent.rename(home.folder / "submitted" / name)
+    with pytest.raises(NotAccepted, match="would run or show as HTML: rename the folder"):
+        accept_submission.accept(home, name, CHAPTER)
+    assert not is_student_id(name)
+
+
+@pytest.mark.parametrize("name", ["O'Neil_Sean", "Müller_Ada", "ada&ben", "李雷", "a(1)", "ada*"])
+def test_a_student_with_an_ordinary_name_is_graded(name: str, home: Home) -> None:
+    home.submitted("ada", CHAPTER).parent.rename(home.folder / "submitted" / name)
+    assert accept_submission.accept(home, name, CHAPTER).files
+    assert is_student_id(name)
