@@ -13,16 +13,15 @@ import shlex
 import shutil
 import stat
 import tempfile
-import unicodedata
 from dataclasses import asdict
 from pathlib import Path
 
+from cnnlab.escape_text import REPLACEMENT, escape_line
 from grading.class_folder import Home, home_of
 from grading.intake import learner_files
 from grading.intake.collection_record import match_collected
 from grading.intake.learner_files import WORK
 from grading.intake.rebuild_submission import Record, build, holds_exactly, sha256, write_json
-from grading.printable import replace_unprintable
 
 #: What no student's name may hold: Formgrader writes the name into its pages, and into their scripts, as it is.
 MARKUP = frozenset('<>"\\')
@@ -80,17 +79,20 @@ def accept(home: Home, student: str, assignment: str) -> Record:
 
 
 def check_name(student: str) -> None:
-    """Raise NotAccepted for a student's folder whose name would be more than a name in a log or in Formgrader."""
+    """Raise NotAccepted for a student's folder that nbgrader cannot take: it reads a name up to a line break.
+
+    Formgrader writes names into its pages as they are. Every other name is taken, and escaped where it is shown.
+    """
+    shown = escape_line(student)
     if found := sorted(MARKUP & set(student)):
         raise NotAccepted(
-            f"The folder submitted/{replace_unprintable(student)} has {' '.join(found)} in its name, which Formgrader "
-            "would run or show as HTML: rename the folder, and grade again."
+            f"The folder submitted/{shown} has {' '.join(found)} in its name, which Formgrader would run or show as "
+            "HTML: rename the folder, and grade again."
         )
-    if any(unicodedata.category(c) == "Cc" for c in student):
-        shown = replace_unprintable(student)
+    if "\n" in student or "\r" in student:
         raise NotAccepted(
-            f"The folder submitted/{shown} has a line break or another control character in its name, shown here as a "
-            "question mark: rename the folder, and grade again."
+            f"The folder submitted/{shown} has a line break in its name, shown here as {REPLACEMENT}: rename the "
+            "folder, and grade again."
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from cnnlab.escape_text import escape_line
 from grading.intake import submitted_notebook
 from grading.intake.cut_notebook import ReleasedNotebook
 from grading.intake.find_learner_files import find_learner_files
@@ -20,7 +21,6 @@ from grading.intake.find_notebook import FoundNotebook, find_notebook
 from grading.intake.learner_files import WORK
 from grading.intake.timestamps import take_timestamp
 from grading.intake.walk_submission import Walk, walk_submission
-from grading.printable import replace_unprintable
 
 if TYPE_CHECKING:
     from grading.intake.collection_record import Collected
@@ -104,7 +104,7 @@ def describe_left_out(walk: Walk, released: Path, notebook: FoundNotebook) -> li
     if not extra:
         return []
     more = f" and {len(extra) - 5} more" if len(extra) > 5 else ""
-    return [replace_unprintable(f"left out: {', '.join(p.as_posix() for p in extra[:5])}{more}")]
+    return [escape_line(f"left out: {', '.join(p.as_posix() for p in extra[:5])}{more}")]
 
 
 def hashes(folder: Path) -> dict[str, str]:

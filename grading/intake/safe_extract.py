@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from grading.printable import replace_unprintable
+from cnnlab.escape_text import REPLACEMENT, escape_line
 
 #: An archive may always unpack to this much, and beyond it to so many times its own size.
 FREE_BYTES, MAX_RATIO = 200_000_000, 50
@@ -187,7 +187,7 @@ def safe_path(name: str) -> PurePosixPath:
 
     Raises NotExtracted for one that leads out of the archive's own folder.
     """
-    path = PurePosixPath(replace_unprintable(name.replace("\\", "/")).replace("?", "_"))
+    path = PurePosixPath(escape_line(name.replace("\\", "/")).replace(REPLACEMENT, "_").replace("?", "_"))
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")) or "\0" in name:
         raise NotExtracted(f"{name} in it leads out of its own folder")
     return path

@@ -20,11 +20,11 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 
+from cnnlab.escape_text import escape_line
 from grading.class_folder import home_of
 from grading.intake.collection_record import Collected, digest_files, write_collected
 from grading.intake.rebuild_submission import hashes
 from grading.intake.timestamps import format_timestamp
-from grading.printable import replace_unprintable
 
 #: Given a folder and names in it, which of them are not copied.
 Ignore = Callable[[str, list[str]], list[str]]
@@ -42,9 +42,9 @@ class RecordingCollect(ExchangeCollect):
             shutil.rmtree(submission, ignore_errors=True)
             self.log.error(
                 "Not collected: the submission of %s cannot be copied (%s). Look into %s.",
-                replace_unprintable(submission.parent.name),
-                replace_unprintable(str(error)),
-                replace_unprintable(str(source)),
+                escape_line(submission.parent.name),
+                escape_line(str(error)),
+                escape_line(str(source)),
             )
 
     def _copy_and_record(self, source: Path, submission: Path) -> None:
@@ -64,7 +64,7 @@ class RecordingCollect(ExchangeCollect):
         time = self._path_to_record(str(source))["timestamp"].replace(tzinfo=UTC)
         # a student owns the folder and can set its name and every time of it but this one
         changed = datetime.fromtimestamp(max(p.lstat().st_ctime for p in (source, *source.rglob("*"))), UTC)
-        notes = [f"{replace_unprintable(name)} in the exchange was not collected: {why}" for name, why in left_out[:3]]
+        notes = [f"{escape_line(name)} in the exchange was not collected: {why}" for name, why in left_out[:3]]
         if self.check_owner and (owner := name_owner(source)) != submission.parent.name:
             notes.insert(0, f"its folder in the exchange belongs to {owner}, who may have submitted it in this name")
         record = Collected(

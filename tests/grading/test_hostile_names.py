@@ -152,5 +152,6 @@ def test_a_folder_whose_name_holds_a_line_break_is_named_with_what_to_do(graded_
     printed = capsys.readouterr().out
     [line] = [line for line in printed.splitlines() if line.startswith("  not graded:")]
     assert line.strip() == (
-        "not graded: two\ufffdlines: the name of this folder in submitted/ holds a line break: rename the folder"
+        "not graded: two\ufffdlines: The folder submitted/two\ufffdlines has a line break in its name, shown here as "
+        "\ufffd: rename the folder, and grade again."
     )
