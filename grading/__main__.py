@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnlab.course.catalogue import NoSuchExercise
+from cnnlab.errors import CnnlabError
 from cnnlab.escape_text import dump_json, escape_block, escape_line
-from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from grading import class_folder
-from grading.class_config import CONFIG_FILE, NotConfigured, check_class_settings, configure_class
+from grading.class_config import CONFIG_FILE, check_class_settings, configure_class
 from grading.describe_error import describe_os_error
-from grading.intake.accept_submission import NotAccepted
-from grading.worker.worker_process import Unavailable
+from grading.errors import UsageError
 
 if TYPE_CHECKING:
     from grading.report.batch_summary import Summary
@@ -26,23 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except _EXPECTED as error:
+    except (CnnlabError, NoSuchExercise) as error:
         print(escape_block(str(error)), file=sys.stderr)
         return 2
     except OSError as error:  # a full disk, a folder that cannot be written
         print(escape_line(describe_os_error(error)), file=sys.stderr)
         return 2
-
-
-class _Usage(ValueError):
-    """An argument that cannot be worked with: what was found, what is needed."""
-
-
-#: What a command ends with that could not do its work: a sentence for the user.
-_EXPECTED = (
-    *(NoSuchExercise, NotAccepted, NotConfigured, Unavailable, JudgesDisagree),
-    *(class_folder.BadSeed, class_folder.BadClassFolder, _Usage),
-)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,7 +95,7 @@ def _judge(options: argparse.Namespace) -> int:
     from grading.intake.walk_submission import walk_submission
 
     if not options.folder.is_dir():
-        raise _Usage(
+        raise UsageError(
             f"{options.folder} is not a folder; the folder that holds the learner's files, or their work/, is needed."
         )
     files = collect(options.folder)
@@ -124,7 +112,7 @@ def _release(options: argparse.Namespace) -> int:
     from grading.handout.release import assignments, release
 
     if bool(options.chapter) == options.all:
-        raise _Usage("Name one chapter, or give --all.")
+        raise UsageError("Name one chapter, or give --all.")
     where, names = class_folder.here(), assignments(options.chapter)
     class_folder.refuse_old_class(where.folder)
     print(*configure_class(where), *release(names, where, options.out), sep="\n")
@@ -205,7 +193,7 @@ def _audit(options: argparse.Namespace) -> int:
     from grading.handout.release import assignments
 
     if options.sample is not None and options.sample < 1:
-        raise _Usage(f"--sample is {options.sample}; a whole number from 1 up is needed.")
+        raise UsageError(f"--sample is {options.sample}; a whole number from 1 up is needed.")
     [assignment] = assignments(options.chapter)
     found = audit(class_folder.here(), assignment, class_folder.seed(options.seed_file), options.sample)
     print(found)

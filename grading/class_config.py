@@ -17,6 +17,7 @@ from typing import Any
 from traitlets.config import Config
 
 from grading.class_folder import CLASS_FILE, COURSE_ID_0_1_0, ROOT, SOURCE, Home
+from grading.errors import NotConfigured
 
 #: nbgrader's file, and the one in which an instructor's own settings are.
 CONFIG_FILE, SETTINGS_FILE = "nbgrader_config.py", "class_settings.py"
@@ -57,10 +58,6 @@ SETTINGS = '''"""This class's own settings for nbgrader, read after the course's
 
 c = get_config()
 '''
-
-
-class NotConfigured(RuntimeError):
-    """A class folder whose configuration must not be written: why, and what to do."""
 
 
 def configure_class(home: Home) -> list[str]:

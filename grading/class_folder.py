@@ -11,6 +11,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from grading.errors import BadClassFolder, BadSeed
+
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Names another class folder than ./class: an instructor with several classes has one, with a gradebook, for each.
@@ -94,10 +96,6 @@ def here() -> Home:
     return Home(folder.resolve())
 
 
-class BadClassFolder(ValueError):
-    """A class folder that cannot be used: what is wrong, and what to do."""
-
-
 def refuse_old_class(folder: Path, grading: Path = ROOT / "grading") -> None:
     """Raise BadClassFolder if a class of version 0.1.0 is in grading/. folder: where it should be moved to."""
     data = find_old_class(grading)
@@ -130,10 +128,6 @@ def seed_file() -> Path:
     """Where the seed is kept: in the user's data folder, since a course folder is copied, zipped and shared."""
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "cnnlab" / "grading-seed"
-
-
-class BadSeed(ValueError):
-    """A seed file that cannot be used: what was found, and what to do."""
 
 
 def seed(path: Path | None = None) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 from grading import class_folder
 from grading.class_config import SETTINGS_FILE
 from grading.class_folder import Home
-from grading.intake.accept_submission import NotAccepted
+from grading.errors import CommandFailed, MissingFiles, TargetExists
 from grading.intake.collection_record import Collected, digest_files, write_collected
 from grading.intake.learner_files import WORK
 from grading.intake.rebuild_submission import hashes
@@ -134,13 +134,13 @@ CLASS = (
 def demo(out: Path, say: Callable[[str], None] = print) -> int:
     """Run the demo in a folder that is empty or missing. Returns 0 when every command did what it should.
 
-    Raises NotAccepted where the folder has something in it or the solutions are not there.
+    Raises TargetExists where the folder has something in it, MissingFiles where the solutions are not there.
     """
     if out.exists() and any(out.iterdir()):
-        raise NotAccepted(f"{out} is not empty: name another folder with --out.")
+        raise TargetExists(f"{out} is not empty: name another folder with --out.")
     solution = class_folder.ROOT / "solutions" / "ops"
     if not solution.is_dir():
-        raise NotAccepted(f"{solution} is missing: the class of the demo is made from it.")
+        raise MissingFiles(f"{solution} is missing: the class of the demo is made from it.")
     out.mkdir(parents=True, exist_ok=True)
     where = Home((out / "class").resolve())
     where.folder.mkdir()
@@ -161,7 +161,7 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
 
 
 def run(say: Callable[[str], None], where: Home, *command: str) -> int:
-    """Say a command, run it on the demo's class and seed, and say what it printed. Raises NotAccepted."""
+    """Say a command, run it on the demo's class and seed, and say what it printed. Raises CommandFailed."""
     say(f"\n$ {shlex.join(('python', '-m', *command))}")
     done = subprocess.run(
         [sys.executable, "-m", *command],
@@ -177,7 +177,7 @@ def run(say: Callable[[str], None], where: Home, *command: str) -> int:
     )
     say(done.stdout.rstrip() or "(done)")
     if done.returncode not in (0, 1):
-        raise NotAccepted(f"`{' '.join(command)}` ended with {done.returncode}:\n{done.stderr.strip()[-2000:]}")
+        raise CommandFailed(f"`{' '.join(command)}` ended with {done.returncode}:\n{done.stderr.strip()[-2000:]}")
     return done.returncode
 
 

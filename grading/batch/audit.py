@@ -12,9 +12,9 @@ from grading.batch import judge_submission, provenance, verdict_store
 from grading.batch.autograde import conditions, cores
 from grading.batch.verdict_store import Mark, Stored
 from grading.class_folder import Home
+from grading.errors import GradingError, NothingToGrade
 from grading.gradebook import read_auto_scores
 from grading.intake import accept_submission
-from grading.intake.accept_submission import NotAccepted
 from grading.worker.isolation import isolation
 
 #: Points closer together than this are the same: the gradebook stores what was printed.
@@ -50,11 +50,11 @@ class Audit:
 def audit(home: Home, assignment: str, seed: int, sample: int | None = None) -> Audit:
     """Judge a random sample again, by default everyone, store nothing, and compare with what is stored.
 
-    Raises NotAccepted where nothing was graded.
+    Raises NothingToGrade where nothing was graded.
     """
     students = accept_submission.waiting(home, assignment)
     if not verdict_store.every(home, assignment):
-        raise NotAccepted(f"No verdict on {assignment} is stored in {home.folder}: run autograde first.")
+        raise NothingToGrade(f"No verdict on {assignment} is stored in {home.folder}: run autograde first.")
     count = len(students) if sample is None else min(sample, len(students))
     chosen = sorted(random.SystemRandom().sample(students, count))
     points = read_auto_scores(home, assignment)
@@ -80,7 +80,7 @@ def _one(
         if judge_submission.submission(record) != stored.submission:
             return ("another submission has come since it was judged",)
         again = judge_submission.fresh(folder, student, assignment, seed, record, keep=False)
-    except (NotAccepted, OSError) as error:
+    except (GradingError, OSError) as error:
         return (str(error),)
     return (*_compared(stored, again), *_booked(stored, student, points))
 

@@ -23,8 +23,8 @@ from grading.batch import batch_progress, judge_submission, late_penalties, prov
 from grading.batch.verdict_store import Stored
 from grading.class_folder import Home
 from grading.describe_error import describe_os_error
+from grading.errors import GradingError, NbgraderFailed, NothingToGrade
 from grading.intake import accept_submission
-from grading.intake.accept_submission import NotAccepted
 from grading.intake.rebuild_submission import Record
 from grading.run_nbgrader import Converter
 from grading.worker import sandbox
@@ -91,11 +91,11 @@ def autograde(
 
     force: judge and grade again what was graded already.   jobs: submissions judged at once; by default one a core.
     say: told each time that a submission is done.
-    Raises NotAccepted where there is nothing to grade, Unavailable where no worker runs.
+    Raises NothingToGrade, WorkerUnavailable where no worker runs.
     """
     students = accept_submission.waiting(home, assignment)
     if not students:
-        raise NotAccepted(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
+        raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
     sandbox.sweep()
     kept_apart, now = isolation(), provenance.versions()
     for exercise in catalogue.graded(assignment):
@@ -170,7 +170,7 @@ class _Steps:
                 self._convert("autograde", student)
             if not (result.left and batch_progress.told(self._home, student, self._assignment)):
                 self._convert("generate_feedback", student)
-        except NotAccepted as error:
+        except GradingError as error:
             return replace(result, failed=str(error))
         except OSError as error:
             return replace(result, failed=describe_os_error(error))
@@ -197,7 +197,7 @@ class _Steps:
         finally:
             self._converters[step].put(converter)
         if failed:
-            raise NotAccepted(f"nbgrader {step} failed: {failed}")
+            raise NbgraderFailed(f"nbgrader {step} failed: {failed}")
 
 
 def conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind: str) -> str:

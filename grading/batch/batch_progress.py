@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grading.class_folder import Home
-from grading.intake.accept_submission import NotAccepted
+from grading.errors import Busy
 from grading.nbgrader_steps.judge_preprocessor import STAMP
 
 #: Seconds that a batch waits for what is left of one that was killed: its processes end with the submission at hand.
@@ -44,14 +44,14 @@ def told(home: Home, student: str, assignment: str) -> bool:
 def alone(home: Home) -> Iterator[int]:
     """Only one batch at a time works on a class: the descriptor of its lock, which ends with its last process.
 
-    Raises NotAccepted where another one goes on for longer than PATIENCE.
+    Raises Busy where another one goes on for longer than PATIENCE.
     """
     handle = os.open(home.folder / ".autograde.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + PATIENCE
         while not _locked(handle):
             if time.monotonic() > deadline:
-                raise NotAccepted(f"Another autograde is at work in {home.folder}; wait for it, or end it.")
+                raise Busy(f"Another autograde is at work in {home.folder}; wait for it, or end it.")
             time.sleep(0.2)
         yield handle
     finally:

@@ -59,7 +59,7 @@ class Verdict:
 
 
 def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = None) -> Verdict:
-    """Judge the files. Raises NoSuchExercise for an unknown chapter and Unavailable where no worker runs.
+    """Judge the files. Raises NoSuchExercise for an unknown chapter and WorkerUnavailable where no worker runs.
 
     Whatever the files do ends up in the reports.   how: workers are kept apart; by default as well as can be.
     """

@@ -21,7 +21,7 @@ def judged(folder: Path, student: str, assignment: str, seed: int, again: bool =
     """The verdict on a submission that passed intake: the stored one where judging again would be the same.
 
     folder: submitted/STUDENT/ASSIGNMENT, or nbgrader's copy of it.   again: judge also where a verdict is stored.
-    Raises NotAccepted for what has not passed intake, Unavailable where no worker runs.
+    Raises NotAccepted for what has not passed intake, WorkerUnavailable where no worker runs.
     """
     home, record = home_of(folder), accept_submission.accepted(folder, student, assignment)
     found = verdict_store.read(home, student, assignment)

@@ -14,6 +14,7 @@ import cnnlab
 from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
 from grading import class_folder
+from grading.errors import NotReleased
 from grading.intake.learner_files import WORK
 
 #: What goes along from the repository's own folder.
@@ -34,10 +35,6 @@ that passes its check takes the place of PyTorch's in the networks of the later 
 
 #: A zip's earliest time: the same for every file.
 TIME = (1980, 1, 1, 0, 0, 0)
-
-
-class NotPackaged(RuntimeError):
-    """Something lies in the package that does not belong there: what, and what to do."""
 
 
 def name(chapters: Mapping[str, Path]) -> str:
@@ -73,13 +70,13 @@ def contents(chapters: Mapping[str, Path], root: Path = class_folder.ROOT) -> di
 
 
 def _tree(place: Path, root: Path) -> dict[str, bytes]:
-    """The files of a folder of the repository, by path. Raises NotPackaged for what does not belong there."""
+    """The files of a folder of the repository, by path. Raises NotReleased for what does not belong there."""
     found = {}
     for path in sorted(p for p in place.rglob("*") if p.is_file()):
         if {"__pycache__", ".ipynb_checkpoints"} & set(path.parts) or path.is_relative_to(root / "cnnlab" / "ops"):
             continue
         if path.suffix not in KINDS or path.name.startswith("."):
-            raise NotPackaged(f"{path} is no part of the course, and learners would get it: move it away.")
+            raise NotReleased(f"{path} is no part of the course, and learners would get it: move it away.")
         found[path.relative_to(root).as_posix()] = path.read_bytes()
     return found
 

@@ -11,14 +11,11 @@ from nbgrader.utils import is_grade, is_solution, is_task
 
 from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
+from grading.errors import NotReleased
 from grading.intake.learner_files import WORK
 
 #: What may lie beside a notebook in the source directory: nbgrader copies everything there to every student.
 BESIDE = (".svg", ".png", ".jpg", ".csv", ".npz", ".txt")
-
-
-class NotReleased(RuntimeError):
-    """A chapter that must not be handed out: what is wrong, and what to do."""
 
 
 class Prepare(NbGraderPreprocessor):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from cnnlab.escape_text import REPLACEMENT, escape_line
 from grading.class_folder import Home, home_of
+from grading.errors import NotAccepted
 from grading.intake import learner_files
 from grading.intake.collection_record import match_collected
 from grading.intake.learner_files import WORK
@@ -28,10 +29,6 @@ MARKUP = frozenset('<>"\\')
 
 #: How a folder begins in which a submission is built, beside its original.
 BUILDING = ".building-"
-
-
-class NotAccepted(RuntimeError):
-    """A submission that the judge must not judge: why, and what to do."""
 
 
 def hook(assignment: str, student: str, notebooks: list[str]) -> None:

@@ -23,6 +23,7 @@ from cnnlab.sourcefile import SourceFile
 from grading import class_folder
 from grading.batch import judge_submission, provenance
 from grading.batch.verdict_store import Mark
+from grading.errors import UnknownCell
 from grading.intake import accept_submission
 from grading.intake.learner_files import WORK
 from grading.intake.sanitise_answer import IGNORED_BY_MATHJAX
@@ -32,10 +33,6 @@ from grading.worker.sandboxed.limits import LISTING
 #: Where in a graded notebook's metadata the key of its verdict is. The notebook is written last, after the gradebook:
 #: whoever finds the key there knows that the score was saved.
 STAMP = "cnnlab"
-
-
-class UnknownCell(RuntimeError):
-    """An autograded cell that the catalogue does not know. Left as it is, nbgrader would give it every point."""
 
 
 class Judge(NbGraderPreprocessor):

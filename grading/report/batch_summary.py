@@ -15,9 +15,9 @@ from cnnlab.gradcheck.codes import MEANINGS
 from grading.batch import verdict_store
 from grading.batch.verdict_store import Mark, Stored
 from grading.class_folder import Home
+from grading.errors import NothingToGrade
 from grading.gradebook import Grade, read_grades
 from grading.intake import accept_submission
-from grading.intake.accept_submission import NotAccepted
 from grading.report.needs_person import NO_ANSWER, Group, Kind, Reason, find_reasons, group_reasons, list_notes
 
 #: What is said where a mistake was not recognised.
@@ -135,10 +135,10 @@ def state(mark: Mark) -> str:
 
 
 def summarise(home: Home, assignment: str) -> Summary:
-    """The batch as it lies on disk. Raises NotAccepted where nothing was handed in."""
+    """The batch as it lies on disk. Raises NothingToGrade where nothing was handed in."""
     students = accept_submission.waiting(home, assignment)
     if not students:
-        raise NotAccepted(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
+        raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
     graded = {v.student: v for v in verdict_store.every(home, assignment)}
     failed = tuple(s for s in students if s not in graded)
     return Summary(assignment, graded, failed, read_grades(home, assignment))

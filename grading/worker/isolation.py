@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
+from grading.errors import WorkerUnavailable
 from grading.worker import sandbox, system_call_filter
 from grading.worker.sandbox import BUBBLEWRAP, LIMITS
-from grading.worker.worker_process import Process, Unavailable
+from grading.worker.worker_process import Process
 
 #: Users that nobody is: systemd keeps this range for services that exist only while they run.
 NOBODY = range(61184, 65520)
@@ -46,15 +47,15 @@ class Isolation:
 
 @lru_cache(maxsize=1)
 def isolation() -> Isolation:
-    """Bubblewrap where it works, limits alone elsewhere. Raises Unavailable where no worker runs at all."""
+    """Bubblewrap where it works, limits alone elsewhere. Raises WorkerUnavailable where no worker runs at all."""
     if sys.platform == "win32":
-        raise Unavailable("grading needs Linux or macOS: Windows has no limits for a process. WSL is a Linux, too.")
+        raise WorkerUnavailable("grading needs Linux or macOS: Windows has no limits for a process. WSL is Linux, too.")
     why = "There is no program bwrap here"
     if sys.platform == "linux" and shutil.which("bwrap"):
         try:
             unset = _try(BUBBLEWRAP)
             return Isolation(BUBBLEWRAP, _unfiltered() if system_call_filter.NAME in unset else None)
-        except Unavailable as error:
+        except WorkerUnavailable as error:
             why = f"Bubblewrap does not work here ({error})"
     return limits_alone(why)
 

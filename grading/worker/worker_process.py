@@ -12,13 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from grading.errors import WorkerUnavailable
 from grading.worker import sandbox
 from grading.worker.sandboxed import wire
 from grading.worker.sandboxed.limits import START_SECONDS
-
-
-class Unavailable(RuntimeError):
-    """No worker can run on this machine, whatever the file: why, and what to do."""
 
 
 class NoReply(Exception):
@@ -49,7 +46,7 @@ class Process:
             hello = wire.receive(self._reader(START_SECONDS), 0)
         except (NoReply, wire.WireError) as error:
             self.close()
-            raise Unavailable(f"the worker did not start: {self.complaint or error}") from None
+            raise WorkerUnavailable(f"the worker did not start: {self.complaint or error}") from None
         self.unset = tuple(hello.content["unset"])
 
     def ask(self, content: dict, arrays: list[np.ndarray], seconds: float) -> wire.Message:

@@ -13,8 +13,9 @@ import pytest
 from grading import __main__ as command
 from grading import class_config, class_folder
 from grading.batch import verdict_store
-from grading.class_config import CONFIG_FILE, SETTINGS_FILE, NotConfigured, configure_class
+from grading.class_config import CONFIG_FILE, SETTINGS_FILE, configure_class
 from grading.class_folder import Home
+from grading.errors import BadClassFolder, NotConfigured
 
 CHAPTER = "ch00_start_here"
 
@@ -207,7 +208,7 @@ def test_two_sections_have_two_names_in_the_exchange(tmp_path) -> None:
 
 def test_a_name_that_cannot_be_read_is_no_other_name(tmp_path) -> None:
     (tmp_path / class_folder.CLASS_FILE).write_text("{")
-    with pytest.raises(class_folder.BadClassFolder, match="cannot be read"):
+    with pytest.raises(BadClassFolder, match="cannot be read"):
         _ = Home(tmp_path).course_id
 
 
@@ -232,7 +233,7 @@ def test_a_class_of_version_0_1_0_in_the_source_is_found_and_the_command_that_is
     (old / "gradebook.db").write_text("marks")
     (old / "intake").mkdir()
     (old / "intake" / "__init__.py").write_text("# a package of the course\n")
-    with pytest.raises(class_folder.BadClassFolder, match=r"version 0\.1\.0") as found:
+    with pytest.raises(BadClassFolder, match=r"version 0\.1\.0") as found:
         class_folder.refuse_old_class(new, old)
     move = str(found.value).partition("Move it with: ")[2]
     subprocess.run(["bash", "-c", move], check=True)

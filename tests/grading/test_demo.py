@@ -14,7 +14,7 @@ from grading import class_folder, demo
 from grading.batch import verdict_store
 from grading.batch.judge_files import judge
 from grading.class_folder import Home
-from grading.intake.accept_submission import NotAccepted
+from grading.errors import TargetExists
 from grading.intake.learner_files import collect
 from grading.report import batch_summary
 
@@ -180,7 +180,7 @@ def test_no_kernel_ran_and_written_answers_wait_for_a_person(shown) -> None:
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path) -> None:
     (tmp_path / "gradebook.db").write_text("mine")
-    with pytest.raises(NotAccepted, match="is not empty"):
+    with pytest.raises(TargetExists, match="is not empty"):
         demo.demo(tmp_path)
     assert command.main(["demo", "--out", str(tmp_path)]) == 2
     assert [p.name for p in tmp_path.iterdir()] == ["gradebook.db"]

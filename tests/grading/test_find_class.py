@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grading import class_folder
+from grading.errors import BadSeed
 
 
 def test_a_seed_is_made_on_first_use_for_its_owner_alone(tmp_path, monkeypatch) -> None:
@@ -46,7 +47,7 @@ def test_a_file_made_by_hand_is_a_seed_too(tmp_path) -> None:
 def test_an_empty_file_is_no_seed(content: str, tmp_path) -> None:
     path = tmp_path / "seed"
     path.write_text(content)
-    with pytest.raises(class_folder.BadSeed, match="empty"):
+    with pytest.raises(BadSeed, match="empty"):
         class_folder.seed(path)
 
 

@@ -17,6 +17,7 @@ from cnnlab.course.passed import fingerprint
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import class_folder
+from grading.errors import WorkerUnavailable
 from grading.worker import isolation
 from grading.worker.isolation import Isolation
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG, replaced
@@ -194,7 +195,7 @@ def test_where_no_worker_starts_nobody_gets_0(run, work, monkeypatch) -> None:
     """A machine's fault is not a student's: exit 2 and no score."""
 
     def broken(*_) -> Isolation:
-        raise isolation.Unavailable("the worker did not start: no NumPy")
+        raise WorkerUnavailable("the worker did not start: no NumPy")
 
     monkeypatch.setattr("grading.worker.worker_subject.isolation", broken)
     code, said, err = run(work(SOLUTION))

@@ -18,6 +18,7 @@ from nbgrader.api import Gradebook
 from grading import class_folder
 from grading.batch import batch_progress, verdict_store
 from grading.class_folder import Home
+from grading.errors import Busy
 from grading.intake import rebuild_submission
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 from tests.patience import patience
@@ -155,7 +156,7 @@ def test_a_killed_batch_goes_on(place: str, group: bool, submitted: Path, tmp_pa
 
 def test_two_batches_do_not_work_on_one_class_at_once(submitted: Path, monkeypatch) -> None:
     monkeypatch.setattr(batch_progress, "PATIENCE", 0.1)
-    refused = pytest.raises(batch_progress.NotAccepted, match="Another autograde is at work")
+    refused = pytest.raises(Busy, match="Another autograde is at work")
     with batch_progress.alone(Home(submitted)), refused, batch_progress.alone(Home(submitted)):
         pass
     with batch_progress.alone(Home(submitted)):

@@ -16,6 +16,7 @@ import cnnlab
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import class_folder
+from grading.errors import BadClassFolder
 from grading.handout import export_code
 from grading.handout.export_code import code_files, code_hash
 
@@ -81,7 +82,7 @@ def test_what_a_learner_wrote_and_a_class_are_left_out(tmp_path) -> None:
     assert found["cnnlab/ops/conv.py"] == (STUBS / "conv.py").read_bytes()
     assert found == code_files()
     (tmp_path / "grading" / "gradebook.db").write_bytes(b"marks")
-    with pytest.raises(class_folder.BadClassFolder, match=r"version 0\.1\.0"):
+    with pytest.raises(BadClassFolder, match=r"version 0\.1\.0"):
         code_files(tmp_path)
 
 

@@ -20,6 +20,7 @@ from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import class_folder
+from grading.errors import NotReleased
 from grading.handout import confidential_material, leak_search, learner_zip
 from grading.handout.confidential_material import Confidential
 from tests.grading.conftest import CHAPTER, SOLUTION
@@ -116,7 +117,7 @@ def test_what_an_instructor_wrote_in_the_learners_room_is_not_handed_out(release
     found = learner_zip.contents({CHAPTER: released / CHAPTER}, tmp_path)
     assert found["cnnlab/ops/conv.py"] == (STUBS / "conv.py").read_bytes()
     (tmp_path / "cnnlab" / "notes.md").write_text("remember to tell them")
-    with pytest.raises(learner_zip.NotPackaged, match=r"notes\.md is no part of the course"):
+    with pytest.raises(NotReleased, match=r"notes\.md is no part of the course"):
         learner_zip.contents({CHAPTER: released / CHAPTER}, tmp_path)
 
 

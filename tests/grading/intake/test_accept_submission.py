@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading.class_folder import ROOT, Home
+from grading.errors import NotAccepted
 from grading.intake import accept_submission, rebuild_submission, submitted_notebook
-from grading.intake.accept_submission import NotAccepted
 from grading.intake.cut_notebook import ReleasedNotebook
 from grading.intake.match_answers import match_answers
 from grading.intake.notebook_cells import list_cells, make_cell

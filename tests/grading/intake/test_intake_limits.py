@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from grading.class_folder import ROOT, Home
+from grading.errors import NotAccepted
 from grading.intake import accept_submission, read_notebook
-from grading.intake.accept_submission import NotAccepted
 from grading.nbgrader_steps.zip_collect import is_student_id
 from grading.worker.sandboxed.limits import NOTEBOOK_BYTES, NOTEBOOK_CELLS, SMALL_NOTEBOOK_BYTES
 from tests.grading.conftest import CHAPTER, SOLUTION
@@ -195,7 +195,7 @@ def test_a_folder_of_another_users_stays_where_it_is_and_a_sentence_says_what_to
 def test_a_name_with_a_line_break_is_refused_in_a_whole_sentence(home: Home) -> None:
     name = "ada\n  bob"
     home.submitted("ada", CHAPTER).parent.rename(home.folder / "submitted" / name)
-    with pytest.raises(NotAccepted, match=r"^The folder submitted/ada\?  bob has a line break .* grade again\.$"):
+    with pytest.raises(NotAccepted, match=r"^The folder submitted/ada\ufffd  bob has a line break .* grade again\.$"):
         accept_submission.accept(home, name, CHAPTER)
 
 

@@ -26,8 +26,9 @@ from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
 from grading import class_folder
 from grading.batch.judge_submission import marks
+from grading.errors import NotAccepted, NotReleased
 from grading.handout import prepare_release
-from grading.handout.prepare_release import NotReleased, Prepare
+from grading.handout.prepare_release import Prepare
 from grading.handout.release import reason
 from grading.intake import accept_submission
 from grading.nbgrader_steps.judge_preprocessor import Judge, outputs, plain_points
@@ -186,7 +187,7 @@ def test_nbgrader_only_logs_an_error_in_its_hook_so_the_judge_asks_for_the_recor
         "metadata": {"path": str(tmp_path / "autograded" / "ada" / CHAPTER)},
         "nbgrader": {"student": "ada", "assignment": CHAPTER},
     }
-    with pytest.raises(accept_submission.NotAccepted, match="has not passed intake"):
+    with pytest.raises(NotAccepted, match="has not passed intake"):
         judge.preprocess(new_notebook(), resources)
 
 
@@ -194,7 +195,7 @@ def test_nbgrader_only_logs_an_error_in_its_hook_so_the_judge_asks_for_the_recor
 
 
 def test_of_nbgraders_log_our_own_sentence_is_told() -> None:
-    ours = "    grading.handout.prepare_release.NotReleased: x holds y: z.\n"
+    ours = "    grading.errors.NotReleased: x holds y: z.\n"
     log = f"[App | INFO] a\n[App | ERROR] Traceback\n  line\n{ours}[App | ERROR] b\n"
     assert reason(log) == "x holds y: z."
     assert reason("[App | INFO] a\n[App | ERROR] b\n") == "[App | ERROR] b"
