@@ -16,11 +16,11 @@ from pathlib import Path
 
 from grading import class_folder
 from grading.class_config import SETTINGS_FILE
+from grading.class_files import hashes
 from grading.class_folder import Home
 from grading.errors import CommandFailed, MissingFiles, TargetExists
 from grading.intake.collection_record import Collected, digest_files, write_collected
 from grading.intake.learner_files import WORK
-from grading.intake.rebuild_submission import hashes
 from grading.report import batch_summary, report_tables
 from grading.run_nbgrader import environment
 

@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from grading.batch.verdict_store import STAMP
 from grading.class_folder import Home
 from grading.errors import Busy
-from grading.nbgrader_steps.judge_preprocessor import STAMP
 
 #: Seconds that a batch waits for what is left of one that was killed: its processes end with the submission at hand.
 PATIENCE = 30.0

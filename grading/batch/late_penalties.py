@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, replace
 
 from grading import gradebook
+from grading.batch.grade_record import read_graded, write_graded
 from grading.class_folder import Home
-from grading.nbgrader_steps.save_grades import read_graded, write_graded
 
 SECONDS_PER_DAY = 86400
 

@@ -11,8 +11,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from grading.class_files import write_json
 from grading.class_folder import Home
-from grading.intake.rebuild_submission import write_json
+
+#: Where in a graded notebook's metadata the key of its verdict is. The notebook is written last, after the gradebook:
+#: whoever finds the key there knows that the score was saved.
+STAMP = "cnnlab"
 
 #: Changes when the fields below do; a file of another format counts as not judged.
 FORMAT = 1

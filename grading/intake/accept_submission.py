@@ -17,12 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cnnlab.escape_text import REPLACEMENT, escape_line
+from grading.class_files import holds_exactly, sha256, write_json
 from grading.class_folder import Home, home_of
 from grading.errors import NotAccepted
 from grading.intake import learner_files
 from grading.intake.collection_record import match_collected
 from grading.intake.learner_files import WORK
-from grading.intake.rebuild_submission import Record, build, holds_exactly, sha256, write_json
+from grading.intake.rebuild_submission import Record, build
 
 #: What no student's name may hold: Formgrader writes the name into its pages, and into their scripts, as it is.
 MARKUP = frozenset('<>"\\')

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from grading.class_files import hashes, write_json
 from grading.class_folder import Home
-from grading.intake.rebuild_submission import hashes, write_json
 
 
 @dataclass(frozen=True)

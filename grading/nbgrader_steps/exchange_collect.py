@@ -21,9 +21,9 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 
 from cnnlab.escape_text import escape_line
+from grading.class_files import hashes
 from grading.class_folder import home_of
 from grading.intake.collection_record import Collected, digest_files, write_collected
-from grading.intake.rebuild_submission import hashes
 from grading.intake.timestamps import format_timestamp
 
 #: Given a folder and names in it, which of them are not copied.

@@ -22,17 +22,13 @@ from cnnlab.escape_text import escape_block, escape_html, escape_line
 from cnnlab.sourcefile import SourceFile
 from grading import class_folder
 from grading.batch import judge_submission, provenance
-from grading.batch.verdict_store import Mark
+from grading.batch.verdict_store import STAMP, Mark
 from grading.errors import UnknownCell
 from grading.intake import accept_submission
 from grading.intake.learner_files import WORK
 from grading.intake.sanitise_answer import IGNORED_BY_MATHJAX
 from grading.nbgrader_steps.save_grades import FILES
 from grading.worker.sandboxed.limits import LISTING
-
-#: Where in a graded notebook's metadata the key of its verdict is. The notebook is written last, after the gradebook:
-#: whoever finds the key there knows that the score was saved.
-STAMP = "cnnlab"
 
 
 class Judge(NbGraderPreprocessor):

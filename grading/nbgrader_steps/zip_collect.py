@@ -21,12 +21,12 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Dict, Unicode, default
 
 from cnnlab.escape_text import escape_line
+from grading.class_files import sha256
 from grading.class_folder import Home
 from grading.intake.accept_submission import MARKUP
 from grading.intake.collection_record import Collected, digest_files, read_collected, write_collected
 from grading.intake.learner_files import WORK
 from grading.intake.lms_names import Owner, clean_name, find_owners, tell_apart
-from grading.intake.rebuild_submission import sha256
 from grading.intake.safe_extract import CLUTTER, OTHER_ARCHIVES, NotExtracted, archive_stem, extract_archive
 from grading.intake.timestamps import TIMESTAMP_FILE, format_timestamp, parse_timestamp
 

@@ -14,8 +14,8 @@ from nbgrader.api import Gradebook
 from grading import __main__ as command
 from grading import class_folder as homes
 from grading.batch import verdict_store
+from grading.batch.verdict_store import STAMP
 from grading.class_folder import Home
-from grading.nbgrader_steps.judge_preprocessor import STAMP
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 
 CLASS = {"ada": SOLUTION, "ben": STUB, "Ольга": WRONG}

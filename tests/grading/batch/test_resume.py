@@ -17,9 +17,9 @@ from nbgrader.api import Gradebook
 
 from grading import class_folder
 from grading.batch import batch_progress, verdict_store
+from grading.class_files import hashes
 from grading.class_folder import Home
 from grading.errors import Busy
-from grading.intake import rebuild_submission
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 from tests.patience import patience
 
@@ -114,7 +114,7 @@ def state(folder: Path) -> dict[str, tuple[float, str]]:
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         for student in CLASS:
             original = Home(folder).original(student, CHAPTER)
-            came = json.dumps(rebuild_submission.hashes(original), sort_keys=True)
+            came = json.dumps(hashes(original), sort_keys=True)
             found[student] = (gradebook.find_submission(CHAPTER, student).score, came)
     return found
 
@@ -130,7 +130,7 @@ def state(folder: Path) -> dict[str, tuple[float, str]]:
 def test_a_killed_batch_goes_on(place: str, group: bool, submitted: Path, tmp_path: Path) -> None:
     folder = tmp_path / "class"
     shutil.copytree(submitted, folder, symlinks=True)
-    came = {s: rebuild_submission.hashes(Home(folder).submitted(s, CHAPTER)) for s in CLASS}
+    came = {s: hashes(Home(folder).submitted(s, CHAPTER)) for s in CLASS}
     killed_when(folder, PLACES[place], group)
     before = {v.student: v for v in verdict_store.every(Home(folder), CHAPTER)}
 
@@ -142,7 +142,7 @@ def test_a_killed_batch_goes_on(place: str, group: bool, submitted: Path, tmp_pa
         {s: points for s, (_, points) in CLASS.items()}
     )
     for student in CLASS:
-        assert rebuild_submission.hashes(Home(folder).original(student, CHAPTER)) == came[student], "what came is kept"
+        assert hashes(Home(folder).original(student, CHAPTER)) == came[student], "what came is kept"
         assert batch_progress.told(Home(folder), student, CHAPTER)
     after = {v.student: v for v in verdict_store.every(Home(folder), CHAPTER)}
     assert {s: after[s] for s in before} == before, "it was judged twice"

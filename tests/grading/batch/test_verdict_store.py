@@ -10,6 +10,7 @@ import pytest
 
 from grading.batch import judge_submission, provenance, verdict_store
 from grading.batch.verdict_store import Stored
+from grading.class_files import sha256
 from grading.class_folder import ROOT, Home
 from grading.intake import accept_submission
 from tests.grading.conftest import CHAPTER, SOLUTION, WRONG
@@ -45,9 +46,7 @@ def test_a_verdict_comes_back_as_it_was_stored(home: Home) -> None:
 
 def test_a_verdict_says_what_it_rests_on(home: Home) -> None:
     verdict = judged(home)
-    assert verdict.files == {
-        "work/conv.py": accept_submission.sha256(home.submitted("ada", CHAPTER) / "work" / "conv.py")
-    }
+    assert verdict.files == {"work/conv.py": sha256(home.submitted("ada", CHAPTER) / "work" / "conv.py")}
     assert set(verdict.versions) == {"python", "numpy", "torch", "cnnlab", "catalogue"}
     assert all(verdict.versions.values())
     assert verdict.isolation in ("bubblewrap", "limits")

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grading.class_files import hashes
 from grading.class_folder import ROOT, Home
 from grading.errors import NotAccepted
-from grading.intake import accept_submission, rebuild_submission, submitted_notebook
+from grading.intake import accept_submission, submitted_notebook
 from grading.intake.cut_notebook import ReleasedNotebook
 from grading.intake.match_answers import match_answers
 from grading.intake.notebook_cells import list_cells, make_cell
@@ -249,11 +250,11 @@ def test_a_timestamp_comes_along(home: Home, submission: Path) -> None:
 def test_the_submission_is_kept_as_it_came_and_intake_runs_once(home: Home, submission: Path) -> None:
     edit(submission, duplicated)
     (submission / "extra.txt").write_text("mine")
-    before = rebuild_submission.hashes(submission)
+    before = hashes(submission)
     record = accept_submission.accept(home, STUDENT, CHAPTER)
-    assert rebuild_submission.hashes(home.original(STUDENT, CHAPTER)) == before
+    assert hashes(home.original(STUDENT, CHAPTER)) == before
     assert accept_submission.accept(home, STUDENT, CHAPTER) == record
-    assert rebuild_submission.hashes(home.original(STUDENT, CHAPTER)) == before
+    assert hashes(home.original(STUDENT, CHAPTER)) == before
 
 
 def test_a_second_submission_is_taken_and_the_first_one_kept(home: Home, submission: Path) -> None:
@@ -279,7 +280,7 @@ def test_a_new_release_is_built_from_what_came(home: Home, submission: Path) -> 
 @pytest.mark.parametrize("step", ["write_json", "_keep", "move"])
 def test_a_crash_between_two_steps_loses_nothing(step: str, home: Home, submission: Path, monkeypatch) -> None:
     edit(submission, answer)
-    before = rebuild_submission.hashes(submission)
+    before = hashes(submission)
 
     def crash(*arguments):
         raise KeyboardInterrupt
@@ -297,7 +298,7 @@ def test_a_crash_between_two_steps_loses_nothing(step: str, home: Home, submissi
     assert accept_submission.waiting(home, CHAPTER) == [STUDENT]
     accept_submission.accept(home, STUDENT, CHAPTER)
     assert answered(submission) == sanitise_answer("because").source
-    assert before == rebuild_submission.hashes(home.original(STUDENT, CHAPTER))
+    assert before == hashes(home.original(STUDENT, CHAPTER))
 
 
 def test_the_judge_refuses_what_has_not_passed(home: Home, submission: Path) -> None:
