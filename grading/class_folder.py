@@ -101,17 +101,29 @@ def refuse_old_class(folder: Path, grading: Path = ROOT / "grading") -> None:
     data = find_old_class(grading)
     if data:
         folder = grading.parent / "class" if folder == grading else folder
-        paths = shlex.join([*(str(path) for path in data), str(folder)])
+        moves = []
+        for place in dict.fromkeys(path.parent for path in data):
+            target = str(folder / place.relative_to(grading))
+            paths = [str(path) for path in data if path.parent == place]
+            moves.append(f"mkdir -p {shlex.quote(target)} && mv {shlex.join([*paths, target])}")
         raise BadClassFolder(
             f"{grading} holds a class of version 0.1.0, and classes are no longer kept in the source. Move it with: "
-            f"mkdir -p {shlex.quote(str(folder))} && mv {paths}"
+            + " && ".join(moves)
         )
 
 
 def find_old_class(grading: Path = ROOT / "grading") -> list[Path]:
-    """Return what a class of version 0.1.0 left in grading/. A package of the same name is none of it."""
-    found = [grading / name for name in OLD_CLASS_DATA if (grading / name).exists()]
-    return [path for path in found if not (path / "__init__.py").exists()]
+    """Return what a class of version 0.1.0 left in grading/.
+
+    Of a folder that is a package of the course today, that is every folder in it but Python's own.
+    """
+    found: list[Path] = []
+    for path in (grading / name for name in OLD_CLASS_DATA):
+        if (path / "__init__.py").exists():
+            found += sorted(p for p in path.iterdir() if p.is_dir() and p.name != "__pycache__")
+        elif path.exists():
+            found.append(path)
+    return found
 
 
 def source() -> Path:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from grading import __main__ as command
 from grading import class_config, class_folder
@@ -16,6 +18,7 @@ from grading.batch import verdict_store
 from grading.class_config import CONFIG_FILE, SETTINGS_FILE, configure_class
 from grading.class_folder import Home
 from grading.errors import BadClassFolder, NotConfigured
+from grading.nbgrader_steps.judge_preprocessor import Judge
 
 CHAPTER = "ch00_start_here"
 
@@ -231,7 +234,8 @@ def test_a_class_of_version_0_1_0_in_the_source_is_found_and_the_command_that_is
     old, new = tmp_path / "the source" / "grading", tmp_path / "class"
     (old / "submitted" / "ada").mkdir(parents=True)
     (old / "gradebook.db").write_text("marks")
-    (old / "intake").mkdir()
+    (old / "intake" / "ada" / "ch08" / "original").mkdir(parents=True)
+    (old / "intake" / "__pycache__").mkdir()
     (old / "intake" / "__init__.py").write_text("# a package of the course\n")
     with pytest.raises(BadClassFolder, match=r"version 0\.1\.0") as found:
         class_folder.refuse_old_class(new, old)
@@ -239,8 +243,19 @@ def test_a_class_of_version_0_1_0_in_the_source_is_found_and_the_command_that_is
     subprocess.run(["bash", "-c", move], check=True)
     assert (new / "gradebook.db").read_text() == "marks"
     assert (new / "submitted" / "ada").is_dir()
+    assert (new / "intake" / "ada" / "ch08" / "original").is_dir()
     assert [path.name for path in old.iterdir()] == ["intake"]
+    assert {path.name for path in (old / "intake").iterdir()} == {"__init__.py", "__pycache__"}
     class_folder.refuse_old_class(new, old)
+
+
+def test_settings_that_name_the_judge_as_in_version_0_1_0_still_find_it(tmp_path) -> None:
+    lines = "c = get_config()\nc.Autograde.autograde_preprocessors = ['grading.preprocessor.Judge']\n"
+    (tmp_path / SETTINGS_FILE).write_text(lines)
+    c = Config()
+    class_config.apply_class_settings(c, tmp_path)
+    [step] = c.Autograde.autograde_preprocessors
+    assert import_item(step) is Judge
 
 
 def test_the_source_holds_no_class() -> None:

@@ -159,6 +159,14 @@ def test_a_file_may_import_another_of_its_folder_and_what_was_handed_out(run, wo
     assert run(work(SOLUTION))[1]["score"] == 14
 
 
+def test_a_bug_of_ours_shows_its_traceback(monkeypatch, tmp_path) -> None:
+    """Only what a user can mend is one sentence: a ValueError of ours must not look like a wrong argument."""
+    monkeypatch.setattr("grading.batch.judge_files.judge", lambda *_: [].index("what a bug looks for"))
+    (tmp_path / "conv.py").write_text("")
+    with pytest.raises(ValueError, match="is not in list"):
+        command.main(["judge", "ch08", str(tmp_path), "--seed-file", str(tmp_path / "seed")])
+
+
 WRONG_USE = {
     "an unknown chapter": (["judge", "ch99", "."], "ch99"),
     "a missing folder": (["judge", "ch08", "nowhere"], "nowhere is not a folder"),
