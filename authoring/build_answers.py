@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 
 from authoring.build_notebooks import CHAPTERS, NOTEBOOKS, ROOT, build, grade_id_of, notebook_text, relative_path
 from cnnlab.course import catalogue
-from cnnlab.course.editing import function_source
+from cnnlab.course.reset import function_source
 
 SOLUTIONS = ROOT / "solutions"
 INDEX = SOLUTIONS / "README.md"

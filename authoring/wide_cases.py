@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course import conv_transpose, dropout, linear, losses, norm, penalty
 from cnnlab.course.cases import conv, pool, unfold
 from cnnlab.course.cases import losses as loss_cases
 from cnnlab.course.cases.planning import Spec, build
 from cnnlab.course.exercise import Exercise
+from cnnlab.course.topics import conv_transpose, dropout, linear, losses, norm, penalty
 from cnnlab.gradcheck.case import CORE, Case, generator
 
 #: How many cases are drawn for one exercise.

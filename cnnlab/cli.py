@@ -12,10 +12,10 @@ from pathlib import Path
 
 from cnnlab import doctor, lab, loader
 from cnnlab.command_line import command_for
-from cnnlab.course import catalogue, editing
+from cnnlab.course import catalogue, reset
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
 from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from cnnlab.gradcheck.render.text import KINDS, to_text
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
@@ -180,7 +180,7 @@ def run_hint(options: argparse.Namespace) -> int:
 
 def run_reset(options: argparse.Namespace) -> int:
     """Put a function or a file back as it was handed out."""
-    done = editing.reset(options.name, _folder(options))
+    done = reset.reset(options.name, _folder(options))
     print(f"{done.what} in {shown(done.file)} is as it was handed out.")
     if done.backup:
         print(f"What was there is in {shown(done.backup)}")
@@ -222,7 +222,7 @@ def run_solution(options: argparse.Namespace) -> int:
     if not path.is_file():
         hint = command_for("hint", exercise.name, "--level", "3")
         raise Refused(f"the solutions are not here; this copy of the course came without them. `{hint}` says the most")
-    print(editing.function_source(path.read_text(encoding="utf-8"), exercise.name))
+    print(reset.function_source(path.read_text(encoding="utf-8"), exercise.name))
     return PASSED
 
 

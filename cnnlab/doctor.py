@@ -11,7 +11,7 @@ from importlib import metadata
 from cnnlab import loader
 from cnnlab.command_line import command_for, start_command
 from cnnlab.course import catalogue
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
 from cnnlab.gradcheck.wording import name_all
 from cnnlab.sourcefile import Unreadable, parse, read
 from cnnlab.terminal import count_columns, has_colour, paint, wrap

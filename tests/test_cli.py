@@ -13,7 +13,7 @@ from cnnlab import cli, loader
 from cnnlab.command_line import STARTED_AS
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.chapters import TITLES
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
 
 ROOT = Path(__file__).parents[1]
 STUBS = str(loader.STUBS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from cnnlab.course import (
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics import (
     activations,
     bridge,
     conv,
@@ -23,7 +24,6 @@ from cnnlab.course import (
     shapes,
     unfold,
 )
-from cnnlab.course.exercise import Exercise, Operation
 
 #: The topics, in the order of the course.
 TOPICS = (

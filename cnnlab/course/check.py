@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cnnlab import loader
 from cnnlab.command_line import command_for
-from cnnlab.course import catalogue, passed
+from cnnlab.course import catalogue, passes
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
 from cnnlab.gradcheck.case import CORE, Stage
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import judge
@@ -129,7 +129,7 @@ def _exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, tor
         subject = _subject(exercise.problem, loaded, folder)
     report = examine(exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch)
     if report.core:
-        passed.record(exercise.name, folder, exercise.topic, None if stage else report.score)
+        passes.record(exercise.name, folder, exercise.topic, None if stage else report.score)
     return report
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
 from cnnlab.nn import gears
 from cnnlab.terminal import count_columns, paint, wrap
 

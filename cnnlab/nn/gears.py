@@ -17,8 +17,8 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course import catalogue
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.passed import has_passed
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
+from cnnlab.course.passes import has_passed
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.loader import Loaded
 

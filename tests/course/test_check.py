@@ -11,7 +11,7 @@ import pytest
 import cnnlab
 from cnnlab import check, loader
 from cnnlab.course.catalogue import NoSuchExercise
-from cnnlab.course.room import link_chapter_files, shown
+from cnnlab.course.learner_folder import link_chapter_files, shown
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
 STUB = (loader.STUBS / "conv.py").read_text(encoding="utf-8")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.course import catalogue, progressfile
+from cnnlab.course import catalogue, progress_file
 from cnnlab.course.catalogue import CHAPTERS
-from cnnlab.course.passed import fingerprint
+from cnnlab.course.passes import fingerprint
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import home, isolation
@@ -80,7 +80,7 @@ def test_a_forged_progress_file_gives_no_points(run, work) -> None:
     entry = {"source": fingerprint(folder / "work", "conv"), "score": 1.0, "when": "2026-01-01T00:00:00", "course": "0"}
     forged = json.dumps({"version": 1, "aside": [], "passed": dict.fromkeys(catalogue.EXERCISES, entry)})
     for place in (folder, folder / "work"):
-        (place / progressfile.NAME).write_text(forged, encoding="utf-8")
+        (place / progress_file.NAME).write_text(forged, encoding="utf-8")
     code, said, _ = run(folder)
     assert (code, said["score"]) == (0, 0)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlab import nn
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
 from cnnlab.nn import gears
 from cnnlab.nn.board import Board, Row
 

@@ -8,7 +8,7 @@ import torch
 
 from cnnlab import check, nn
 from cnnlab.course import catalogue
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
 from cnnlab.nn import gears
 
 BIAS = "return dy.sum(axis=(0, 2, 3))"

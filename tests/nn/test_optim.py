@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cnnlab import nn
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import shown
 from cnnlab.nn import gears
 
 #: id -> the optimiser, and its options besides lr.

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from cnnlab import check
-from cnnlab.course import hunt
+from cnnlab.course.topics import bug_hunt
 from grading.judge import judge
 from grading.learner_files import collect
 
-STUB = (Path(__file__).parents[2] / "cnnlab" / "course" / "stubs" / "numeric.py").read_text(encoding="utf-8")
+STUB = (Path(__file__).parents[3] / "cnnlab" / "course" / "stubs" / "numeric.py").read_text(encoding="utf-8")
 
 ONES = np.ones(3)
 SHARED = np.array([[5.0, 1.0, 2.0], [4.0, -1.0, 3.0]])  # the first column wins both rows
@@ -36,7 +36,7 @@ def test_a_fifth_for_each_exposed_mistake(letters):
     report = check("hunt_cases", function=lambda: [tuple(a.copy() for a in case) for case in HUNTS[letters]])
     exposed = [name for name, g in report.gradients.items() if g.passed]
     assert exposed == [f"mistake {letter}" for letter in letters]
-    assert report.score == pytest.approx(len(letters) / len(hunt.MISTAKES))
+    assert report.score == pytest.approx(len(letters) / len(bug_hunt.MISTAKES))
     assert f"expose {len(letters)} of 5" in report.diagnosis
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.course.backward_exercise import pair
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
-from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
+from cnnlab.course.backward_exercise import pair
 from cnnlab.course.cases.planning import Spec
-from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Property, Rival
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from cnnlab import loader
+from cnnlab.course.backward_exercise import pair
 from cnnlab.course.cases.planning import Spec
-from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import ROUNDED, Case
 from cnnlab.gradcheck.problem import Property, Rival
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from cnnlab import loader
+from cnnlab.course.backward_exercise import pair
 from cnnlab.course.cases.conv import Size, two
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
-from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival
 

@@ -7,8 +7,8 @@ from math import prod
 
 import numpy as np
 
+from cnnlab.course.backward_exercise import pair
 from cnnlab.course.cases.planning import Spec
-from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival
 

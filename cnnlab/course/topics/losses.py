@@ -8,9 +8,9 @@ from math import prod
 
 import numpy as np
 
-from cnnlab.course import entry_losses
+from cnnlab.course.backward_exercise import pair
 from cnnlab.course.cases.losses import NONE, ONE_BY_ONE, OTHER, SUM, classes, each, first
-from cnnlab.course.pairs import pair
+from cnnlab.course.topics import entry_losses
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival
 

@@ -8,8 +8,8 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from cnnlab.course import progressfile
-from cnnlab.course.progressfile import Entry, Progress
+from cnnlab.course import progress_file
+from cnnlab.course.progress_file import Entry, Progress
 from cnnlab.loader import PACKAGE, STUBS
 from cnnlab.sourcefile import SourceFile, Unreadable, parse, read
 
@@ -32,7 +32,7 @@ def record(exercise: str, folder: Path, topic: str, score: float | None = None) 
     before = known(folder).entries.get(exercise)
     if before and _says(before, found) and (score is None or before.score == score):
         return ""
-    return progressfile.keep(folder, exercise, entry)
+    return progress_file.keep(folder, exercise, entry)
 
 
 def has_passed(exercise: str, folder: Path, topic: str) -> bool:
@@ -49,7 +49,7 @@ def score_of(exercise: str, folder: Path, topic: str) -> float | None:
 
 def known(folder: Path) -> Progress:
     """What the folder's file says; nothing for the stubs and the reference."""
-    return Progress() if folder in (STUBS, REFERENCE) else progressfile.load(folder)
+    return Progress() if folder in (STUBS, REFERENCE) else progress_file.load(folder)
 
 
 def _noted(exercise: str, folder: Path, found: str) -> Entry | None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course import hunt
 from cnnlab.course.cases import numeric as cases
 from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics import bug_hunt
 from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner import named_functions
@@ -257,12 +257,12 @@ DIRECTION = _exercise(
 HUNT = _exercise(
     "hunt_cases",
     Call(None, "hunt_cases", (), flat=True),
-    tuple(hunt.MISTAKES),
+    tuple(bug_hunt.MISTAKES),
     Oracle(
         lambda seed: (Case("your cases", CORE, {}),),
-        by_numpy=hunt.expected,
+        by_numpy=bug_hunt.expected,
     ),
-    read=hunt.read,
+    read=bug_hunt.read,
     points=5,
     where="chapter 3, the hunt",
     hints=(

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course import fields
 from cnnlab.course.cases import shapes as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.fields import changed
+from cnnlab.course.topics import receptive_field
+from cnnlab.course.topics.receptive_field import changed
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner.answer import Call
@@ -237,5 +237,5 @@ OPERATIONS = (
             ),
         ),
     ),
-    fields.RECEPTIVE_FIELD,
+    receptive_field.RECEPTIVE_FIELD,
 )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.tensors import EXAMPLES, TensorSubject
+from cnnlab.course.topics.tensor_subject import EXAMPLES, TensorSubject
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
 from cnnlab.gradcheck.runner.answer import Call

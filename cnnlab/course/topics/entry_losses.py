@@ -7,6 +7,7 @@ from math import prod
 
 import numpy as np
 
+from cnnlab.course.backward_exercise import pair
 from cnnlab.course.cases.losses import (
     FAR,
     NEAR,
@@ -21,7 +22,6 @@ from cnnlab.course.cases.losses import (
     shapes,
     target,
 )
-from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import ROUNDED, Case
 from cnnlab.gradcheck.problem import Freedom, Property, Rival
 

@@ -9,9 +9,9 @@ from math import prod
 import numpy as np
 
 from cnnlab import loader
+from cnnlab.course.backward_exercise import pair
 from cnnlab.course.cases import pool as cases
 from cnnlab.course.cases.conv import two
-from cnnlab.course.pairs import pair
 from cnnlab.gradcheck.case import EXACT, ROUNDED, Case
 from cnnlab.gradcheck.problem import Freedom, Rival
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course import rules, schedules
 from cnnlab.course.cases.optim import CHANGING, TINY, option_label, plan
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT
 from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics import schedules, update_rules
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
 from cnnlab.gradcheck.runner.answer import Call
 
 
 def rule(
     name: str,
-    direction: rules.Direction,
+    direction: update_rules.Direction,
     torch_name: str,
     *,
     chapter: str,
@@ -31,14 +31,14 @@ def rule(
     """The update rule `name`_step.
 
     usual, others: options, see cases.optim.plan.   wrong: sentence -> what `unrolled` is given instead, for rivals.
-    decay: where weight decay acts, see rules.unrolled.
+    decay: where weight decay acts, see update_rules.unrolled.
     """
-    by_pytorch = rules.by_pytorch(torch_name)
+    by_pytorch = update_rules.by_pytorch(torch_name)
     options = dict.fromkeys(o for values in others.values() for o in values)
     oracle = Oracle(
         plan(usual or {}, others),
         by_pytorch=lambda case: Expected(None, {"param": by_pytorch(case)}),
-        by_numpy=lambda case: Expected(None, {"param": rules.unrolled(case, direction, **decay)}),
+        by_numpy=lambda case: Expected(None, {"param": update_rules.unrolled(case, direction, **decay)}),
         properties=(
             *(Property(option_label(o), "option", o) for o in options),
             *(CHANGING, TINY, FLOAT32, LAYOUT),
@@ -52,7 +52,7 @@ def rule(
 
 
 def _rival(sentence: str, change: Mapping[str, Any]) -> Rival:
-    return Rival("param", "update_rule", sentence, lambda case, right: rules.unrolled(case, **change))
+    return Rival("param", "update_rule", sentence, lambda case, right: update_rules.unrolled(case, **change))
 
 
 DECAY = {"weight_decay": 0.1}
@@ -63,7 +63,7 @@ EPS_INSIDE = "eps stands under the root: it is added after the root, where it ke
 
 SGD = rule(
     "sgd",
-    rules.sgd,
+    update_rules.sgd,
     "SGD",
     chapter="ch10",
     points=2,
@@ -74,7 +74,7 @@ SGD = rule(
     ),
     others={"weight decay": DECAY},
     wrong={
-        UPHILL: {"direction": lambda g, lr: -rules.sgd(g, lr)},
+        UPHILL: {"direction": lambda g, lr: -update_rules.sgd(g, lr)},
         "The parameter shrinks by weight_decay itself: the decay belongs to the gradient, so lr multiplies it too.": {
             "direction": lambda g, lr: lr[-1] * g[-1],
             "in_gradient": 0.0,
@@ -85,7 +85,7 @@ SGD = rule(
 
 MOMENTUM = rule(
     "momentum",
-    rules.momentum,
+    update_rules.momentum,
     "SGD",
     chapter="ch12",
     points=4,
@@ -107,16 +107,16 @@ MOMENTUM = rule(
         "weight decay": DECAY,
     },
     wrong={
-        UPHILL: {"direction": lambda g, lr, **o: -rules.momentum(g, lr, **o)},
+        UPHILL: {"direction": lambda g, lr, **o: -update_rules.momentum(g, lr, **o)},
         "The velocity holds lr · g: an old step keeps its old rate then. The rate multiplies the whole velocity.": {
-            "direction": rules.momentum_of_steps
+            "direction": update_rules.momentum_of_steps
         },
         "The new gradient enters with 1 − momentum: the velocity is a sum, v = momentum · v + g, and no average.": {
-            "direction": lambda g, lr, momentum=0.0, **o: lr[-1] * rules.fading(g, momentum, 1 - momentum)[-1]
+            "direction": lambda g, lr, momentum=0.0, **o: lr[-1] * update_rules.fading(g, momentum, 1 - momentum)[-1]
         },
         "The first step is dampened: there the velocity is the gradient itself.": {
             "direction": lambda g, lr, momentum=0.0, dampening=0.0, nesterov=False: (
-                lr[-1] * _looking_ahead(g, rules.fading(g, momentum, 1 - dampening)[-1], momentum, nesterov)
+                lr[-1] * _looking_ahead(g, update_rules.fading(g, momentum, 1 - dampening)[-1], momentum, nesterov)
             )
         },
         "nesterov changes nothing: with it the step goes along g + momentum · v.": {"nesterov": False},
@@ -130,7 +130,7 @@ def _looking_ahead(grads: np.ndarray, velocity: np.ndarray, momentum: float, nes
 
 ADAGRAD = rule(
     "adagrad",
-    rules.adagrad,
+    update_rules.adagrad,
     "Adagrad",
     chapter="ch12",
     points=3,
@@ -146,10 +146,12 @@ ADAGRAD = rule(
         "weight decay": DECAY,
     },
     wrong={
-        UPHILL: {"direction": lambda g, lr, **o: -rules.adagrad(g, lr, **o)},
+        UPHILL: {"direction": lambda g, lr, **o: -update_rules.adagrad(g, lr, **o)},
         EPS_INSIDE: {"inside": True},
         "The squares are of this step only: G is the sum of all squares so far.": {
-            "direction": lambda g, lr, lr_decay=0.0, **o: rules.adagrad(g[-1:], lr, **o) / (1 + (len(g) - 1) * lr_decay)
+            "direction": lambda g, lr, lr_decay=0.0, **o: (
+                update_rules.adagrad(g[-1:], lr, **o) / (1 + (len(g) - 1) * lr_decay)
+            )
         },
         "The root is missing: the gradient is divided by the root of the sum of squares.": {
             "direction": lambda g, lr, lr_decay=0.0, initial_accumulator_value=0.0, eps=1e-10: (
@@ -161,7 +163,7 @@ ADAGRAD = rule(
 
 RMSPROP = rule(
     "rmsprop",
-    rules.rmsprop,
+    update_rules.rmsprop,
     "RMSprop",
     chapter="ch12",
     points=4,
@@ -181,15 +183,15 @@ RMSPROP = rule(
         "weight decay": DECAY,
     },
     wrong={
-        UPHILL: {"direction": lambda g, lr, **o: -rules.rmsprop(g, lr, **o)},
+        UPHILL: {"direction": lambda g, lr, **o: -update_rules.rmsprop(g, lr, **o)},
         EPS_INSIDE: {"inside": True},
         "alpha and 1 − alpha are exchanged: alpha is the share of S that stays.": {
-            "direction": lambda g, lr, alpha=0.99, **o: rules.rmsprop(g, lr, alpha=1 - alpha, **o)
+            "direction": lambda g, lr, alpha=0.99, **o: update_rules.rmsprop(g, lr, alpha=1 - alpha, **o)
         },
         "g² enters with factor 1: it enters with 1 − alpha, so that S is an average.": {"new": 1.0},
         "The root is missing: the gradient is divided by the root of S.": {
             "direction": lambda g, lr, alpha=0.99, eps=1e-8, **o: (
-                lr[-1] * g[-1] / (rules.fading(g**2, alpha, 1 - alpha)[-1] + eps)
+                lr[-1] * g[-1] / (update_rules.fading(g**2, alpha, 1 - alpha)[-1] + eps)
             )
         },
     },
@@ -197,7 +199,7 @@ RMSPROP = rule(
 
 #: What Adam and AdamW have in common.
 ADAM_WRONG: dict[str, dict[str, Any]] = {
-    UPHILL: {"direction": lambda g, lr, **o: -rules.adam(g, lr, **o)},
+    UPHILL: {"direction": lambda g, lr, **o: -update_rules.adam(g, lr, **o)},
     "The averages are not corrected: from 0 they start too small, by 1 − beta1ᵗ and 1 − beta2ᵗ.": {
         "unbiased": (False, False)
     },
@@ -209,10 +211,10 @@ ADAM_WRONG: dict[str, dict[str, Any]] = {
     },
     "The correction is that of the first step in every step: t counts the steps.": {"steps": 1},
     "beta1 and beta2 are exchanged: beta1 belongs to the gradient, beta2 to its square.": {
-        "direction": lambda g, lr, betas=(0.9, 0.999), **o: rules.adam(g, lr, betas=betas[::-1], **o)
+        "direction": lambda g, lr, betas=(0.9, 0.999), **o: update_rules.adam(g, lr, betas=betas[::-1], **o)
     },
     "The step counts from 2: in the first step t is 1.": {
-        "direction": lambda g, lr, **o: rules.adam(g, lr, steps=len(g) + 1, **o)
+        "direction": lambda g, lr, **o: update_rules.adam(g, lr, steps=len(g) + 1, **o)
     },
     EPS_INSIDE: {"inside": True},
     "eps is added before the correction: the root is of the corrected average, and eps is added to that.": {
@@ -226,8 +228,8 @@ ADAM_WRONG: dict[str, dict[str, Any]] = {
 
 def _without_root(grads: np.ndarray, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> np.ndarray:
     (beta1, beta2), t = betas, len(grads)
-    mean = rules.fading(grads, beta1, 1 - beta1)[-1] / (1 - beta1**t)
-    return mean / (rules.fading(grads**2, beta2, 1 - beta2)[-1] / (1 - beta2**t) + eps)
+    mean = update_rules.fading(grads, beta1, 1 - beta1)[-1] / (1 - beta1**t)
+    return mean / (update_rules.fading(grads**2, beta2, 1 - beta2)[-1] / (1 - beta2**t) + eps)
 
 
 ADAM_OTHERS: dict[str, dict[str, Any]] = {
@@ -238,7 +240,7 @@ ADAM_OTHERS: dict[str, dict[str, Any]] = {
 
 ADAM = rule(
     "adam",
-    rules.adam,
+    update_rules.adam,
     "Adam",
     chapter="ch12",
     points=6,
@@ -262,7 +264,7 @@ ADAM = rule(
 
 ADAMW = rule(
     "adamw",
-    rules.adam,
+    update_rules.adam,
     "AdamW",
     chapter="ch12",
     points=3,

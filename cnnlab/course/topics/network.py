@@ -8,7 +8,7 @@ from math import prod, sqrt
 import numpy as np
 
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.two_layers import GRADIENTS_OF_TWO_LAYERS
+from cnnlab.course.topics.two_layers import GRADIENTS_OF_TWO_LAYERS
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
 from cnnlab.gradcheck.runner.answer import Call
