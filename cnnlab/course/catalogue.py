@@ -1,4 +1,4 @@
-"""Everything that is asked, by name. A new topic is a file beside this one and a line in OPERATIONS."""
+"""Every operation and exercise by name. A new topic is a file in topics/ and an entry of TOPICS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cnnlab.course.topics import (
     unfold,
 )
 
-#: The topics, in the order of the course.
+#: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
     *(optim, penalty, dropout, norm, conv_transpose),

@@ -38,7 +38,7 @@ def reset(name: str, folder: Path) -> Reset:
     topic = exercises[0].topic
     stub, file = ((STUBS / f"{topic}.py").read_text(encoding="utf-8"), folder / f"{topic}.py")
     if name != exercises[0].name or not file.exists():
-        return Reset(f"{topic}.py", file, _replace(file, stub))
+        return Reset(f"{topic}.py", file, write_with_backup(file, stub))
     try:
         content = file.read_bytes()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
@@ -47,7 +47,7 @@ def reset(name: str, folder: Path) -> Reset:
         raise ValueError(
             f"{file} is not Python any more ({error}); {command_for('reset', topic)} puts the whole file back"
         ) from None
-    return Reset(name, file, _replace(file, text, encoding))
+    return Reset(name, file, write_with_backup(file, text, encoding))
 
 
 def function_source(text: str, name: str) -> str:
@@ -76,12 +76,12 @@ def _span(text: str, name: str) -> tuple[int, int]:
     raise LookupError(f"there is no function {name}")
 
 
-def _replace(file: Path, text: str, encoding: str = "utf-8") -> Path | None:
-    """Write `text`, keeping what was there under another name; at no moment is neither there."""
+def write_with_backup(file: Path, text: str, encoding: str = "utf-8") -> Path | None:
+    """Write `text` to a file and return the backup of what was there; the file exists at every moment."""
     backup = None
     if file.exists():
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(file.stat().st_mtime))
-        backup = _free(file.with_name(f"{file.stem}.{stamp}.bak"))
+        backup = _find_free_name(file.with_name(f"{file.stem}.{stamp}.bak"))
         backup.write_bytes(file.read_bytes())
     new = file.with_name(f".{file.name}.new")
     new.write_bytes(text.encode(encoding))
@@ -89,8 +89,8 @@ def _replace(file: Path, text: str, encoding: str = "utf-8") -> Path | None:
     return backup
 
 
-def _free(path: Path) -> Path:
-    """A name that is not taken."""
+def _find_free_name(path: Path) -> Path:
+    """Return the path, or where it is taken the path with a number that is free."""
     number = 1
     wanted = path
     while wanted.exists():
