@@ -2,7 +2,7 @@
 
 python -m authoring.cut_stubs                  write cnnlab/course/stubs/
 python -m authoring.cut_stubs --check          compare, and exit 1 where they differ
-python -m authoring.cut_stubs --copy-to-ops    also copy them to cnnlab/ops/; a file that somebody changed is kept as a backup
+python -m authoring.cut_stubs --copy-to-ops    also copy them to cnnlab/ops/; a changed file is kept as a backup
 
 A function of the catalogue keeps its signature and docstring; its body becomes `raise NotImplementedError("ch08: write
 conv2d_input_grad")`. Private functions and imports that nothing uses any more after that are left out.

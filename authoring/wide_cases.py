@@ -178,4 +178,4 @@ def _windows(op: str, shape: conv.Shape, name: str, seed: int) -> Case:
     if op == "conv2d_loops":
         room = tuple(r + 6 for r in shape.image)
         shape = replace(shape, dilation=1, groups=1, image=(room[0], room[1]))
-    return unfold._case(name, CORE, shape, WINDOWS[op], seed)
+    return unfold.build(name, CORE, shape, WINDOWS[op], seed)

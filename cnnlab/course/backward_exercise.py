@@ -60,13 +60,14 @@ def pair(
         return loader.handed_out(topic, f"{name}_forward")(*inputs, **options)
 
     reference = reference or handed_out
+    properties = (*properties, FLOAT32, LAYOUT)
     oracle = Oracle(
-        plan(reference, base, core, general, tolerance),
+        plan(reference, base, core, general, tolerance, properties),
         wrt,
         reference,
         pytorch.VJP(torch_forward or pytorch.functional(name), wrt),
         frozenset(linear),
-        (*properties, FLOAT32, LAYOUT),
+        properties,
         quantities,
         freedom,
     )

@@ -20,8 +20,15 @@ SHAPES = {
     "images": Spec({"x": (2, 3, 4, 5)}),
 }
 
-NEGATIVE = Property("nothing above 0", "mask", "x below 0")
-SATURATED = Property("saturated entries", "stability", "saturated")
+NEGATIVE = Property(
+    "nothing above 0", "mask", "x below 0", lambda spec: "x" in spec.values and np.max(spec.values["x"]) < 0
+)
+SATURATED = Property(
+    "saturated entries",
+    "stability",
+    "saturated",
+    lambda spec: "x" in spec.values and np.max(np.abs(spec.values["x"])) > 700,
+)
 
 
 def _smooth(table: dict[str, Spec]) -> dict[str, Spec]:
@@ -35,7 +42,7 @@ AT_THE_KINK = [[0.0, 1.0, -2.0, 0.0], [2.0**-6, -(2.0**-6), 3.0, -1.0], [0.0, -0
 KINKED = {
     **SHAPES,
     "entries at 0 and beside it": Spec(X, values={"x": AT_THE_KINK}),
-    "nothing above 0": Spec(X, values={"x": [[-1.0, -2.0, -3.0, -4.0]] * 3}, has=frozenset({NEGATIVE.label})),
+    "nothing above 0": Spec(X, values={"x": [[-1.0, -2.0, -3.0, -4.0]] * 3}),
 }
 LARGE = {"large numbers": Spec(X, scale=2.0**40), "tiny numbers": Spec(X, scale=2.0**-5)}
 
@@ -44,7 +51,6 @@ SATURATING = {
         X,
         numbers="normals",
         values={"x": [[-1e4, -40.0, 40.0, 1e4], [-800.0, 0.0, 0.5, 800.0], [0.0, 1.0, -1.0, 2.0]]},
-        has=frozenset({SATURATED.label}),
     )
 }
 
@@ -136,14 +142,22 @@ LEAKY_RELU = activation(
         "One np.where over the cached x; negative_slope is in the cache.",
     ),
     base=Spec(X, {"negative_slope": 0.25}),
-    core={n: Spec(s.shapes, {"negative_slope": 0.25}, values=s.values, has=s.has) for n, s in KINKED.items()},
+    core={n: Spec(s.shapes, {"negative_slope": 0.25}, values=s.values) for n, s in KINKED.items()},
     general={
-        "negative_slope 0.5": Spec(X, {"negative_slope": 0.5}, has=frozenset({"another negative_slope"})),
-        "negative_slope left out": Spec(X, numbers="normals", has=frozenset({"another negative_slope"})),
-        "negative_slope 0": Spec(X, {"negative_slope": 0.0}, has=frozenset({"another negative_slope"})),
+        "negative_slope 0.5": Spec(X, {"negative_slope": 0.5}),
+        "negative_slope left out": Spec(X, numbers="normals"),
+        "negative_slope 0": Spec(X, {"negative_slope": 0.0}),
         **{n: Spec(s.shapes, {"negative_slope": 0.25}, scale=s.scale) for n, s in LARGE.items()},
     },
-    properties=(NEGATIVE, Property("another negative_slope", "option", "negative_slope")),
+    properties=(
+        NEGATIVE,
+        Property(
+            "another negative_slope",
+            "option",
+            "negative_slope",
+            lambda spec: spec.options.get("negative_slope") != 0.25,
+        ),
+    ),
     freedom=sub_gradients(lambda case: case.options.get("negative_slope", 0.01)),
     rivals=(
         Rival(
@@ -254,12 +268,12 @@ SOFTMAX = activation(
         "two classes": Spec({"x": (5, 2)}, {"dim": -1}, "normals"),
     },
     general={
-        "dim 0": Spec(X, {"dim": 0}, "normals", has=frozenset({"another dim"})),
-        "dim 1 of images": Spec({"x": (2, 3, 4, 5)}, {"dim": 1}, "normals", has=frozenset({"another dim"})),
-        "dim 0 of a square": Spec({"x": (4, 4)}, {"dim": 0}, "normals", has=frozenset({"another dim"})),
+        "dim 0": Spec(X, {"dim": 0}, "normals"),
+        "dim 1 of images": Spec({"x": (2, 3, 4, 5)}, {"dim": 1}, "normals"),
+        "dim 0 of a square": Spec({"x": (4, 4)}, {"dim": 0}, "normals"),
         "large logits": Spec(X, {"dim": -1}, "normals", values={"x": [[1e4, 9999.0, -1e4, 0.0]] * 3}),
     },
-    properties=(Property("another dim", "option", "dim"),),
+    properties=(Property("another dim", "option", "dim", lambda spec: spec.options["dim"] != -1),),
     rivals=(
         Rival(
             "dx",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnnlab.course.cases.planning import FLOAT32, labels_of
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics.tensor_subject import EXAMPLES, TensorSubject
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, integers, normals
@@ -40,16 +41,24 @@ def _scaled(gradients: Gradients, factor: float, dtype: str = "float64") -> Grad
     return {n: None if g is None else (factor * g).astype(dtype) for n, g in gradients.items()}
 
 
+ORDER = Property("another order", "transpose", "another order")
+ZEROS = Property("gradients of 0", "stability", "0 over 0")
+MISSING = Property("a missing gradient", "option", "a missing name")
+SURPLUS = Property("a name that is not in theirs", "option", "a name too many")
+NONE = Property("None", "option", "None")
+SHAPE = Property("another shape", "option", "another shape")
+
+
 def _pairs(seed: int) -> tuple[Case, ...]:
     """The cases: what is special about each is done to one ordinary pair."""
 
-    def case(name: str, stage: Stage, change: Callable | None = None, *has: str, layout: Layout = "plain") -> Case:
+    def case(name: str, stage: Stage, change: Callable | None = None, *has: Property, layout: Layout = "plain") -> Case:
         rng = generator(seed, name)
         theirs = _drawn(rng)
         ours = _near(rng, theirs, 0.1)
         if change:
             ours, theirs = change(rng, ours, theirs)
-        labels = frozenset(has)
+        labels = frozenset(p.label for p in has)
         inputs = {"ours": ours, "theirs": theirs}
         return Case(name, stage, inputs, {}, varies=labels, has=labels, layout=layout, tolerance=ROUNDED)
 
@@ -77,15 +86,15 @@ def _pairs(seed: int) -> tuple[Case, ...]:
         case("twice as large", CORE, lambda rng, o, t: (_scaled(t, 2.0), t)),
         case("half as large", CORE, lambda rng, o, t: (_scaled(t, 0.5), t)),
         case("tiny gradients", CORE, lambda rng, o, t: (_scaled(o, 2.0**-40), _scaled(t, 2.0**-40))),
-        case("in another order", CORE, lambda rng, o, t: (_reordered(o), t), "another order"),
-        case("theirs in another order", CORE, lambda rng, o, t: (o, _reordered(t)), "another order"),
-        case("zero everywhere", CORE, zeros, "gradients of 0"),
+        case("in another order", CORE, lambda rng, o, t: (_reordered(o), t), ORDER),
+        case("theirs in another order", CORE, lambda rng, o, t: (o, _reordered(t)), ORDER),
+        case("zero everywhere", CORE, zeros, ZEROS),
         case("one parameter", GENERAL, lambda rng, o, t: ({"w": o["fc1.bias"]}, {"w": t["fc1.bias"]})),
-        case("one is missing", GENERAL, without, "a missing gradient"),
-        case("one too many in ours", GENERAL, extra, "a name that is not in theirs"),
-        case("None in one of them", GENERAL, none, "None"),
-        case("another shape", GENERAL, shapes, "another shape"),
-        case("float32", GENERAL, lambda rng, o, t: (_scaled(o, 1.0, "float32"), _scaled(t, 1.0, "float32")), "float32"),
+        case("one is missing", GENERAL, without, MISSING),
+        case("one too many in ours", GENERAL, extra, SURPLUS),
+        case("None in one of them", GENERAL, none, NONE),
+        case("another shape", GENERAL, shapes, SHAPE),
+        case("float32", GENERAL, lambda rng, o, t: (_scaled(o, 1.0, "float32"), _scaled(t, 1.0, "float32")), FLOAT32),
         case("read-only arrays", GENERAL, layout="read-only"),
         case("no parameters", GENERAL, lambda rng, o, t: ({}, {})),
     )
@@ -208,15 +217,7 @@ COMPARE = Exercise(
         Oracle(
             _pairs,
             by_numpy=_expected,
-            properties=(
-                Property("another order", "transpose", "another order"),
-                Property("gradients of 0", "stability", "0 over 0"),
-                Property("a missing gradient", "option", "a missing name"),
-                Property("a name that is not in theirs", "option", "a name too many"),
-                Property("None", "option", "None"),
-                Property("another shape", "option", "another shape"),
-                Property("float32", "dtype", "float32"),
-            ),
+            properties=(ORDER, ZEROS, MISSING, SURPLUS, NONE, SHAPE, FLOAT32),
         ),
         COMPARE_RIVALS,
     ),
@@ -225,21 +226,38 @@ COMPARE = Exercise(
 # as_autograd_function: needs PyTorch, so it is checked at home and marked by hand.
 
 
+class WrappedCall(NamedTuple):
+    """What the properties of a case of as_autograd_function are about."""
+
+    example: str
+    b: Any
+    options: dict[str, Any]
+    twice: bool
+    dtype: str
+
+
+CALL_PROPERTIES = (
+    Property("two calls before one backward", "formula", "the cache of the last call", lambda call: call.twice),
+    Property("one input", "structure", "a gradient that is no tuple", lambda call: EXAMPLES[call.example].inputs == 1),
+    Property("options", "option", "options", lambda call: bool(call.options)),
+    Property(
+        "an input without a gradient",
+        "structure",
+        "an input without a gradient",
+        lambda call: call.example == "pick",
+    ),
+    Property("an input of None", "structure", "None", lambda call: call.example == "affine" and call.b is None),
+    FLOAT32,
+)
+
+
 def _calls(seed: int) -> tuple[Case, ...]:
     def case(
         name: str, stage: Stage, example: str, a: Any, b: Any = None, *, dtype: str = "float64", **how: Any
     ) -> Case:
         rng, options, twice = generator(seed, name), how.get("options", {}), how.get("twice", False)
         a, b = (integers(rng, v).astype(dtype) if isinstance(v, tuple) else v for v in (a, b))
-        has = {
-            "two calls before one backward": twice,
-            "one input": EXAMPLES[example].inputs == 1,
-            "an input without a gradient": example == "pick",
-            "an input of None": example == "affine" and b is None,
-            "options": bool(options),
-            "float32": dtype == "float32",
-        }
-        labels = frozenset(label for label, true in has.items() if true)
+        labels = labels_of(WrappedCall(example, b, options, twice, dtype), CALL_PROPERTIES)
         dy = integers(rng, EXAMPLES[example].y(a, b, **options).shape).astype(dtype)
         return Case(name, stage, {"example": example, "twice": twice, "a": a, "b": b}, options, dy, labels, labels)
 
@@ -292,14 +310,7 @@ AUTOGRAD = Exercise(
         Oracle(
             _calls,
             by_numpy=_called,
-            properties=(
-                Property("two calls before one backward", "formula", "the cache of the last call"),
-                Property("one input", "structure", "a gradient that is no tuple"),
-                Property("options", "option", "options"),
-                Property("an input without a gradient", "structure", "an input without a gradient"),
-                Property("an input of None", "structure", "None"),
-                Property("float32", "dtype", "float32"),
-            ),
+            properties=CALL_PROPERTIES,
         ),
     ),
     by_hand=True,

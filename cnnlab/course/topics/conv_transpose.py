@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,24 +17,78 @@ from cnnlab.course.exercise import Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival
 
+
+class Sizes(NamedTuple):
+    """The sizes of a case as pairs (rows, columns), from its specification."""
+
+    image: tuple[int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    output_padding: tuple[int, int]
+    dilation: tuple[int, int]
+
+
+def read_sizes(spec: Spec) -> Sizes:
+    """Return the sizes of a case, with the defaults of the options that it leaves out."""
+    x, w = spec.shapes["x"], spec.shapes["w"]
+    assert x is not None and w is not None
+    defaults = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
+    return Sizes(
+        (x[2], x[3]), (w[2], w[3]), *(two(spec.options.get(name, default)) for name, default in defaults.items())
+    )
+
+
+def _differ(name: str) -> Callable[[Spec], bool]:
+    """Return a condition: whether rows and columns have different values of a size."""
+
+    def holds(spec: Spec) -> bool:
+        rows, columns = getattr(read_sizes(spec), name)
+        return rows != columns
+
+    return holds
+
+
+def _exceed(name: str, least: int) -> Callable[[Spec], bool]:
+    """Return a condition: whether a size is above `least` in rows or columns."""
+    return lambda spec: max(getattr(read_sizes(spec), name)) > least
+
+
+def _kernels_overlap(spec: Spec) -> bool:
+    sizes = read_sizes(spec)
+    return any(s < k and n > 1 for s, k, n in zip(sizes.stride, sizes.kernel, sizes.image, strict=True))
+
+
 PROPERTIES = (
-    Property("padding", "option", "padding"),
-    Property("stride above 1", "option", "stride"),
-    Property("output_padding", "option", "output_padding"),
-    Property("dilation above 1", "option", "dilation"),
-    Property("groups above 1", "option", "groups"),
-    Property("different values for rows and columns", "option", "pairs"),
-    Property("different padding for rows and columns", "option", "padding of pairs"),
-    Property("different strides for rows and columns", "option", "stride of pairs"),
-    Property("different dilation for rows and columns", "option", "dilation of pairs"),
-    Property("no bias", "option", "bias None"),
-    Property("kernels that overlap", "accumulate", "overlap"),
-    Property("an image that is not square", "geometry", "non-square image"),
-    Property("a kernel that is not square", "geometry", "non-square kernel"),
-    Property("more than one image", "reduction", "batch"),
-    Property("more than one channel", "channel", "channels"),
-    Property("more than one filter", "channel", "filters"),
-    Property("a kernel larger than 1×1", "geometry", "kernel larger than 1×1"),
+    Property("padding", "option", "padding", _exceed("padding", 0)),
+    Property("stride above 1", "option", "stride", _exceed("stride", 1)),
+    Property("output_padding", "option", "output_padding", _exceed("output_padding", 0)),
+    Property("dilation above 1", "option", "dilation", _exceed("dilation", 1)),
+    Property("groups above 1", "option", "groups", lambda spec: spec.options.get("groups", 1) > 1),
+    Property(
+        "different values for rows and columns",
+        "option",
+        "pairs",
+        lambda spec: any(rows != columns for rows, columns in read_sizes(spec)[2:]),
+    ),
+    Property("different padding for rows and columns", "option", "padding of pairs", _differ("padding")),
+    Property("different strides for rows and columns", "option", "stride of pairs", _differ("stride")),
+    Property("different dilation for rows and columns", "option", "dilation of pairs", _differ("dilation")),
+    Property("no bias", "option", "bias None", lambda spec: spec.shapes["b"] is None),
+    Property("kernels that overlap", "accumulate", "overlap", _kernels_overlap),
+    Property("an image that is not square", "geometry", "non-square image", _differ("image")),
+    Property("a kernel that is not square", "geometry", "non-square kernel", _differ("kernel")),
+    Property("more than one image", "reduction", "batch", lambda spec: spec.shapes["x"][0] > 1),
+    Property("more than one channel", "channel", "channels", lambda spec: spec.shapes["x"][1] > 1),
+    Property(
+        "more than one filter",
+        "channel",
+        "filters",
+        lambda spec: spec.shapes["w"][1] * spec.options.get("groups", 1) > 1,
+    ),
+    Property(
+        "a kernel larger than 1×1", "geometry", "kernel larger than 1×1", lambda spec: prod(spec.shapes["w"][2:]) > 1
+    ),
 )
 
 
@@ -51,36 +106,12 @@ def sizes(
 ) -> Spec:
     """A case of these sizes; its properties follow from them. filters: the channels of y."""
     groups = options.get("groups", 1)
-    stride, padding, dilation, extra = (
-        two(options.get(k, default))
-        for k, default in (("stride", 1), ("padding", 0), ("dilation", 1), ("output_padding", 0))
-    )
-    has = {
-        "padding": max(padding) > 0,
-        "stride above 1": max(stride) > 1,
-        "output_padding": max(extra) > 0,
-        "dilation above 1": max(dilation) > 1,
-        "groups above 1": groups > 1,
-        "different values for rows and columns": any(a != b for a, b in (stride, padding, dilation, extra)),
-        "different padding for rows and columns": padding[0] != padding[1],
-        "different strides for rows and columns": stride[0] != stride[1],
-        "different dilation for rows and columns": dilation[0] != dilation[1],
-        "no bias": not bias,
-        "kernels that overlap": any(s < k and size > 1 for s, k, size in zip(stride, kernel, image, strict=True)),
-        "an image that is not square": image[0] != image[1],
-        "a kernel that is not square": kernel[0] != kernel[1],
-        "more than one image": n > 1,
-        "more than one channel": channels > 1,
-        "more than one filter": filters > 1,
-        "a kernel larger than 1×1": prod(kernel) > 1,
-    }
     shapes = {
         "x": (n, channels, *image),
         "w": (channels, filters // groups, *kernel),
         "b": (filters,) if bias else None,
     }
-    labels = frozenset(label for label, true in has.items() if true)
-    return Spec(shapes, options, numbers, scale, has=labels)
+    return Spec(shapes, options, numbers, scale)
 
 
 def _output_size(x_shape, w_shape, stride: Size, padding: Size, output_padding: Size, dilation: Size) -> list[int]:

@@ -15,16 +15,8 @@ from cnnlab.gradcheck.problem import Property, Rival
 
 def shapes(samples: tuple[int, ...] = (4,), inputs: int = 3, outputs: int = 2, bias: bool = True) -> Spec:
     """A case of these sizes; its properties follow from them."""
-    has = {
-        "more than one sample": prod(samples) > 1,
-        "more than one input": inputs > 1,
-        "more than one output": outputs > 1,
-        "as many outputs as inputs": inputs == outputs,
-        "no bias": not bias,
-        "axes in front of the samples": len(samples) > 1,
-    }
     sizes = {"x": (*samples, inputs), "w": (outputs, inputs), "b": (outputs,) if bias else None}
-    return Spec(sizes, has=frozenset(label for label, true in has.items() if true))
+    return Spec(sizes)
 
 
 def _torch_flatten(x):
@@ -74,12 +66,17 @@ LINEAR = pair(
     },
     linear=("x", "w", "b"),
     properties=(
-        Property("no bias", "option", "bias None"),
-        Property("axes in front of the samples", "geometry", "axes in front"),
-        Property("as many outputs as inputs", "transpose", "square w"),
-        Property("more than one sample", "reduction", "batch"),
-        Property("more than one input", "geometry", "inputs"),
-        Property("more than one output", "geometry", "outputs"),
+        Property("no bias", "option", "bias None", lambda spec: spec.shapes["b"] is None),
+        Property("axes in front of the samples", "geometry", "axes in front", lambda spec: len(spec.shapes["x"]) > 2),
+        Property(
+            "as many outputs as inputs",
+            "transpose",
+            "square w",
+            lambda spec: spec.shapes["w"][0] == spec.shapes["w"][1],
+        ),
+        Property("more than one sample", "reduction", "batch", lambda spec: prod(spec.shapes["x"][:-1]) > 1),
+        Property("more than one input", "geometry", "inputs", lambda spec: spec.shapes["w"][1] > 1),
+        Property("more than one output", "geometry", "outputs", lambda spec: spec.shapes["w"][0] > 1),
     ),
     quantities=_quantities,
     rivals=(

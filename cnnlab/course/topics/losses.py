@@ -96,10 +96,15 @@ CROSS_ENTROPY = pair(
         SUM,
         NONE,
         OTHER,
-        Property("positions", "geometry", "positions"),
-        Property("as many classes as samples", "transpose", "square logits"),
+        Property("positions", "geometry", "positions", lambda spec: len(spec.shapes["logits"]) > 2),
+        Property(
+            "as many classes as samples",
+            "transpose",
+            "square logits",
+            lambda spec: spec.shapes["logits"][0] == spec.shapes["logits"][1],
+        ),
         ONE_BY_ONE,
-        Property("more than two classes", "geometry", "classes"),
+        Property("more than two classes", "geometry", "classes", lambda spec: spec.shapes["logits"][1] > 2),
     ),
     quantities=_sizes,
     rivals=(

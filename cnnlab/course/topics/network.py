@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
+from cnnlab.course.cases.planning import FLOAT32, labels_of
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics.two_layers import GRADIENTS_OF_TWO_LAYERS
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
@@ -120,6 +122,21 @@ SIZES: dict[str, tuple[Stage, int, int, float]] = {
     "many samples": (GENERAL, 200, 8, 0.1),
 }
 
+
+class Step(NamedTuple):
+    """What the properties of a case of train_step are about."""
+
+    samples: int
+    lr: float
+    dtype: str
+
+
+STEP_PROPERTIES = (
+    Property("another learning rate", "option", "lr", lambda step: step.lr != 0.1),
+    Property("more than one sample", "reduction", "batch", lambda step: step.samples > 1),
+    FLOAT32,
+)
+
 PARTS = ("loss", "w", "b", "v")
 
 
@@ -130,9 +147,8 @@ def _steps(seed: int) -> tuple[Case, ...]:
         rng = generator(seed, name)
         params = tuple(normals(rng, (units,)).astype(dtype) for _ in "wbv")
         x, target = (normals(rng, (samples,)).astype(dtype) for _ in range(2))
-        has = {"more than one sample": samples > 1, "another learning rate": lr != 0.1, "float32": dtype == "float32"}
-        labels = frozenset(label for label, true in has.items() if true)
         inputs = {"params": params, "x": x, "target": target}
+        labels = labels_of(Step(samples, lr, dtype), STEP_PROPERTIES)
         return Case(name, stage, inputs, {"lr": lr}, varies=labels, has=labels, layout=layout, tolerance=ROUNDED)
 
     base = SIZES["six samples, four units"][1:]
@@ -253,11 +269,7 @@ TRAIN = Exercise(
             by_pytorch=_by_pytorch,
             by_numpy=_by_numpy,
             quantities=lambda case: {"N": len(case.inputs["x"])},
-            properties=(
-                Property("another learning rate", "option", "lr"),
-                Property("more than one sample", "reduction", "batch"),
-                Property("float32", "dtype", "float32"),
-            ),
+            properties=STEP_PROPERTIES,
         ),
         RIVALS,
     ),

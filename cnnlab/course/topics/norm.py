@@ -145,23 +145,26 @@ def _wide(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return x, np.asarray(case.dy, np.float64), gamma
 
 
-def _spec(x: tuple[int, ...], gamma: tuple[int, ...], has: dict[str, bool], **more: Any) -> Spec:
-    labels = frozenset(k for k, true in has.items() if true)
-    return Spec({"x": x, "gamma": gamma, "beta": gamma}, numbers="normals", has=labels, **more)
+def _spec(x: tuple[int, ...], gamma: tuple[int, ...], **more: Any) -> Spec:
+    return Spec({"x": x, "gamma": gamma, "beta": gamma}, numbers="normals", **more)
 
 
-POSITIONS = Property("positions", "reduction", "positions")
-EPS = Property("a large eps", "option", "eps")
-CONSTANT = Property("numbers that are all equal", "stability", "zero variance")
+def _count_sample_axes(spec: Spec) -> int:
+    """Return how many axes of x a layer normalisation does not normalise over."""
+    x, gamma = spec.shapes["x"], spec.shapes["gamma"]
+    assert x is not None and gamma is not None
+    return len(x) - len(gamma)
+
+
+POSITIONS = Property("positions", "reduction", "positions", lambda spec: len(spec.shapes["x"]) > 2)
+EPS = Property("a large eps", "option", "eps", lambda spec: "eps" in spec.options)
 
 # batch_norm
 
 
 def batch(x: tuple[int, ...] = (6, 3), eps: float | None = None, **more: Any) -> Spec:
     """A batch of this shape."""
-    has = {POSITIONS.label: len(x) > 2, EPS.label: bool(eps), "more than one channel": x[1] > 1}
-    has |= {"as many samples as channels": x[0] == x[1]}
-    return _spec(x, x[1:2], has, options={"eps": eps} if eps else {}, **more)
+    return _spec(x, x[1:2], options={"eps": eps} if eps else {}, **more)
 
 
 def _channels(case: Case) -> Pieces:
@@ -219,8 +222,13 @@ BATCH_NORM = normalisation(
     properties=(
         EPS,
         POSITIONS,
-        Property("as many samples as channels", "transpose", "square x"),
-        Property("more than one channel", "channel", "channels"),
+        Property(
+            "as many samples as channels",
+            "transpose",
+            "square x",
+            lambda spec: spec.shapes["x"][0] == spec.shapes["x"][1],
+        ),
+        Property("more than one channel", "channel", "channels", lambda spec: spec.shapes["x"][1] > 1),
     ),
 )
 
@@ -229,14 +237,7 @@ BATCH_NORM = normalisation(
 
 def layer(x: tuple[int, ...] = (4, 6), over: int = 1, eps: float | None = None, **more: Any) -> Spec:
     """Samples of this shape, normalised over the last `over` axes."""
-    has = {
-        "more than one axis of features": over > 1,
-        "more than one axis of samples": len(x) - over > 1,
-        EPS.label: bool(eps),
-        "more than one sample": prod(x[:-over]) > 1,
-        "as many samples as features": len(x) == 2 and x[0] == x[1],
-    }
-    return _spec(x, x[-over:], has, options={"eps": eps} if eps else {}, **more)
+    return _spec(x, x[-over:], options={"eps": eps} if eps else {}, **more)
 
 
 def _features(case: Case) -> Pieces:
@@ -283,10 +284,24 @@ LAYER_NORM = normalisation(
     },
     properties=(
         EPS,
-        Property("more than one axis of features", "geometry", "axes of features"),
-        Property("more than one axis of samples", "geometry", "axes of samples"),
-        Property("as many samples as features", "transpose", "square x"),
-        Property("more than one sample", "reduction", "batch"),
+        Property(
+            "more than one axis of features", "geometry", "axes of features", lambda spec: len(spec.shapes["gamma"]) > 1
+        ),
+        Property(
+            "more than one axis of samples", "geometry", "axes of samples", lambda spec: _count_sample_axes(spec) > 1
+        ),
+        Property(
+            "as many samples as features",
+            "transpose",
+            "square x",
+            lambda spec: len(spec.shapes["x"]) == 2 and spec.shapes["x"][0] == spec.shapes["x"][1],
+        ),
+        Property(
+            "more than one sample",
+            "reduction",
+            "batch",
+            lambda spec: prod(spec.shapes["x"][: _count_sample_axes(spec)]) > 1,
+        ),
     ),
 )
 
@@ -295,15 +310,8 @@ LAYER_NORM = normalisation(
 
 def group(x: tuple[int, ...] = (3, 4, 2, 3), num_groups: int = 2, eps: float | None = None, **more: Any) -> Spec:
     """A batch of this shape, its channels in so many groups."""
-    has = {
-        POSITIONS.label: len(x) > 2,
-        EPS.label: bool(eps),
-        "more than one group": num_groups > 1,
-        "more than one channel in a group": x[1] > num_groups,
-        "more than one sample": x[0] > 1,
-    }
     options = {"num_groups": num_groups, **({"eps": eps} if eps else {})}
-    return _spec(x, x[1:2], has, options=options, **more)
+    return _spec(x, x[1:2], options=options, **more)
 
 
 def _groups(case: Case) -> Pieces:
@@ -352,9 +360,14 @@ GROUP_NORM = normalisation(
     properties=(
         EPS,
         POSITIONS,
-        Property("more than one group", "channel", "groups"),
-        Property("more than one channel in a group", "channel", "groups"),
-        Property("more than one sample", "reduction", "batch"),
+        Property("more than one group", "channel", "groups", lambda spec: spec.options["num_groups"] > 1),
+        Property(
+            "more than one channel in a group",
+            "channel",
+            "groups",
+            lambda spec: spec.shapes["x"][1] > spec.options["num_groups"],
+        ),
+        Property("more than one sample", "reduction", "batch", lambda spec: spec.shapes["x"][0] > 1),
     ),
 )
 

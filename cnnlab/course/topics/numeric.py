@@ -212,7 +212,7 @@ VJP = _exercise(
     Oracle(
         cases.nudged,
         by_numpy=_centred,
-        properties=(cases.FLOAT32, cases.STEP, cases.OTHER_SHAPE, cases.MIXED),
+        properties=cases.VJP_PROPERTIES,
     ),
     VJP_RIVALS,
     points=4,
@@ -243,7 +243,7 @@ DIRECTION = _exercise(
     "directional_check",
     Call(None, "directional_check", ("f", "dx", "x", "dy", "v"), options=True, functions=("f",)),
     ("measured", "promised"),
-    Oracle(cases.directed, by_numpy=_both, properties=(cases.STEP, cases.OTHER_SHAPE, cases.MIXED)),
+    Oracle(cases.directed, by_numpy=_both, properties=cases.DIRECTION_PROPERTIES),
     DIRECTION_RIVALS,
     points=3,
     where="chapter 3, step 4",

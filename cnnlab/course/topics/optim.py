@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course.cases.optim import CHANGING, TINY, option_label, plan
+from cnnlab.course.cases.optim import CHANGING, TINY, other_value_of, plan
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import schedules, update_rules
-from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner.answer import Call
 
 
@@ -35,14 +35,12 @@ def rule(
     """
     by_pytorch = update_rules.by_pytorch(torch_name)
     options = dict.fromkeys(o for values in others.values() for o in values)
+    properties = (*map(other_value_of, options), CHANGING, TINY, FLOAT32, LAYOUT)
     oracle = Oracle(
-        plan(usual or {}, others),
+        plan(usual or {}, others, properties),
         by_pytorch=lambda case: Expected(None, {"param": by_pytorch(case)}),
         by_numpy=lambda case: Expected(None, {"param": update_rules.unrolled(case, direction, **decay)}),
-        properties=(
-            *(Property(option_label(o), "option", o) for o in options),
-            *(CHANGING, TINY, FLOAT32, LAYOUT),
-        ),
+        properties=properties,
     )
     rivals = tuple(_rival(sentence, {"direction": direction, **decay, **change}) for sentence, change in wrong.items())
     call = Call(None, f"{name}_step", ("param", "grads", "rates"), rule=True)

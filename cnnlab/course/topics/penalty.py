@@ -16,8 +16,7 @@ from cnnlab.gradcheck.problem import Freedom, Property, Rival
 
 def weights(shape: tuple[int, ...] = (3, 4), strength: float = 0.5, **more: Any) -> Spec:
     """Weights of this shape; its properties follow from it."""
-    has = {"more than one weight": prod(shape) > 1, "another strength": strength != 0.5}
-    return Spec({"w": shape}, {"strength": strength}, has=frozenset(k for k, true in has.items() if true), **more)
+    return Spec({"w": shape}, {"strength": strength}, **more)
 
 
 CORE = {
@@ -59,8 +58,8 @@ def penalty(name: str, **more: Any) -> Operation:
         general=GENERAL,
         tolerance=ROUNDED,
         properties=(
-            Property("another strength", "option", "strength"),
-            Property("more than one weight", "reduction", "weights"),
+            Property("another strength", "option", "strength", lambda spec: spec.options["strength"] != 0.5),
+            Property("more than one weight", "reduction", "weights", lambda spec: prod(spec.shapes["w"]) > 1),
         ),
         quantities=lambda case: {
             "the number of weights": case.inputs["w"].size,

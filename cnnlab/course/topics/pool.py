@@ -118,7 +118,7 @@ MAX_POOL2D = pooling(
         **cases.OF_MAX,
         "large numbers": replace(cases.images(), draws={}, scale=2.0**40),
     },
-    properties=cases.PROPERTIES,
+    properties=cases.MAX_PROPERTIES,
     quantities=_sizes,
     freedom=ties,
     tolerance=EXACT,
@@ -190,7 +190,7 @@ AVG_POOL2D = pooling(
     general={**cases.GENERAL, **cases.OF_AVERAGE, "large numbers": replace(cases.images(), draws={}, scale=2.0**40)},
     linear=("x",),
     tolerance=ROUNDED,  # a mean divides
-    properties=cases.PROPERTIES,
+    properties=cases.AVERAGE_PROPERTIES,
     quantities=_sizes,
     rivals=(
         Rival(

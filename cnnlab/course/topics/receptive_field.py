@@ -170,7 +170,7 @@ FIELD = Exercise(
             cases.networks(cases.SEEN),
             by_pytorch=_field_by_pytorch,
             by_numpy=_field_by_following,
-            properties=(cases.STRIDE, cases.PADDING, cases.DILATION, cases.DEFAULT_STRIDE),
+            properties=(cases.STRIDE, cases.PADDING, cases.DILATION, cases.DEFAULT_STRIDE, cases.SEVERAL),
         ),
         RIVALS,
     ),

@@ -216,7 +216,7 @@ ORDER = Exercise(
         "topological_order",
         Call(None, "topological_order", ("nodes",), listed=True),
         ("order",),
-        Oracle(cases.orders, by_numpy=_any_order, properties=(cases.TWICE, cases.SAME)),
+        Oracle(cases.orders, by_numpy=_any_order, properties=(cases.TWICE, cases.SAME, cases.UNUSED)),
     ),
 )
 

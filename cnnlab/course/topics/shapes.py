@@ -223,7 +223,7 @@ OPERATIONS = (
             cases.networks(cases.COUNTED),
             by_pytorch=_count_by_pytorch,
             by_numpy=_count_by_filling,
-            properties=(cases.KERNEL_PAIR, cases.GROUPS, cases.NO_BIAS),
+            properties=(cases.KERNEL_PAIR, cases.GROUPS, cases.NO_BIAS, cases.SEVERAL),
         ),
         COUNT_RIVALS,
         points=2,

@@ -15,20 +15,24 @@ from cnnlab.gradcheck.runner.answer import Call
 NAMES = ("x", "t", "w1", "b1", "w2", "b2")
 GRADIENTS = {"dw1": "w1", "db1": "b1", "dw2": "w2", "db2": "b2"}
 
-MANY = Property("more than one sample", "reduction", "batch")
-SQUARE = Property("as many outputs as hidden units", "transpose", "square w2")
-SATURATED = Property("saturated units", "stability", "saturated")
+MANY = Property("more than one sample", "reduction", "batch", lambda spec: spec.shapes["x"][0] > 1)
+SQUARE = Property(
+    "as many outputs as hidden units",
+    "transpose",
+    "square w2",
+    lambda spec: spec.shapes["w2"][0] == spec.shapes["w2"][1],
+)
+SATURATED = Property("saturated units", "stability", "saturated", lambda spec: spec.scale > 1)
+PROPERTIES = (SQUARE, SATURATED, MANY, FLOAT32, LAYOUT)
 
 
 def sizes(samples: int = 8, inputs: int = 5, hidden: int = 4, outputs: int = 3, scale: float = 1.0) -> Spec:
     """A case of these sizes; its properties follow from them."""
-    has = {MANY.label: samples > 1, SQUARE.label: hidden == outputs, SATURATED.label: scale > 1}
     arrays = {"x": (samples, inputs), "t": (samples, outputs), "w1": (hidden, inputs), "b1": (hidden,)}
     return Spec(
         {**arrays, "w2": (outputs, hidden), "b2": (outputs,)},
         numbers="normals",
         scale=scale,
-        has=frozenset(label for label, true in has.items() if true),
     )
 
 
@@ -49,6 +53,7 @@ CASES = plan(
         "one input": sizes(inputs=1),
         "saturated units": sizes(scale=12.0),
     },
+    properties=PROPERTIES,
 )
 
 Parts = Mapping[str, np.ndarray]
@@ -225,7 +230,7 @@ GRADIENTS_OF_TWO_LAYERS = Exercise(
             by_pytorch=_by_pytorch,
             by_numpy=_by_numpy,
             quantities=lambda case: {"N": len(case.inputs["x"])},
-            properties=(SQUARE, SATURATED, MANY, FLOAT32, LAYOUT),
+            properties=PROPERTIES,
         ),
         tuple(rival for gradient in GRADIENTS for rival in _rivals(gradient)),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -10,10 +11,10 @@ import numpy as np
 
 from cnnlab import loader
 from cnnlab.course.cases import unfold as cases
-from cnnlab.course.cases.conv import PROPERTIES, two
+from cnnlab.course.cases.conv import two
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
 from cnnlab.gradcheck.runner.answer import Call
 
 
@@ -147,8 +148,9 @@ def _operation(name: str, value: str, arguments: str, oracle: Oracle, **about: A
     return Operation(name, "unfold", about["chapter"], (exercise,))
 
 
-def _oracle(plan, by_pytorch, by_numpy) -> Oracle:
-    return Oracle(plan, by_pytorch=by_pytorch, by_numpy=by_numpy, properties=PROPERTIES, quantities=_quantities)
+def _oracle(draw: cases.Draw, fits: Callable, properties: tuple[Property, ...], by_pytorch, by_numpy) -> Oracle:
+    plan = cases.plan(draw, fits, properties)
+    return Oracle(plan, by_pytorch=by_pytorch, by_numpy=by_numpy, properties=properties, quantities=_quantities)
 
 
 OPERATIONS = (
@@ -156,7 +158,7 @@ OPERATIONS = (
         "conv2d_loops",
         "y",
         "x w b",
-        _oracle(cases.plan(cases.loops, cases.no_options_of_windows), _torch("y", "conv2d"), _convolved),
+        _oracle(cases.loops, cases.no_options_of_windows, cases.LOOP_PROPERTIES, _torch("y", "conv2d"), _convolved),
         chapter="ch07",
         points=4,
         where="chapter 7, convolution as loops",
@@ -173,7 +175,7 @@ OPERATIONS = (
         "im2col",
         "cols",
         "x",
-        _oracle(cases.plan(cases.windows, cases.one_of_each), _torch("cols", "unfold"), _picked),
+        _oracle(cases.windows, cases.one_of_each, cases.WINDOW_PROPERTIES, _torch("cols", "unfold"), _picked),
         chapter="ch07",
         points=6,
         where="chapter 7, windows as columns",
@@ -193,7 +195,7 @@ OPERATIONS = (
         "col2im",
         "x",
         "cols",
-        _oracle(cases.plan(cases.columns, cases.one_of_each), _torch("x", "fold"), _given_back),
+        _oracle(cases.columns, cases.one_of_each, cases.WINDOW_PROPERTIES, _torch("x", "fold"), _given_back),
         chapter="ch08",
         points=4,
         where="chapter 8, step 9",
