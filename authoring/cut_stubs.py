@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.reset import write_with_backup
-from cnnlab.loader import ROOM, STUBS
+from cnnlab.loader import DEFAULT_FOLDER, STUBS
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
 
@@ -146,7 +146,7 @@ def main(argv: list[str] | None = None) -> int:
     before = {path.name: path.read_text(encoding="utf-8") for path in STUBS.glob("*.py")}
     write()
     if options.copy_to_ops:
-        for backup in copy_to_ops(ROOM, before):
+        for backup in copy_to_ops(DEFAULT_FOLDER, before):
             print(f"What was there is in {backup}")
     return 0
 

@@ -126,7 +126,7 @@ DRAWS: dict[str, Draw] = {
     "batch_norm": _batch,
     "layer_norm": _layer,
     "group_norm": _group,
-    "dropout": lambda rng: dropout.dropped(_shape(rng), float(rng.choice([0.1, 0.3, 0.7])), _size(rng, 0, 999)),
+    "dropout": lambda rng: dropout.specify_dropout(_shape(rng), float(rng.choice([0.1, 0.3, 0.7])), _size(rng, 0, 999)),
     "l1_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "l2_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "conv_transpose2d": draw_transposed_conv,

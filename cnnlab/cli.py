@@ -15,7 +15,7 @@ from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, reset
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
-from cnnlab.course.learner_folder import shown
+from cnnlab.course.learner_folder import show_path
 from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from cnnlab.gradcheck.render.text import KINDS, to_text
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
@@ -114,7 +114,7 @@ def _folder(options: argparse.Namespace) -> Path:
             raise Refused("the solutions are not here; this copy of the course came without them")
         return SOLUTIONS
     if options.folder is None:
-        return loader.ROOM
+        return loader.DEFAULT_FOLDER
     if not options.folder.is_dir():
         raise Refused(f"{options.folder} is not a folder; --folder takes the folder that holds your files")
     return options.folder
@@ -181,9 +181,9 @@ def run_hint(options: argparse.Namespace) -> int:
 def run_reset(options: argparse.Namespace) -> int:
     """Put a function or a file back as it was handed out."""
     done = reset.reset(options.name, _folder(options))
-    print(f"{done.what} in {shown(done.file)} is as it was handed out.")
+    print(f"{done.what} in {show_path(done.file)} is as it was handed out.")
     if done.backup:
-        print(f"What was there is in {shown(done.backup)}")
+        print(f"What was there is in {show_path(done.backup)}")
     return PASSED
 
 

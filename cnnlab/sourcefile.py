@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 #: A learner's file is a few hundred lines; what is larger than this is something else.
-LARGEST = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 
 
 #: Characters of a learner's own text that a sentence quotes.
-LINE = 200
+MAX_QUOTED_CHARS = 200
 
 
 class Unreadable(Exception):
@@ -71,10 +71,10 @@ def read(path: Path) -> SourceFile:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable(f"{path} is not a regular file")
-        if status.st_size > LARGEST:
-            raise Unreadable(f"{path} has {status.st_size:,} bytes; at most {LARGEST:,} are read")
+        if status.st_size > MAX_FILE_BYTES:
+            raise Unreadable(f"{path} has {status.st_size:,} bytes; at most {MAX_FILE_BYTES:,} are read")
         content = b""
-        while chunk := os.read(handle, LARGEST + 1 - len(content)):
+        while chunk := os.read(handle, MAX_FILE_BYTES + 1 - len(content)):
             content += chunk
     finally:
         os.close(handle)
@@ -96,9 +96,9 @@ def parse(source: SourceFile) -> ast.Module:
     except SyntaxError as error:
         if not _is_decodable(source.content):
             raise Unreadable(_encoding_fault(source)) from None
-        text = (error.text or "").strip()[:LINE]
+        text = (error.text or "").strip()[:MAX_QUOTED_CHARS]
         shown = f": {text}" if text else ""
-        raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg[:LINE]}){shown}") from error
+        raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg[:MAX_QUOTED_CHARS]}){shown}") from error
     except (UnicodeDecodeError, LookupError):
         raise Unreadable(_encoding_fault(source)) from None
     except (RecursionError, MemoryError):
@@ -128,7 +128,7 @@ def _encoding_fault(source: SourceFile) -> str:
     return f"{name} is not a text file in the encoding that its first lines name: remove that, and save it as UTF-8"
 
 
-def reading(source: SourceFile, tree: ast.Module) -> Reading:
+def read_facts(source: SourceFile, tree: ast.Module) -> Reading:
     """The static facts of a file."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     return Reading(
@@ -153,7 +153,7 @@ def _names(node: ast.stmt) -> list[str]:
     return []
 
 
-def lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """The lines of a text as Python counts them, ends included; str.splitlines also breaks at form feeds and others."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
 

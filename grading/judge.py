@@ -63,7 +63,7 @@ def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = 
 
     Whatever the files do ends up in the reports.   how: workers are kept apart; by default as well as can be.
     """
-    exercises = catalogue.graded(chapter)
+    exercises = catalogue.list_graded_exercises(chapter)
     topics = dict.fromkeys(e.topic for e in exercises)
     with Submission({name: file.content for name, file in files.files.items()}, how) as submission:
         # every source is inspected before any file is executed: until then the worker's word is its own

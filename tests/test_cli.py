@@ -13,7 +13,7 @@ from cnnlab import cli, loader
 from cnnlab.command_line import STARTED_AS
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.chapters import TITLES
-from cnnlab.course.learner_folder import shown
+from cnnlab.course.learner_folder import show_path
 
 ROOT = Path(__file__).parents[1]
 STUBS = str(loader.STUBS)
@@ -138,7 +138,7 @@ def test_reset_of_a_function_keeps_the_others_and_a_backup(capsys, room):
     assert "return 1" not in text and "return 2" in text
     (backup,) = room.glob("*.bak")
     assert backup.read_text(encoding="utf-8") == written
-    assert shown(backup) in out
+    assert show_path(backup) in out
     run(capsys, "reset", "conv2d", "--folder", room)
     assert file.read_text(encoding="utf-8") == stub
     assert len(list(room.glob("*.bak"))) == 2

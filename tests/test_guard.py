@@ -133,7 +133,7 @@ FOR_EVER_WHATEVER_COMES = "while True:\n    try:\n        pass\n    except BaseE
 
 @pytest.mark.parametrize("top", [FOR_EVER, FOR_EVER_WHATEVER_COMES], ids=["plain", "catches everything"])
 def test_a_file_that_never_ends_is_ended(top, write, monkeypatch):
-    monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOADING", 0.2)
+    monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOAD_TIMEOUT_SECONDS", 0.2)
     report = check("square_backward", folder=write(top=top), torch=False)
     assert report.diagnosis_code == "load"
     assert "was still running after 0.2 s" in report.diagnosis

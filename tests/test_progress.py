@@ -164,7 +164,7 @@ def test_a_folder_in_which_nothing_can_be_written(room, monkeypatch):
     def refuse(*_arguments, **_options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(progress_file, "_locked", refuse)
+    monkeypatch.setattr(progress_file, "_hold_lock", refuse)
     assert check("conv2d_bias_grad", folder=room).passed
     assert is_noted(room)
     found = status(room)
@@ -182,7 +182,7 @@ def test_a_lock_that_a_crash_left_is_taken_over(room, monkeypatch):
 
 
 def test_a_lock_that_stays_is_named(room, monkeypatch):
-    monkeypatch.setattr(progress_file, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress_file, "LOCK_TIMEOUT_SECONDS", 0.0)
     (room / LOCK).touch()
     said = keep(room, "relu_backward", Entry("0" * 64, 1.0, "2026-01-01T00:00:00", "1"))
     assert LOCK in said and "delete it" in said
@@ -278,7 +278,7 @@ def test_text_and_html_carry_the_same(room):
 
 
 def test_the_solutions_are_all_done(monkeypatch):
-    monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda *_: 1.0)  # each is judged elsewhere
+    monkeypatch.setattr(status.__globals__["passes"], "find_score", lambda *_: 1.0)  # each is judged elsewhere
     assert status(SOLUTIONS).next == "Every exercise passes."
 
 
@@ -296,7 +296,7 @@ def test_only_chapters_that_are_there_count(monkeypatch):
     here = {name for name, e in EXERCISES.items() if e.chapter in chapters.TITLES}
     assert len(here) < len(EXERCISES)
     monkeypatch.setitem(status.__globals__, "check", lambda name, **_: Report(name, 0.0))
-    monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda name, *_: 1.0 if name in here else None)
+    monkeypatch.setattr(status.__globals__["passes"], "find_score", lambda name, *_: 1.0 if name in here else None)
     found = status(SOLUTIONS)
     points = sum(EXERCISES[name].points for name in here)
     assert found.points == (points, points)
@@ -310,10 +310,10 @@ def test_only_chapters_that_are_there_count(monkeypatch):
 @pytest.mark.parametrize("every", [False, True])
 def test_status_fits_the_terminal(monkeypatch, columns, every):
     monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda *_: 0.8)
+    monkeypatch.setattr(status.__globals__["passes"], "find_score", lambda *_: 0.8)
     entry = Entry("0" * 64, 0.8, "2026-11-28T12:00:00", "1")
     monkeypatch.setattr(progress_file, "load", lambda _: progress_file.Progress(dict.fromkeys(EXERCISES, entry)))
-    monkeypatch.setattr(passes, "known", progress_file.load)
+    monkeypatch.setattr(passes, "load_progress", progress_file.load)
     text = status(SOLUTIONS).to_text(every=every)
     assert max(map(len, text.splitlines())) <= columns
     assert text.count("2026-11-28") == (len(EXERCISES) if every else 0)

@@ -27,7 +27,7 @@ def sizes_of_dy(case: Case) -> Mapping[str, float]:
     }
 
 
-def pair(
+def define_operation(
     name: str,
     *,
     topic: str,
@@ -57,7 +57,7 @@ def pair(
     """
 
     def handed_out(*inputs, **options):
-        return loader.handed_out(topic, f"{name}_forward")(*inputs, **options)
+        return loader.load_stub_function(topic, f"{name}_forward")(*inputs, **options)
 
     reference = reference or handed_out
     properties = (*properties, FLOAT32, LAYOUT)

@@ -49,7 +49,7 @@ def exercise(name: str) -> Exercise:
     """The exercise of that function name."""
     if name in EXERCISES:
         return EXERCISES[name]
-    raise NoSuchExercise(_unknown(name, list(EXERCISES)))
+    raise NoSuchExercise(_describe_unknown_name(name, list(EXERCISES)))
 
 
 def operation(name: str) -> Operation:
@@ -57,7 +57,7 @@ def operation(name: str) -> Operation:
     found = next((o for o in OPERATIONS if o.name == name), None)
     if found:
         return found
-    raise NoSuchExercise(_unknown(name, [o.name for o in OPERATIONS]))
+    raise NoSuchExercise(_describe_unknown_name(name, [o.name for o in OPERATIONS]))
 
 
 def chapter(name: str) -> tuple[Exercise, ...]:
@@ -65,10 +65,10 @@ def chapter(name: str) -> tuple[Exercise, ...]:
     number = str(name).partition("_")[0]
     if number in CHAPTERS:
         return tuple(e for e in EXERCISES.values() if e.chapter == number)
-    raise NoSuchExercise(_unknown(name, list(CHAPTERS)))
+    raise NoSuchExercise(_describe_unknown_name(name, list(CHAPTERS)))
 
 
-def graded(name: str) -> tuple[Exercise, ...]:
+def list_graded_exercises(name: str) -> tuple[Exercise, ...]:
     """The exercises of a chapter that the grading worker judges: all but those that a person marks."""
     return tuple(e for e in chapter(name) if not e.by_hand)
 
@@ -88,10 +88,10 @@ def find(what: str) -> tuple[Exercise, ...]:
     by_topic = tuple(e for e in EXERCISES.values() if e.topic == what)
     if by_topic:
         return by_topic
-    raise NoSuchExercise(_unknown(what, [*EXERCISES, *(o.name for o in OPERATIONS), *CHAPTERS]))
+    raise NoSuchExercise(_describe_unknown_name(what, [*EXERCISES, *(o.name for o in OPERATIONS), *CHAPTERS]))
 
 
-def _unknown(name: str, names: list[str]) -> str:
+def _describe_unknown_name(name: str, names: list[str]) -> str:
     near = get_close_matches(str(name), names, n=3, cutoff=0.5)
     known = dict.fromkeys(names)  # an op of one function bears its name
     listed = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"

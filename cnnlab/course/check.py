@@ -12,7 +12,7 @@ from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, passes
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.learner_folder import shown
+from cnnlab.course.learner_folder import show_path
 from cnnlab.gradcheck.case import CORE, Stage
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import judge
@@ -24,7 +24,7 @@ from cnnlab.loader import Loaded
 from cnnlab.sourcefile import Reading
 
 #: Seconds of processor time that executing a learner's file may take; it only defines functions.
-LOADING = 10.0
+LOAD_TIMEOUT_SECONDS = 10.0
 
 
 def check(
@@ -62,15 +62,15 @@ def check(
             raise TypeError(f"{what} is no update rule, such as 'adam'; give the function as function")
         function = step
     if forward is not None or backward is not None:
-        return _pair(what, forward, backward, stage, seed, torch)
+        return _judge_pair(what, forward, backward, stage, seed, torch)
     if function is not None:
-        return _function(what, exercises, function, stage, seed, torch)
+        return _judge_function(what, exercises, function, stage, seed, torch)
     room = loader.folder(folder)
     loaded = {topic: _load(room, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
-    parts = tuple(_exercise(e, loaded[e.topic], room.path, stage, seed, torch) for e in exercises)
+    parts = tuple(_judge_exercise(e, loaded[e.topic], room.path, stage, seed, torch) for e in exercises)
     if what == exercises[0].name:
         return parts[0]
-    return _whole(what, exercises, parts, loaded, room.path, stage, seed, torch)
+    return _merge_reports(what, exercises, parts, loaded, room.path, stage, seed, torch)
 
 
 def examine(
@@ -83,23 +83,25 @@ def examine(
     torch: bool | None = None,
 ) -> Report:
     """The report of one exercise: nothing is called where the file has a fault or the function is unwritten."""
-    name, file = exercise.name, shown(reading.file)
+    name, file = exercise.name, show_path(reading.file)
     source = Source(file, reading.sha256, reading.saved) if reading.sha256 else None
     if reading.fault or subject is None:
-        return _nothing(exercise, Code.LOAD, f"{reading.fault or 'the file was not loaded'}.", source)
+        return _report_unjudged(exercise, Code.LOAD, f"{reading.fault or 'the file was not loaded'}.", source)
     if name not in reading.defined:
-        return _nothing(exercise, Code.UNWRITTEN, f"{file} has no function {name}; write it there.", source)
+        return _report_unjudged(exercise, Code.UNWRITTEN, f"{file} has no function {name}; write it there.", source)
     if name in reading.unwritten:
         sentence = f"{exercise.chapter}: write {name} in {file}, line {reading.defined[name]}."
-        return _nothing(exercise, Code.UNWRITTEN, sentence, source)
+        return _report_unjudged(exercise, Code.UNWRITTEN, sentence, source)
     forward = exercise.problem.call.forward
     if forward and forward not in reading.defined:
-        return _nothing(exercise, Code.LOAD, f"{file} has no function {forward} any more; it was given.", source)
+        return _report_unjudged(
+            exercise, Code.LOAD, f"{file} has no function {forward} any more; it was given.", source
+        )
     report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
     return replace(report, source=source, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)
 
 
-def weighed(reports: tuple[Report, ...]) -> float:
+def weigh_scores(reports: tuple[Report, ...]) -> float:
     """The score of several exercises, each weighed by its points."""
     total = sum(r.worth for r in reports)
     return sum(r.score * r.worth for r in reports) / total if total else 0.0
@@ -109,31 +111,31 @@ def _load(room: loader.Folder, topic: str) -> Loaded:
     path = room.path / f"{topic}.py"
     limit = None
     try:
-        with time_limit(LOADING) as limit:
+        with time_limit(LOAD_TIMEOUT_SECONDS) as limit:
             loaded = room.load(topic)
     except OutOfTime:
         loaded = Loaded(Reading(str(path), fault=SAID))
     if loaded.reading.fault and loaded.reading.fault.endswith(SAID):
-        seconds = limit.ended_after if limit else LOADING
+        seconds = limit.ended_after if limit else LOAD_TIMEOUT_SECONDS
         line = f" line {loaded.reading.line}" if loaded.reading.line else ""
         fault = f"{path.name}{line} was still running after {seconds:g} s; a file only defines functions"
         return Loaded(replace(loaded.reading, fault=fault))
     return loaded
 
 
-def _exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch) -> Report:
+def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch) -> Report:
     function = loaded.function(exercise.name) if exercise.subject else None
     if exercise.subject and function:
         subject: Subject | None = exercise.subject(function, folder)
     else:
-        subject = _subject(exercise.problem, loaded, folder)
+        subject = _make_subject(exercise.problem, loaded, folder)
     report = examine(exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if stage else report.score)
     return report
 
 
-def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject | None:
+def _make_subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject | None:
     if loaded.module is None:
         return None
     wanted = [n for n in (problem.call.forward, problem.call.function) if n]
@@ -141,7 +143,7 @@ def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject 
     return FunctionSubject(functions, problem.call, folder)
 
 
-def _nothing(exercise: Exercise, code: Code, sentence: str, source: Source | None) -> Report:
+def _report_unjudged(exercise: Exercise, code: Code, sentence: str, source: Source | None) -> Report:
     """A report without a single case: 0 points, and why."""
     gradients = {g: GradientResult(g, "not judged") for g in exercise.problem.gradients}
     return Report(
@@ -158,16 +160,16 @@ def _nothing(exercise: Exercise, code: Code, sentence: str, source: Source | Non
     )
 
 
-def _whole(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, seed, torch) -> Report:
+def _merge_reports(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, seed, torch) -> Report:
     """An op or a chapter: its exercises by points, and where all of them pass, each op's own joined pair."""
     if all(part.passed for part in parts):
         for name in dict.fromkeys(e.op for e in exercises):
-            joined = _joined(catalogue.operation(name), loaded, folder, stage, seed, torch)
+            joined = _judge_joined_pair(catalogue.operation(name), loaded, folder, stage, seed, torch)
             parts += (joined,) if joined and not joined.passed else ()
     wrong = next((p for p in sorted(parts, key=lambda p: p.diagnosis_code == Code.UNWRITTEN) if p.diagnosis), None)
     return Report(
         what,
-        weighed(parts),
+        weigh_scores(parts),
         {name: g for part in parts for name, g in part.gradients.items()},
         tuple(replace(case, part=part.name) for part in parts for case in part.cases),
         diagnosis=wrong.diagnosis if wrong else None,
@@ -183,12 +185,12 @@ def _whole(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, se
     )
 
 
-def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report | None:
+def _judge_joined_pair(operation: Operation, loaded, folder, stage, seed, torch) -> Report | None:
     """The given function that joins the parts; it was right when it was handed out."""
     pair = operation.pair
     if pair is None or len(operation.exercises) < 2:
         return None
-    subject = _subject(pair, loaded[operation.topic], folder)
+    subject = _make_subject(pair, loaded[operation.topic], folder)
     assert subject is not None
     if pair.call.function not in subject.functions:
         sentence = (
@@ -205,7 +207,7 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
     )
 
 
-def _pair(what, forward, backward, stage, seed, torch) -> Report:
+def _judge_pair(what, forward, backward, stage, seed, torch) -> Report:
     names = {exercise.op for exercise in catalogue.find(what)}
     if len(names) != 1:
         raise ValueError(f"{what} is several ops; name the one that the pair is for: {', '.join(sorted(names))}")
@@ -219,7 +221,7 @@ def _pair(what, forward, backward, stage, seed, torch) -> Report:
     return judge(pair, FunctionSubject(functions, pair.call), stage=stage, seed=seed, torch=torch, lenient=True)
 
 
-def _function(what, exercises, function, stage, seed, torch) -> Report:
+def _judge_function(what, exercises, function, stage, seed, torch) -> Report:
     if len(exercises) != 1:
         names = ", ".join(e.name for e in exercises)
         raise ValueError(f"{what} is several exercises; name the one that function is for: {names}")

@@ -26,12 +26,12 @@ def use(folder: str | Path = "work") -> None:
     wanted = Path(folder)
     if wanted.is_dir():
         loader.choose(wanted)
-        line = f"Your files: {shown(wanted.resolve())}"
+        line = f"Your files: {show_path(wanted.resolve())}"
     else:
-        loader.choose(loader.ROOM)
-        line = f"Your files: {shown(loader.ROOM)} (there is no folder {folder} here)"
+        loader.choose(loader.DEFAULT_FOLDER)
+        line = f"Your files: {show_path(loader.DEFAULT_FOLDER)} (there is no folder {folder} here)"
     links = link_chapter_files(Path.cwd())
-    if links and _in_notebook():
+    if links and _runs_in_notebook():
         from IPython.display import display
 
         display({"text/plain": line, "text/markdown": f"{line}\n\nOpen {links}"}, raw=True)
@@ -44,7 +44,7 @@ def link_chapter_files(notebook_folder: Path) -> str:
     chapter = notebook_folder.name.partition("_")[0]
     topics = dict.fromkeys(e.topic for e in catalogue.EXERCISES.values() if e.chapter == chapter)
     links = []
-    for file in (loader.chosen() / f"{topic}.py" for topic in topics):
+    for file in (loader.learner_folder() / f"{topic}.py" for topic in topics):
         try:
             address = quote(Path(os.path.relpath(file, notebook_folder.resolve())).as_posix())
         except ValueError:  # on Windows, another drive
@@ -53,13 +53,13 @@ def link_chapter_files(notebook_folder: Path) -> str:
     return ", ".join(links)
 
 
-def _in_notebook() -> bool:
+def _runs_in_notebook() -> bool:
     """Return whether output is shown by a notebook."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return shell is not None and hasattr(shell, "kernel")
 
 
-def shown(path: Path | str) -> str:
+def show_path(path: Path | str) -> str:
     """A path as one would type it here: relative if it is inside the folder where Python was started."""
     try:
         whole, here = Path(path).resolve(), Path.cwd().resolve()
@@ -70,29 +70,29 @@ def shown(path: Path | str) -> str:
 
 def mine(name: str) -> Callable:
     """The learner's own function, from the file as it is now."""
-    loaded = loader.folder().load(_topic(name))
+    loaded = loader.folder().load(_find_topic(name))
     if loaded.reading.fault:
         raise ImportError(loaded.reading.fault)
     function = loaded.function(name)
     if function is None:
-        raise AttributeError(f"{shown(loaded.reading.file)} has no function {name}")
+        raise AttributeError(f"{show_path(loaded.reading.file)} has no function {name}")
     return function
 
 
 def given(name: str) -> Callable:
     """A function as it was handed out, whatever the learner's file holds."""
-    return loader.handed_out(_topic(name), name)
+    return loader.load_stub_function(_find_topic(name), name)
 
 
-def _topic(name: str) -> str:
+def _find_topic(name: str) -> str:
     for path in sorted(loader.STUBS.glob("*.py")):
-        if name in _functions(path):
+        if name in _list_functions(path):
             return path.stem
     raise catalogue.NoSuchExercise(f"no learner file has a function {name!r}")
 
 
 @cache
-def _functions(path: Path) -> frozenset[str]:
+def _list_functions(path: Path) -> frozenset[str]:
     """The functions that a file which was handed out defines."""
     tree = parse(read(path))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))

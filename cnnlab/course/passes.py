@@ -28,9 +28,9 @@ def record(exercise: str, folder: Path, topic: str, score: float | None = None) 
     _passed.add((exercise, found))
     if folder in (STUBS, REFERENCE):
         return ""
-    entry = Entry(found, score, time.strftime("%Y-%m-%dT%H:%M:%S"), _course())
-    before = known(folder).entries.get(exercise)
-    if before and _says(before, found) and (score is None or before.score == score):
+    entry = Entry(found, score, time.strftime("%Y-%m-%dT%H:%M:%S"), _course_version())
+    before = load_progress(folder).entries.get(exercise)
+    if before and _counts(before, found) and (score is None or before.score == score):
         return ""
     return progress_file.keep(folder, exercise, entry)
 
@@ -38,31 +38,31 @@ def record(exercise: str, folder: Path, topic: str, score: float | None = None) 
 def has_passed(exercise: str, folder: Path, topic: str) -> bool:
     """Whether it passed, and neither its file nor one that this imports has changed since."""
     found = fingerprint(folder, topic)
-    return found != "" and ((exercise, found) in _passed or _noted(exercise, folder, found) is not None)
+    return found != "" and ((exercise, found) in _passed or _find_entry(exercise, folder, found) is not None)
 
 
-def score_of(exercise: str, folder: Path, topic: str) -> float | None:
+def find_score(exercise: str, folder: Path, topic: str) -> float | None:
     """The score that is noted for the source as it is now, or None."""
-    entry = _noted(exercise, folder, fingerprint(folder, topic))
+    entry = _find_entry(exercise, folder, fingerprint(folder, topic))
     return entry.score if entry else None
 
 
-def known(folder: Path) -> Progress:
+def load_progress(folder: Path) -> Progress:
     """What the folder's file says; nothing for the stubs and the reference."""
     return Progress() if folder in (STUBS, REFERENCE) else progress_file.load(folder)
 
 
-def _noted(exercise: str, folder: Path, found: str) -> Entry | None:
-    entry = known(folder).entries.get(exercise)
-    return entry if entry and found and _says(entry, found) else None
+def _find_entry(exercise: str, folder: Path, found: str) -> Entry | None:
+    entry = load_progress(folder).entries.get(exercise)
+    return entry if entry and found and _counts(entry, found) else None
 
 
-def _says(entry: Entry, found: str) -> bool:
+def _counts(entry: Entry, found: str) -> bool:
     """Whether a pass counts: for this very source, by this version of the course."""
-    return entry.source == found and entry.course == _course()
+    return entry.source == found and entry.course == _course_version()
 
 
-def _course() -> str:
+def _course_version() -> str:
     import cnnlab
 
     return cnnlab.__version__
@@ -77,7 +77,7 @@ def fingerprint(folder: Path, topic: str) -> str:
         own = folder / f"{name}.py"
         try:
             source = read(own if own.exists() else STUBS / f"{name}.py")
-            imported = _imported(source)
+            imported = _list_imports(source)
         except Unreadable:
             return ""
         seen[name] = source.sha256
@@ -86,7 +86,7 @@ def fingerprint(folder: Path, topic: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _imported(source: SourceFile) -> frozenset[str]:
+def _list_imports(source: SourceFile) -> frozenset[str]:
     """The learner files that a file imports, in any of the ways in which Python lets it say so."""
     names: list[str] = []
     for node in ast.walk(parse(source)):

@@ -22,10 +22,10 @@ LOCK = ".cnnlab-progress.lock"
 
 #: How long a lock is waited for, and after how long one is taken to be left over from a crash, in seconds. It is held
 #: for some milliseconds; a busy machine may make seconds of them.
-PATIENCE, STALE = 15.0, 10.0
+LOCK_TIMEOUT_SECONDS, STALE_LOCK_SECONDS = 15.0, 10.0
 
 LINE = re.compile(r'^\s*"(\w+)": (\{.*\}),?\s*$')
-LARGEST = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def load(folder: Path) -> Progress:
             return Progress()
         if not path.is_file():
             return Progress(broken="it is no regular file")
-        if path.stat().st_size > LARGEST:
-            return Progress(broken=f"it has more than {LARGEST:,} bytes")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return Progress(broken=f"it has more than {MAX_FILE_BYTES:,} bytes")
         text = path.read_bytes().decode("utf-8", "replace")
     except OSError as error:
         return Progress(broken=error.strerror or type(error).__name__)
@@ -69,8 +69,8 @@ def load(folder: Path) -> Progress:
         found = json.loads(text)
         said, aside, broken = dict(found["passed"]), [str(name) for name in found.get("aside", [])], ""
     except (ValueError, TypeError, KeyError, RecursionError):
-        said, aside, broken = _salvaged(text), [], "it is not what cnnlab writes"
-    entries = {name: entry for name, value in said.items() if (entry := _entry(value))}
+        said, aside, broken = _salvage_entries(text), [], "it is not what cnnlab writes"
+    entries = {name: entry for name, value in said.items() if (entry := _parse_entry(value))}
     if len(entries) < len(said):
         broken = broken or "some of its lines are not what cnnlab writes"
     return Progress(entries, broken, tuple(aside))
@@ -78,24 +78,24 @@ def load(folder: Path) -> Progress:
 
 def keep(folder: Path, exercise: str, entry: Entry) -> str:
     """Note that an exercise passed, whatever else is noted at the same time; "" or why it could not be kept."""
-    return _changed(folder, {exercise: entry})
+    return _update(folder, {exercise: entry})
 
 
 def mend(folder: Path) -> str:
     """Put a broken file aside and keep what could be read of it; "" or why it could not be done."""
-    return _changed(folder, {})
+    return _update(folder, {})
 
 
-def _changed(folder: Path, entries: Mapping[str, Entry]) -> str:
+def _update(folder: Path, entries: Mapping[str, Entry]) -> str:
     path, new = folder / NAME, folder / f"{NAME}.{os.getpid()}.tmp"
     try:
-        with _locked(folder):
+        with _hold_lock(folder):
             before = load(folder)
             aside = [*before.aside, *([_put_aside(path)] if before.broken else [])]
             passed = {**before.entries, **entries}
             try:
                 _write(new, passed, aside)
-                _replace(new, path)
+                _replace_file(new, path)
             finally:
                 new.unlink(missing_ok=True)
     except OSError as error:
@@ -103,7 +103,7 @@ def _changed(folder: Path, entries: Mapping[str, Entry]) -> str:
     return ""
 
 
-def _salvaged(text: str) -> dict[str, Any]:
+def _salvage_entries(text: str) -> dict[str, Any]:
     """The lines of a broken file that are whole."""
     found: dict[str, Any] = {}
     for match in filter(None, map(LINE.match, text.splitlines())):
@@ -112,7 +112,7 @@ def _salvaged(text: str) -> dict[str, Any]:
     return found
 
 
-def _entry(value: Any) -> Entry | None:
+def _parse_entry(value: Any) -> Entry | None:
     """An entry of the file, if it is one."""
     try:
         entry = Entry(value["source"], value["score"], value["when"], value["course"])
@@ -132,7 +132,7 @@ def _write(path: Path, passed: Mapping[str, Entry], aside: list[str]) -> None:
         os.fsync(file.fileno())
 
 
-def _replace(new: Path, path: Path) -> None:
+def _replace_file(new: Path, path: Path) -> None:
     for attempt in range(10):
         try:
             return os.replace(new, path)
@@ -153,9 +153,9 @@ def _put_aside(path: Path) -> str:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _hold_lock(folder: Path) -> Iterator[None]:
     """One process at a time. Raises OSError where nothing can be written, or the lock does not come free."""
-    path, until = folder / LOCK, time.monotonic() + PATIENCE
+    path, until = folder / LOCK, time.monotonic() + LOCK_TIMEOUT_SECONDS
     while True:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
@@ -164,7 +164,7 @@ def _locked(folder: Path) -> Iterator[None]:
             if isinstance(error, PermissionError) and not path.exists():
                 raise
             with suppress(OSError):
-                if time.time() - path.stat().st_mtime > STALE:
+                if time.time() - path.stat().st_mtime > STALE_LOCK_SECONDS:
                     path.unlink()
             if time.monotonic() > until:
                 raise OSError(f"{LOCK} is in the way; delete it if no other check is running") from None

@@ -13,7 +13,7 @@ from pathlib import Path
 from cnnlab.command_line import command_for
 from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
-from cnnlab.sourcefile import lines
+from cnnlab.sourcefile import split_lines
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def reset(name: str, folder: Path) -> Reset:
     try:
         content = file.read_bytes()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        text = _with_function(content.decode(encoding), stub, name)
+        text = _replace_function(content.decode(encoding), stub, name)
     except (SyntaxError, UnicodeDecodeError) as error:
         raise ValueError(
             f"{file} is not Python any more ({error}); {command_for('reset', topic)} puts the whole file back"
@@ -52,22 +52,22 @@ def reset(name: str, folder: Path) -> Reset:
 
 def function_source(text: str, name: str) -> str:
     """The source of one function."""
-    first, last = _span(text, name)
-    return "".join(lines(text)[first:last]).rstrip()
+    first, last = _find_span(text, name)
+    return "".join(split_lines(text)[first:last]).rstrip()
 
 
-def _with_function(text: str, stub: str, name: str) -> str:
+def _replace_function(text: str, stub: str, name: str) -> str:
     """`text` with one function taken from `stub`; added at the end where it is missing."""
-    whole, end = lines(text), "\r\n" if "\r\n" in text else "\n"
+    whole, end = split_lines(text), "\r\n" if "\r\n" in text else "\n"
     handed_out = (function_source(stub, name) + "\n").replace("\n", end)
     try:
-        first, last = _span(text, name)
+        first, last = _find_span(text, name)
     except LookupError:
         return text.rstrip() + 3 * end + handed_out
     return "".join([*whole[:first], handed_out, *whole[last:]])
 
 
-def _span(text: str, name: str) -> tuple[int, int]:
+def _find_span(text: str, name: str) -> tuple[int, int]:
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])

@@ -32,7 +32,7 @@ FILES = {
 }
 
 #: Seconds without a byte after which a server has gone.
-TIMEOUT = 20.0
+DOWNLOAD_TIMEOUT_SECONDS = 20.0
 
 
 class NotDownloaded(RuntimeError):
@@ -93,7 +93,7 @@ def fetch(name: str, folder: str | Path | None = None) -> dict[str, Path]:
     shelf.path = Path(shelf.path) / name
     answers: list[requests.Response] = []  # kept to be closed: pooch leaves those open that break off
     hooks = {"response": lambda answer, **about: answers.append(answer)}
-    load = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, hooks=hooks)
+    load = pooch.HTTPDownloader(progressbar=True, timeout=DOWNLOAD_TIMEOUT_SECONDS, hooks=hooks)
     log = pooch.get_logger()
     level = log.level
     log.setLevel("ERROR")
@@ -120,7 +120,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, ValueError) and "hash" in text:
         return "what came is damaged, its checksum is another"
     if "timed out" in text:
-        return f"the server sent nothing for {TIMEOUT:g} s"
+        return f"the server sent nothing for {DOWNLOAD_TIMEOUT_SECONDS:g} s"
     if "IncompleteRead" in text:
         return "the connection broke off before the end of a file"
     number = re.search(r"\[(?:Errno|WinError) -?\d+\] ([^\"')]+)", text)

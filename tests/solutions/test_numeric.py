@@ -63,7 +63,7 @@ def prey(seed):
 def shared(case, weights):
     """A right backward pass that shares a tie out by weights."""
     shares = case.winners * weights
-    return bug_hunt._sent(case, shares / shares.sum(axis=1, keepdims=True), case.dy)
+    return bug_hunt._send_gradient(case, shares / shares.sum(axis=1, keepdims=True), case.dy)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -73,12 +73,12 @@ TABLE: dict[str, tuple[Stage, Nudged]] = {
 }
 
 
-def nudged(seed: int) -> tuple[Case, ...]:
+def plan_vjp_cases(seed: int) -> tuple[Case, ...]:
     """The cases of numerical_vjp."""
     return tuple(_case(name, stage, one, seed, directed=False) for name, (stage, one) in TABLE.items())
 
 
-def directed(seed: int) -> tuple[Case, ...]:
+def plan_directional_cases(seed: int) -> tuple[Case, ...]:
     """The cases of directional_check: those of numerical_vjp but for float32, in which the step itself is rounded."""
     wanted = {name: pair for name, pair in TABLE.items() if pair[1].dtype == "float64"}
     return tuple(_case(name, stage, one, seed, directed=True) for name, (stage, one) in wanted.items())
@@ -105,7 +105,7 @@ def _case(name: str, stage: Stage, one: Nudged, seed: int, directed: bool) -> Ca
     )
 
 
-def compared(seed: int) -> tuple[Case, ...]:
+def plan_comparison_cases(seed: int) -> tuple[Case, ...]:
     """The cases of relative_error."""
     rng = generator(seed, "relative_error")
     a, b = normals(rng, (3, 4)), normals(rng, (3, 4))

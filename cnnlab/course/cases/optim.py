@@ -112,7 +112,9 @@ def other_value_of(option: str) -> Property:
     return Property(f"another {option}", "option", option, lambda walk: option in walk.options)
 
 
-def at_steps(steps: Mapping[str, int], options: Mapping[str, Mapping[str, Any]]) -> Callable[[int], tuple[Case, ...]]:
+def plan_schedule_cases(
+    steps: Mapping[str, int], options: Mapping[str, Mapping[str, Any]]
+) -> Callable[[int], tuple[Case, ...]]:
     """seed -> cases of a schedule: at each of the steps, with each of the options, the first of them core."""
 
     def cases(seed: int) -> tuple[Case, ...]:

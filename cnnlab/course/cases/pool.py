@@ -14,22 +14,22 @@ from cnnlab.gradcheck.case import integers
 from cnnlab.gradcheck.problem import Property
 
 
-def apart(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Whole numbers above and below 0, no two equal: no window is tied, and no difference sees a kink."""
     return (rng.permutation(prod(shape)) - prod(shape) // 2).reshape(shape).astype(np.float64)
 
 
-def below_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_below_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """The same, all below 0."""
-    return apart(rng, shape) - prod(shape)
+    return draw_distinct(rng, shape) - prod(shape)
 
 
-def tied(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_ties(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """0, 1 and 2, so that most windows are tied."""
     return rng.integers(0, 3, shape).astype(np.float64)
 
 
-def rectified(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_rectified(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """What a relu leaves: half of it is 0, and many windows are tied at 0."""
     return np.maximum(integers(rng, shape), 0)
 
@@ -115,7 +115,7 @@ REST = (
         "overlap",
         _hold_for_an_axis(lambda axis: axis.stride < axis.reach and axis.spare > 0),
     ),
-    Property("nothing above 0", "mask", "x below 0", lambda spec: spec.draws.get("x") is below_zero),
+    Property("nothing above 0", "mask", "x below 0", lambda spec: spec.draws.get("x") is draw_below_zero),
     Property(
         "cells that no window reaches",
         "geometry",
@@ -132,7 +132,13 @@ AVERAGE_PROPERTIES = (PADDING, UNCOUNTED_PADDING, CEIL_MODE, *REST)
 
 
 def images(
-    image: tuple[int, int] = (4, 4), kernel: Any = 2, *, n: int = 2, channels: int = 2, draw=apart, **options: Any
+    image: tuple[int, int] = (4, 4),
+    kernel: Any = 2,
+    *,
+    n: int = 2,
+    channels: int = 2,
+    draw=draw_distinct,
+    **options: Any,
 ) -> Spec:
     """Return the specification of images of this size under windows of this size."""
     return Spec({"x": (n, channels, *image)}, {"kernel_size": kernel, **options}, draws={"x": draw})
@@ -157,8 +163,8 @@ CORE: dict[str, Spec] = {
     "2×2 kernel, stride 3: windows with gaps": images((8, 8), 2, stride=3),
     "padding 1": images((4, 4), 2, padding=1),
     "3×3 kernel, stride 2, padding 1": images((7, 6), 3, stride=2, padding=1),
-    "nothing above 0": images(draw=below_zero),
-    "padding 1, nothing above 0": images((4, 4), 2, padding=1, draw=below_zero),
+    "nothing above 0": images(draw=draw_below_zero),
+    "padding 1, nothing above 0": images((4, 4), 2, padding=1, draw=draw_below_zero),
 }
 
 #: The rest of what both can do.
@@ -180,9 +186,9 @@ OF_MAX: dict[str, Spec] = {
     "dilation (1, 2)": images((5, 6), 2, stride=1, dilation=(1, 2)),
     "dilation (2, 1)": images((6, 5), 2, stride=1, dilation=(2, 1)),
     "dilation 2, padding 1, ceil_mode": images((7, 7), 3, stride=2, padding=1, dilation=2, ceil_mode=True),
-    "ties": images((6, 6), draw=tied),
-    "ties in overlapping windows": images((6, 6), 3, stride=1, draw=tied),
-    "ties at 0, after a relu": images((6, 6), draw=rectified),
+    "ties": images((6, 6), draw=draw_ties),
+    "ties in overlapping windows": images((6, 6), 3, stride=1, draw=draw_ties),
+    "ties at 0, after a relu": images((6, 6), draw=draw_rectified),
     "all cells equal": images(draw=constant),
 }
 

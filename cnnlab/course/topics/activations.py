@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Property, Rival
@@ -81,7 +81,7 @@ def _softmax(case: Case) -> np.ndarray:
     return e / e.sum(axis=dim, keepdims=True)
 
 
-activation = partial(pair, topic="activations", chapter="ch04", wrt={"dx": "x"})
+activation = partial(define_operation, topic="activations", chapter="ch04", wrt={"dx": "x"})
 
 
 RELU = activation(

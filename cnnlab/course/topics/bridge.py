@@ -23,21 +23,21 @@ Gradients = dict[str, np.ndarray | None]
 SHAPES = {"conv1.weight": (2, 1, 3, 3), "conv1.bias": (2,), "fc1.weight": (3, 8), "fc1.bias": (3,)}
 
 
-def _drawn(rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]] = SHAPES) -> Gradients:
+def _draw_gradients(rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]] = SHAPES) -> Gradients:
     return {name: normals(rng, shape) for name, shape in shapes.items()}
 
 
-def _near(rng: np.random.Generator, gradients: Gradients, distance: float) -> Gradients:
+def _add_noise(rng: np.random.Generator, gradients: Gradients, distance: float) -> Gradients:
     """The same gradients with a little noise, each with more of it than the one before."""
     known = {name: g for name, g in gradients.items() if g is not None}
     return {n: g + distance * k * normals(rng, g.shape) for k, (n, g) in enumerate(known.items(), 1)}
 
 
-def _reordered(gradients: Gradients) -> Gradients:
+def _reverse_order(gradients: Gradients) -> Gradients:
     return dict(reversed(gradients.items()))
 
 
-def _scaled(gradients: Gradients, factor: float, dtype: str = "float64") -> Gradients:
+def _scale(gradients: Gradients, factor: float, dtype: str = "float64") -> Gradients:
     return {n: None if g is None else (factor * g).astype(dtype) for n, g in gradients.items()}
 
 
@@ -54,15 +54,15 @@ def _pairs(seed: int) -> tuple[Case, ...]:
 
     def case(name: str, stage: Stage, change: Callable | None = None, *has: Property, layout: Layout = "plain") -> Case:
         rng = generator(seed, name)
-        theirs = _drawn(rng)
-        ours = _near(rng, theirs, 0.1)
+        theirs = _draw_gradients(rng)
+        ours = _add_noise(rng, theirs, 0.1)
         if change:
             ours, theirs = change(rng, ours, theirs)
         labels = frozenset(p.label for p in has)
         inputs = {"ours": ours, "theirs": theirs}
         return Case(name, stage, inputs, {}, varies=labels, has=labels, layout=layout, tolerance=ROUNDED)
 
-    def without(rng, ours, theirs):
+    def drop_one(rng, ours, theirs):
         return {n: g for n, g in ours.items() if n != "conv1.bias"}, theirs
 
     def extra(rng, ours, theirs):
@@ -80,21 +80,21 @@ def _pairs(seed: int) -> tuple[Case, ...]:
 
     return (
         case("an ordinary pair", CORE),
-        case("nearly equal", CORE, lambda rng, o, t: (_near(rng, t, 1e-8), t)),
-        case("equal", CORE, lambda rng, o, t: (_scaled(t, 1.0), t)),
-        case("of opposite sign", CORE, lambda rng, o, t: (_scaled(t, -1.0), t)),
-        case("twice as large", CORE, lambda rng, o, t: (_scaled(t, 2.0), t)),
-        case("half as large", CORE, lambda rng, o, t: (_scaled(t, 0.5), t)),
-        case("tiny gradients", CORE, lambda rng, o, t: (_scaled(o, 2.0**-40), _scaled(t, 2.0**-40))),
-        case("in another order", CORE, lambda rng, o, t: (_reordered(o), t), ORDER),
-        case("theirs in another order", CORE, lambda rng, o, t: (o, _reordered(t)), ORDER),
+        case("nearly equal", CORE, lambda rng, o, t: (_add_noise(rng, t, 1e-8), t)),
+        case("equal", CORE, lambda rng, o, t: (_scale(t, 1.0), t)),
+        case("of opposite sign", CORE, lambda rng, o, t: (_scale(t, -1.0), t)),
+        case("twice as large", CORE, lambda rng, o, t: (_scale(t, 2.0), t)),
+        case("half as large", CORE, lambda rng, o, t: (_scale(t, 0.5), t)),
+        case("tiny gradients", CORE, lambda rng, o, t: (_scale(o, 2.0**-40), _scale(t, 2.0**-40))),
+        case("in another order", CORE, lambda rng, o, t: (_reverse_order(o), t), ORDER),
+        case("theirs in another order", CORE, lambda rng, o, t: (o, _reverse_order(t)), ORDER),
         case("zero everywhere", CORE, zeros, ZEROS),
         case("one parameter", GENERAL, lambda rng, o, t: ({"w": o["fc1.bias"]}, {"w": t["fc1.bias"]})),
-        case("one is missing", GENERAL, without, MISSING),
+        case("one is missing", GENERAL, drop_one, MISSING),
         case("one too many in ours", GENERAL, extra, SURPLUS),
         case("None in one of them", GENERAL, none, NONE),
         case("another shape", GENERAL, shapes, SHAPE),
-        case("float32", GENERAL, lambda rng, o, t: (_scaled(o, 1.0, "float32"), _scaled(t, 1.0, "float32")), FLOAT32),
+        case("float32", GENERAL, lambda rng, o, t: (_scale(o, 1.0, "float32"), _scale(t, 1.0, "float32")), FLOAT32),
         case("read-only arrays", GENERAL, layout="read-only"),
         case("no parameters", GENERAL, lambda rng, o, t: ({}, {})),
     )
@@ -114,23 +114,23 @@ def _errors(case: Case, measure: Callable = _error) -> np.ndarray:
     return np.array([measure(wide.get(n), None if g is None else g.astype(np.float64)) for n, g in theirs.items()])
 
 
-def _expected(case: Case) -> Expected:
+def _expect_errors(case: Case) -> Expected:
     return Expected(None, {"errors": _errors(case)})
 
 
-def _measured(measure: Callable[[np.ndarray, np.ndarray], float]):
+def _measure_with(measure: Callable[[np.ndarray, np.ndarray], float]):
     """A rival that measures in another way, where both are there."""
 
     def compute(case: Case, right) -> np.ndarray:
-        def guarded(a, b):
+        def measure_pair(a, b):
             return measure(a, b) if a is not None and b is not None and a.shape == b.shape else 1.0
 
-        return _errors(case, guarded)
+        return _errors(case, measure_pair)
 
     return compute
 
 
-def _by_place(case: Case, right) -> np.ndarray | None:
+def _match_by_position(case: Case, right) -> np.ndarray | None:
     """The first with the first, the second with the second, whatever they are called."""
     ours, theirs = case.inputs["ours"], case.inputs["theirs"]
     if len(ours) != len(theirs):
@@ -138,7 +138,7 @@ def _by_place(case: Case, right) -> np.ndarray | None:
     return right(replace(case, inputs={"ours": dict(zip(theirs, ours.values(), strict=True)), "theirs": theirs}))
 
 
-def _in_order_of(names: Callable[[Case], list[str]]):
+def _match_in_order(names: Callable[[Case], list[str]]):
     def compute(case: Case, right) -> np.ndarray | None:
         theirs = case.inputs["theirs"]
         order = [n for n in names(case) if n in theirs]
@@ -154,42 +154,42 @@ def _norm(a: np.ndarray) -> float:
 NAMED = "an error belongs to a name, and the names are in the order of theirs."
 
 COMPARE_RIVALS = (
-    Rival("errors", "channel", f"gradients are compared by their place: {NAMED}", _by_place),
+    Rival("errors", "channel", f"gradients are compared by their place: {NAMED}", _match_by_position),
     Rival(
         "errors",
         "transpose",
         f"errors is in the order of ours: {NAMED}",
-        _in_order_of(lambda c: list(c.inputs["ours"])),
+        _match_in_order(lambda c: list(c.inputs["ours"])),
     ),
     Rival(
         "errors",
         "transpose",
         f"errors is in the order of the alphabet: {NAMED}",
-        _in_order_of(lambda c: sorted(c.inputs["theirs"])),
+        _match_in_order(lambda c: sorted(c.inputs["theirs"])),
     ),
     Rival(
         "errors",
         "formula",
         "errors is ‖a − b‖ itself: divide by ‖a‖ + ‖b‖, or small gradients look right whatever they are.",
-        _measured(lambda a, b: _norm(a - b)),
+        _measure_with(lambda a, b: _norm(a - b)),
     ),
     Rival(
         "errors",
         "formula",
         "errors is ‖a − b‖ / ‖b‖: ‖a‖ + ‖b‖ is needed below, which treats both alike and keeps the error at most 1.",
-        _measured(lambda a, b: _norm(a - b) / _norm(b) if b.any() else 1.0),
+        _measure_with(lambda a, b: _norm(a - b) / _norm(b) if b.any() else 1.0),
     ),
     Rival(
         "errors",
         "formula",
         "errors is ‖a − b‖ over the larger norm: the sum of both norms is asked for.",
-        _measured(lambda a, b: _norm(a - b) / (max(_norm(a), _norm(b)) or 1)),
+        _measure_with(lambda a, b: _norm(a - b) / (max(_norm(a), _norm(b)) or 1)),
     ),
     Rival(
         "errors",
         "formula",
         "errors is the largest difference over the largest entry: the norms over all entries are asked for.",
-        _measured(lambda a, b: float(np.abs(a - b).max() / (np.abs(b).max() or 1))),
+        _measure_with(lambda a, b: float(np.abs(a - b).max() / (np.abs(b).max() or 1))),
     ),
     Rival(
         "errors",
@@ -216,7 +216,7 @@ COMPARE = Exercise(
         ("errors",),
         Oracle(
             _pairs,
-            by_numpy=_expected,
+            by_numpy=_expect_errors,
             properties=(ORDER, ZEROS, MISSING, SURPLUS, NONE, SHAPE, FLOAT32),
         ),
         COMPARE_RIVALS,
@@ -274,7 +274,7 @@ def _calls(seed: int) -> tuple[Case, ...]:
     )
 
 
-def _called(case: Case) -> Expected:
+def _expect_call(case: Case) -> Expected:
     """What PyTorch would give, by the example's own formulas; called twice, on (a, b) and on (2a, 2b), it adds up."""
     example = EXAMPLES[case.inputs["example"]]
     a, b = (None if v is None else np.asarray(v) for v in (case.inputs["a"], case.inputs["b"]))
@@ -309,7 +309,7 @@ AUTOGRAD = Exercise(
         ("y", "da", "db"),
         Oracle(
             _calls,
-            by_numpy=_called,
+            by_numpy=_expect_call,
             properties=CALL_PROPERTIES,
         ),
     ),

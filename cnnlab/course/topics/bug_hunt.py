@@ -15,10 +15,10 @@ from cnnlab.gradcheck.problem import Expected, Freedom
 from cnnlab.gradcheck.runner.answer import Value
 
 #: How much a hunter may bring: what must be chosen shows what was understood.
-CASES, NUMBERS = 6, 60
+MAX_CASES, MAX_NUMBERS = 6, 60
 
 #: Beyond this, products overflow and a right backward pass fails too.
-LARGEST = 1e100
+MAX_MAGNITUDE = 1e100
 
 TOLERANCE = 1e-9
 
@@ -44,7 +44,7 @@ class Prey:
 Gradients = tuple[np.ndarray, np.ndarray]
 
 
-def _sent(case: Prey, shares: np.ndarray, dy: np.ndarray) -> Gradients:
+def _send_gradient(case: Prey, shares: np.ndarray, dy: np.ndarray) -> Gradients:
     """dx and ds when each row sends its dy to columns by these shares, (N, D)."""
     return dy[:, None] * shares * case.s, (dy[:, None] * shares * case.x).sum(axis=0)
 
@@ -54,32 +54,32 @@ def _first(products: np.ndarray) -> np.ndarray:
     return (np.arange(products.shape[1]) == products.argmax(axis=1)[:, None]).astype(float)
 
 
-def right(case: Prey) -> Gradients:
+def compute_right(case: Prey) -> Gradients:
     """A right backward pass."""
-    return _sent(case, _first(case.products), case.dy)
+    return _send_gradient(case, _first(case.products), case.dy)
 
 
-def _averaged(case: Prey) -> Gradients:
-    return _sent(case, _first(case.products), np.full_like(case.dy, case.dy.mean()))
+def _average_dy(case: Prey) -> Gradients:
+    return _send_gradient(case, _first(case.products), np.full_like(case.dy, case.dy.mean()))
 
 
-def _overwritten(case: Prey) -> Gradients:
-    dx, ds = right(case)
+def _overwrite_ds(case: Prey) -> Gradients:
+    dx, ds = compute_right(case)
     for row, winner in enumerate(case.products.argmax(axis=1)):
         ds[winner] = case.dy[row] * case.x[row, winner]
     return dx, ds
 
 
-def _to_every_tie(case: Prey) -> Gradients:
-    return _sent(case, case.winners.astype(float), case.dy)
+def _send_to_every_tie(case: Prey) -> Gradients:
+    return _send_gradient(case, case.winners.astype(float), case.dy)
 
 
-def _looked_up_in_x(case: Prey) -> Gradients:
-    return _sent(case, _first(case.x), case.dy)
+def _look_up_in_x(case: Prey) -> Gradients:
+    return _send_gradient(case, _first(case.x), case.dy)
 
 
-def _from_zero_up(case: Prey) -> Gradients:
-    return _sent(case, _first(case.products) * (case.products > 0), case.dy)
+def _search_from_zero(case: Prey) -> Gradients:
+    return _send_gradient(case, _first(case.products) * (case.products > 0), case.dy)
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ class Mistake:
 
 #: By the letters under which a learner knows them.
 MISTAKES: Mapping[str, Mistake] = {
-    "mistake A": Mistake(_averaged, "if every entry of dy were exchanged for the mean of dy"),
-    "mistake B": Mistake(_overwritten, "if ds were overwritten where it should be added to"),
-    "mistake C": Mistake(_to_every_tie, "if each of several equal winners got the whole gradient"),
-    "mistake D": Mistake(_looked_up_in_x, "if the winner were looked up among x instead of the products"),
-    "mistake E": Mistake(_from_zero_up, "if the search for the largest product began at 0"),
+    "mistake A": Mistake(_average_dy, "if every entry of dy were exchanged for the mean of dy"),
+    "mistake B": Mistake(_overwrite_ds, "if ds were overwritten where it should be added to"),
+    "mistake C": Mistake(_send_to_every_tie, "if each of several equal winners got the whole gradient"),
+    "mistake D": Mistake(_look_up_in_x, "if the winner were looked up among x instead of the products"),
+    "mistake E": Mistake(_search_from_zero, "if the search for the largest product began at 0"),
 }
 
 
@@ -113,11 +113,11 @@ def could_be_right(case: Prey, gradients: Gradients) -> bool:
     inside = np.all(shares >= -TOLERANCE) and np.all(np.abs(shares[~case.winners]) <= TOLERANCE)
     whole = np.allclose(shares.sum(axis=1), 1, rtol=0, atol=TOLERANCE)
     size = float(np.abs(case.x * case.dy[:, None]).sum()) or 1.0
-    told = np.allclose(_sent(case, shares, case.dy)[1], ds, rtol=0, atol=TOLERANCE * size)
+    told = np.allclose(_send_gradient(case, shares, case.dy)[1], ds, rtol=0, atol=TOLERANCE * size)
     return bool(inside and whole and told and np.all(dx[~known] == 0))
 
 
-def exposed(cases: tuple[Prey, ...]) -> dict[str, Value]:
+def find_exposed(cases: tuple[Prey, ...]) -> dict[str, Value]:
     """For each mistake 1 where some case exposes it, else 0."""
     found = {n: any(not could_be_right(c, m.backward(c)) for c in cases) for n, m in MISTAKES.items()}
     return {name: np.array(float(is_exposed)) for name, is_exposed in found.items()}
@@ -130,15 +130,15 @@ def read(returned: Value | tuple[Value, ...]) -> Mapping[str, Value] | str:
         return f"hunt_cases returned no cases; {needed}."
     if len(returned) % 3:
         return f"hunt_cases returned {len(returned)} values in all, which are no cases of three; {needed}."
-    if len(returned) > 3 * CASES:
-        return f"hunt_cases returned {len(returned) // 3} cases; at most {CASES} are looked at. Choose them."
+    if len(returned) > 3 * MAX_CASES:
+        return f"hunt_cases returned {len(returned) // 3} cases; at most {MAX_CASES} are looked at. Choose them."
     cases = []
     for number, first in enumerate(range(0, len(returned), 3), start=1):
         fault = _fault(*returned[first : first + 3])
         if fault:
             return f"Case {number} of hunt_cases: {fault}."
         cases.append(Prey(*(np.asarray(v, np.float64) for v in returned[first : first + 3])))
-    return exposed(tuple(cases))
+    return find_exposed(tuple(cases))
 
 
 def _fault(x: Value, s: Value, dy: Value) -> str | None:
@@ -155,18 +155,18 @@ def _fault(x: Value, s: Value, dy: Value) -> str | None:
         return f"s has shape {s.shape}; {x.shape[1:]} is needed, a scale for each column of x"
     if dy.shape != x.shape[:1]:
         return f"dy has shape {dy.shape}; {x.shape[:1]} is needed, a number for each row of x"
-    if x.size + s.size + dy.size > NUMBERS:
-        return f"it has {x.size + s.size + dy.size} numbers; at most {NUMBERS} are looked at"
+    if x.size + s.size + dy.size > MAX_NUMBERS:
+        return f"it has {x.size + s.size + dy.size} numbers; at most {MAX_NUMBERS} are looked at"
     with np.errstate(all="ignore"):
         sizes = [np.abs(v.astype(float)).max() for v in (x, s, dy)]
-    if not max(sizes) <= LARGEST:
+    if not max(sizes) <= MAX_MAGNITUDE:
         return "it holds a number that is infinite, none, or so large that a right backward pass fails as well"
     if not s.all():
         return "s holds a 0, with which nobody can tell who won"
     return None
 
 
-def expected(case: Case) -> Expected:
+def list_expected(case: Case) -> Expected:
     """1 for every mistake; what is short of it is said in words, so the number itself is free."""
     either = Freedom(np.array(0.0), np.array(1.0))
     return Expected(None, {n: np.array(1.0) for n in MISTAKES}, dict.fromkeys(MISTAKES, either), demand=demand)

@@ -32,21 +32,21 @@ def quantities(case: Case) -> dict[str, float]:
     }
 
 
-def _with(case: Case, **changed) -> Case:
+def _change_case(case: Case, **changed) -> Case:
     """A case with other inputs or another dy."""
     inputs = {**case.inputs, **{k: v for k, v in changed.items() if k != "dy"}}
     return replace(case, inputs=inputs, dy=changed.get("dy", case.dy))
 
 
-def _turned(a: np.ndarray) -> np.ndarray:
+def _turn_kernel(a: np.ndarray) -> np.ndarray:
     return a[:, :, ::-1, ::-1]
 
 
-def _before_crop(case: Case, right):
+def _leave_padding(case: Case, right):
     """The top left corner of the padded gradient: what is left when padding is not cropped but the tail is."""
     x, (ph, pw) = case.inputs["x"], two(case.options.get("padding", 0))
     padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
-    return right(replace(_with(case, x=padded), options={**case.options, "padding": 0}))[
+    return right(replace(_change_case(case, x=padded), options={**case.options, "padding": 0}))[
         ..., : x.shape[2], : x.shape[3]
     ]
 
@@ -57,8 +57,8 @@ def _last_wins(case: Case, right):
     for u, v in np.ndindex(*w.shape[2:]):
         alone = np.zeros_like(w)
         alone[:, :, u, v] = w[:, :, u, v]
-        reached = right(replace(_with(case, w=np.where(alone != 0, 1.0, 0.0)), dy=np.ones_like(case.dy))) != 0
-        dx = np.where(reached, right(_with(case, w=alone)), dx)
+        reached = right(replace(_change_case(case, w=np.where(alone != 0, 1.0, 0.0)), dy=np.ones_like(case.dy))) != 0
+        dx = np.where(reached, right(_change_case(case, w=alone)), dx)
     return dx
 
 
@@ -69,7 +69,7 @@ RIVALS = (
         "dx is exactly what you get with the kernel turned by 180° (w[:, :, ::-1, ::-1]). The forward pass is a "
         "cross-correlation, so the scatter form of its backward pass uses w as it is; only the gather form, the full "
         "correlation, turns it.",
-        lambda case, right: right(_with(case, w=_turned(case.inputs["w"]))),
+        lambda case, right: right(_change_case(case, w=_turn_kernel(case.inputs["w"]))),
     ),
     Rival(
         "dx",
@@ -83,20 +83,20 @@ RIVALS = (
         "option",
         "dx is cut from the corner of the padded gradient: the first p rows and columns belong to the padding, and the "
         "image begins after them.",
-        _before_crop,
+        _leave_padding,
     ),
     Rival(
         "dw",
         "flip",
         "dw is turned by 180°: dw[u, v] belongs to the weight w[u, v] that met x[s·i + u − p, s·j + v − p]; nothing is "
         "turned in a correlation of x with dy.",
-        lambda case, right: _turned(right(case)),
+        lambda case, right: _turn_kernel(right(case)),
     ),
 )
 
 
 def _reference(*inputs, **options):
-    return loader.handed_out("conv", "conv2d_forward")(*inputs, **options)
+    return loader.load_stub_function("conv", "conv2d_forward")(*inputs, **options)
 
 
 WRT = {"dx": "x", "dw": "w", "db": "b"}

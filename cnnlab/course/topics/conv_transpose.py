@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlab import loader
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.conv import Size, two
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
@@ -49,7 +49,7 @@ def _differ(name: str) -> Callable[[Spec], bool]:
     return holds
 
 
-def _exceed(name: str, least: int) -> Callable[[Spec], bool]:
+def _is_above(name: str, least: int) -> Callable[[Spec], bool]:
     """Return a condition: whether a size is above `least` in rows or columns."""
     return lambda spec: max(getattr(read_sizes(spec), name)) > least
 
@@ -60,10 +60,10 @@ def _kernels_overlap(spec: Spec) -> bool:
 
 
 PROPERTIES = (
-    Property("padding", "option", "padding", _exceed("padding", 0)),
-    Property("stride above 1", "option", "stride", _exceed("stride", 1)),
-    Property("output_padding", "option", "output_padding", _exceed("output_padding", 0)),
-    Property("dilation above 1", "option", "dilation", _exceed("dilation", 1)),
+    Property("padding", "option", "padding", _is_above("padding", 0)),
+    Property("stride above 1", "option", "stride", _is_above("stride", 1)),
+    Property("output_padding", "option", "output_padding", _is_above("output_padding", 0)),
+    Property("dilation above 1", "option", "dilation", _is_above("dilation", 1)),
     Property("groups above 1", "option", "groups", lambda spec: spec.options.get("groups", 1) > 1),
     Property(
         "different values for rows and columns",
@@ -127,10 +127,10 @@ def reference(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1
     output = (w.shape[1] * groups, *_output_size(x.shape, w.shape, stride, padding, output_padding, dilation))
     ones = np.eye(prod(output), dtype=x.dtype).reshape(-1, *output)
     how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    C = loader.handed_out("conv", "conv2d_forward")(ones, w, None, **how)[0][:, :, : x.shape[2], : x.shape[3]]
+    C = loader.load_stub_function("conv", "conv2d_forward")(ones, w, None, **how)[0][:, :, : x.shape[2], : x.shape[3]]
     y = np.tensordot(x, C, ([1, 2, 3], [1, 2, 3])).reshape(len(x), *output)
     y = y if b is None else y + b[:, None, None]
-    cache = loader.handed_out("conv_transpose", "ConvTranspose2dCache")
+    cache = loader.load_stub_function("conv_transpose", "ConvTranspose2dCache")
     return y, cache(x, w, b, stride, padding, output_padding, dilation, groups)
 
 
@@ -148,11 +148,11 @@ def _quantities(case: Case) -> dict[str, float]:
     }
 
 
-def _turned(case: Case) -> Case:
+def _turn_kernel(case: Case) -> Case:
     return replace(case, inputs={**case.inputs, "w": case.inputs["w"][:, :, ::-1, ::-1]})
 
 
-CONV_TRANSPOSE2D = pair(
+CONV_TRANSPOSE2D = define_operation(
     "conv_transpose2d",
     topic="conv_transpose",
     chapter="ch14",
@@ -229,7 +229,7 @@ CONV_TRANSPOSE2D = pair(
             "dx",
             "flip",
             "dx is what a kernel turned by 180° gives: dx = C dy is an ordinary convolution, with w as it is.",
-            lambda case, right: right(_turned(case)),
+            lambda case, right: right(_turn_kernel(case)),
         ),
         Rival(
             "dw",

@@ -7,38 +7,43 @@ from typing import Any
 import numpy as np
 
 from cnnlab import loader
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.gradcheck.case import ROUNDED, Case
 from cnnlab.gradcheck.problem import Property, Rival
 
 
-def dropped(shape: tuple[int, ...] = (4, 5), p: float = 0.5, seed: int = 1, **more: Any) -> Spec:
+def specify_dropout(shape: tuple[int, ...] = (4, 5), p: float = 0.5, seed: int = 1, **more: Any) -> Spec:
     """A case of this shape; its properties follow from it."""
     return Spec({"x": shape}, {"p": p, "rng": seed}, **more)
 
 
-def _kept(case: Case) -> np.ndarray:
+def _compute_scale(case: Case) -> np.ndarray:
     """The mask times the scale, found from the forward pass that was handed out: dropout is linear in x."""
     ones = np.ones(case.inputs["x"].shape)
-    return loader.handed_out("dropout", "dropout_forward")(ones, **case.options)[0]
+    return loader.load_stub_function("dropout", "dropout_forward")(ones, **case.options)[0]
 
 
 def _torch_dropout(x, *, p, rng):
     """PyTorch draws other masks; this one is NumPy's."""
     import torch
 
-    return x * torch.tensor(loader.handed_out("dropout", "dropout_forward")(np.ones(tuple(x.shape)), p=p, rng=rng)[0])
+    return x * torch.tensor(
+        loader.load_stub_function("dropout", "dropout_forward")(np.ones(tuple(x.shape)), p=p, rng=rng)[0]
+    )
 
 
 def _wrong(formula):
     """A wrong formula of dy, the mask, x and p."""
     return lambda case, right: formula(
-        np.asarray(case.dy, np.float64), _kept(case) != 0, np.asarray(case.inputs["x"], np.float64), case.options["p"]
+        np.asarray(case.dy, np.float64),
+        _compute_scale(case) != 0,
+        np.asarray(case.inputs["x"], np.float64),
+        case.options["p"],
     )
 
 
-DROPOUT = pair(
+DROPOUT = define_operation(
     "dropout",
     topic="dropout",
     chapter="ch13",
@@ -51,21 +56,21 @@ DROPOUT = pair(
     ),
     wrt={"dx": "x"},
     torch_forward=_torch_dropout,
-    base=dropped(),
+    base=specify_dropout(),
     core={
-        "one entry kept": dropped((1,), seed=1),
-        "a vector": dropped((7,), seed=2),
-        "as many rows as columns": dropped((4, 4), seed=3),
-        "images": dropped((2, 3, 4, 2), seed=4),
-        "p 0.2": dropped(p=0.2, seed=5),
-        "p 0.8": dropped(p=0.8, seed=6),
-        "entries of 0": dropped(values={"x": [[0.0, 1.0, 0.0, 2.0, 0.0]] * 4}, seed=7),
+        "one entry kept": specify_dropout((1,), seed=1),
+        "a vector": specify_dropout((7,), seed=2),
+        "as many rows as columns": specify_dropout((4, 4), seed=3),
+        "images": specify_dropout((2, 3, 4, 2), seed=4),
+        "p 0.2": specify_dropout(p=0.2, seed=5),
+        "p 0.8": specify_dropout(p=0.8, seed=6),
+        "entries of 0": specify_dropout(values={"x": [[0.0, 1.0, 0.0, 2.0, 0.0]] * 4}, seed=7),
     },
     general={
-        "p 0, nothing is dropped": dropped(p=0.0),
-        "p 1, everything is dropped": dropped(p=1.0),
-        "another seed": dropped(seed=12345),
-        "large numbers": dropped(scale=2.0**40),
+        "p 0, nothing is dropped": specify_dropout(p=0.0),
+        "p 1, everything is dropped": specify_dropout(p=1.0),
+        "another seed": specify_dropout(seed=12345),
+        "large numbers": specify_dropout(scale=2.0**40),
     },
     linear=("x",),
     tolerance=ROUNDED,

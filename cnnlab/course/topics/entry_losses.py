@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.losses import (
     FAR,
     NEAR,
@@ -45,7 +45,7 @@ EACH = (
     Property("more than one entry", "reduction", "mean", lambda spec: prod(spec.shapes["target"]) > 1),
 )
 
-MSE_LOSS = pair(
+MSE_LOSS = define_operation(
     "mse_loss",
     topic="losses",
     wrt={"dpred": "pred"},
@@ -89,14 +89,14 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(x / 2))
 
 
-def _by_p(formula: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+def _make_rival_of_p(formula: Callable[[np.ndarray, np.ndarray], np.ndarray]):
     return lambda case, right: each(case) * formula(_sigmoid(first(case)), target(case))
 
 
 YES_OR_NO = {"target": lambda rng, size: rng.integers(0, 2, size).astype(float)}
 CHANCES = {"target": lambda rng, size: rng.random(size)}
 
-BINARY_CROSS_ENTROPY = pair(
+BINARY_CROSS_ENTROPY = define_operation(
     "binary_cross_entropy_with_logits",
     topic="losses",
     wrt={"dlogits": "logits"},
@@ -119,18 +119,23 @@ BINARY_CROSS_ENTROPY = pair(
     properties=EACH,
     quantities=_counts,
     rivals=(
-        Rival("dlogits", "formula", "dlogits is p: the target is missing; it is p − target.", _by_p(lambda p, t: p)),
+        Rival(
+            "dlogits",
+            "formula",
+            "dlogits is p: the target is missing; it is p − target.",
+            _make_rival_of_p(lambda p, t: p),
+        ),
         Rival(
             "dlogits",
             "formula",
             "dlogits is (p − target)·p·(1 − p): sigmoid's slope has cancelled already, so it is p − target.",
-            _by_p(lambda p, t: (p - t) * p * (1 - p)),
+            _make_rival_of_p(lambda p, t: (p - t) * p * (1 - p)),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits is (p − target)/(p·(1 − p)), the slope by p: times sigmoid's slope it is p − target.",
-            _by_p(lambda p, t: (p - t) / (p * (1 - p))),
+            _make_rival_of_p(lambda p, t: (p - t) / (p * (1 - p))),
         ),
         Rival(
             "dlogits",
@@ -142,7 +147,7 @@ BINARY_CROSS_ENTROPY = pair(
             "dlogits",
             "formula",
             "dlogits lacks the second half of the loss, −(1 − target)·log(1 − p).",
-            _by_p(lambda p, t: -t * (1 - p)),
+            _make_rival_of_p(lambda p, t: -t * (1 - p)),
         ),
     ),
 )
@@ -162,7 +167,7 @@ def _kept_square(case: Case, right):
     return each(case) * (d / beta if beta else np.sign(d))
 
 
-def _exchanged(case: Case, right):
+def _exchange_sides(case: Case, right):
     d, beta = _slope(case)
     return each(case) * np.where(np.abs(d) >= beta, d / (beta or 1.0), np.sign(d))
 
@@ -184,7 +189,7 @@ def _sub_gradients(case: Case) -> dict[str, Freedom]:
     return {"dpred": Freedom(-ends, ends)}
 
 
-SMOOTH_L1_LOSS = pair(
+SMOOTH_L1_LOSS = define_operation(
     "smooth_l1_loss",
     topic="losses",
     wrt={"dpred": "pred"},
@@ -241,7 +246,7 @@ SMOOTH_L1_LOSS = pair(
             "dpred",
             "mask",
             "dpred has its two formulas exchanged: below beta the slope is d / beta, beyond it the sign of d.",
-            _exchanged,
+            _exchange_sides,
         ),
         Rival(
             "dpred",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
 from cnnlab.gradcheck.case import Case
@@ -21,17 +21,17 @@ def _local(case: Case, right) -> np.ndarray:
     return 2 * _parts(case)[1]
 
 
-def _halved(case: Case, right) -> np.ndarray:
+def _halve_slope(case: Case, right) -> np.ndarray:
     dy, x = _parts(case)
     return dy * x
 
 
-def _squared(case: Case, right) -> np.ndarray:
+def _square_x(case: Case, right) -> np.ndarray:
     dy, x = _parts(case)
     return dy * x**2
 
 
-SQUARE = pair(
+SQUARE = define_operation(
     "square",
     topic="first",
     chapter="ch00",
@@ -66,8 +66,8 @@ SQUARE = pair(
             "dx is 2x, the slope alone: the chain rule multiplies it with dy, the upstream gradient.",
             _local,
         ),
-        Rival("dx", "formula", "dx is dy · x: the slope of x² is 2x, so a factor 2 is missing.", _halved),
-        Rival("dx", "formula", "dx is dy · x²: that is y times dy; the slope of x² is 2x.", _squared),
+        Rival("dx", "formula", "dx is dy · x: the slope of x² is 2x, so a factor 2 is missing.", _halve_slope),
+        Rival("dx", "formula", "dx is dy · x²: that is y times dy; the slope of x² is 2x.", _square_x),
     ),
 )
 

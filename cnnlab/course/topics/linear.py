@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival
@@ -30,12 +30,12 @@ def _quantities(case: Case) -> dict[str, float]:
     return {"N": prod(samples), "out": len(case.inputs["w"]), "in": inputs}
 
 
-def _transposed(case: Case, right):
+def _transpose_w(case: Case, right):
     w = case.inputs["w"]
     return right(replace(case, inputs={**case.inputs, "w": w.T})) if w.shape[0] == w.shape[1] else None
 
 
-LINEAR = pair(
+LINEAR = define_operation(
     "linear",
     topic="linear",
     chapter="ch05",
@@ -84,12 +84,12 @@ LINEAR = pair(
             "dx",
             "transpose",
             "dx multiplies with w transposed: x[n, i] met the column w[:, i], so dx is dy times w as it is.",
-            _transposed,
+            _transpose_w,
         ),
     ),
 )
 
-FLATTEN = pair(
+FLATTEN = define_operation(
     "flatten",
     topic="linear",
     chapter="ch05",

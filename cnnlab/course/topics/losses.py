@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.losses import NONE, ONE_BY_ONE, OTHER, SUM, classes, each, first
 from cnnlab.course.topics import entry_losses
 from cnnlab.gradcheck.case import Case
@@ -24,7 +24,7 @@ def _one_hot(case: Case) -> np.ndarray:
     return np.moveaxis(np.eye(case.inputs["logits"].shape[1])[case.inputs["target"]], -1, 1)
 
 
-def _by_logits(formula: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+def _make_rival_of_p(formula: Callable[[np.ndarray, np.ndarray], np.ndarray]):
     """A wrong formula of the probabilities and the one-hot target, for each of the losses."""
     return lambda case, right: each(case)[:, None] * formula(_softmax(first(case)), _one_hot(case))
 
@@ -55,7 +55,7 @@ def _sizes(case: Case) -> dict[str, float]:
     }
 
 
-CROSS_ENTROPY = pair(
+CROSS_ENTROPY = define_operation(
     "cross_entropy",
     topic="losses",
     wrt={"dlogits": "logits"},
@@ -112,55 +112,55 @@ CROSS_ENTROPY = pair(
             "dlogits",
             "formula",
             "dlogits is p/N: the 1 that is taken off at the right class is missing.",
-            _by_logits(lambda p, t: p),
+            _make_rival_of_p(lambda p, t: p),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits is −1/N at the right class and 0 elsewhere: the normalising sum of softmax has a slope too, p.",
-            _by_logits(lambda p, t: -t),
+            _make_rival_of_p(lambda p, t: -t),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits is −1/p at the right class: that is the slope by p. By the logits it is p − 1 there, p elsewhere.",
-            _by_logits(lambda p, t: -t / p),
+            _make_rival_of_p(lambda p, t: -t / p),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits is (p − target)·p·(1 − p): the softmax's slope is in p − target already.",
-            _by_logits(lambda p, t: (p - t) * p * (1 - p)),
+            _make_rival_of_p(lambda p, t: (p - t) * p * (1 - p)),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits holds the right class only: the logits of the other classes raise the normalising sum, by p each.",
-            _by_logits(lambda p, t: (p - t) * t),
+            _make_rival_of_p(lambda p, t: (p - t) * t),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits is 0 at the right class: the sum of exponentials holds its logit too, so it is p − 1 there.",
-            _by_logits(lambda p, t: (p - t) * (1 - t)),
+            _make_rival_of_p(lambda p, t: (p - t) * (1 - t)),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits is p + target: the right class takes the 1 off.",
-            _by_logits(lambda p, t: p + t),
+            _make_rival_of_p(lambda p, t: p + t),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits is (p − target)²: the slope is p − target itself.",
-            _by_logits(lambda p, t: (p - t) ** 2),
+            _make_rival_of_p(lambda p, t: (p - t) ** 2),
         ),
         Rival(
             "dlogits",
             "formula",
             "dlogits uses log p where p belongs: the cache holds the logarithm.",
-            _by_logits(lambda p, t: np.log(p) - t),
+            _make_rival_of_p(lambda p, t: np.log(p) - t),
         ),
         Rival(
             "dlogits",

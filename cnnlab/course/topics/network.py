@@ -44,7 +44,7 @@ def _layers(seed: int) -> tuple[Case, ...]:
     return tuple(case(name, stage, shapes) for name, (stage, shapes) in LAYERS.items())
 
 
-def _drawn(case: Case) -> Expected:
+def _expect_parameters(case: Case) -> Expected:
     first, second = case.inputs["w_shapes"]
     shapes = dict(zip(PARAMETERS, (first, first[:1], second, second[:1]), strict=True))
     anything = {n: Freedom(np.full(s, -np.inf), np.full(s, np.inf)) for n, s in shapes.items()}
@@ -106,7 +106,7 @@ INIT = Exercise(
         "init_parameters",
         Call(None, "init_parameters", ("w_shapes",), options=True, flat=True),
         PARAMETERS,
-        Oracle(_layers, by_numpy=_drawn),
+        Oracle(_layers, by_numpy=_expect_parameters),
     ),
 )
 
@@ -169,7 +169,7 @@ def _loss(params, x, target):
     return (((x[:, None] * w + b).tanh() if hasattr(w, "tanh") else np.tanh(x[:, None] * w + b)) @ v - target) ** 2
 
 
-def _by_pytorch(case: Case) -> Expected:
+def _step_in_pytorch(case: Case) -> Expected:
     import torch
 
     numbers, x, target = map(torch.tensor, _values(case))
@@ -178,12 +178,12 @@ def _by_pytorch(case: Case) -> Expected:
     loss.backward()
     assert params.grad is not None
     new = (params - case.options["lr"] * params.grad).detach().numpy()
-    return _expected(loss.detach().numpy(), new)
+    return _expect_step(loss.detach().numpy(), new)
 
 
-def _by_numpy(case: Case) -> Expected:
+def _step_in_numpy(case: Case) -> Expected:
     params, x, target = _values(case)
-    return _expected(_loss(params, x, target).mean(), params - case.options["lr"] * _gradient(params, x, target))
+    return _expect_step(_loss(params, x, target).mean(), params - case.options["lr"] * _gradient(params, x, target))
 
 
 def _gradient(params: np.ndarray, x: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -196,33 +196,33 @@ def _gradient(params: np.ndarray, x: np.ndarray, target: np.ndarray) -> np.ndarr
     return gradient
 
 
-def _expected(loss, params: np.ndarray) -> Expected:
+def _expect_step(loss, params: np.ndarray) -> Expected:
     return Expected(None, dict(zip(PARTS, (np.asarray(loss), *params), strict=True)))
 
 
-def _after(case: Case, right) -> np.ndarray:
+def _loss_after_step(case: Case, right) -> np.ndarray:
     """The loss after the step."""
-    return np.asarray(_loss(_stepped(case, 1.0), *_values(case)[1:]).mean())
+    return np.asarray(_loss(_take_step(case, 1.0), *_values(case)[1:]).mean())
 
 
-def _stepped(case: Case, factor: float) -> np.ndarray:
+def _take_step(case: Case, factor: float) -> np.ndarray:
     params, x, target = _values(case)
     return params - factor * case.options["lr"] * _gradient(params, x, target)
 
 
-def _moved(row: int, factor: float):
-    return lambda case, right: _stepped(case, factor)[row]
+def _scale_step(row: int, factor: float):
+    return lambda case, right: _take_step(case, factor)[row]
 
 
-def _averaged(row: int):
-    return lambda case, right: _stepped(case, 1 / len(case.inputs["x"]))[row]
+def _average_step(row: int):
+    return lambda case, right: _take_step(case, 1 / len(case.inputs["x"]))[row]
 
 
-def _summed(row: int):
-    return lambda case, right: _stepped(case, len(case.inputs["x"]))[row]
+def _sum_step(row: int):
+    return lambda case, right: _take_step(case, len(case.inputs["x"]))[row]
 
 
-def _in_turn(row: int):
+def _update_one_by_one(row: int):
     """What parameter `row` becomes when those before it have been changed already."""
 
     def compute(case: Case, right) -> np.ndarray:
@@ -241,12 +241,21 @@ SUMMED = "{} moves N times too far: the loss is a mean, and dy with its 1/N come
 IN_TURN = "{} is found with parameters that this step had already changed: find all gradients first, then change all."
 
 RIVALS = (
-    Rival("loss", "formula", "loss is that after the update: return the one that the gradients belong to.", _after),
-    *(Rival(name, "update_rule", UPHILL.format(name), _moved(row, -1.0)) for row, name in enumerate("wbv")),
-    *(Rival(name, "formula", STILL.format(name), _moved(row, 0.0)) for row, name in enumerate("wbv")),
-    *(Rival(name, "scale", AVERAGED.format(name), _averaged(row)) for row, name in enumerate("wbv")),
-    *(Rival(name, "scale", SUMMED.format(name), _summed(row)) for row, name in enumerate("wbv")),
-    *(Rival(name, "update_rule", IN_TURN.format(name), _in_turn(row)) for row, name in enumerate("wbv") if row),
+    Rival(
+        "loss",
+        "formula",
+        "loss is that after the update: return the one that the gradients belong to.",
+        _loss_after_step,
+    ),
+    *(Rival(name, "update_rule", UPHILL.format(name), _scale_step(row, -1.0)) for row, name in enumerate("wbv")),
+    *(Rival(name, "formula", STILL.format(name), _scale_step(row, 0.0)) for row, name in enumerate("wbv")),
+    *(Rival(name, "scale", AVERAGED.format(name), _average_step(row)) for row, name in enumerate("wbv")),
+    *(Rival(name, "scale", SUMMED.format(name), _sum_step(row)) for row, name in enumerate("wbv")),
+    *(
+        Rival(name, "update_rule", IN_TURN.format(name), _update_one_by_one(row))
+        for row, name in enumerate("wbv")
+        if row
+    ),
 )
 
 TRAIN = Exercise(
@@ -266,8 +275,8 @@ TRAIN = Exercise(
         PARTS,
         Oracle(
             _steps,
-            by_pytorch=_by_pytorch,
-            by_numpy=_by_numpy,
+            by_pytorch=_step_in_pytorch,
+            by_numpy=_step_in_numpy,
             quantities=lambda case: {"N": len(case.inputs["x"])},
             properties=STEP_PROPERTIES,
         ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
 from cnnlab.gradcheck.case import Case
@@ -55,41 +55,41 @@ class Pieces:
 Formula = Callable[[Pieces], np.ndarray]
 
 
-def _through(p: Pieces, d: np.ndarray, mean: float = 1.0, var: float = 1.0) -> np.ndarray:
+def _gradient_of_x(p: Pieces, d: np.ndarray, mean: float = 1.0, var: float = 1.0) -> np.ndarray:
     """The right dx for mean = var = 1: without the share of the mean, or of the variance, for 0."""
     return (d - mean * p.mean(d) - var * p.x_hat * p.mean(d * p.x_hat)) / p.std
 
 
 #: Wrong formulas of dx: sentence -> formula.
 OF_DX: dict[str, Formula] = {
-    "dx is dx_hat/std: mean and variance depend on x too, so two terms are missing.": lambda p: _through(
+    "dx is dx_hat/std: mean and variance depend on x too, so two terms are missing.": lambda p: _gradient_of_x(
         p, p.dx_hat, 0, 0
     ),
     "dx lacks the share of the variance: it depends on every x of the set, and adds −x_hat · mean(dx_hat · x_hat).": (
-        lambda p: _through(p, p.dx_hat, var=0)
+        lambda p: _gradient_of_x(p, p.dx_hat, var=0)
     ),
     "dx lacks the share of the mean: it depends on every x of the set, and adds −mean(dx_hat).": (
-        lambda p: _through(p, p.dx_hat, mean=0)
+        lambda p: _gradient_of_x(p, p.dx_hat, mean=0)
     ),
-    "dx lacks gamma: y = gamma · x_hat + beta, so dx_hat is dy · gamma.": lambda p: _through(p, p.dy),
+    "dx lacks gamma: y = gamma · x_hat + beta, so dx_hat is dy · gamma.": lambda p: _gradient_of_x(p, p.dy),
     "dx takes the shares of mean and variance from dy and not from dx_hat = dy · gamma.": (
         lambda p: (p.dx_hat - p.mean(p.dy) - p.x_hat * p.mean(p.dy * p.x_hat)) / p.std
     ),
-    "dx adds the share of the variance: it is taken off.": lambda p: _through(p, p.dx_hat, var=-1),
-    "dx adds the share of the mean: it is taken off.": lambda p: _through(p, p.dx_hat, mean=-1),
+    "dx adds the share of the variance: it is taken off.": lambda p: _gradient_of_x(p, p.dx_hat, var=-1),
+    "dx adds the share of the mean: it is taken off.": lambda p: _gradient_of_x(p, p.dx_hat, mean=-1),
     "dx takes sums where means belong: each x has a share of 1/m in mean and variance of a set of m.": (
-        lambda p: _through(p, p.dx_hat, p.m, p.m)
+        lambda p: _gradient_of_x(p, p.dx_hat, p.m, p.m)
     ),
     "dx divides by m − 1: the variance here is the mean over all m numbers of a set.": (
-        lambda p: _through(p, p.dx_hat, var=p.m / max(p.m - 1, 1))
+        lambda p: _gradient_of_x(p, p.dx_hat, var=p.m / max(p.m - 1, 1))
     ),
     "dx has x − mean where x_hat belongs in the share of the variance: a division by std is missing.": (
         lambda p: (p.dx_hat - p.mean(p.dx_hat) - (p.x - p.mean(p.x)) * p.mean(p.dx_hat * p.x_hat)) / p.std
     ),
     "dx is divided by the variance: x_hat = (x − mean) / std, so it is divided by std, the root.": (
-        lambda p: _through(p, p.dx_hat) / p.std
+        lambda p: _gradient_of_x(p, p.dx_hat) / p.std
     ),
-    "dx is not divided by std: x_hat = (x − mean) / std.": lambda p: _through(p, p.dx_hat) * p.std,
+    "dx is not divided by std: x_hat = (x − mean) / std.": lambda p: _gradient_of_x(p, p.dx_hat) * p.std,
 }
 
 OF_DGAMMA: dict[str, Formula] = {
@@ -127,7 +127,7 @@ def normalisation(name: str, pieces: Callable[[Case], Pieces], torch_forward: Ca
         used = prod(p.shape[a] for a in p.features)
         return {"N": p.shape[0], "m": p.m, "the number of uses of one gamma": used}
 
-    return pair(
+    return define_operation(
         name,
         topic="norm",
         chapter="ch13",

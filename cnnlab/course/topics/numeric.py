@@ -38,7 +38,7 @@ def _gradient(case: Case, stencil: Stencil, h: float | None = None) -> np.ndarra
     return np.array([_slope(case, unit, stencil, h) for unit in units]).reshape(shape)
 
 
-def _centred(case: Case) -> Expected:
+def _difference_centred(case: Case) -> Expected:
     return Expected(None, {"dx": _gradient(case, CENTRED)})
 
 
@@ -47,7 +47,7 @@ def _both(case: Case) -> Expected:
     return Expected(None, {"measured": np.array(_slope(case, case.inputs["v"], CENTRED)), "promised": promised})
 
 
-def _with(**inputs: Any):
+def _change_inputs(**inputs: Any):
     """The right answer for changed inputs."""
     return lambda case, right: right(
         replace(case, inputs={**case.inputs, **{n: np.asarray(change(case.inputs)) for n, change in inputs.items()}})
@@ -80,7 +80,7 @@ VJP_RIVALS = (
         "dx",
         "upstream",
         "dx is the gradient of the sum of y: every entry of y counts with its own dy.",
-        _with(dy=lambda given: np.ones_like(given["dy"])),
+        _change_inputs(dy=lambda given: np.ones_like(given["dy"])),
     ),
     Rival("dx", "accumulate", "dx moves all entries at once: each is moved alone, and the others rest.", _all_at_once),
     Rival(
@@ -114,19 +114,19 @@ DIRECTION_RIVALS = (
         "measured",
         "upstream",
         "measured leaves dy out: it is the slope of sum(dy * f(x)).",
-        _with(dy=lambda given: np.ones_like(given["dy"])),
+        _change_inputs(dy=lambda given: np.ones_like(given["dy"])),
     ),
     Rival(
         "measured",
         "formula",
         "measured moves every entry of x by h: entry k moves by h times v[k].",
-        _with(v=lambda given: np.ones_like(given["v"])),
+        _change_inputs(v=lambda given: np.ones_like(given["v"])),
     ),
     Rival(
         "promised",
         "formula",
         "promised adds dx up without the direction: along v, entry k moves v[k] times as far.",
-        _with(v=lambda given: np.ones_like(given["v"])),
+        _change_inputs(v=lambda given: np.ones_like(given["v"])),
     ),
     Rival(
         "promised",
@@ -151,7 +151,7 @@ def _relative(case: Case) -> Expected:
     return Expected(None, {"error": np.array(distance / (a + b) if a + b != 0 else 0.0)})
 
 
-def _over(denominator):
+def _divide_by(denominator):
     """|a - b| over something else, and 0 where that is 0."""
 
     def compute(case: Case, right) -> np.ndarray:
@@ -169,14 +169,27 @@ def _largest(case: Case, right) -> np.ndarray:
 
 
 ERROR_RIVALS = (
-    Rival("error", "formula", "error is not relative: it has to be divided by |a| + |b|.", _over(lambda a, b: 1.0)),
     Rival(
-        "error", "formula", "error is taken relative to |b| alone: the sum |a| + |b| is needed.", _over(lambda a, b: b)
+        "error", "formula", "error is not relative: it has to be divided by |a| + |b|.", _divide_by(lambda a, b: 1.0)
     ),
     Rival(
-        "error", "formula", "error is taken relative to |a| alone: the sum |a| + |b| is needed.", _over(lambda a, b: a)
+        "error",
+        "formula",
+        "error is taken relative to |b| alone: the sum |a| + |b| is needed.",
+        _divide_by(lambda a, b: b),
     ),
-    Rival("error", "formula", "error is taken relative to the larger of |a| and |b|: their sum is needed.", _over(max)),
+    Rival(
+        "error",
+        "formula",
+        "error is taken relative to |a| alone: the sum |a| + |b| is needed.",
+        _divide_by(lambda a, b: a),
+    ),
+    Rival(
+        "error",
+        "formula",
+        "error is taken relative to the larger of |a| and |b|: their sum is needed.",
+        _divide_by(max),
+    ),
     Rival(
         "error",
         "formula",
@@ -210,8 +223,8 @@ VJP = _exercise(
     Call(None, "numerical_vjp", ("f", "x", "dy"), options=True, functions=("f",)),
     ("dx",),
     Oracle(
-        cases.nudged,
-        by_numpy=_centred,
+        cases.plan_vjp_cases,
+        by_numpy=_difference_centred,
         properties=cases.VJP_PROPERTIES,
     ),
     VJP_RIVALS,
@@ -228,7 +241,7 @@ ERROR = _exercise(
     "relative_error",
     Call(None, "relative_error", ("a", "b")),
     ("error",),
-    Oracle(cases.compared, by_numpy=_relative, properties=(cases.ZEROS,)),
+    Oracle(cases.plan_comparison_cases, by_numpy=_relative, properties=(cases.ZEROS,)),
     ERROR_RIVALS,
     points=2,
     where="chapter 3, step 3",
@@ -243,7 +256,7 @@ DIRECTION = _exercise(
     "directional_check",
     Call(None, "directional_check", ("f", "dx", "x", "dy", "v"), options=True, functions=("f",)),
     ("measured", "promised"),
-    Oracle(cases.directed, by_numpy=_both, properties=cases.DIRECTION_PROPERTIES),
+    Oracle(cases.plan_directional_cases, by_numpy=_both, properties=cases.DIRECTION_PROPERTIES),
     DIRECTION_RIVALS,
     points=3,
     where="chapter 3, step 4",
@@ -260,7 +273,7 @@ HUNT = _exercise(
     tuple(bug_hunt.MISTAKES),
     Oracle(
         lambda seed: (Case("your cases", CORE, {}),),
-        by_numpy=bug_hunt.expected,
+        by_numpy=bug_hunt.list_expected,
     ),
     read=bug_hunt.read,
     points=5,

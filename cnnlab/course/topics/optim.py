@@ -33,13 +33,13 @@ def rule(
     usual, others: options, see cases.optim.plan.   wrong: sentence -> what `unrolled` is given instead, for rivals.
     decay: where weight decay acts, see update_rules.unrolled.
     """
-    by_pytorch = update_rules.by_pytorch(torch_name)
+    by_pytorch = update_rules.run_in_pytorch(torch_name)
     options = dict.fromkeys(o for values in others.values() for o in values)
     properties = (*map(other_value_of, options), CHANGING, TINY, FLOAT32, LAYOUT)
     oracle = Oracle(
         plan(usual or {}, others, properties),
         by_pytorch=lambda case: Expected(None, {"param": by_pytorch(case)}),
-        by_numpy=lambda case: Expected(None, {"param": update_rules.unrolled(case, direction, **decay)}),
+        by_numpy=lambda case: Expected(None, {"param": update_rules.unroll_steps(case, direction, **decay)}),
         properties=properties,
     )
     rivals = tuple(_rival(sentence, {"direction": direction, **decay, **change}) for sentence, change in wrong.items())
@@ -50,7 +50,7 @@ def rule(
 
 
 def _rival(sentence: str, change: Mapping[str, Any]) -> Rival:
-    return Rival("param", "update_rule", sentence, lambda case, right: update_rules.unrolled(case, **change))
+    return Rival("param", "update_rule", sentence, lambda case, right: update_rules.unroll_steps(case, **change))
 
 
 DECAY = {"weight_decay": 0.1}
@@ -219,12 +219,12 @@ ADAM_WRONG: dict[str, dict[str, Any]] = {
         "late": True
     },
     "There is no root: the mean is divided by the root of the mean square.": {
-        "direction": lambda g, lr, **o: lr[-1] * _without_root(g, **o)
+        "direction": lambda g, lr, **o: lr[-1] * _omit_root(g, **o)
     },
 }
 
 
-def _without_root(grads: np.ndarray, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> np.ndarray:
+def _omit_root(grads: np.ndarray, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> np.ndarray:
     (beta1, beta2), t = betas, len(grads)
     mean = update_rules.fading(grads, beta1, 1 - beta1)[-1] / (1 - beta1**t)
     return mean / (update_rules.fading(grads**2, beta2, 1 - beta2)[-1] / (1 - beta2**t) + eps)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
 from cnnlab.gradcheck.case import ROUNDED, Case
@@ -48,7 +48,7 @@ def _wrong(formula):
 
 def penalty(name: str, **more: Any) -> Operation:
     """A penalty; they are asked the same cases."""
-    return pair(
+    return define_operation(
         name,
         topic="penalty",
         chapter="ch13",
@@ -69,7 +69,7 @@ def penalty(name: str, **more: Any) -> Operation:
     )
 
 
-def _at_zero(case: Case) -> dict[str, Freedom]:
+def _free_at_zero(case: Case) -> dict[str, Freedom]:
     """At w = 0 any slope from −strength to strength is right."""
     w, strength, dy = _parts(case)
     ends = np.where(w == 0, abs(strength * dy), np.nan)
@@ -86,7 +86,7 @@ L1_PENALTY = penalty(
         "dw = dy · strength · sign(w).",
     ),
     torch_forward=lambda w, strength: strength * w.abs().sum(),
-    freedom=_at_zero,
+    freedom=_free_at_zero,
     rivals=(
         Rival(
             "dw",

@@ -9,20 +9,20 @@ from math import prod
 import numpy as np
 
 from cnnlab import loader
-from cnnlab.course.backward_exercise import pair
+from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases import pool as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.gradcheck.case import EXACT, ROUNDED, Case
 from cnnlab.gradcheck.problem import Freedom, Rival
 
-pooling = partial(pair, topic="pool", chapter="ch09", wrt={"dx": "x"})
+pooling = partial(define_operation, topic="pool", chapter="ch09", wrt={"dx": "x"})
 
 
 def _geometry(case: Case):
     """The sizes of a max pooling, by the piece of pool.py that was handed out."""
     options = {"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False, **case.options}
     sizes = (options[k] for k in ("kernel_size", "stride", "padding", "dilation", "ceil_mode"))
-    return loader.handed_out("pool", "geometry")(case.inputs["x"].shape, *sizes)
+    return loader.load_stub_function("pool", "geometry")(case.inputs["x"].shape, *sizes)
 
 
 def _taps(case: Case):
@@ -30,12 +30,12 @@ def _taps(case: Case):
     geo = _geometry(case)
     x = np.asarray(case.inputs["x"], np.float64)
     padded = np.full((*x.shape[:2], *geo.padded), -np.inf)
-    loader.handed_out("pool", "crop")(padded, geo)[...] = x
-    return geo, padded, list(loader.handed_out("pool", "taps")(geo))
+    loader.load_stub_function("pool", "crop")(padded, geo)[...] = x
+    return geo, padded, list(loader.load_stub_function("pool", "taps")(geo))
 
 
-def _cropped(padded: np.ndarray, geo) -> np.ndarray:
-    return loader.handed_out("pool", "crop")(padded, geo).copy()
+def _crop_copy(padded: np.ndarray, geo) -> np.ndarray:
+    return loader.load_stub_function("pool", "crop")(padded, geo).copy()
 
 
 def ties(case: Case) -> dict[str, Freedom]:
@@ -51,7 +51,7 @@ def ties(case: Case) -> dict[str, Freedom]:
         high[cells] += np.where(wins, np.where(winners > 1, np.maximum(dy, 0), dy), 0)
         free[cells] |= wins & (winners > 1)
     ends = (np.where(free, end, np.nan) for end in (low, high))
-    return {"dx": Freedom(*(_cropped(end, geo) for end in ends), total=float(dy.sum()))}
+    return {"dx": Freedom(*(_crop_copy(end, geo) for end in ends), total=float(dy.sum()))}
 
 
 def _smallest(case: Case, right):
@@ -63,17 +63,17 @@ def _padding(case: Case) -> tuple[int, int]:
     return two(case.options.get("padding", 0))
 
 
-def _to_all(case: Case, right):
+def _send_to_all_cells(case: Case, right):
     """dy to every cell of the window."""
     geo, padded, taps = _taps(case)
     dx = np.zeros(padded.shape)
     for cells in taps:
         dx[cells] += np.asarray(case.dy, np.float64)
-    return _cropped(dx, geo)
+    return _crop_copy(dx, geo)
 
 
 def _shared_equally(case: Case, right):
-    return _to_all(case, right) / prod(two(case.options["kernel_size"]))
+    return _send_to_all_cells(case, right) / prod(two(case.options["kernel_size"]))
 
 
 def _last_window(case: Case, right):
@@ -86,7 +86,7 @@ def _last_window(case: Case, right):
             rows, columns = (range(s.start, s.stop, s.step)[i] for s, i in zip(cells[1:], index, strict=True))
             wins = padded[:, :, rows, columns] == y[:, :, *index]
             dx[:, :, rows, columns] = np.where(wins, dy[:, :, *index], dx[:, :, rows, columns])
-    return _cropped(dx, geo)
+    return _crop_copy(dx, geo)
 
 
 def _sizes(case: Case) -> dict[str, float]:
@@ -128,7 +128,7 @@ MAX_POOL2D = pooling(
             "dx",
             "mask",
             "dx goes to every cell of a window: only the winner made y, so the others get nothing.",
-            _to_all,
+            _send_to_all_cells,
         ),
         Rival(
             "dx",
@@ -148,7 +148,9 @@ MAX_POOL2D = pooling(
 
 def _counts(case: Case) -> np.ndarray:
     """How many cells each window counts."""
-    return loader.handed_out("pool", "cells_counted")(_geometry(case), case.options.get("count_include_pad", True))
+    return loader.load_stub_function("pool", "cells_counted")(
+        _geometry(case), case.options.get("count_include_pad", True)
+    )
 
 
 def _corner_only(share: bool):
@@ -158,7 +160,7 @@ def _corner_only(share: bool):
         geo, padded, taps = _taps(case)
         dx = np.zeros(padded.shape)
         dx[taps[0]] += np.asarray(case.dy, np.float64) / (_counts(case) if share else 1.0)
-        return _cropped(dx, geo)
+        return _crop_copy(dx, geo)
 
     return compute
 
@@ -267,7 +269,7 @@ def _sizes_of_windows(case: Case) -> np.ndarray:
     """Rows and columns of each window, (2, OH, OW)."""
     y_shape = np.shape(case.dy)
     sizes = np.zeros((2, *y_shape[2:]))
-    for i, j, (_, *cells) in loader.handed_out("pool", "adaptive_windows")(case.inputs["x"].shape, y_shape):
+    for i, j, (_, *cells) in loader.load_stub_function("pool", "adaptive_windows")(case.inputs["x"].shape, y_shape):
         sizes[:, i, j] = [c.stop - c.start for c in cells]
     return sizes
 

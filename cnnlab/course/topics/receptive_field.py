@@ -33,7 +33,7 @@ def _field_by_pytorch(case: Case) -> Expected:
     seen = [torch.autograd.grad(y[0, 0, i], rows, retain_graph=True)[0][0, 0] for i in (middle, middle + 1)]
     first, second = (np.flatnonzero(g.numpy()) for g in seen)
     jump = second[0] - first[0]
-    return _seen(first[-1] - first[0] + 1, jump, first[0] - jump * middle)
+    return _expect_field(first[-1] - first[0] + 1, jump, first[0] - jump * middle)
 
 
 def _field_by_following(case: Case) -> Expected:
@@ -48,7 +48,7 @@ def _field_by_following(case: Case) -> Expected:
         return low, high
 
     (low, high), (following, _) = window(0), window(1)
-    return _seen(high - low + 1, following - low, low)
+    return _expect_field(high - low + 1, following - low, low)
 
 
 def _numbers(kind: str, given: dict[str, Any]) -> tuple[int, int, int, int]:
@@ -56,11 +56,11 @@ def _numbers(kind: str, given: dict[str, Any]) -> tuple[int, int, int, int]:
     return k, given.get("stride", 1 if kind == "conv" else k), given.get("padding", 0), given.get("dilation", 1)
 
 
-def _seen(*values) -> Expected:
+def _expect_field(*values) -> Expected:
     return Expected(None, {name: np.array(int(v)) for name, v in zip(SEES, values, strict=True)})
 
 
-def changed(change: Callable[[str, dict[str, Any]], dict[str, Any]]) -> Callable[[Case, Any], np.ndarray]:
+def change_layers(change: Callable[[str, dict[str, Any]], dict[str, Any]]) -> Callable[[Case, Any], np.ndarray]:
     """What the right function says of a network whose options were changed."""
 
     def compute(case: Case, right) -> np.ndarray:
@@ -80,7 +80,7 @@ def _last_stride(case: Case, right) -> np.ndarray:
     return right(replace(case, inputs={"layers": sliding[-1:]}))
 
 
-def _reversed(case: Case, right) -> np.ndarray:
+def _reverse_layers(case: Case, right) -> np.ndarray:
     return right(replace(case, inputs={"layers": case.inputs["layers"][::-1]}))
 
 
@@ -116,18 +116,18 @@ RIVALS = (
         "the stride only afterwards.",
         _jumped_first,
     ),
-    Rival("size", "formula", "size goes through the layers from the last to the first.", _reversed),
+    Rival("size", "formula", "size goes through the layers from the last to the first.", _reverse_layers),
     Rival(
         "size",
         "option",
         "size leaves the dilation out: with it a window reaches over d·(k − 1) + 1 cells.",
-        changed(lambda kind, o: {**o, "dilation": 1} if kind == "conv" else o),
+        change_layers(lambda kind, o: {**o, "dilation": 1} if kind == "conv" else o),
     ),
     Rival(
         "jump",
         "option",
         "jump takes pooling to move by 1 where no stride is said: a window of pooling then moves by its own size.",
-        changed(lambda kind, o: {"stride": 1, **o} if "pool" in kind else o),
+        change_layers(lambda kind, o: {"stride": 1, **o} if "pool" in kind else o),
     ),
     Rival(
         "jump",

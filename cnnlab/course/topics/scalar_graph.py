@@ -51,7 +51,7 @@ def _possible(nodes: cases.Graph, order: list[int]) -> bool:
 # backpropagate: PyTorch differentiates the same graph; NumPy solves the equations that the gradients satisfy.
 
 
-def _by_pytorch(case: Case) -> Expected:
+def _differentiate_in_pytorch(case: Case) -> Expected:
     import torch
 
     functions: dict[str, Callable] = {
@@ -77,7 +77,7 @@ def _by_pytorch(case: Case) -> Expected:
 def _slopes(case: Case) -> np.ndarray:
     """A[i, p]: how fast node i changes with its parent p, by this use or these uses alone."""
     nodes, values = case.inputs["nodes"], case.inputs["values"]
-    of = loader.handed_out("scalar_graph", "local_slopes")
+    of = loader.load_stub_function("scalar_graph", "local_slopes")
     matrix = np.zeros((len(nodes), len(nodes)))
     for i, (op, parents) in enumerate(nodes):
         for p, slope in zip(parents, of(op, [values[q] for q in parents]), strict=True):
@@ -85,15 +85,15 @@ def _slopes(case: Case) -> np.ndarray:
     return matrix
 
 
-def _solved(case: Case, slopes: np.ndarray) -> np.ndarray:
+def _solve_gradients(case: Case, slopes: np.ndarray) -> np.ndarray:
     """g = e + Aᵀ g, where e is 1 at the output: what a node's gradient is, given those of the nodes that read it."""
     start = np.zeros(len(slopes))
     start[case.inputs["output"]] = 1.0
     return np.linalg.solve(np.eye(len(slopes)) - slopes.T, start)
 
 
-def _by_numpy(case: Case) -> Expected:
-    return Expected(None, {"grads": _solved(case, _slopes(case))})
+def _differentiate_in_numpy(case: Case) -> Expected:
+    return Expected(None, {"grads": _solve_gradients(case, _slopes(case))})
 
 
 # Wrong formulas that people really write.
@@ -104,17 +104,17 @@ def _too_large(case: Case) -> bool:
     return len(case.inputs["nodes"]) > 200
 
 
-def _assigned(case: Case, right) -> np.ndarray:
+def _overwrite_gradients(case: Case, right) -> np.ndarray:
     """What is left when each use overwrites instead of adding; where the output is read on, its own 1 goes too."""
     if _too_large(case):
         return right(case)
     slopes = _last_use(case, _slopes(case))
-    return _solved(case, slopes) * (not slopes[:, case.inputs["output"]].any())
+    return _solve_gradients(case, slopes) * (not slopes[:, case.inputs["output"]].any())
 
 
 def _last_use(case: Case, slopes: np.ndarray) -> np.ndarray:
     """Of every column the entry that an assignment leaves: that of the child which comes first in the order."""
-    of = loader.handed_out("scalar_graph", "local_slopes")
+    of = loader.load_stub_function("scalar_graph", "local_slopes")
     nodes, values = case.inputs["nodes"], case.inputs["values"]
     left = np.zeros_like(slopes)
     for i in reversed(case.inputs["order"]):
@@ -154,7 +154,7 @@ def _slopes_exchanged(case: Case, right) -> np.ndarray:
         if len(set(parents)) == 2:
             first, second = parents
             changed[i, first], changed[i, second] = slopes[i, second], slopes[i, first]
-    return _solved(case, changed)
+    return _solve_gradients(case, changed)
 
 
 RIVALS = (
@@ -162,7 +162,7 @@ RIVALS = (
         "grads",
         "accumulate",
         "grads keeps only one use of a value: = where += is needed. A node collects from every node that reads it.",
-        _assigned,
+        _overwrite_gradients,
     ),
     Rival(
         "grads",
@@ -216,7 +216,7 @@ ORDER = Exercise(
         "topological_order",
         Call(None, "topological_order", ("nodes",), listed=True),
         ("order",),
-        Oracle(cases.orders, by_numpy=_any_order, properties=(cases.TWICE, cases.SAME, cases.UNUSED)),
+        Oracle(cases.plan_orders, by_numpy=_any_order, properties=(cases.TWICE, cases.SAME, cases.UNUSED)),
     ),
 )
 
@@ -239,9 +239,9 @@ BACK = Exercise(
         Call(None, "backpropagate", ("nodes", "values", "order", "output"), listed=True),
         ("grads",),
         Oracle(
-            cases.passes,
-            by_pytorch=_by_pytorch,
-            by_numpy=_by_numpy,
+            cases.plan_passes,
+            by_pytorch=_differentiate_in_pytorch,
+            by_numpy=_differentiate_in_numpy,
             properties=(cases.SAME, cases.TWICE, cases.UNUSED),
         ),
         RIVALS,

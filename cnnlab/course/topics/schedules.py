@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course.cases.optim import at_steps
+from cnnlab.course.cases.optim import plan_schedule_cases
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
@@ -30,7 +30,7 @@ def schedule(
 ) -> Operation:
     """The learning rate `name`, a function of the step. formula, wrong: (step, base_lr, **options) -> the rate."""
 
-    def by_pytorch(case: Case) -> Expected:
+    def run_in_pytorch(case: Case) -> Expected:
         import torch
 
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=case.options["base_lr"])
@@ -39,14 +39,14 @@ def schedule(
         for _ in range(case.inputs["step"]):
             optimizer.step()
             scheduler.step()
-        return Expected(None, {"lr": _rounded(optimizer.param_groups[0]["lr"])})
+        return Expected(None, {"lr": _round_rate(optimizer.param_groups[0]["lr"])})
 
     def value(case: Case, of: Callable[..., float]) -> np.ndarray:
-        return _rounded(of(case.inputs["step"], **case.options))
+        return _round_rate(of(case.inputs["step"], **case.options))
 
     oracle = Oracle(
-        at_steps(steps, options),
-        by_pytorch=by_pytorch,
+        plan_schedule_cases(steps, options),
+        by_pytorch=run_in_pytorch,
         by_numpy=lambda case: Expected(None, {"lr": value(case, formula)}),
         properties=tuple(Property(what, "option", what) for what in list(options)[1:])
         + tuple(Property(f"{when}", "geometry", when) for when in steps),
@@ -135,7 +135,7 @@ COSINE_LR = schedule(
 )
 
 
-def _rounded(rate: float) -> np.ndarray:
+def _round_rate(rate: float) -> np.ndarray:
     """A rate, or 0 for one that is nothing but rounding: at the end of half a wave the last bits tell nothing."""
     return np.array(float(rate) if abs(rate) > 1e-15 else 0.0)
 

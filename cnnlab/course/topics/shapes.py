@@ -12,7 +12,7 @@ from cnnlab.course.cases import shapes as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import receptive_field
-from cnnlab.course.topics.receptive_field import changed
+from cnnlab.course.topics.receptive_field import change_layers
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner.answer import Call
@@ -54,7 +54,7 @@ def _laid(h: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
     return count + (ceil_mode and over and count * s - p < h)
 
 
-def _with_option(name: str, value: Any) -> Callable[[Case, Any], np.ndarray | None]:
+def _change_option(name: str, value: Any) -> Callable[[Case, Any], np.ndarray | None]:
     """The size that another value of an option would give, or None where no window fits then."""
 
     def compute(case: Case, right) -> np.ndarray | None:
@@ -101,11 +101,11 @@ SIZE_RIVALS = (
         "size lacks the first window: the steps between windows are counted, and there is one window more than steps.",
         lambda case, right: right(case) - 1,
     ),
-    Rival("size", "option", "size leaves the padding out: it adds p rows at either end.", _with_option("padding", 0)),
+    Rival("size", "option", "size leaves the padding out: it adds p rows at either end.", _change_option("padding", 0)),
     Rival("size", "option", "size adds the padding once: there are p rows at either end, 2p in all.", _padded_once),
-    Rival("size", "option", "size leaves the stride out.", _with_option("stride", 1)),
+    Rival("size", "option", "size leaves the stride out.", _change_option("stride", 1)),
     Rival("size", "geometry", "size is rounded up: a window that does not fit any more is left out.", _always_up),
-    Rival("size", "option", "size leaves the dilation out.", _with_option("dilation", 1)),
+    Rival("size", "option", "size leaves the dilation out.", _change_option("dilation", 1)),
     Rival(
         "size",
         "option",
@@ -113,7 +113,7 @@ SIZE_RIVALS = (
         "over d·(k − 1) + 1.",
         _dilated_fully,
     ),
-    Rival("size", "option", "size leaves ceil_mode out.", _with_option("ceil_mode", False)),
+    Rival("size", "option", "size leaves ceil_mode out.", _change_option("ceil_mode", False)),
     Rival(
         "size",
         "option",
@@ -161,13 +161,13 @@ COUNT_RIVALS = (
         "count",
         "formula",
         "count leaves the biases out: every filter and every output of a linear layer has one.",
-        changed(lambda kind, o: {**o, "bias": False} if kind in ("conv", "linear") else o),
+        change_layers(lambda kind, o: {**o, "bias": False} if kind in ("conv", "linear") else o),
     ),
     Rival(
         "count",
         "channel",
         "count gives a filter one kernel: it has one for every channel that it reads.",
-        changed(lambda kind, o: {**o, "in_channels": 1, "groups": 1} if kind == "conv" else o),
+        change_layers(lambda kind, o: {**o, "in_channels": 1, "groups": 1} if kind == "conv" else o),
     ),
     Rival(
         "count",
@@ -179,13 +179,13 @@ COUNT_RIVALS = (
         "count",
         "option",
         "count leaves groups out: a filter reads in_channels / groups channels.",
-        changed(lambda kind, o: {**o, "groups": 1} if kind == "conv" else o),
+        change_layers(lambda kind, o: {**o, "groups": 1} if kind == "conv" else o),
     ),
     Rival(
         "count",
         "option",
         "count leaves bias=False out.",
-        changed(lambda kind, o: {**o, "bias": True} if kind in ("conv", "linear") else o),
+        change_layers(lambda kind, o: {**o, "bias": True} if kind in ("conv", "linear") else o),
     ),
 )
 

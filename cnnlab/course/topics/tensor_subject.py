@@ -32,14 +32,14 @@ class Example:
         """By the course's contract: one gradient as the array itself, several as a tuple."""
         (a, b), options = cache
         da, db = self.grads(dy, a, b, **options)
-        return (da, db) if self.inputs == 2 and not _whole(b) else da
+        return (da, db) if self.inputs == 2 and not _holds_integers(b) else da
 
 
-def _whole(b: Any) -> bool:
+def _holds_integers(b: Any) -> bool:
     return b is not None and b.dtype.kind in "iu"
 
 
-def _picked(dy: Any, a: Any, b: Any) -> tuple[Any, None]:
+def _gradient_of_pick(dy: Any, a: Any, b: Any) -> tuple[Any, None]:
     da = np.zeros_like(a)
     np.add.at(da, b, dy)
     return da, None
@@ -51,7 +51,7 @@ EXAMPLES: Mapping[str, Example] = {
         lambda a, b, scale=1.0: scale * a**3, lambda dy, a, b, scale=1.0: (3 * scale * dy * a**2, None), inputs=1
     ),
     "total": Example(lambda a, b: np.sum(a), lambda dy, a, b: (dy * np.ones_like(a), None), inputs=1),
-    "pick": Example(lambda a, b: a[b], _picked),
+    "pick": Example(lambda a, b: a[b], _gradient_of_pick),
     "affine": Example(
         lambda a, b: a.copy() if b is None else a + b,
         lambda dy, a, b: (dy.copy(), None if b is None else dy.sum(axis=0)),
@@ -74,7 +74,7 @@ class TensorSubject:
             return Answer(error=Failure("raises", f"PyTorch is needed for this check ({error})", ours=True))
         try:
             with time_limit(self.seconds):
-                return self._called(case)
+                return self._call_and_differentiate(case)
         except OutOfTime:
             return Answer(error=Failure("timeout", f"no answer after {self.seconds:g} s"))
         except Exception as error:
@@ -82,7 +82,7 @@ class TensorSubject:
             own = tuple(f for f in told.frames if self.folder and Path(f.file).is_relative_to(self.folder))
             return Answer(error=replace(told, frames=own or told.frames[-3:]))
 
-    def _called(self, case: Case) -> Answer:
+    def _call_and_differentiate(self, case: Case) -> Answer:
         import torch
 
         example = EXAMPLES[case.inputs["example"]]

@@ -73,7 +73,7 @@ def _rounding(case: Case) -> dict[str, float]:
     return dict.fromkeys(GRADIENTS, float(np.finfo(float).eps * terms))
 
 
-def _by_pytorch(case: Case) -> Expected:
+def _differentiate_in_pytorch(case: Case) -> Expected:
     import torch
 
     x, t, *rest = (
@@ -90,7 +90,7 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(z / 2))
 
 
-def _hidden(p: Parts) -> np.ndarray:
+def _compute_z1(p: Parts) -> np.ndarray:
     return p["x"] @ p["w1"].T + p["b1"]
 
 
@@ -98,11 +98,11 @@ def _output(p: Parts, a1: np.ndarray) -> np.ndarray:
     return a1 @ p["w2"].T + p["b2"]
 
 
-def _by_numpy(case: Case) -> Expected:
+def _differentiate_in_numpy(case: Case) -> Expected:
     parts = _parts(case)
 
     def loss(p: Parts) -> complex:
-        return ((_sigmoid(_output(p, _sigmoid(_hidden(p)))) - p["t"]) ** 2).sum() / 2
+        return ((_sigmoid(_output(p, _sigmoid(_compute_z1(p)))) - p["t"]) ** 2).sum() / 2
 
     grads = {g: _slope(loss, parts, name) for g, name in GRADIENTS.items()}
     return Expected(None, grads, errors=_rounding(case))
@@ -135,7 +135,7 @@ def _twice(z: np.ndarray, a: np.ndarray) -> np.ndarray:
     return _proper(z, a) ** 2
 
 
-def _of_output(z: np.ndarray, a: np.ndarray) -> np.ndarray:
+def _slope_at_output(z: np.ndarray, a: np.ndarray) -> np.ndarray:
     return _proper(a, a)
 
 
@@ -146,7 +146,7 @@ def _follows(gradient: str, factor2: Factor, factor1: Factor, samples: slice = s
     def compute(case: Case, right) -> np.ndarray:
         p = _parts(case)
         p = {**p, "x": p["x"][samples], "t": p["t"][samples]}
-        z1 = _hidden(p)
+        z1 = _compute_z1(p)
         a1 = _sigmoid(z1)
         z2 = _output(p, a1)
         a2 = _sigmoid(z2)
@@ -154,7 +154,7 @@ def _follows(gradient: str, factor2: Factor, factor1: Factor, samples: slice = s
         if name in ("w2", "b2"):
             return _slope(lambda q: (delta2 * _output(q, a1)).sum(), p, name)
         back = _slope(lambda q: (delta2 * _output(p, q["a1"])).sum(), {"a1": a1}, "a1")
-        return _slope(lambda q: (back * factor1(z1, a1) * _hidden(q)).sum(), p, name)
+        return _slope(lambda q: (back * factor1(z1, a1) * _compute_z1(q)).sum(), p, name)
 
     return compute
 
@@ -176,7 +176,7 @@ def _rivals(gradient: str):
         )
         yield rival("formula", "{} has σ'(z2) twice: ∂L/∂a ⊙ σ' is δ already, and not ∂L/∂Y (E1).", _twice, _proper)
         yield rival(
-            "formula", "{} takes σ' at a2: σ'(z2) is a2 (1 − a2), with no further sigmoid.", _of_output, _proper
+            "formula", "{} takes σ' at a2: σ'(z2) is a2 (1 − a2), with no further sigmoid.", _slope_at_output, _proper
         )
         yield rival(
             "formula",
@@ -202,7 +202,9 @@ def _rivals(gradient: str):
         "{} lacks σ'(z1), the slope of its own layer (E5), and the sum over the batch (E3).",
         *(_proper, _missing, slice(1)),
     )
-    yield rival("formula", "{} takes σ' at a1: σ'(z1) is a1 (1 − a1), with no further sigmoid.", _proper, _of_output)
+    yield rival(
+        "formula", "{} takes σ' at a1: σ'(z1) is a1 (1 − a1), with no further sigmoid.", _proper, _slope_at_output
+    )
     yield rival(
         "formula",
         "{} is as the article has it: each σ' is missing (E2, E4, E5), and so is the sum over the batch (E3).",
@@ -227,8 +229,8 @@ GRADIENTS_OF_TWO_LAYERS = Exercise(
         tuple(GRADIENTS),
         Oracle(
             CASES,
-            by_pytorch=_by_pytorch,
-            by_numpy=_by_numpy,
+            by_pytorch=_differentiate_in_pytorch,
+            by_numpy=_differentiate_in_numpy,
             quantities=lambda case: {"N": len(case.inputs["x"])},
             properties=PROPERTIES,
         ),

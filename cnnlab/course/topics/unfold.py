@@ -30,31 +30,31 @@ def _wide(case: Case) -> dict[str, Any]:
 def _torch(value: str, function: str):
     """The oracle by PyTorch's function of the same arguments."""
 
-    def expected(case: Case) -> Expected:
+    def expect_torch_value(case: Case) -> Expected:
         import torch
 
         tensors = [v if v is None else torch.tensor(v) for v in _wide(case).values()]
         return Expected(None, {value: getattr(torch.nn.functional, function)(*tensors, **case.options).numpy()})
 
-    return expected
+    return expect_torch_value
 
 
 # Without PyTorch: a window function is a convolution with filters that each pick one place of the window.
 
 
-def _convolved(case: Case) -> Expected:
-    conv2d = loader.handed_out("conv", "conv2d_forward")
+def _expect_convolution(case: Case) -> Expected:
+    conv2d = loader.load_stub_function("conv", "conv2d_forward")
     return Expected(None, {"y": conv2d(*_wide(case).values(), **case.options)[0]})
 
 
 def _windows(x: np.ndarray, kernel_size, **options) -> np.ndarray:
     kernel, channels = two(kernel_size), x.shape[1]
     places = np.eye(channels * prod(kernel)).reshape(-1, channels, *kernel)
-    y = loader.handed_out("conv", "conv2d_forward")(x, places, None, **options)[0]
+    y = loader.load_stub_function("conv", "conv2d_forward")(x, places, None, **options)[0]
     return y.reshape(*y.shape[:2], -1)
 
 
-def _picked(case: Case) -> Expected:
+def _expect_windows(case: Case) -> Expected:
     return Expected(None, {"cols": _windows(**_wide(case), **case.options)})
 
 
@@ -71,11 +71,11 @@ def _given_back(case: Case) -> Expected:
 # Wrong formulas that people really write.
 
 
-def _turned(case: Case, right):
+def _turn_kernel(case: Case, right):
     return right(replace(case, inputs={**case.inputs, "w": case.inputs["w"][:, :, ::-1, ::-1]}))
 
 
-def _without_bias(case: Case, right):
+def _omit_bias(case: Case, right):
     return right(replace(case, inputs={**case.inputs, "b": None}))
 
 
@@ -95,7 +95,7 @@ def _columns_first(case: Case, right):
     return _split(case, cols).transpose(0, 1, 3, 2, 4).reshape(cols.shape)
 
 
-def _unpadded(case: Case, right):
+def _omit_crop(case: Case, right):
     """What is left when the corner of the padded image is taken for the image."""
     (h, w), (ph, pw) = two(case.options["output_size"]), two(case.options.get("padding", 0))
     options = {**case.options, "output_size": (h + 2 * ph, w + 2 * pw), "padding": 0}
@@ -121,9 +121,9 @@ RIVALS = (
         "y",
         "flip",
         "y is what a kernel turned by 180° gives: in deep learning a convolution slides the kernel as it is.",
-        _turned,
+        _turn_kernel,
     ),
-    Rival("y", "formula", "y lacks the bias: b[f] is added to every cell of filter f.", _without_bias),
+    Rival("y", "formula", "y lacks the bias: b[f] is added to every cell of filter f.", _omit_bias),
     Rival("cols", "transpose", f"cols has its rows in the order of u, v, c; {ORDER}", _taps_first),
     Rival("cols", "transpose", f"cols has its rows in the order of c, v, u; {ORDER}", _columns_first),
     Rival(
@@ -136,7 +136,7 @@ RIVALS = (
         "x",
         "option",
         "x is cut from the corner of the padded image: its first rows and columns are padding; x begins after them.",
-        _unpadded,
+        _omit_crop,
     ),
 )
 
@@ -158,7 +158,9 @@ OPERATIONS = (
         "conv2d_loops",
         "y",
         "x w b",
-        _oracle(cases.loops, cases.no_options_of_windows, cases.LOOP_PROPERTIES, _torch("y", "conv2d"), _convolved),
+        _oracle(
+            cases.loops, cases.no_options_of_windows, cases.LOOP_PROPERTIES, _torch("y", "conv2d"), _expect_convolution
+        ),
         chapter="ch07",
         points=4,
         where="chapter 7, convolution as loops",
@@ -175,7 +177,7 @@ OPERATIONS = (
         "im2col",
         "cols",
         "x",
-        _oracle(cases.windows, cases.one_of_each, cases.WINDOW_PROPERTIES, _torch("cols", "unfold"), _picked),
+        _oracle(cases.windows, cases.one_of_each, cases.WINDOW_PROPERTIES, _torch("cols", "unfold"), _expect_windows),
         chapter="ch07",
         points=6,
         where="chapter 7, windows as columns",

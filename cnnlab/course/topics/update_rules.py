@@ -16,7 +16,7 @@ from cnnlab.gradcheck.case import Case
 Direction = Callable[..., np.ndarray]
 
 
-def unrolled(
+def unroll_steps(
     case: Case, direction: Direction, *, in_gradient: float = 1.0, in_parameter: float = 0.0, **fixed: Any
 ) -> np.ndarray:
     """The parameter after every step, (T, *shape).
@@ -136,7 +136,7 @@ def _along(rates: np.ndarray, grads: np.ndarray) -> np.ndarray:
     return rates.reshape(-1, *[1] * (grads.ndim - 1))
 
 
-def by_pytorch(name: str) -> Callable[[Case], np.ndarray]:
+def run_in_pytorch(name: str) -> Callable[[Case], np.ndarray]:
     """The same path walked by the optimiser torch.optim.`name`."""
 
     def path(case: Case) -> np.ndarray:
