@@ -45,6 +45,11 @@ def escape_block(text: str) -> str:
     return "\n".join("\t".join(escape_line(part) for part in line.split("\t")) for line in lines)
 
 
+def replace_surrogates(text: str) -> str:
+    """Return the text as UTF-8 can hold it: a lone surrogate, as of a file's name in another encoding, is U+FFFD."""
+    return "".join(REPLACEMENT if unicodedata.category(c) == "Cs" else c for c in text)
+
+
 def escape_html(text: str) -> str:
     """Return the text on one line as HTML: nothing in it is a tag, an entity or the end of an attribute."""
     return html.escape(escape_line(text))

@@ -128,9 +128,23 @@ class Status:
 
 
 def status(folder: str | Path | None = None) -> Status:
-    """Where you stand. What is not known to pass as it is now is checked; the rest is read from the progress file.
+    """Return where a learner stands: every exercise's state and points, and what to do next.
 
-    folder: of the learner's files; by default the one that use() chose.
+    What is not known to pass as it is now is checked; the rest is read from the progress file.
+
+    Args:
+        folder: Folder of the learner's files; by default the one that use() chose.
+
+    Returns:
+        A Status, which prints as a table: rows, points (earned and in all), gears and next.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from cnnlab import status
+        >>> with TemporaryDirectory() as folder:
+        ...     earned, most = status(folder).points
+        >>> earned
+        0.0
     """
     room = loader.folder(folder)
     before = passes.load_progress(room.path)

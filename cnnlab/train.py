@@ -40,13 +40,37 @@ def fit(
 ) -> History:
     """Train a network; what it learns stays in it.
 
-    train, test: images and class numbers, as .x and .y or as a pair.   epochs: passes through all of train.
-    optimizer: by default SGD(lr, momentum=0.9).   loss: by default CrossEntropyLoss().
-    schedule: step, from 0 up -> the learning rate of that step.   seed: of the order of the batches.
-    max_steps: stop after so many.   progress: whether to show a bar.
-    Ctrl-C, or Interrupt in a notebook, ends the training and keeps what was learned. So does a loss that is not
-    finite: the step that found it changes nothing. History.stopped says why it ended.
-    Raises ValueError or TypeError for what cannot be trained on.
+    Ctrl-C, or Interrupt in a notebook, ends the training and keeps what was learned. So does a loss that is not finite:
+    the step that found it changes nothing. History.stopped says why it ended.
+
+    Args:
+        net: The network, which ends in logits (N, C).
+        train: Images (N, ...) and class numbers (N,), as .x and .y or as a pair.
+        test: The same for the test accuracy after each epoch, or None.
+        epochs: Passes through all of train.
+        batch_size: Samples in a step; the last batch of an epoch may be smaller.
+        lr: Learning rate of the default optimiser.
+        optimizer: By default SGD(lr, momentum=0.9).
+        loss: By default CrossEntropyLoss().
+        schedule: A function of the step, from 0 up, that returns its learning rate.
+        seed: Seed for the order of the samples.
+        max_steps: Stop after that many steps; None for no limit.
+        progress: Whether to show a progress bar.
+
+    Returns:
+        A History: the loss and learning rate of every step; accuracies (0 to 1) and seconds of every epoch.
+
+    Raises:
+        ValueError: The samples or a number cannot be used; the message says what is needed.
+        TypeError: train or test is neither a split nor a pair of arrays.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import fit, nn
+        >>> x, y = np.eye(2)[[0, 1] * 4], np.array([0, 1] * 4)
+        >>> history = fit(nn.Sequential(nn.Linear(2, 2, rng=0)), (x, y), epochs=20, lr=0.5, progress=False)
+        >>> history.epochs[-1].train_accuracy
+        1.0
     """
     samples, held_out = _samples("train", train), None if test is None else _samples("test", test)
     _whole("epochs", epochs, 0)

@@ -7,7 +7,6 @@ and tell no reason apart; a batch hands over each submission when its verdict is
 
 from __future__ import annotations
 
-import errno
 import glob
 import json
 import logging
@@ -54,10 +53,9 @@ def of_one(converter: type[BaseConverter]) -> type[BaseConverter]:
 
 def find_reason(lines: list[str]) -> str:
     """Return our own sentence where nbgrader's log has one, else the last line of its traceback."""
-    if known := describe_database_reason("\n".join(line for line in lines if "OperationalError" in line)):
+    refused = [line for line in lines if "OperationalError" in line or "No space left on device" in line]
+    if known := describe_database_reason("\n".join(refused)):
         return known
-    if any("No space left on device" in line for line in lines):
-        return describe_os_error(OSError(errno.ENOSPC, ""))
     ours = [line.strip().partition(": ")[2] for line in lines if line.strip().startswith("grading.")]
     raised = [line for line in lines if line and not line.startswith((" ", "There was an error", "Please see"))]
     return (ours or raised or lines or ["nbgrader gave no reason"])[-1]

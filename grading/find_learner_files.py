@@ -19,10 +19,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from cnnlab.escape_text import escape_line
 from cnnlab.loader import STUBS
 from cnnlab.sourcefile import SourceFile, Unreadable, read
 from grading.learner_files import WORK, LearnerFiles, names
-from grading.printable import replace_unprintable
 from grading.walk_submission import OPS, Walk
 
 #: How many copies of one name are read, and the size of the list of hashes in a learner's zip.
@@ -104,7 +104,7 @@ def find_learner_files(walk: Walk, assignment: str, notebook: PurePosixPath | No
     archives = [p.as_posix() for p in walk.others if p.name.lower().endswith(ARCHIVES)]
     if archives and not any(c.written for candidates in found.values() for c in candidates):
         needs_person.append(
-            f"{replace_unprintable(archives[0])} is an archive that was not unpacked: unpack it in the submission's "
+            f"{escape_line(archives[0])} is an archive that was not unpacked: unpack it in the submission's "
             "folder, and grade again"
         )
     odd = tuple(describe_places(walk, places))
@@ -150,7 +150,7 @@ def rank_folder(walk: Walk, folder: PurePosixPath, assignment: str, notebook: Pu
 def read_candidate(walk: Walk, path: PurePosixPath, rank: int, handed_out: frozenset[str]) -> Candidate:
     """Read one file with a learner file's name, as far as it can be read."""
     full = walk.root / path
-    shown = replace_unprintable(path.as_posix())
+    shown = escape_line(path.as_posix())
     if full.is_symlink():
         return Candidate(path, rank, None, f"{shown} is a link; the file itself is needed")
     try:
@@ -225,6 +225,4 @@ def join_names(listed: Iterable[str], at_most: int) -> str:
 
 def show_folder(folder: PurePosixPath) -> str:
     """Return a folder's path as a sentence shows it."""
-    return (
-        "the submission's own folder" if folder == PurePosixPath(".") else replace_unprintable(f"{folder.as_posix()}/")
-    )
+    return "the submission's own folder" if folder == PurePosixPath(".") else escape_line(f"{folder.as_posix()}/")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from cnnlab.escape_text import escape_line
 from grading.cut_notebook import ReleasedNotebook, join_words
 from grading.limits import SUBMISSION_NOTEBOOKS
 from grading.match_answers import MatchedAnswers, match_answers
 from grading.notebook_cells import UnreadableNotebook
-from grading.printable import replace_unprintable
 from grading.read_notebook import read_notebook
 from grading.walk_submission import Walk
 
@@ -42,17 +42,18 @@ class _Candidate:
 def find_notebook(walk: Walk, assignment: str, released: ReleasedNotebook) -> FoundNotebook:
     """Find the notebook of a submission, and match its answers."""
     usual = f"{assignment}.ipynb"
+    unread = [p for p in walk.others if p.suffix == ".ipynb" and not p.name.startswith("._")]
     ours = (p for p in walk.notebooks if not _is_other_chapter(walk, p, assignment))
     paths = sorted(ours, key=lambda p: (p.name != usual, len(p.parts), p))
     candidates: list[_Candidate] = []
-    broken: list[str] = []
+    broken = [f"{escape_line(p.as_posix())} is a link or no regular file" for p in unread]
     for path in paths[:SUBMISSION_NOTEBOOKS]:
         try:
             found = read_notebook(walk.root / path)
         except UnreadableNotebook as error:
-            broken.append(replace_unprintable(str(error)))
+            broken.append(escape_line(str(error)))
             continue
-        name = replace_unprintable(path.as_posix())
+        name = escape_line(path.as_posix())
         problems = tuple(f"{name} was not read whole: {sentence}" for sentence in found.problems)
         candidates.append(_Candidate(path, match_answers(found.cells, released), problems))
     chapter = [c for c in candidates if _is_chapter(c.match, released) or c.path.name == usual] or candidates
@@ -62,7 +63,7 @@ def find_notebook(walk: Walk, assignment: str, released: ReleasedNotebook) -> Fo
         blank = tuple(released.answers.values())
         return FoundNotebook(None, MatchedAnswers(blank=blank, odd=odd, needs_person=tuple(lost)), ())
     chosen = max(chapter, key=lambda c: len(c.match.answers))  # the first of equals
-    name = replace_unprintable(chosen.path.as_posix())
+    name = escape_line(chosen.path.as_posix())
     odd = list(chosen.match.odd)
     if chosen.path.name != usual:
         others = f", since it answers more than {usual}" if any(c.path.name == usual for c in chapter) else ""
@@ -74,7 +75,7 @@ def find_notebook(walk: Walk, assignment: str, released: ReleasedNotebook) -> Fo
     if chosen.match.blank:
         aside = [c for c in candidates if c not in chapter and c.match.needs_person]
         needs_person += [
-            f"{replace_unprintable(c.path.as_posix())} is not this chapter's notebook, and holds text, while "
+            f"{escape_line(c.path.as_posix())} is not this chapter's notebook, and holds text, while "
             f"{' and '.join(chosen.match.blank[:3])} has no answer"
             for c in aside
         ]
@@ -93,7 +94,7 @@ def _compare(chosen: _Candidate, other: _Candidate) -> list[str]:
     if not differ and not loose:
         return []
     what = f"another answer to {' and '.join(differ[:3])}" if differ else "text without a certain place"
-    there, here = (replace_unprintable(c.path.as_posix()) for c in (other, chosen))
+    there, here = (escape_line(c.path.as_posix()) for c in (other, chosen))
     return [f"{there} holds {what}; {here} was taken, since it answers {_reason(chosen, other)}"]
 
 

@@ -13,16 +13,18 @@ import shlex
 import shutil
 import stat
 import tempfile
-import unicodedata
 from dataclasses import asdict
 from pathlib import Path
 
+from cnnlab.escape_text import REPLACEMENT, escape_line
 from grading import learner_files
 from grading.collected import match_collected
 from grading.home import Home, home_of
 from grading.learner_files import WORK
-from grading.printable import replace_unprintable
 from grading.rebuild import Record, build, holds_exactly, sha256, write_json
+
+#: What no student's name may hold: Formgrader writes the name into its pages, and into their scripts, as it is.
+MARKUP = frozenset('<>"\\')
 
 #: How a folder begins in which a submission is built, beside its original.
 BUILDING = ".building-"
@@ -47,6 +49,10 @@ def accept(home: Home, student: str, assignment: str) -> Record:
     if not released.is_file():
         raise NotAccepted(f"{assignment} was not released: run `nbgrader generate_assignment {assignment}` first.")
     submission, original = (home.submitted(student, assignment), home.original(student, assignment))
+    if link := next((p for p in (submission, submission.parent) if p.is_symlink()), None):
+        raise NotAccepted(
+            f"{link} is a link, perhaps to another student's files: put the folder itself there, and grade again."
+        )
     for left in original.parent.glob(f"{BUILDING}*"):  # by an intake that was killed
         remove_tree(left)
     record = load(home, student, assignment)
@@ -73,12 +79,21 @@ def accept(home: Home, student: str, assignment: str) -> Record:
 
 
 def check_name(student: str) -> None:
-    """Raise NotAccepted for a student's folder whose name no report and no log can show on one line."""
-    if any(unicodedata.category(c) == "Cc" for c in student):
-        shown = replace_unprintable(student)
+    """Raise NotAccepted for a student's folder that nbgrader cannot take.
+
+    It reads a name up to a line break, and Formgrader writes it into its pages unescaped. Every other name is taken,
+    and escaped where it is shown.
+    """
+    if found := sorted(MARKUP & set(student)):
         raise NotAccepted(
-            f"The folder submitted/{shown} has a line break or another control character in its name, shown here as a "
-            "question mark: rename the folder, and grade again."
+            f"The folder submitted/{escape_line(student)} has {' '.join(found)} in its name, which Formgrader "
+            "would run or show as HTML: rename the folder, and grade again."
+        )
+    if "\n" in student or "\r" in student:
+        shown = escape_line(student)
+        raise NotAccepted(
+            f"The folder submitted/{shown} has a line break in its name, shown here as {REPLACEMENT}: rename the "
+            "folder, and grade again."
         )
 
 

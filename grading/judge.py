@@ -95,11 +95,13 @@ def _name_findings(topic: str, found: list[Finding] | str, earned: set[str]) -> 
     """Return a sentence for each finding in a file, or about an exercise, that earned points."""
     if isinstance(found, str):
         return [f"{topic}.py: its source could not be inspected ({found}). Read it."] if topic in earned else []
+    names: dict[tuple[str | None, str, int], dict[str, None]] = {}
+    for f in (f for f in found if (f.exercise or topic) in earned):
+        names.setdefault((f.exercise, f.code, f.line), {})[f.name] = None  # one sentence for each line and kind
     sentences = []
-    for finding in (f for f in found if (f.exercise or topic) in earned):
-        whose = f"{finding.exercise}: " if finding.exercise else ""
-        said = SENTENCES[finding.code].format(name=finding.name)
-        sentences.append(f"{whose}{topic}.py, line {finding.line}, {said}. Read it.")
+    for (exercise, code, line), found_names in names.items():
+        whose, what = f"{exercise}: " if exercise else "", SENTENCES[code].format(name=", ".join(found_names))
+        sentences.append(f"{whose}{topic}.py, line {line}, {what}. Read it.")
     return sentences
 
 

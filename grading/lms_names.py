@@ -2,6 +2,9 @@
 
 Moodle, Blackboard, Brightspace (D2L), Canvas and Google Classroom put the student's name into the name of a folder or
 a file. Where nobody did, the archive or folder that an instructor put there is named after the student.
+
+A file's own name follows, and the student chose it: it may be written as another system would name another student's.
+So within a name the system's first words count, and of two systems the one that reads more names of the download.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ PATTERNS = {
         r"(?P<student>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL
     ),
     "Blackboard": re.compile(
-        r"(?P<number>.+_(?P<student>[^_]+))_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.*))?", re.DOTALL
+        r"(?P<number>.+?_(?P<student>[^_]+))_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.*))?", re.DOTALL
     ),
     "Brightspace": re.compile(
         r"(?P<number>\d+)-\d+ ?- ?(?P<student>.+?) ?- ?"
@@ -62,10 +65,16 @@ class Owners:
     unknown: dict[PurePosixPath, str] = field(default_factory=dict)
 
 
-def read_name(name: str, rest: tuple[str, ...]) -> Owner | None:
-    """Return whose a file is by the name of one of its folders, or its own. rest: the names below."""
-    for system, pattern in PATTERNS.items():
-        found = pattern.fullmatch(name)
+def read_name(name: str, rest: tuple[str, ...], systems: Iterable[str] = tuple(PATTERNS)) -> Owner | None:
+    """Return whose a file is by the name of one of its folders, or its own.
+
+    Args:
+        name: of the folder or file.
+        rest: the names below.
+        systems: whose names are tried, the first first.
+    """
+    for system in systems:
+        found = PATTERNS[system].fullmatch(name)
         if not found:
             continue
         about = found.groupdict()
@@ -79,6 +88,39 @@ def read_name(name: str, rest: tuple[str, ...]) -> Owner | None:
     return None
 
 
+def rank_systems(names: Iterable[str]) -> list[str]:
+    """Return the systems, the one that reads most of these names first; of equals the most special.
+
+    A download is of one system, and that one reads every name in it: a name that a student wrote as another system
+    would is outnumbered by the others' names.
+    """
+    count = count_names(names)
+    return sorted(PATTERNS, key=lambda system: -count[system])
+
+
+def equal_systems(names: Iterable[str]) -> list[str]:
+    """Return the systems that read most of these names, as many each."""
+    count = count_names(names)
+    return [system for system in PATTERNS if count[system] == max(count.values())]
+
+
+def count_names(names: Iterable[str]) -> dict[str, int]:
+    """Return how many of these names each system reads."""
+    every = set(names)
+    return {system: sum(bool(p.fullmatch(name)) for name in every) for system, p in PATTERNS.items()}
+
+
+def read_as_two(name: str, systems: list[str]) -> str | None:
+    """Return why it cannot be said whose a file is: two systems read as many names, and this one differently.
+
+    Google Classroom's pattern fits many names of the others, and no question arises from it.
+    """
+    readings = [o for s in systems if s != "Google Classroom" and (o := read_name(name, (), [s]))]
+    if len({(o.student, o.time) for o in readings}) < 2:
+        return None
+    return f"{readings[0].system} would mean {readings[0].student}, and {readings[1].system} {readings[1].student}"
+
+
 def find_owners(files: Iterable[PurePosixPath], notebook: str) -> Owners:
     """Return whose each file is.
 
@@ -90,8 +132,12 @@ def find_owners(files: Iterable[PurePosixPath], notebook: str) -> Owners:
         notebook: the file name of the assignment's notebook.
     """
     found, tops = Owners(), defaultdict(list)
-    for path in sorted(files):
-        if owner := read_name(path.parts[0], path.parts[1:]):
+    every = sorted(files)
+    systems, equals = rank_systems(p.parts[0] for p in every), equal_systems(p.parts[0] for p in every)
+    for path in every:
+        if doubt := read_as_two(path.parts[0], equals):
+            found.unknown[path] = doubt
+        elif owner := read_name(path.parts[0], path.parts[1:], systems):
             found.of[path] = owner
         else:
             tops[path.parts[0]].append(path)
@@ -99,10 +145,15 @@ def find_owners(files: Iterable[PurePosixPath], notebook: str) -> Owners:
     plain = {top: paths for top, paths in tops.items() if top not in downloads}
     students = {top for top, paths in plain.items() if any(len(p.parts) > 1 for p in paths)}
     for top, depth in downloads.items():
+        names = [path.parts[depth] for path in tops[top] if len(path.parts) > depth]
+        systems, equals = rank_systems(names), equal_systems(names)
         for path in tops[top]:
-            owner = read_name(path.parts[depth], path.parts[depth + 1 :]) if len(path.parts) > depth else None
+            owner = read_name(path.parts[depth], path.parts[depth + 1 :], systems) if len(path.parts) > depth else None
+            doubt = read_as_two(path.parts[depth], equals) if len(path.parts) > depth else None
             if students:
                 found.unknown[path] = f"{top} looks like the download of a class, beside others: collect it alone"
+            elif doubt:
+                found.unknown[path] = doubt
             elif owner:
                 found.of[path] = owner
             else:

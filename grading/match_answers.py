@@ -17,10 +17,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cnnlab.escape_text import escape_line, replace_surrogates
 from grading.cut_notebook import Piece, ReleasedNotebook, cut_pieces, join_words
 from grading.limits import ANSWER
 from grading.notebook_cells import Cell
-from grading.printable import replace_surrogates, replace_unprintable
 
 #: Released cells that may be missing where a text between two others is taken as an answer.
 MAX_MISSING_CELLS = 3
@@ -104,7 +104,7 @@ class Placing:
                 )
         needs_person += self._describe_prose(blank)
         needs_person += [
-            f"cell {number} has a picture in it ({replace_unprintable(cell.attachments[0])}), which is not shown with "
+            f"cell {number} has a picture in it ({escape_line(cell.attachments[0])}), which is not shown with "
             "the answer"
             for number, cell in enumerate(self._cells, start=1)
             if cell.attachments
@@ -241,7 +241,7 @@ def reads_as_prose(text: str, whole: bool) -> bool:
 def quote_text(text: str) -> str:
     """Return the beginning of a text in quotation marks, on one line."""
     words = join_words(text[: 4 * QUOTED_CHARS])
-    return f'"{replace_unprintable(words[:QUOTED_CHARS])}{"..." if len(words) > QUOTED_CHARS else ""}"'
+    return f'"{escape_line(words[:QUOTED_CHARS])}{"..." if len(words) > QUOTED_CHARS else ""}"'
 
 
 def show_cells(numbers: list[int]) -> str:

@@ -59,6 +59,7 @@ def configure(c):
     c.ExchangeFactory.collect = RecordingCollect
     c.ZipCollectApp.extractor_plugin = SafeExtractor
     c.ZipCollectApp.collector_plugin = LmsFileNames
+    c.ZipCollectApp.log_level = "ERROR"  # nbgrader has three lines for every file; the plugin prints what matters
 
     c.GenerateAssignment.preprocessors = [Prepare, *(GenerateAssignment.preprocessors.default() or [])]
     c.Autograde.pre_convert_hook = intake.hook

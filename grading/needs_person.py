@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cnnlab.escape_text import escape_line
-from grading.verdicts import Mark, Stored
+from grading.verdicts import Stored
 
 #: Codes of an exercise that gave no numbers to judge.
 NO_ANSWER = ("load", "raises", "timeout", "structure")
@@ -78,14 +78,17 @@ def find_reasons(verdict: Stored, files: Mapping[str, str], written: float, save
     student = verdict.student
     unread: dict[str, float] = defaultdict(float)
     for mark in verdict.marks:
+        if files.get(mark.exercise) in verdict.refused:
+            continue  # its reason is below, and is not given twice
         # a file that could not be run, or whose process died, is an accident or an attack: both are for a person
         if mark.code == "load" or (mark.code in NO_ANSWER and DIED in (mark.diagnosis or "")):
             unread[mark.diagnosis or "it cannot be read"] += mark.worth - mark.points
     yield from (Reason(student, Kind.NOT_READ, sentence, points) for sentence, points in unread.items())
-    for sentence in verdict.needs_person:
+    refused = set(verdict.refused.values())
+    for sentence in dict.fromkeys(s for s in verdict.needs_person if s not in refused):
         yield Reason(student, Kind.SUBMISSION, sentence, max(written, verdict.max_score - verdict.score))
-    for sentence in (*verdict.suspicions, *verdict.attention):
-        yield Reason(student, Kind.CONDUCT, sentence, _worth_of_named(sentence, verdict))
+    for sentence, points in _join_exercises((*verdict.suspicions, *verdict.attention), verdict):
+        yield Reason(student, Kind.CONDUCT, sentence, points)
     for name, why in verdict.refused.items():
         lost = [m.worth - m.points for m in verdict.marks if files.get(m.exercise) == name]
         yield Reason(student, Kind.REFUSED, f"{name} was not taken: {why}", sum(lost))
@@ -94,11 +97,24 @@ def find_reasons(verdict: Stored, files: Mapping[str, str], written: float, save
         yield Reason(student, Kind.NOT_SAVED, what, verdict.score)
 
 
-def _worth_of_named(sentence: str, verdict: Stored) -> float:
-    """Return what the exercise is worth with whose name the sentence begins, or the whole score where there is none."""
-    named: dict[str, Mark] = {mark.exercise: mark for mark in verdict.marks}
-    mark = named.get(sentence.partition(":")[0])
-    return mark.worth if mark else verdict.max_score
+def _join_exercises(sentences: Iterable[str], verdict: Stored) -> Iterator[tuple[str, float]]:
+    """Yield each sentence once, with the names of all exercises it is about, and what these are worth together.
+
+    A sentence that begins with no exercise's name is about the whole score.
+    """
+    worth = {mark.exercise: mark.worth for mark in verdict.marks}
+    about: dict[str, dict[str, None]] = defaultdict(dict)
+    for sentence in sentences:
+        name, _, rest = sentence.partition(": ")
+        if name in worth:
+            about[rest][name] = None
+        else:
+            about[sentence] = {}
+    for sentence, names in about.items():
+        if names:
+            yield f"{', '.join(names)}: {sentence}", sum(worth[name] for name in names)
+        else:
+            yield sentence, verdict.max_score
 
 
 def list_notes(verdict: Stored) -> tuple[str, ...]:

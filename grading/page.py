@@ -5,6 +5,7 @@ Names and whatever else came with a submission are escaped; the page loads nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import fmean, median
@@ -32,6 +33,11 @@ code { font-size: 90%; } a { color: LinkText; } summary { cursor: pointer; }
 .wide { overflow-x: auto; } .links { white-space: nowrap; } .whole :is(th, td) { padding-right: .7rem; }
 .name { display: inline-block; max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
   vertical-align: bottom; }
+@media (max-width: 56rem) {
+  .look :is(table, tbody, tr, td) { display: block; width: auto; } .look thead { display: none; }
+  .look tr { padding: .4rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+  .look td { border: 0; padding: .1rem 0; } .look td.n { float: right; } .look td.n::after { content: " at stake"; }
+}
 .small { opacity: .8; font-size: 90%; }
 .notice { border-left: 5px solid #D55E00; padding-left: .8rem; }
 """
@@ -95,7 +101,7 @@ def look(batch: Summary, home: Home, place: Path) -> str:
         rows = []
         for student in group.students:
             reasons = [reason for reason in group.reasons if reason.student == student]
-            why = "<br>".join(escape_html(reason.sentence) for reason in reasons)
+            why = "<br>".join(show_sentence(reason.sentence) for reason in reasons)
             grade = batch.gradebook.get(student)
             links = [link_file(find_folder(home, student, batch.assignment), place, "submission")]
             links += [link_formgrader(formgrader, grade.formgrader_id)] if grade and grade.formgrader_id else []
@@ -113,12 +119,17 @@ def look(batch: Summary, home: Home, place: Path) -> str:
     return "\n".join(parts)
 
 
+def show_sentence(text: str) -> str:
+    """Return a sentence as HTML, its commands in `...` as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape_html(text))
+
+
 def notes(batch: Summary, home: Home, place: Path) -> str:
     """Return the harmless notes, folded away."""
     if not batch.notes:
         return ""
     rows = (
-        [name(batch, student, home, place), "<br>".join(map(escape_html, found))]
+        [name(batch, student, home, place), "<br>".join(map(show_sentence, found))]
         for student, found in batch.notes.items()
     )
     title = f"Notes on {len(batch.notes)} submissions that need nobody"

@@ -23,6 +23,7 @@ from cnnlab.sourcefile import SourceFile
 from grading import home, intake, judging, provenance
 from grading.learner_files import WORK
 from grading.limits import LISTING
+from grading.sanitise_answer import IGNORED_BY_MATHJAX
 from grading.save_grades import FILES
 from grading.verdicts import Mark
 
@@ -73,9 +74,13 @@ class Judge(NbGraderPreprocessor):
 
 def outputs(mark: Mark, worth: float) -> list[NotebookNode]:
     """The points, first, and the report. worth: the cell's points in the gradebook."""
+    html = keep_from_mathjax(escape_block(mark.html))
     return [
         new_output("execute_result", {"text/plain": plain_points(mark.score, worth)}, execution_count=1),
-        new_output("display_data", {"text/plain": escape_block(mark.text), "text/html": escape_block(mark.html)}),
+        new_output(
+            "display_data",
+            {"text/plain": escape_block(mark.text), "text/html": html},
+        ),
     ]
 
 
@@ -95,11 +100,19 @@ def listing(name: str, file: SourceFile) -> NotebookNode:
     # nbgrader's style sheet takes the triangle from every summary and cuts long lines
     summary = f'<summary style="display:list-item;cursor:pointer">{escape(title)}</summary>'
     html = f'<details>{summary}<pre style="overflow-x:auto">{escape(text)}</pre></details>'
-    return new_output("display_data", {"text/plain": f"{title}\n\n{text}", "text/html": html})
+    return new_output("display_data", {"text/plain": f"{title}\n\n{text}", "text/html": keep_from_mathjax(html)})
 
 
 def note(odd: tuple[str, ...]) -> NotebookNode:
     """What was unusual about the submission."""
     items = "".join(f"<li>{escape_html(sentence)}</li>" for sentence in odd)
     text = "\n".join(escape_line(sentence) for sentence in odd)
-    return new_output("display_data", {"text/plain": text, "text/html": f"<ul>{items}</ul>"})
+    return new_output("display_data", {"text/plain": text, "text/html": keep_from_mathjax(f"<ul>{items}</ul>")})
+
+
+def keep_from_mathjax(html: str) -> str:
+    """Return HTML that MathJax leaves as it is: a report quotes a student's lines, and a note the names of files.
+
+    Between dollar signs a line could make a link or a style in Formgrader, which has the instructor's rights.
+    """
+    return f'<div class="{IGNORED_BY_MATHJAX}">{html}</div>'

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from cnnlab.escape_text import escape_line
 from grading import submitted_notebook
 from grading.cut_notebook import ReleasedNotebook
 from grading.find_learner_files import find_learner_files
 from grading.find_notebook import FoundNotebook, find_notebook
 from grading.learner_files import WORK
-from grading.printable import replace_unprintable
 from grading.timestamps import take_timestamp
 from grading.walk_submission import Walk, walk_submission
 
@@ -104,7 +104,7 @@ def describe_left_out(walk: Walk, released: Path, notebook: FoundNotebook) -> li
     if not extra:
         return []
     more = f" and {len(extra) - 5} more" if len(extra) > 5 else ""
-    return [replace_unprintable(f"left out: {', '.join(p.as_posix() for p in extra[:5])}{more}")]
+    return [escape_line(f"left out: {', '.join(p.as_posix() for p in extra[:5])}{more}")]
 
 
 def hashes(folder: Path) -> dict[str, str]:

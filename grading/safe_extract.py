@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import lzma
 import shutil
 import stat
@@ -13,6 +15,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from cnnlab.escape_text import REPLACEMENT, escape_line
+
 #: An archive may always unpack to this much, and beyond it to so many times its own size.
 FREE_BYTES, MAX_RATIO = 200_000_000, 50
 
@@ -21,6 +25,9 @@ MAX_FILES, MAX_DEPTH = 100_000, 3
 
 #: The largest file that is extracted; a larger one is left out, and named.
 MAX_FILE_BYTES = 100_000_000
+
+#: How much of a tar archive is read at once; a real header is far smaller, and content comes in pieces.
+MAX_READ_BYTES = 1_000_000
 
 #: How an archive that can be opened ends. Of other kinds, what they are called.
 ENDINGS = (".zip", ".tar.gz", ".tgz", ".tar")
@@ -63,7 +70,9 @@ def extract_archive(archive: Path, target: Path, depth: int = 1) -> list[str]:
         raise NotExtracted(f"it is damaged or no archive ({error or type(error).__name__})") from None
     except NotExtracted:
         raise
-    except (OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except OSError as error:  # without the path, which may be as long as a page
+        raise NotExtracted(f"it cannot be extracted ({error.strerror or error})") from None
+    except (ValueError, NotImplementedError, RuntimeError) as error:
         raise NotExtracted(f"it cannot be extracted ({error})") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -102,6 +111,8 @@ def _write_members(archive: Path, folder: Path) -> list[str]:
             left_out.append(f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB")
             continue
         place = folder / path
+        if place.is_file():
+            left_out.append(f"an earlier {path}: it is in it more than once, and the last was taken")
         place.parent.mkdir(parents=True, exist_ok=True)
         with content() as source, place.open("wb") as file:
             shutil.copyfileobj(source, file)
@@ -121,13 +132,48 @@ def _members(archive: Path) -> Iterator[tuple[PurePosixPath, int, Callable[[], I
                 if not member.is_dir():
                     yield path, member.file_size, partial(found.open, member)
         return
-    with tarfile.open(archive, "r:*") as found:
+    # not "r:*", which also opens .xz, whose header says how much memory reading it takes
+    with TarStream(archive) as stream, tarfile.open(fileobj=stream, mode="r:") as found:
         for member in found:
             if not (member.isfile() or member.isdir()):
                 raise NotExtracted(f"{member.name} in it is a link or no regular file")
             path = safe_path(member.name)
             if member.isfile():
                 yield path, member.size, partial(_open_tar_member, found, member)
+
+
+class TarStream(io.RawIOBase):
+    """The content of a .tar or .tar.gz, of which nothing is read that is larger than MAX_READ_BYTES.
+
+    tarfile reads a header for a long name whole, however long it says that it is: 3 MB of gzip become 3 GB of memory.
+    """
+
+    def __init__(self, archive: Path):
+        super().__init__()
+        self._raw = archive.open("rb")
+        compressed = self._raw.read(2) == b"\x1f\x8b"
+        self._raw.seek(0)
+        self._file = gzip.GzipFile(fileobj=self._raw) if compressed else self._raw
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes. Raises NotExtracted where that many are asked for as no archive needs."""
+        if not 0 <= size <= MAX_READ_BYTES:
+            raise NotExtracted(f"a header in it is larger than {MAX_READ_BYTES // 1_000_000} MB")
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a place in the content."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place in the content."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._file.close()
+        self._raw.close()
+        super().close()
 
 
 def _open_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
@@ -137,8 +183,11 @@ def _open_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[by
 
 
 def safe_path(name: str) -> PurePosixPath:
-    """Return a member's path. Raises NotExtracted for one that leads out of the archive's own folder."""
-    path = PurePosixPath(name.replace("\\", "/"))
+    """Return a member's path, without control characters: nbgrader logs each path as it is, on a terminal.
+
+    Raises NotExtracted for one that leads out of the archive's own folder.
+    """
+    path = PurePosixPath(escape_line(name.replace("\\", "/")).replace(REPLACEMENT, "_"))
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")) or "\0" in name:
         raise NotExtracted(f"{name} in it leads out of its own folder")
     return path

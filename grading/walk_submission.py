@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from cnnlab.escape_text import escape_line
 from grading.learner_files import names
 from grading.limits import SUBMISSION_FOLDERS, SUBMISSION_LEVELS, SUBMISSION_NAMES
-from grading.printable import replace_unprintable
 
 #: Folders in which no student keeps work: what editors, systems and environments leave.
 SKIPPED_FOLDERS = frozenset(
@@ -94,7 +94,7 @@ def _list_folder(walk: Walk, folder: PurePosixPath) -> Iterator[tuple[str, bool]
             for entry in found:
                 yield entry.name, entry.is_dir(follow_symlinks=False)
     except OSError as error:
-        walk.problems.append(f"its folder {replace_unprintable(str(folder))} cannot be read: {error.strerror}")
+        walk.problems.append(f"its folder {escape_line(str(folder))} cannot be read: {error.strerror}")
 
 
 def _note_file(walk: Walk, path: PurePosixPath, known: frozenset[str]) -> None:

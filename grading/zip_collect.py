@@ -20,8 +20,10 @@ from typing import Any
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Dict, Unicode, default
 
+from cnnlab.escape_text import escape_line
 from grading.collected import Collected, digest_files, read_collected, write_collected
 from grading.home import Home
+from grading.intake import MARKUP
 from grading.learner_files import WORK
 from grading.lms_names import Owner, clean_name, find_owners, tell_apart
 from grading.rebuild import sha256
@@ -85,13 +87,13 @@ class LmsFileNames(FileNameCollectorPlugin):
         """Return student_id, file_id and timestamp of a file, or None for one that is not collected."""
         if self._plan is None:
             self._plan = self._make_plan()
-            atexit.register(self._print_left_out)  # after the lines that nbgrader logs for every file
+            atexit.register(self._print_summary)  # after whatever nbgrader has to report
         return self._plan.get(os.path.abspath(submitted_file))
 
     def _make_plan(self) -> dict[str, dict]:
         """Decide about every file at once: two attempts, or two students of one name, need all of them."""
         app: Any = self.parent  # nbgrader's ZipCollectApp
-        self._left_out += getattr(app.extractor_plugin_inst, "left_out", [])
+        self._left_out += map(escape_line, getattr(app.extractor_plugin_inst, "left_out", []))
         root, assignment = Path(app._format_collect_path(app.extracted_directory)), app.coursedir.assignment_id
         home = Home(Path(app.coursedir.root))
         paths = [p.relative_to(root) for p in sorted(root.rglob("*")) if p.is_file()]
@@ -101,7 +103,7 @@ class LmsFileNames(FileNameCollectorPlugin):
         for student, found in sorted(owners.items()):
             plan |= self._plan_student(home, root, student, assignment, found)
         for sentence in self._left_out:
-            self.log.warning("Not collected: %s", sentence)
+            self.log.info("Not collected: %s", sentence)
         return plan
 
     def _read_owners(
@@ -115,7 +117,7 @@ class LmsFileNames(FileNameCollectorPlugin):
             read = find_owners(files, notebook)
             found, unknown = tell_apart(read.of, known_numbers(home, assignment)), read.unknown
         wanted = {f: why for f, why in unknown.items() if f.suffix in (*self.valid_ext, *OTHER_ARCHIVES)}
-        self._left_out += [f"{printable(str(f))}: {why}" for f, why in wanted.items()]
+        self._left_out += [f"{escape_line(str(f))}: {why}" for f, why in wanted.items()]
         owners: dict[str, dict[PurePosixPath, Owner]] = defaultdict(dict)
         for path, owner in found.items():
             own = self.student_ids.get(owner.number or "") or self.student_ids.get(owner.student)
@@ -123,7 +125,7 @@ class LmsFileNames(FileNameCollectorPlugin):
             if is_student_id(student):
                 owners[student][path] = owner
             else:
-                self._left_out.append(f"{printable(str(path))}: {printable(student)!r} cannot be a student's id")
+                self._left_out.append(f"{escape_line(str(path))}: {escape_line(student)!r} cannot be a student's id")
         return owners
 
     def _match_own_regexp(self, root: Path, path: PurePosixPath) -> Owner | None:
@@ -148,15 +150,17 @@ class LmsFileNames(FileNameCollectorPlugin):
             if path.suffix not in self.valid_ext:
                 continue
             if times[path] != time:
-                self._left_out.append(f"{printable(str(path))}: a later attempt of {printable(student)} was collected")
+                self._left_out.append(
+                    f"{escape_line(str(path))}: a later attempt of {escape_line(student)} was collected"
+                )
                 continue
             if other := chosen.get(found[path].path):
-                self._left_out.append(f"{printable(str(other))}: {printable(path.name)} took its place")
+                self._left_out.append(f"{escape_line(str(other))}: {escape_line(path.name)} took its place")
             chosen[found[path].path] = path
-        self._left_out += [f"{printable(str(p))}: it is no .zip or .tar.gz" for p in found if _is_other_archive(p)]
+        self._left_out += [f"{escape_line(str(p))}: it is no .zip or .tar.gz" for p in found if _is_other_archive(p)]
         if not chosen:
             kinds = ", ".join(sorted({p.suffix or p.name for p in found}))
-            self._left_out.append(f"{printable(student)}: no {' or '.join(self.valid_ext)} came, only {kinds}")
+            self._left_out.append(f"{escape_line(student)}: no {' or '.join(self.valid_ext)} came, only {kinds}")
             return {}
         inside = strip_common_folder(chosen)
         hashes = {target.as_posix(): sha256(root / path) for target, path in inside.items()}
@@ -184,10 +188,12 @@ class LmsFileNames(FileNameCollectorPlugin):
         try:
             return parse_timestamp(text, self.time_zone)
         except ValueError as error:
-            self._left_out.append(f"the time {printable(text)}: {error}; it counts as in time")
+            self._left_out.append(f"the time {escape_line(text)}: {error}; it counts as in time")
             return None
 
-    def _print_left_out(self) -> None:
+    def _print_summary(self) -> None:
+        students = {about["student_id"] for about in (self._plan or {}).values()}
+        print(f"Found {len(self._plan or {})} files of {len(students)} students.", file=sys.stderr)
         lines = [f"{len(self._left_out)} not collected:", *self._left_out] if self._left_out else []
         print(*lines, sep="\n  ", end="\n" if lines else "", file=sys.stderr)
 
@@ -216,12 +222,7 @@ def strip_common_folder(chosen: dict[PurePosixPath, PurePosixPath]) -> dict[Pure
 
 def is_student_id(text: str) -> bool:
     """Return whether a text can be the name of a student's folder."""
-    return bool(text) and text.isprintable() and not text.startswith((".", "-")) and not {"/", "\\", "+"} & set(text)
-
-
-def printable(text: str) -> str:
-    """Return a text in which nothing moves a terminal's cursor."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return bool(text) and text.isprintable() and not text.startswith((".", "-")) and not {"/", "+", *MARKUP} & set(text)
 
 
 def _is_other_archive(path: PurePosixPath) -> bool:

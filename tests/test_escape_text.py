@@ -8,7 +8,15 @@ import unicodedata
 
 import pytest
 
-from cnnlab.escape_text import REPLACEMENT, dump_json, escape_block, escape_cell, escape_html, escape_line
+from cnnlab.escape_text import (
+    REPLACEMENT,
+    dump_json,
+    escape_block,
+    escape_cell,
+    escape_html,
+    escape_line,
+    replace_surrogates,
+)
 
 #: name -> text, and how it is shown on a line.
 LINES = {
@@ -32,6 +40,10 @@ LINES = {
     "other spaces": ("a\u00a0b\u3000c", "a b c"),
     "a private character": ("\ue000", "\ufffd"),
 }
+
+
+def test_a_lone_surrogate_is_replaced_and_the_rest_stays() -> None:
+    assert replace_surrogates("a\udce9\n\x1b\U0001f600\u202e") == "a\ufffd\n\x1b\U0001f600\u202e"
 
 
 @pytest.mark.parametrize("name", LINES)

@@ -35,7 +35,7 @@ FORBIDDEN = {
 #: The parts of the engine, lowest level first: each imports from lower levels only.
 ENGINE = ROOT / "cnnlab" / "gradcheck"
 ENGINE_LEVELS = (
-    ("runner", "codes", "time_limit"),
+    ("runner", "codes", "time_limit", "wording"),
     ("case",),
     ("problem",),
     ("compare", "subject"),
@@ -117,9 +117,15 @@ def test_the_runner_needs_numpy_and_the_standard_library_only():
         f"{path.relative_to(ROOT)} imports {name}"
         for path in (ENGINE / "runner").glob("*.py")
         for name in imports(path)
-        if name.partition(".")[0] not in allowed and not name.startswith("cnnlab.gradcheck.runner")
+        if name.partition(".")[0] not in allowed
+        and not name.startswith("cnnlab.gradcheck.runner")
+        and name != "cnnlab.escape_text"  # which imports nothing but the standard library itself
     ]
     assert wrong == []
+
+
+def test_the_escaping_of_text_needs_the_standard_library_only():
+    assert {name.partition(".")[0] for name in imports(ROOT / "cnnlab" / "escape_text.py")} <= sys.stdlib_module_names
 
 
 def test_learner_files_are_imported_by_each_other_only():

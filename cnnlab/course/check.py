@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
+from typing import Literal
 
 from cnnlab import loader
 from cnnlab.command_line import command_for
@@ -30,7 +31,7 @@ LOAD_TIMEOUT_SECONDS = 10.0
 def check(
     what: str,
     *,
-    stage: str | None = None,
+    stage: Literal["core"] | None = None,
     seed: int = 0,
     function: Callable | None = None,
     forward: Callable | None = None,
@@ -39,15 +40,33 @@ def check(
     folder: str | Path | None = None,
     torch: bool | None = None,
 ) -> Report:
-    """Judge an exercise, an op or a chapter, and say what is wrong and, where it can be proved, why.
+    """Judge an exercise, an op or a chapter; report what is wrong and, where it can be proved, why.
 
-    what: a function's name ("conv2d_weight_grad"), an op's ("conv2d"), or a chapter's ("ch08").
-    stage: "core" for what the chapter derived, without the general cases.   seed: of the random numbers.
-    function: judge this function instead of the exercise's in the file.   step: the same for an update rule.
-    forward, backward: judge this pair with the op's signature and a cache of its own.
-    folder: of the learner's files; by default the one that use() chose.
-    torch: whether PyTorch judges; by default where it is installed, else finite differences.
-    Raises LookupError for a name that the course does not have.
+    Args:
+        what: A function's name ("conv2d_weight_grad"), an op's ("conv2d") or a chapter's ("ch08").
+        stage: "core" for what the chapter derived, without the general cases; None for every case.
+        seed: Seed for the random numbers, an int from 0 up.
+        function: A function to judge in place of the one in the learner's file.
+        forward: With backward, a pair to judge: any forward with the op's signature and a cache of its own.
+        backward: The other function of that pair, called with (dy, cache).
+        step: An update rule to judge, in place of the one in the learner's file.
+        folder: Folder of the learner's files; by default the one that use() chose.
+        torch: Whether PyTorch gives the right answers; by default where it is installed, else finite differences.
+
+    Returns:
+        A Report: passed, score (0 to 1), gradients, cases and the diagnosis. A notebook shows it as a table.
+
+    Raises:
+        LookupError: The course has no exercise, op or chapter of that name.
+        ValueError: stage or seed cannot be used, or the name stands for several exercises where one is needed.
+        TypeError: What is given to be judged is not a function, or more than one thing is given.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import check
+        >>> report = check("relu_backward", function=lambda dy, cache: np.where(cache.x > 0, dy, 0), torch=False)
+        >>> report.passed, report.score
+        (True, 1.0)
     """
     exercises = catalogue.find(what)
     if stage is not None and stage != CORE:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def both_sides(step: str, left, right, tolerance: float = 1e-9) -> None:
-    """Print how far two sides of an equation are apart on these numbers, or raise AssertionError if they disagree.
+def both_sides(step: str, left: ArrayLike, right: ArrayLike, tolerance: float = 1e-9) -> None:
+    """Print how far two sides of an equation are apart on these numbers.
 
-    left, right: arrays or numbers of one shape.   tolerance: relative to the largest entry.
+    Args:
+        step: What the line begins with, such as "Step 3".
+        left: An array or a number.
+        right: An array of the same shape, or a number.
+        tolerance: The largest difference allowed, relative to the largest entry of right.
+
+    Raises:
+        AssertionError: The two sides differ by more than that, or have different shapes.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import both_sides
+        >>> both_sides("Step 1", np.array([2.0, 4.0]) / 2, np.array([1.0, 2.0]))
+        Step 1: both sides agree (largest difference 0.0e+00)
     """
     left, right = np.asarray(left), np.asarray(right)
     if left.shape != right.shape:

@@ -22,6 +22,11 @@ def use(folder: str | Path = "work") -> None:
 
     Args:
         folder: A path; a relative one starts at Python's current folder, which for a notebook is its own.
+
+    Example:
+        >>> from cnnlab import use
+        >>> use("no-such-folder")
+        Your files: ... (there is no folder no-such-folder here)
     """
     wanted = Path(folder)
     if wanted.is_dir():
@@ -69,7 +74,24 @@ def show_path(path: Path | str) -> str:
 
 
 def mine(name: str) -> Callable:
-    """The learner's own function, from the file as it is now."""
+    """Return the learner's own function, from the file as it is now.
+
+    Args:
+        name: The name of a function in a learner file, such as "relu_backward".
+
+    Returns:
+        The function; one that is not written yet raises NotImplementedError when it is called.
+
+    Raises:
+        LookupError: No learner file of the course has a function of that name.
+        ImportError: The file cannot be read or executed.
+        AttributeError: The learner's file does not have the function any more.
+
+    Example:
+        >>> from cnnlab import mine
+        >>> mine("relu_backward").__name__
+        'relu_backward'
+    """
     loaded = loader.folder().load(_find_topic(name))
     if loaded.reading.fault:
         raise ImportError(loaded.reading.fault)
@@ -80,7 +102,24 @@ def mine(name: str) -> Callable:
 
 
 def given(name: str) -> Callable:
-    """A function as it was handed out, whatever the learner's file holds."""
+    """Return a function as it was handed out, whatever the learner's file holds.
+
+    Args:
+        name: The name of a function in a learner file, such as "relu_forward".
+
+    Returns:
+        The function; an exercise among them raises NotImplementedError when it is called.
+
+    Raises:
+        LookupError: No learner file of the course has a function of that name.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import given
+        >>> y, cache = given("relu_forward")(np.array([-1.0, 2.0]))
+        >>> print(y)
+        [0. 2.]
+    """
     return loader.load_stub_function(_find_topic(name), name)
 
 

@@ -13,7 +13,18 @@ from cnnlab.picture import Picture
 
 @dataclass(frozen=True)
 class Split:
-    """x: images, (N, 1, H, W), from 0 to 1.   y: class numbers, (N,), int64."""
+    """The images of one part of a data set, with their classes.
+
+    Attributes:
+        x: Images, (N, 1, H, W), from 0 (black) to 1 (white).
+        y: Class numbers, (N,), int64.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.data import Split
+        >>> len(Split(np.zeros((3, 1, 8, 8)), np.array([0, 1, 2])))
+        3
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -24,7 +35,26 @@ class Split:
 
 @dataclass(frozen=True, repr=False)
 class DataSet:
-    """name, source: what it is and where it comes from.   classes: their names, by number."""
+    """A data set: images for training and for the test.
+
+    Attributes:
+        name: What it is called.
+        classes: The names of the classes, by number.
+        train: Images and class numbers for training.
+        test: Images and class numbers for the test.
+        source: Where it comes from, and its licence.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.data import DataSet, Split
+        >>> part = Split(np.zeros((2, 1, 8, 8)), np.array([0, 1]))
+        >>> DataSet("Two images", ("left", "right"), part, part, "made here")
+        Two images
+        train: 2 images of (1, 8, 8)
+        test: 2 images of (1, 8, 8)
+        classes: left, right
+        made here
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -39,7 +69,15 @@ class DataSet:
         return "\n".join([self.name, *counts, f"classes: {', '.join(self.classes)}", self.source])
 
     def preview(self, rows: int = 4, seed: int = 0) -> Picture:
-        """`rows` training images of every class, or as many as the smallest class has; which, the seed says."""
+        """Return a picture of training images, one column for each class.
+
+        Args:
+            rows: Images of every class, or as many as the smallest class has.
+            seed: Seed for the choice of images.
+
+        Returns:
+            A Picture, which a notebook shows.
+        """
         rng = np.random.default_rng(seed)
         rows = min(rows, int(np.bincount(self.train.y, minlength=len(self.classes)).min()))
         own = [rng.permutation(np.flatnonzero(self.train.y == number))[:rows] for number in range(len(self.classes))]
@@ -52,10 +90,25 @@ class DataSet:
 def batches(
     x: np.ndarray, y: np.ndarray, batch_size: int, rng: int | np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """All samples once, in random order, `batch_size` at a time; the last batch may be smaller.
+    """Yield all samples once, in random order, `batch_size` at a time; the last batch may be smaller.
 
-    rng: a seed, for the same order every time, or a Generator, for the next one that it draws.
-    Raises ValueError for a batch size below 1 or for x and y of different lengths.
+    Args:
+        x: Samples, (N, ...).
+        y: Class numbers, (N,), or any array with one entry for each sample.
+        batch_size: Samples in a batch, 1 or more.
+        rng: A seed, for the same order every time, or a Generator, for the next order that it draws.
+
+    Returns:
+        An iterator over pairs (x, y) of batches.
+
+    Raises:
+        ValueError: batch_size is below 1, or x and y differ in length.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.data import batches
+        >>> [len(x) for x, y in batches(np.zeros((5, 3)), np.arange(5), 2, rng=0)]
+        [2, 2, 1]
     """
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; 1 or more is needed")

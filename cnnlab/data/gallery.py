@@ -12,11 +12,26 @@ from cnnlab.picture import Picture, make_figure
 def gallery(
     images: np.ndarray, titles: Sequence[object] = (), *, columns: int = 10, text: str = "", limit: int = 100
 ) -> Picture:
-    """A picture of images, (N, H, W) or (N, 1, H, W), row by row, each in its own range from black to white.
+    """Return a picture of images, row by row, each in its own range from black to white.
 
-    titles: one for each image, or none at all.   text: what the picture shows, for those who cannot see it.
-    limit: images after so many are left out.
-    Raises ValueError for arrays of another shape and where the titles are too few or too many.
+    Args:
+        images: (N, H, W) or (N, 1, H, W).
+        titles: One for each image, or none at all.
+        columns: Images in a row, at most.
+        text: What the picture shows, for those who cannot see it; by default the titles.
+        limit: The largest number of images; those after it are left out.
+
+    Returns:
+        A Picture, which a notebook shows.
+
+    Raises:
+        ValueError: The images have another shape, or the titles are too few or too many.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.data import gallery
+        >>> gallery(np.eye(3).reshape(1, 3, 3), ["a line"])
+        1 images: a line.
     """
     titles = list(titles)
     if images.ndim == 4 and images.shape[1] == 1:

@@ -36,24 +36,52 @@ DOWNLOAD_TIMEOUT_SECONDS = 20.0
 
 
 class NotDownloaded(RuntimeError):
-    """A data set that could not be had: why, and what is there without a network."""
+    """A data set that could not be downloaded: why, and what there is without a network."""
 
 
 def mnist(size: int = 32, dtype: str = "float32", folder: str | Path | None = None) -> DataSet:
-    """Handwritten digits: 60,000 images for training and 10,000 for the test, 28×28 in a black frame.
+    """Return MNIST, handwritten digits: 60,000 images for training and 10,000 for the test, downloaded once.
 
-    folder: where the files are kept; by default the user's cache, or CNNLAB_DATA.
-    Raises NotDownloaded where they are not there and cannot be downloaded.
+    Args:
+        size: Rows and columns of the images, 28 or more: 28×28 pixels in a black frame.
+        dtype: Of the images: "float32" or "float64".
+        folder: Where the files are kept; by default the user's cache, or the folder in CNNLAB_DATA.
+
+    Returns:
+        A DataSet with images (N, 1, size, size), from 0 to 1, in ten classes.
+
+    Raises:
+        NotDownloaded: The files are not there and cannot be downloaded.
+        ValueError: size is below 28.
+
+    Example:
+        >>> from cnnlab.data import mnist
+        >>> mnist().train.x.shape[1:]
+        (1, 32, 32)
     """
     source = "MNIST, Y. LeCun, C. Cortes and C. Burges (1998); CC BY-SA 3.0"
     return _whole("mnist", "MNIST", DIGITS, source, size, dtype, folder)
 
 
 def fashion_mnist(size: int = 32, dtype: str = "float32", folder: str | Path | None = None) -> DataSet:
-    """Photographs of clothes: 60,000 for training and 10,000 for the test, 28×28 in a black frame.
+    """Return Fashion-MNIST, photographs of clothes: 60,000 for training and 10,000 for the test, downloaded once.
 
-    folder: where the files are kept; by default the user's cache, or CNNLAB_DATA.
-    Raises NotDownloaded where they are not there and cannot be downloaded.
+    Args:
+        size: Rows and columns of the images, 28 or more: 28×28 pixels in a black frame.
+        dtype: Of the images: "float32" or "float64".
+        folder: Where the files are kept; by default the user's cache, or the folder in CNNLAB_DATA.
+
+    Returns:
+        A DataSet with images (N, 1, size, size), from 0 to 1, in ten classes.
+
+    Raises:
+        NotDownloaded: The files are not there and cannot be downloaded.
+        ValueError: size is below 28.
+
+    Example:
+        >>> from cnnlab.data import fashion_mnist
+        >>> fashion_mnist(size=28).test.x.shape[1:]
+        (1, 28, 28)
     """
     source = "Fashion-MNIST, H. Xiao, K. Rasul and R. Vollgraf (2017), Zalando; MIT licence"
     return _whole("fashion-mnist", "Fashion-MNIST", FASHION, source, size, dtype, folder)

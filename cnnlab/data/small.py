@@ -16,10 +16,24 @@ DIGITS = tuple("0123456789")
 
 
 def digits(size: int = 32, dtype: str = "float32") -> DataSet:
-    """Handwritten digits: 1,442 images for training and 355 for the test, a fixed split with a fifth of every class.
+    """Return handwritten digits: 1,442 images for training and 355 for the test.
 
-    size: of the images, which are 8×8 and are interpolated (bilinear).   dtype: of x.
-    Raises ValueError for a size below 8.
+    The split is fixed, with a fifth of every class in the test.
+
+    Args:
+        size: Rows and columns of the images, 8 or more; the 8×8 pixels are interpolated (bilinear).
+        dtype: Of the images: "float32" or "float64".
+
+    Returns:
+        A DataSet with images (N, 1, size, size), from 0 to 1, in ten classes.
+
+    Raises:
+        ValueError: size is below 8.
+
+    Example:
+        >>> from cnnlab.data import digits
+        >>> digits(size=8).train.x.shape
+        (1442, 1, 8, 8)
     """
     stored = _load_embedded("digits")
     _require_size(size, 8)
@@ -31,10 +45,23 @@ def digits(size: int = 32, dtype: str = "float32") -> DataSet:
 
 
 def fashion(size: int = 32, dtype: str = "float32") -> DataSet:
-    """Photographs of clothes: 4,000 for training and 1,000 for the test, as many of every class.
+    """Return photographs of clothes: 4,000 for training and 1,000 for the test, as many of every class.
 
-    size: of the images, which are 28×28 and get a black frame: interpolating them would only blur.   dtype: of x.
-    Raises ValueError for a size below 28.
+    Args:
+        size: Rows and columns of the images, 28 or more: 28×28 pixels in a black frame, since interpolating would only
+            blur them.
+        dtype: Of the images: "float32" or "float64".
+
+    Returns:
+        A DataSet with images (N, 1, size, size), from 0 to 1, in ten classes.
+
+    Raises:
+        ValueError: size is below 28.
+
+    Example:
+        >>> from cnnlab.data import fashion
+        >>> fashion(size=28).test.x.shape
+        (1000, 1, 28, 28)
     """
     stored = _load_embedded("fashion")
     _require_size(size, 28)

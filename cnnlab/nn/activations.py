@@ -8,13 +8,30 @@ from cnnlab.nn.module import Layer
 
 
 class ReLU(Layer):
-    """max(x, 0), entry by entry."""
+    """max(x, 0), entry by entry (chapter 4).
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.ReLU()(np.array([-1.0, 2.0])))
+        [0. 2.]
+    """
 
     op_name = "relu"
 
 
 class LeakyReLU(Layer):
-    """x above 0, negative_slope · x below."""
+    """x above 0, negative_slope · x below (chapter 4).
+
+    Args:
+        negative_slope: Slope below 0.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.LeakyReLU(0.1)(np.array([-1.0, 2.0])))
+        [-0.1  2. ]
+    """
 
     op_name = "leaky_relu"
 
@@ -27,19 +44,43 @@ class LeakyReLU(Layer):
 
 
 class Sigmoid(Layer):
-    """1 / (1 + exp(−x)), entry by entry."""
+    """1 / (1 + exp(−x)), entry by entry (chapter 4).
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.Sigmoid()(np.array([0.0, 100.0])))
+        [0.5 1. ]
+    """
 
     op_name = "sigmoid"
 
 
 class Tanh(Layer):
-    """tanh(x), entry by entry."""
+    """tanh(x), entry by entry (chapter 4).
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.Tanh()(np.array([0.0, 100.0])))
+        [0. 1.]
+    """
 
     op_name = "tanh"
 
 
 class Softmax(Layer):
-    """exp(x), divided by its sum along `dim`."""
+    """exp(x), divided by its sum along one axis (chapter 4).
+
+    Args:
+        dim: The axis of the classes; −1 is the last.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.Softmax()(np.array([[1.0, 1.0]])))
+        [[0.5 0.5]]
+    """
 
     op_name = "softmax"
 

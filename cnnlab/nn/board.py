@@ -33,13 +33,31 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """Every gear of a network, in the order in which its layers need them first."""
+    """The gear board: every gear of a network, in the order in which its layers need them first.
+
+    Attributes:
+        rows: One row for each gear: exercise, chapter, state, layers and place.
+
+    Example:
+        >>> from cnnlab import nn
+        >>> board = nn.Sequential(nn.Flatten(), nn.ReLU()).gears()
+        >>> [row.exercise for row in board.rows]
+        ['flatten_backward', 'relu_backward']
+    """
 
     rows: tuple[Row, ...]
 
     @classmethod
     def build_for(cls, ops: Iterable[tuple[str, gears.Op]], check: bool = False) -> Board:
-        """The board of these ops. check: check what is written and not known to pass."""
+        """Return the board of these ops.
+
+        Args:
+            ops: Pairs (name of the layer, op), as Module.ops() yields them.
+            check: Whether to check what is written and not known to pass.
+
+        Returns:
+            A Board.
+        """
         gears.look_again()
         users: dict[str, list[str]] = {}
         exercises: dict[str, Exercise] = {}
@@ -55,11 +73,22 @@ class Board:
         return {state: sum(row.state == state for row in self.rows) for state in MARKS}
 
     def summary(self) -> str:
-        """In one line."""
+        """Return how many gears are in each state, in one line.
+
+        Returns:
+            A line such as "2 PyTorch's".
+        """
         return ", ".join(f"{n} {state}" for state, n in self.count.items() if n) or "no gears"
 
     def to_text(self, colour: bool = False) -> str:
-        """Return the text for a terminal: a line for each gear, or two where one is too wide."""
+        """Return the text for a terminal: a line for each gear, or two where one is too wide.
+
+        Args:
+            colour: Whether to colour the marks.
+
+        Returns:
+            The text.
+        """
         cells = [(f"{MARKS[r.state][0]} {r.state}", r.exercise, ", ".join(r.layers), r.place) for r in self.rows]
         return "\n".join([f"Gears: {self.summary()}", *_lines(cells, colour)])
 

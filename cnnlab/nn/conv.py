@@ -13,7 +13,31 @@ Size = int | tuple[int, int]
 
 
 class Conv2d(Layer):
-    """x: (N, in_channels, H, W).   weight: (out_channels, in_channels/groups, KH, KW).   bias: (out_channels,)."""
+    """A convolution over images (chapter 8).
+
+    x: (N, in_channels, H, W).   y: (N, out_channels, OH, OW) with
+    OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1.
+    weight: (out_channels, in_channels/groups, KH, KW).   bias: (out_channels,).
+
+    Args:
+        in_channels: Channels of x.
+        out_channels: Channels of y, one for each filter.
+        kernel_size: Rows and columns of a window, an int or a pair.
+        stride: Cells between windows, an int or a pair.
+        padding: Rows and columns of zeros at every edge, an int or a pair.
+        dilation: Cells from one tap of a window to the next, an int or a pair.
+        groups: Equal parts that the channels are split into; a divisor of both numbers of channels.
+        bias: Whether there is a bias.
+        rng: Seed or Generator for the first weights; None draws others each time.
+        dtype: Of the parameters: "float32" or "float64".
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> layer = nn.Conv2d(3, 8, 3, stride=2, padding=1, rng=0)
+        >>> layer(np.zeros((1, 3, 32, 32))).shape
+        (1, 8, 16, 16)
+    """
 
     op_name, roles = "conv2d", {"w": "weight", "b": "bias"}
 
@@ -45,7 +69,32 @@ class Conv2d(Layer):
 
 
 class ConvTranspose2d(Layer):
-    """x: (N, in_channels, H, W).   weight: (in_channels, out_channels/groups, KH, KW).   bias: (out_channels,)."""
+    """A transposed convolution, which makes images larger (chapter 14).
+
+    x: (N, in_channels, H, W).   y: (N, out_channels, OH, OW) with
+    OH = (H − 1)·stride − 2·padding + dilation·(KH − 1) + 1 + output_padding.
+    weight: (in_channels, out_channels/groups, KH, KW).   bias: (out_channels,).
+
+    Args:
+        in_channels: Channels of x.
+        out_channels: Channels of y.
+        kernel_size: Rows and columns of a kernel, an int or a pair.
+        stride: Cells of y between the kernels of neighbouring cells of x, an int or a pair.
+        padding: Rows and columns taken away at every edge of y, an int or a pair.
+        output_padding: Rows and columns added at the end of y, an int or a pair.
+        groups: Equal parts that the channels are split into; a divisor of both numbers of channels.
+        bias: Whether there is a bias.
+        dilation: Cells from one tap of a kernel to the next, an int or a pair.
+        rng: Seed or Generator for the first weights; None draws others each time.
+        dtype: Of the parameters: "float32" or "float64".
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> layer = nn.ConvTranspose2d(8, 3, 2, stride=2, rng=0)
+        >>> layer(np.zeros((1, 8, 16, 16))).shape
+        (1, 3, 32, 32)
+    """
 
     op_name, roles = "conv_transpose2d", {"w": "weight", "b": "bias"}
 

@@ -11,9 +11,23 @@ from cnnlab.nn.module import Layer
 
 
 class Dropout(Layer):
-    """In training each entry is dropped with probability p and the others are scaled by 1/(1 − p); in use nothing is.
+    """Dropout: in training some entries are set to 0, after eval() none (chapter 13).
 
-    rng: a seed or a Generator, from which every mask is drawn.
+    In training each entry is dropped with probability p and the others are multiplied by 1/(1 − p).
+    x and y: any shape.
+
+    Args:
+        p: Probability that an entry is dropped, from 0 to 1.
+        rng: Seed or Generator that every mask is drawn from; None draws others each time.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> layer = nn.Dropout(0.5, rng=0)
+        >>> sorted(set(layer(np.ones(100)).tolist()))
+        [0.0, 2.0]
+        >>> print(layer.eval()(np.ones(3)))
+        [1. 1. 1.]
     """
 
     op_name = "dropout"

@@ -39,9 +39,23 @@ ARGUMENTS: dict[type[Module], tuple[str, ...]] = {
 
 
 def to_torch(net: Module) -> Any:
-    """The same network in PyTorch: equal weights, buffers, dtypes, modes and names.
+    """Return the same network in PyTorch: equal weights, buffers, dtypes, modes and names.
 
-    Raises TypeError for a layer that torch.nn does not have.
+    Args:
+        net: A network or layer of cnnlab.nn.
+
+    Returns:
+        A torch.nn.Module with weights of its own.
+
+    Raises:
+        TypeError: torch.nn has no such layer.
+
+    Example:
+        >>> from cnnlab import nn
+        >>> nn.to_torch(nn.Sequential(fc=nn.Linear(3, 2)))
+        Sequential(
+          (fc): Linear(in_features=3, out_features=2, bias=True)
+        )
     """
     import torch
 
@@ -51,10 +65,25 @@ def to_torch(net: Module) -> Any:
 
 
 def from_torch(module: Any) -> Module:
-    """The same network in cnnlab: equal weights, buffers, dtypes, modes and names.
+    """Return the same network in cnnlab: equal weights, buffers, dtypes, modes and names.
 
-    Raises TypeError for a layer that cnnlab does not have, or one with an option that it does not have, and for
-    parameters that two layers share.
+    Args:
+        module: A torch.nn.Sequential, or a layer of torch.nn.
+
+    Returns:
+        A network or layer with weights of its own.
+
+    Raises:
+        TypeError: cnnlab has no such layer, or not with that option, or two layers share a parameter.
+
+    Example:
+        >>> import torch
+        >>> from cnnlab import nn
+        >>> nn.from_torch(torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU()))
+        Sequential(
+          (0): Linear(in_features=3, out_features=2, bias=True)
+          (1): ReLU()
+        )
     """
     names: dict[Any, str] = {}
     for name, parameter in module.named_parameters(remove_duplicate=False):

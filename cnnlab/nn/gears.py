@@ -30,7 +30,7 @@ FILES_UNCHANGED_SECONDS = 0.5
 
 
 class NoGear(RuntimeError):
-    """A gradient that nobody can compute: unwritten, and no PyTorch to stand in."""
+    """A gradient that nothing can compute: it is unwritten, and PyTorch is not installed."""
 
 
 @dataclass

@@ -14,14 +14,48 @@ from cnnlab.nn.gears import Op
 
 @dataclass(eq=False)
 class Parameter:
-    """What a network learns. data: its value.   grad: of the last backward pass, or None."""
+    """An array that a network learns.
+
+    Attributes:
+        data: Its value, of any shape.
+        grad: The gradient of the last backward pass, of data's shape, or None before the first.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> parameter = nn.Parameter(np.zeros((2, 3)))
+        >>> parameter.grad is None
+        True
+    """
 
     data: np.ndarray
     grad: np.ndarray | None = None
 
 
 class Module:
-    """A layer or a network. Names and layouts are those of torch.nn."""
+    """A layer or a network: parameters, a forward and a backward pass. Names are those of torch.nn.
+
+    A subclass has forward(x) and backward(dy, input_grad); net(x) calls forward.
+
+    Attributes:
+        training: Whether it behaves as in training; train() and eval() change it.
+        parameters: Its own parameters by name.
+        buffers: Arrays that are kept besides, such as running statistics, by name.
+        children: The layers inside it, by name.
+        name: What messages call it.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> class Double(nn.Module):
+        ...     def forward(self, x):
+        ...         return 2 * x
+        ...
+        ...     def backward(self, dy, input_grad=True):
+        ...         return 2 * dy
+        >>> print(nn.Sequential(Double(), Double())(np.ones(2)))
+        [4. 4.]
+    """
 
     def __init__(self) -> None:
         self.training = True
@@ -34,68 +68,127 @@ class Module:
         return self.forward(x)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """y."""
+        """Return y, and remember what backward needs.
+
+        Args:
+            x: The input; a layer's own documentation says of which shape.
+
+        Returns:
+            y.
+
+        Raises:
+            TypeError: This kind of module has no forward pass.
+        """
         raise TypeError(f"{type(self).__name__} has no forward pass")
 
     def backward(self, dy: np.ndarray, input_grad: bool = True) -> np.ndarray | None:
-        """The gradient of the last forward pass's x; those of the parameters are kept in them.
+        """Return the gradient of the last forward pass's x; those of the parameters are kept in them.
 
-        input_grad: whether x's is needed; a network's first layer can do without.
+        Args:
+            dy: Upstream gradient, of y's shape.
+            input_grad: Whether x's gradient is needed; a network's first layer can do without.
+
+        Returns:
+            dx, of x's shape, or None where it was not needed.
+
+        Raises:
+            TypeError: This kind of module has no backward pass.
+            RuntimeError: There was no forward pass.
         """
         raise TypeError(f"{type(self).__name__} has no backward pass")
 
     def ops(self) -> Iterator[tuple[str, Op]]:
-        """Every op with the name of its layer, in the order of the forward pass."""
+        """Yield every op with the name of its layer, in the order of the forward pass.
+
+        Returns:
+            An iterator over pairs (name, op).
+        """
         for name, child in self.children.items():
             for inner, op in child.ops():
                 yield (f"{name}.{inner}" if inner else name), op
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """Itself, under the name "", and every part of it with its name, as in torch: "block.conv1"."""
+        """Yield itself, under the name "", and every part of it with its name, as in torch: "block.conv1".
+
+        Returns:
+            An iterator over pairs (name, module).
+        """
         yield "", self
         for name, child in self.children.items():
             yield from ((f"{name}.{inner}" if inner else name, part) for inner, part in child.named_modules())
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter with its name, as in torch: "conv1.weight"."""
+        """Yield every parameter with its name, as in torch: "conv1.weight".
+
+        Returns:
+            An iterator over pairs (name, Parameter).
+        """
         yield from self.parameters.items()
         for name, child in self.children.items():
             yield from ((f"{name}.{inner}", p) for inner, p in child.named_parameters())
 
     def named_buffers(self) -> Iterator[tuple[str, np.ndarray]]:
-        """What is kept besides parameters, such as running statistics."""
+        """Yield what is kept besides parameters, such as running statistics.
+
+        Returns:
+            An iterator over pairs (name, array).
+        """
         yield from self.buffers.items()
         for name, child in self.children.items():
             yield from ((f"{name}.{inner}", b) for inner, b in child.named_buffers())
 
     def train(self, mode: bool = True) -> Module:
-        """Behave as in training: batch statistics, dropout."""
+        """Behave as in training: batch statistics, dropout.
+
+        Args:
+            mode: False for the behaviour after training.
+
+        Returns:
+            The module itself.
+        """
         self.training = mode
         for child in self.children.values():
             child.train(mode)
         return self
 
     def eval(self) -> Module:
-        """Behave as in use: running statistics, no dropout."""
+        """Behave as after training: running statistics, no dropout.
+
+        Returns:
+            The module itself.
+        """
         return self.train(False)
 
     def gears(self, *others: Any, check: bool = False) -> Board:
-        """Whose gradients this network runs on.
+        """Return whose gradients this network runs on.
 
-        others: a loss or an optimiser, which have gears as well.   check: check what is written and not known yet.
+        Args:
+            *others: A loss or an optimiser, which have gears as well.
+            check: Whether to check what is written and not known to pass.
+
+        Returns:
+            A Board, which prints as a table.
         """
         ops = list(self.ops()) + [pair for other in others for pair in other.ops()]
         return Board.build_for(ops, check)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Copies of all parameters and buffers, by name."""
+        """Return copies of all parameters and buffers, by name.
+
+        Returns:
+            A dict of arrays, such as {"conv1.weight": ...}.
+        """
         arrays = {name: p.data for name, p in self.named_parameters()} | dict(self.named_buffers())
         return {name: np.array(array) for name, array in arrays.items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over parameters and buffers, as arrays or torch tensors; the dtype stays this network's.
 
-        Raises ValueError, with everything that does not fit, and then nothing has changed.
+        Args:
+            state: A dict as state_dict() returns it.
+
+        Raises:
+            ValueError: Names or shapes do not fit; the message has all of them, and nothing has changed.
         """
         own = {name: p.data for name, p in self.named_parameters()} | dict(self.named_buffers())
         given = {name: np.asarray(getattr(value, "detach", lambda v=value: v)()) for name, value in state.items()}
@@ -137,7 +230,11 @@ class Layer(Module):
         self.op = Op(self.op_name)
 
     def options(self) -> dict[str, Any]:
-        """The op's keyword arguments."""
+        """Return the op's keyword arguments.
+
+        Returns:
+            A dict by the names of the op's options.
+        """
         return {}
 
     def ops(self) -> Iterator[tuple[str, Op]]:

@@ -82,19 +82,72 @@ class _BatchNorm(_Norm):
 
 
 class BatchNorm1d(_BatchNorm):
-    """x: (N, num_features)."""
+    """Batch normalisation of features (chapter 13).
+
+    x and y: (N, num_features).   weight (gamma) and bias (beta): (num_features,).
+    In training every channel is normalised over the batch; after eval(), by running_mean and running_var:
+    running ← (1 − momentum) · running + momentum · batch's, where the variance counts m − 1.
+
+    Args:
+        num_features: Channels of x.
+        eps: Added to the variance, which may be 0.
+        momentum: Share of the newest batch in the running statistics, 0 to 1; None is the average over all batches.
+        dtype: Of the parameters: "float32" or "float64".
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.BatchNorm1d(1, eps=1e-12)(np.array([[1.0], [3.0]])))
+        [[-1.]
+         [ 1.]]
+    """
 
     axes = (0,)
 
 
 class BatchNorm2d(_BatchNorm):
-    """x: (N, num_features, H, W)."""
+    """Batch normalisation of images (chapter 13).
+
+    x and y: (N, num_features, H, W).   weight (gamma) and bias (beta): (num_features,).
+    In training every channel is normalised over the batch; after eval(), by running_mean and running_var:
+    running ← (1 − momentum) · running + momentum · batch's, where the variance counts m − 1.
+
+    Args:
+        num_features: Channels of x.
+        eps: Added to the variance, which may be 0.
+        momentum: Share of the newest batch in the running statistics, 0 to 1; None is the average over all batches.
+        dtype: Of the parameters: "float32" or "float64".
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> layer = nn.BatchNorm2d(3)
+        >>> y = layer(np.arange(24.0).reshape(2, 3, 2, 2))
+        >>> bool(abs(y.mean()) < 1e-6)
+        True
+        >>> layer.buffers["running_mean"].shape
+        (3,)
+    """
 
     axes = (0, 2, 3)
 
 
 class LayerNorm(_Norm):
-    """Every sample normalised over the last axes, those of normalized_shape."""
+    """Normalisation of every sample over its last axes (chapter 13).
+
+    x and y: (..., *normalized_shape).   weight (gamma) and bias (beta): normalized_shape.
+
+    Args:
+        normalized_shape: Sizes of the last axes, or an int for one axis.
+        eps: Added to the variance, which may be 0.
+        dtype: Of the parameters: "float32" or "float64".
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.LayerNorm(2, eps=1e-12)(np.array([[1.0, 3.0]])))
+        [[-1.  1.]]
+    """
 
     op_name = "layer_norm"
 
@@ -108,7 +161,22 @@ class LayerNorm(_Norm):
 
 
 class GroupNorm(_Norm):
-    """Every sample normalised over groups of neighbouring channels."""
+    """Normalisation of every sample over groups of neighbouring channels (chapter 13).
+
+    x and y: (N, num_channels, ...).   weight (gamma) and bias (beta): (num_channels,).
+
+    Args:
+        num_groups: Groups, a divisor of num_channels.
+        num_channels: Channels of x.
+        eps: Added to the variance, which may be 0.
+        dtype: Of the parameters: "float32" or "float64".
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.GroupNorm(1, 2, eps=1e-12)(np.array([[1.0, 3.0]])))
+        [[-1.  1.]]
+    """
 
     op_name = "group_norm"
 

@@ -40,11 +40,22 @@ class Optimizer:
         self._lr = float(value)
 
     def ops(self) -> Iterator[tuple[str, Op]]:
-        """The update rule's op."""
+        """Yield the update rule's op.
+
+        Returns:
+            An iterator over one pair (name, op).
+        """
         yield "optimizer", self.op
 
     def step(self, net: Module) -> None:
-        """Every parameter that has a gradient makes one step."""
+        """Change every parameter that has a gradient by one step.
+
+        Args:
+            net: The network.
+
+        Raises:
+            ValueError: A learner's rule returned something else than (param, state).
+        """
         function = self._function()
         for name, parameter in net.named_parameters():
             if parameter.grad is None:
@@ -100,7 +111,28 @@ def torch_step(torch_name: str) -> Callable:
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent, with momentum where that is above 0."""
+    """Stochastic gradient descent, with momentum where that is above 0 (chapters 10 and 12).
+
+    step(net) changes every parameter that has a gradient.
+
+    Args:
+        lr: Learning rate; .lr may be changed between steps.
+        momentum: Share of the velocity that stays, from 0 to 1.
+        **options: Those of torch.optim.SGD, by the same names: weight_decay; with momentum also dampening and nesterov.
+
+    Raises:
+        ValueError: lr is not a number from 0 up.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> net = nn.Sequential(nn.Linear(1, 1, bias=False, dtype="float64"))
+        >>> weight = net[0].parameters["weight"]
+        >>> weight.data, weight.grad = np.array([[1.0]]), np.array([[2.0]])
+        >>> nn.SGD(lr=0.1).step(net)
+        >>> print(weight.data)
+        [[0.8]]
+    """
 
     def __init__(self, lr: float, momentum: float = 0.0, **options: Any):
         if momentum:
@@ -110,28 +142,108 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """AdaGrad."""
+    """AdaGrad: the learning rate over the root of the sum of squared gradients (chapter 12).
+
+    step(net) changes every parameter that has a gradient.
+
+    Args:
+        lr: Learning rate; .lr may be changed between steps.
+        **options: Those of torch.optim.Adagrad, by the same names.
+
+    Raises:
+        ValueError: lr is not a number from 0 up.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> net = nn.Sequential(nn.Linear(1, 1, bias=False, dtype="float64"))
+        >>> weight = net[0].parameters["weight"]
+        >>> weight.data, weight.grad = np.array([[1.0]]), np.array([[2.0]])
+        >>> nn.Adagrad(lr=0.1).step(net)
+        >>> print(weight.data.round(4))
+        [[0.9]]
+    """
 
     def __init__(self, lr: float = 1e-2, **options: Any):
         super().__init__("adagrad", "Adagrad", lr, **options)
 
 
 class RMSprop(Optimizer):
-    """RMSProp."""
+    """RMSProp: the learning rate over the root of a running mean of squared gradients (chapter 12).
+
+    step(net) changes every parameter that has a gradient.
+
+    Args:
+        lr: Learning rate; .lr may be changed between steps.
+        **options: Those of torch.optim.RMSprop, by the same names.
+
+    Raises:
+        ValueError: lr is not a number from 0 up.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> net = nn.Sequential(nn.Linear(1, 1, bias=False, dtype="float64"))
+        >>> weight = net[0].parameters["weight"]
+        >>> weight.data, weight.grad = np.array([[1.0]]), np.array([[2.0]])
+        >>> nn.RMSprop(lr=0.01).step(net)
+        >>> print(weight.data.round(4))
+        [[0.9]]
+    """
 
     def __init__(self, lr: float = 1e-2, **options: Any):
         super().__init__("rmsprop", "RMSprop", lr, **options)
 
 
 class Adam(Optimizer):
-    """Adam."""
+    """Adam: running means of the gradient and of its square (chapter 12).
+
+    step(net) changes every parameter that has a gradient.
+
+    Args:
+        lr: Learning rate; .lr may be changed between steps.
+        **options: Those of torch.optim.Adam, by the same names.
+
+    Raises:
+        ValueError: lr is not a number from 0 up.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> net = nn.Sequential(nn.Linear(1, 1, bias=False, dtype="float64"))
+        >>> weight = net[0].parameters["weight"]
+        >>> weight.data, weight.grad = np.array([[1.0]]), np.array([[2.0]])
+        >>> nn.Adam(lr=0.1).step(net)
+        >>> print(weight.data.round(4))
+        [[0.9]]
+    """
 
     def __init__(self, lr: float = 1e-3, **options: Any):
         super().__init__("adam", "Adam", lr, **options)
 
 
 class AdamW(Optimizer):
-    """AdamW."""
+    """AdamW: Adam, with the weight decay apart from the gradient (chapter 12).
+
+    step(net) changes every parameter that has a gradient.
+
+    Args:
+        lr: Learning rate; .lr may be changed between steps.
+        **options: Those of torch.optim.AdamW, by the same names.
+
+    Raises:
+        ValueError: lr is not a number from 0 up.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> net = nn.Sequential(nn.Linear(1, 1, bias=False, dtype="float64"))
+        >>> weight = net[0].parameters["weight"]
+        >>> weight.data, weight.grad = np.array([[1.0]]), np.array([[2.0]])
+        >>> nn.AdamW(lr=0.1, weight_decay=0.5).step(net)
+        >>> print(weight.data.round(4))
+        [[0.85]]
+    """
 
     def __init__(self, lr: float = 1e-3, **options: Any):
         super().__init__("adamw", "AdamW", lr, **options)

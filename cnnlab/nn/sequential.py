@@ -10,7 +10,22 @@ from cnnlab.nn.module import Module
 class Sequential(Module):
     """Layers, the output of each the input of the next.
 
-    Sequential(a, b) names them "0", "1", as torch does; Sequential(conv1=a, relu1=b) as said.
+    Args:
+        *layers: Layers in order, which are named "0", "1", as torch does.
+        **named: Layers in order by name, in place of those: Sequential(conv1=a, relu1=b).
+
+    Raises:
+        TypeError: What is given is not a layer, or some have names and some have none.
+        ValueError: The same layer is given twice; each place needs one of its own.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> net = nn.Sequential(fc=nn.Linear(3, 2, rng=0), relu=nn.ReLU())
+        >>> net(np.ones((5, 3))).shape
+        (5, 2)
+        >>> [name for name, _ in net.named_parameters()]
+        ['fc.weight', 'fc.bias']
     """
 
     def __init__(self, *layers: Module, **named: Module):

@@ -59,10 +59,24 @@ def conv2d_forward(
 ) -> tuple[np.ndarray, Conv2dCache]:
     """Slide every filter over every image (chapter 8, step 1). Given; it is right.
 
-    x: images, (N, C, H, W).   w: filters, (F, C/groups, KH, KW).   b: one number a filter, (F,), or None.
-    stride, padding, dilation: an int or a pair (rows, columns).   groups: an int that divides C and F.
-    Returns y, (N, F, OH, OW), and the cache for conv2d_backward.
-    Raises ValueError or TypeError for sizes that do not fit together.
+    Args:
+        x: Images, (N, C, H, W).
+        w: Filters, (F, C/groups, KH, KW).
+        b: One number for each filter, (F,), or None.
+        stride, padding, dilation: An int or a pair (rows, columns).
+        groups: An int that divides C and F.
+
+    Returns:
+        y, (N, F, OH, OW), and the cache for conv2d_backward.
+
+    Raises:
+        ValueError, TypeError: The sizes do not fit together.
+
+    Example:
+        >>> y, _ = conv2d_forward(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2)), np.array([0.5]))
+        >>> print(y)
+        [[[[4.5 4.5]
+           [4.5 4.5]]]]
     """
     float_array("x", x, 4)
     float_array("w", w, 4)
@@ -82,10 +96,14 @@ def conv2d_forward(
 
 
 def conv2d_backward(dy: np.ndarray, cache: Conv2dCache) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """The gradients of x, w and b, each from its own function below. Given.
+    """Return the gradients of x, w and b, each from its own function below (chapter 8). Given.
 
-    dy: upstream gradient, (N, F, OH, OW).   cache: from conv2d_forward.
-    Returns dx (N, C, H, W), dw (F, C/groups, KH, KW) and db (F,), or None where there was no b.
+    Args:
+        dy: Upstream gradient, (N, F, OH, OW).
+        cache: From conv2d_forward.
+
+    Returns:
+        dx (N, C, H, W), dw (F, C/groups, KH, KW) and db (F,), or None where there was no b.
     """
     x, w, b = cache.x, cache.w, cache.b
     how = {"stride": cache.stride, "padding": cache.padding, "dilation": cache.dilation, "groups": cache.groups}
@@ -97,10 +115,17 @@ def conv2d_backward(dy: np.ndarray, cache: Conv2dCache) -> tuple[np.ndarray, np.
 
 
 def conv2d_bias_grad(dy: np.ndarray) -> np.ndarray:
-    """The gradient of the bias (chapter 8, step 2).
+    """Return the gradient of the bias (chapter 8, step 2).
 
-    dy: upstream gradient, (N, F, OH, OW).
-    Returns db, (F,).
+    Args:
+        dy: Upstream gradient, (N, F, OH, OW).
+
+    Returns:
+        db, (F,).
+
+    Example:
+        >>> conv2d_bias_grad(np.ones((2, 3, 4, 4))).tolist()
+        [32.0, 32.0, 32.0]
     """
     raise NotImplementedError("ch08: write conv2d_bias_grad")
 
@@ -115,11 +140,25 @@ def conv2d_weight_grad(
     dilation: Size = 1,
     groups: int = 1,
 ) -> np.ndarray:
-    """The gradient of the filters (chapter 8, step 3; with stride and padding, steps 6 and 7).
+    """Return the gradient of the filters (chapter 8, step 3).
 
-    dy: upstream gradient, (N, F, OH, OW).   x: the images of the forward pass, (N, C, H, W).
-    w_shape: (F, C/groups, KH, KW).   The options are those of the forward pass.
-    Returns dw, of shape w_shape.
+    With stride and padding, steps 6 and 7.
+
+    Args:
+        dy: Upstream gradient, (N, F, OH, OW).
+        x: The images of the forward pass, (N, C, H, W).
+        w_shape: (F, C/groups, KH, KW).
+        stride, padding, dilation: An int or a pair (rows, columns), as in the forward pass.
+        groups: As in the forward pass.
+
+    Returns:
+        dw, of shape w_shape.
+
+    Example:
+        >>> dw = conv2d_weight_grad(np.ones((1, 1, 2, 2)), np.ones((1, 1, 3, 3)), (1, 1, 2, 2))
+        >>> print(dw)
+        [[[[4. 4.]
+           [4. 4.]]]]
     """
     raise NotImplementedError("ch08: write conv2d_weight_grad")
 
@@ -134,12 +173,26 @@ def conv2d_input_grad(
     dilation: Size = 1,
     groups: int = 1,
 ) -> np.ndarray:
-    """The gradient of the images (chapter 8, steps 4 and 5; with stride and padding, steps 6 to 8).
+    """Return the gradient of the images (chapter 8, steps 4 to 8).
 
-    dy: upstream gradient, (N, F, OH, OW).   w: filters, (F, C/groups, KH, KW).
-    x_shape: (N, C, H, W), which dy and w alone do not tell: a remainder that no window reached leaves no trace.
-    The options are those of the forward pass.
-    Returns dx, of shape x_shape.
+    Steps 4 and 5 without options; with stride and padding, steps 6 to 8.
+
+    Args:
+        dy: Upstream gradient, (N, F, OH, OW).
+        w: Filters, (F, C/groups, KH, KW).
+        x_shape: (N, C, H, W), which dy and w alone do not tell: a remainder that no window reached leaves no trace.
+        stride, padding, dilation: An int or a pair (rows, columns), as in the forward pass.
+        groups: As in the forward pass.
+
+    Returns:
+        dx, of shape x_shape.
+
+    Example:
+        >>> dx = conv2d_input_grad(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), (1, 1, 3, 3))
+        >>> print(dx)
+        [[[[1. 2. 1.]
+           [2. 4. 2.]
+           [1. 2. 1.]]]]
     """
     raise NotImplementedError("ch08: write conv2d_input_grad")
 
@@ -148,7 +201,7 @@ def conv2d_input_grad(
 
 
 def geometry(x_shape, w_shape, *, stride, padding, dilation, groups) -> Geometry:
-    """The sizes that the options give, or what does not fit."""
+    """Return the sizes that the options give, or refuse what does not fit."""
     if len(x_shape) != 4:
         raise ValueError(f"x has shape {tuple(x_shape)}; four axes (N, C, H, W) are needed")
     if len(w_shape) != 4:
@@ -177,7 +230,7 @@ def geometry(x_shape, w_shape, *, stride, padding, dilation, groups) -> Geometry
 
 
 def taps(geo: Geometry) -> Iterator[tuple[int, int, tuple]]:
-    """Every kernel position (u, v) with the slice of the padded image that it meets as i and j run."""
+    """Yield every kernel position (u, v) with the slice of the padded image that it meets as i and j run."""
     (sh, sw), (dh, dw), (oh, ow) = geo.stride, geo.dilation, geo.output
     for u in range(geo.kernel[0]):
         for v in range(geo.kernel[1]):
@@ -187,41 +240,42 @@ def taps(geo: Geometry) -> Iterator[tuple[int, int, tuple]]:
 
 
 def channel_product(matrix: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """(G, F, C) times (N, G, C, OH, OW): at each position, the matrix times the vector of channels."""
+    """Multiply (G, F, C) by (N, G, C, OH, OW): at each position, the matrix by the vector of channels."""
     n, groups, _, *positions = cells.shape
     return (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions)
 
 
 def flat(cells: np.ndarray) -> np.ndarray:
-    """(N, G, C, OH, OW) as (N, G, C, OH * OW): one column a position."""
+    """Return (N, G, C, OH, OW) as (N, G, C, OH * OW): one column for each position."""
     *front, oh, ow = cells.shape
     return cells.reshape(*front, oh * ow)
 
 
 def split(images: np.ndarray, groups: int) -> np.ndarray:
-    """(N, C, H, W) as (N, G, C/G, H, W)."""
+    """Return (N, C, H, W) as (N, G, C/G, H, W)."""
     n, channels, *size = images.shape
     return images.reshape(n, groups, channels // groups, *size)
 
 
 def split_filters(w: np.ndarray, groups: int) -> np.ndarray:
-    """(F, C/G, KH, KW) as (G, F/G, C/G, KH, KW)."""
+    """Return (F, C/G, KH, KW) as (G, F/G, C/G, KH, KW)."""
     return w.reshape(groups, len(w) // groups, *w.shape[1:])
 
 
 def padded_shape(shape: tuple[int, ...], geo: Geometry) -> tuple[int, ...]:
+    """Return the shape of the images with their padding."""
     (h, w), (ph, pw) = geo.image, geo.padding
     return (*shape[:2], h + 2 * ph, w + 2 * pw)
 
 
 def pad(x: np.ndarray, geo: Geometry) -> np.ndarray:
-    """x with rows and columns of zeros around it."""
+    """Return x with rows and columns of zeros around it."""
     x_padded = np.zeros(padded_shape(x.shape, geo), x.dtype)
     crop(x_padded, geo)[...] = x
     return x_padded
 
 
 def crop(x_padded: np.ndarray, geo: Geometry) -> np.ndarray:
-    """The image inside the padding, as a view."""
+    """Return the image inside the padding, as a view."""
     (h, w), (ph, pw) = geo.image, geo.padding
     return x_padded[:, :, ph : ph + h, pw : pw + w]

@@ -50,11 +50,24 @@ def conv_transpose2d_forward(
 ) -> tuple[np.ndarray, ConvTranspose2dCache]:
     """Lay a kernel on the output for every cell of every image (chapter 14). Given; it calls conv2d_input_grad.
 
-    x: images, (N, C, H, W).   w: kernels, (C, F/groups, KH, KW).   b: one number a channel of y, (F,), or None.
-    stride, padding, output_padding, dilation: an int or a pair (rows, columns); output_padding is smaller than the
-    stride or the dilation.   groups: an int that divides C.
-    Returns y, (N, F, OH, OW), and the cache for conv_transpose2d_backward.
-    Raises ValueError or TypeError for sizes that do not fit together.
+    Args:
+        x: Images, (N, C, H, W).
+        w: Kernels, (C, F/groups, KH, KW).
+        b: One number for each channel of y, (F,), or None.
+        stride, padding, dilation: An int or a pair (rows, columns).
+        output_padding: An int or a pair, smaller than the stride or the dilation.
+        groups: An int that divides C.
+
+    Returns:
+        y, (N, F, OH, OW), and the cache for conv_transpose2d_backward.
+
+    Raises:
+        ValueError, TypeError: The sizes do not fit together.
+
+    Example:
+        >>> y, _ = conv_transpose2d_forward(np.array([[[[1.0, 2.0]]]]), np.ones((1, 1, 1, 2)), stride=2)
+        >>> print(y)
+        [[[[1. 1. 2. 2.]]]]
     """
     image_array("x", x)
     image_array("w", w)
@@ -70,10 +83,14 @@ def conv_transpose2d_forward(
 def conv_transpose2d_backward(
     dy: np.ndarray, cache: ConvTranspose2dCache
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """The gradients of x, w and b (chapter 14).
+    """Return the gradients of x, w and b (chapter 14, transposed convolution).
 
-    dy: upstream gradient, (N, F, OH, OW).   cache: from conv_transpose2d_forward.
-    Returns dx (N, C, H, W), dw (C, F/groups, KH, KW) and db (F,), or None where there was no b.
+    Args:
+        dy: Upstream gradient, (N, F, OH, OW).
+        cache: From conv_transpose2d_forward.
+
+    Returns:
+        dx (N, C, H, W), dw (C, F/groups, KH, KW) and db (F,), or None where there was no b.
     """
     raise NotImplementedError("ch14: write conv_transpose2d_backward")
 
@@ -82,7 +99,7 @@ def conv_transpose2d_backward(
 
 
 def output_shape(x_shape, w_shape, *, stride, padding, output_padding, dilation, groups) -> tuple[int, int, int, int]:
-    """The shape of y that the options give, or what does not fit."""
+    """Return the shape of y that the options give, or refuse what does not fit."""
     stride, dilation = size_pair("stride", stride, 1), size_pair("dilation", dilation, 1)
     padding, extra = size_pair("padding", padding, 0), size_pair("output_padding", output_padding, 0)
     groups = positive("groups", groups)
@@ -105,7 +122,7 @@ def output_shape(x_shape, w_shape, *, stride, padding, output_padding, dilation,
 
 
 def widened(x: np.ndarray, stride: Size, output_padding: Size) -> np.ndarray:
-    """x with a row or column of zeros more for every whole stride in the output padding.
+    """Return x with one more row or column of zeros for every whole stride in the output padding.
 
     A convolution of y has that many more windows, and conv2d_input_grad needs a cell of x for each. There are none
     unless the dilation is above the stride.

@@ -21,18 +21,30 @@ class SquareCache(NamedTuple):
 
 
 def square_forward(x: np.ndarray) -> tuple[np.ndarray, SquareCache]:
-    """The square of every entry (chapter 0). Given; it is right.
+    """Return the square of every entry (chapter 0). Given; it is right.
 
-    x: numbers, of any shape.
-    Returns y, of x's shape, and the cache for square_backward.
+    Args:
+        x: Numbers, of any shape.
+
+    Returns:
+        y, of x's shape, and the cache for square_backward.
+
+    Example:
+        >>> y, _ = square_forward(np.array([1.0, -3.0]))
+        >>> print(y)
+        [1. 9.]
     """
     return float_values("x", x) ** 2, SquareCache(x)
 
 
 def square_backward(dy: np.ndarray, cache: SquareCache) -> np.ndarray:
-    """The gradient of x (chapter 0).
+    """Return the gradient of x (chapter 0, the first gradient).
 
-    dy: upstream gradient, of y's shape.   cache: from square_forward.
-    Returns dx, of x's shape: for each entry, how the loss changes with that entry of x.
+    Args:
+        dy: Upstream gradient, of y's shape.
+        cache: From square_forward.
+
+    Returns:
+        dx, of x's shape: for each entry, how the loss changes with that entry of x.
     """
     raise NotImplementedError("ch00: write square_backward")

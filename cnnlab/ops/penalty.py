@@ -20,11 +20,22 @@ class PenaltyCache(NamedTuple):
 
 
 def l1_penalty_forward(w: np.ndarray, *, strength: float) -> tuple[np.floating, PenaltyCache]:
-    """strength times the sum of the weights' absolute values (chapter 13). Given; it is right.
+    """Return strength times the sum of the weights' absolute values (chapter 13). Given; it is right.
 
-    w: weights, any shape.   strength: a number from 0 up.
-    Returns the penalty, one number, and the cache for l1_penalty_backward.
-    Raises ValueError or TypeError for anything else.
+    Args:
+        w: Weights, any shape.
+        strength: A number from 0 up.
+
+    Returns:
+        The penalty, one number, and the cache for l1_penalty_backward.
+
+    Raises:
+        ValueError, TypeError: w is not an array of floating-point numbers, or strength is not a number from 0 up.
+
+    Example:
+        >>> penalty, _ = l1_penalty_forward(np.array([3.0, -4.0]), strength=0.5)
+        >>> print(penalty)
+        3.5
     """
     float_values("w", w)
     strength = number_from_zero("strength", strength)
@@ -32,20 +43,35 @@ def l1_penalty_forward(w: np.ndarray, *, strength: float) -> tuple[np.floating, 
 
 
 def l1_penalty_backward(dy: float, cache: PenaltyCache) -> np.ndarray:
-    """The gradient of the weights (chapter 13).
+    """Return the gradient of the weights (chapter 13, penalties).
 
-    dy: upstream gradient, one number: 1.0 where the penalty is added to the loss.   cache: from l1_penalty_forward.
-    Returns dw, of w's shape.
+    Args:
+        dy: Upstream gradient, one number: 1.0 where the penalty is added to the loss.
+        cache: From l1_penalty_forward.
+
+    Returns:
+        dw, of w's shape.
     """
     raise NotImplementedError("ch13: write l1_penalty_backward")
 
 
 def l2_penalty_forward(w: np.ndarray, *, strength: float) -> tuple[np.floating, PenaltyCache]:
-    """Half of strength times the sum of the weights' squares (chapter 13). Given; it is right.
+    """Return half of strength times the sum of the weights' squares (chapter 13). Given; it is right.
 
-    w: weights, any shape.   strength: a number from 0 up.
-    Returns the penalty, one number, and the cache for l2_penalty_backward.
-    Raises ValueError or TypeError for anything else.
+    Args:
+        w: Weights, any shape.
+        strength: A number from 0 up.
+
+    Returns:
+        The penalty, one number, and the cache for l2_penalty_backward.
+
+    Raises:
+        ValueError, TypeError: w is not an array of floating-point numbers, or strength is not a number from 0 up.
+
+    Example:
+        >>> penalty, _ = l2_penalty_forward(np.array([3.0, -4.0]), strength=0.5)
+        >>> print(penalty)
+        6.25
     """
     float_values("w", w)
     strength = number_from_zero("strength", strength)
@@ -53,9 +79,13 @@ def l2_penalty_forward(w: np.ndarray, *, strength: float) -> tuple[np.floating, 
 
 
 def l2_penalty_backward(dy: float, cache: PenaltyCache) -> np.ndarray:
-    """The gradient of the weights (chapter 13).
+    """Return the gradient of the weights (chapter 13, penalties).
 
-    dy: upstream gradient, one number: 1.0 where the penalty is added to the loss.   cache: from l2_penalty_forward.
-    Returns dw, of w's shape.
+    Args:
+        dy: Upstream gradient, one number: 1.0 where the penalty is added to the loss.
+        cache: From l2_penalty_forward.
+
+    Returns:
+        dw, of w's shape.
     """
     raise NotImplementedError("ch13: write l2_penalty_backward")

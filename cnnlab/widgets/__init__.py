@@ -35,84 +35,210 @@ __all__ = [
 
 
 def conv_explorer(**state: Any) -> Any:
-    """Which cells a convolution's outputs use, and with which weight, forwards and backwards (chapter 8).
+    """Show which cells a convolution's outputs use, and with which weight, forwards and backwards (chapter 8).
 
-    state: input, kernel, stride, padding, dilation; direction, "forward" or "backward"; grid, "x" or "y", and the
-    row and column of the cell that is chosen in it.
+    Args:
+        **state: input (1 to 9), kernel (1 to 5), stride (1 to 3), padding (0 to 3), dilation (1 to 3), in cells;
+            direction, "forward" or "backward"; grid, "x" or "y", with the row and column of the chosen cell in it.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import conv_explorer
+        >>> print(conv_explorer(input=4, kernel=2, stride=1, padding=0, grid="y", row=0, column=0))
+        Convolution explorer: which outputs use a cell of x, and with which weight? ...
     """
     return _live(ConvExplorer(**state))
 
 
 def shape_ledger(**state: Any) -> Any:
-    """LeNet's shapes and parameters line by line, and the part of the image that a cell depends on (chapter 1).
+    """Show LeNet's shapes and parameters layer by layer, and the part of the image that a cell depends on (chapter 1).
 
-    state: layer, from 0, the image, to 8, fc3; row and column of the cell that is chosen in the layer's map.
+    Args:
+        **state: layer, from 0, the image, to 8, fc3; row and column of the chosen cell in the layer's map.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import shape_ledger
+        >>> print(shape_ledger(layer=1))
+        Shape ledger of LeNet: ... conv1 gives 6×28×28, ...
     """
     return _live(ShapeLedger(**state))
 
 
 def graph_stepper(**state: Any) -> Any:
-    """A scalar graph: values forwards node by node, gradients backwards edge by edge (chapter 2).
+    """Show a scalar graph: values forwards node by node, gradients backwards edge by edge (chapter 2).
 
-    state: step, how many steps were made.
+    Args:
+        **state: step, how many steps were made, from 0.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import graph_stepper
+        >>> print(graph_stepper(step=0))
+        A graph of scalars: ... Before the first step only the inputs have values. What is computed first?
     """
     return _live(GraphStepper(**state))
 
 
 def u_curve(**state: Any) -> Any:
-    """The error of a difference quotient against its step, under the learner's hand (chapter 3).
+    """Show the error of a difference quotient against its step h (chapter 3).
 
-    state: position, of the step h = 10^(position/4 − 16), from 0 to 64; function, method and precision, by the words
-    of the picture.
+    Args:
+        **state: position, from 0 to 64, of the step h = 10^(position/4 − 16); function, such as "exp at 1"; method,
+            such as "centred"; precision, "float64" or "float32".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import u_curve
+        >>> print(u_curve(position=40))
+        The U-curve: ... The centred quotient of exp at 1 with h = 1e−6 in float64 is 2.7182818; ...
     """
     return _live(UCurve(**state))
 
 
 def window_stepper(**state: Any) -> Any:
-    """One window after the other, and all of them as the columns of a matrix (chapter 7).
+    """Show one window after the other, and all of them as the columns of a matrix (chapter 7).
 
-    state: input, kernel, stride, padding; step, the output that is computed, in reading order.
+    Args:
+        **state: input (3 to 5), kernel (1 to 3), stride (1 to 2), padding (0 to 1), in cells; step, the output that is
+            computed, from 0 in reading order.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import window_stepper
+        >>> print(window_stepper(step=0))
+        Window stepper: ... Output y[0, 0] looks at rows 0 to 1 and columns 0 to 1. ...
     """
     return _live(WindowStepper(**state))
 
 
 def pool_explorer(**state: Any) -> Any:
-    """Which cell of a pooling window wins, what overlapping windows add up, and how a mean is shared (chapter 9).
+    """Show which cell of a pooling window wins, what overlapping windows add up, and how a mean is shared (chapter 9).
 
-    state: kind, "max" or "average"; kernel, stride, padding; grid, "x" or "y", and the row and column of the cell that
-    is chosen in it.
+    Args:
+        **state: kind, "max" or "average"; kernel (2 to 3), stride (1 to 3), padding (0 to 1), in cells; grid, "x" or
+            "y", with the row and column of the chosen cell in it.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import pool_explorer
+        >>> print(pool_explorer(kind="max", row=2, column=2))
+        Pooling: ... x[2, 2] = 7 lies in one window and wins none of them: dx[2, 2] = 0.
     """
     return _live(PoolExplorer(**state))
 
 
 def activation_curves(**state: Any) -> Any:
-    """An activation, its slope, and what is left of a gradient after ten layers (chapter 4).
+    """Show an activation, its slope, and what is left of a gradient after ten layers (chapter 4).
 
-    state: function, such as "relu"; tenths, the first z, and weight, that of every layer, both in tenths.
+    Args:
+        **state: function, such as "relu"; tenths, the first z (−60 to 60), and weight, that of every layer (−40 to 40),
+            both in tenths.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import activation_curves
+        >>> print(activation_curves(function="sigmoid", tenths=10))
+        Activations: ... sigmoid: at z = 1 the value is 0.731 and the slope 0.197. ...
     """
     return _live(ActivationCurves(**state))
 
 
 def softmax_jacobian(**state: Any) -> Any:
-    """Softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N (chapter 5).
+    """Show softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N (chapter 5).
 
-    state: z0 to z3, the logits, in tenths; target, the right class; row, of the gradient that is worked out.
+    Args:
+        **state: z0 to z3, the logits, in tenths (−60 to 60); target, the right class (0 to 3); row, of the gradient
+            that is worked out.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import softmax_jacobian
+        >>> print(softmax_jacobian(target=1))
+        Softmax and cross-entropy: ... L = −ln p1 = 0.461. ...
     """
     return _live(SoftmaxJacobian(**state))
 
 
 def six_steps(**state: Any) -> Any:
-    """The six steps of training, one at a time or at a run, with the loss and the parameters (chapter 10).
+    """Show the six steps of training, one at a time or at a run, with the loss and the parameters (chapter 10).
 
-    state: step, how many updates were made; phase, which of the six steps is taken, from 1; rate, such as "0.1".
+    Args:
+        **state: step, how many updates were made, from 0; phase, which of the six steps is taken, from 1; rate, the
+            learning rate as a string, such as "0.1".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import six_steps
+        >>> print(six_steps(step=0, phase=1))
+        The six steps: ... Step 1, parameters: 18 numbers, drawn at random once; 0 updates were made since.
     """
     return _live(SixSteps(**state))
 
 
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
-    """Whose gradients a network runs on; the board follows while files are saved and checks pass (chapters 0, 10, 11).
+    """Show whose gradients a network runs on (chapters 0, 10 and 11).
 
-    others: a loss or an optimiser, which have gears as well.   check: check what is written and not known to pass.
+    The board follows while files are saved and checks pass.
+
+    Args:
+        net: The network.
+        *others: A loss or an optimiser, which have gears as well.
+        check: Whether to check what is written and not known to pass.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Example:
+        >>> from cnnlab import nn
+        >>> from cnnlab.widgets import gear_board
+        >>> print(gear_board(nn.Sequential(nn.Flatten())))
+        Gears: whose gradients does this network run on? Gears: 1 ... flatten_backward ...
     """
     board = _live(GearBoard(rows=rows_of(net, others, check)))
     if not isinstance(board, Picture):
@@ -121,9 +247,22 @@ def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
 
 
 def formula_repairs(**state: Any) -> Any:
-    """The errors of the article's formulas, as they are repaired piece by piece (chapter 6).
+    """Show the errors of the article's formulas, as they are repaired piece by piece (chapter 6).
 
-    state: slope, rule and batch, each by the words of the picture; piece, the one that Space changes.
+    Args:
+        **state: slope, rule and batch, each by the words of the picture; piece, from 0 to 2, the one that Space
+            changes.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import formula_repairs
+        >>> print(formula_repairs())
+        The errata clinic: ... 0 of 3 pieces repaired. Errors: dw1 0.87, db1 0.93, dw2 0.67, db2 0.66. ...
     """
     return _live(FormulaRepairs(**state))
 

@@ -28,10 +28,21 @@ def dropout_forward(
 ) -> tuple[np.ndarray, DropoutCache]:
     """Set entries to 0 at random and scale the others (chapter 13). Given; it is right.
 
-    x: any shape.   p: the probability that an entry is dropped, from 0 to 1; with 1 all are.
-    rng: a seed, an int from 0 up, for the same mask each time, or a Generator, for the next one that it draws.
-    Returns y, of x's shape, and the cache for dropout_backward.
-    Raises ValueError or TypeError for anything else.
+    Args:
+        x: Any shape.
+        p: Probability that an entry is dropped, from 0 to 1; with 1 all are.
+        rng: A seed, an int from 0 up, for the same mask each time, or a Generator, for the next mask that it draws.
+
+    Returns:
+        y, of x's shape, and the cache for dropout_backward.
+
+    Raises:
+        ValueError, TypeError: An argument is not of that kind.
+
+    Example:
+        >>> y, _ = dropout_forward(np.ones(8), p=0.5, rng=0)
+        >>> print(y)
+        [2. 0. 0. 0. 2. 2. 2. 2.]
     """
     float_values("x", x)
     p = probability("p", p)
@@ -41,10 +52,14 @@ def dropout_forward(
 
 
 def dropout_backward(dy: np.ndarray, cache: DropoutCache) -> np.ndarray:
-    """The gradient of x (chapter 13).
+    """Return the gradient of x (chapter 13, dropout).
 
-    dy: upstream gradient, of x's shape.   cache: from dropout_forward.
-    Returns dx, of x's shape.
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From dropout_forward.
+
+    Returns:
+        dx, of x's shape.
     """
     mask, scale = cache
     upstream(dy, mask.shape)
@@ -53,14 +68,14 @@ def dropout_backward(dy: np.ndarray, cache: DropoutCache) -> np.ndarray:
 
 
 def probability(name: str, value: float) -> float:
-    """`value` if it is a number from 0 to 1."""
+    """Return `value` if it is a number from 0 to 1."""
     if not 0 <= real_number(name, value) <= 1:
         raise ValueError(f"{name} is {value}; a number from 0 to 1 is needed")
     return float(value)
 
 
 def generator(rng: int | np.random.Generator) -> np.random.Generator:
-    """A Generator as it is, or a new one from a seed."""
+    """Return a Generator as it is, or a new one from a seed."""
     if isinstance(rng, np.random.Generator):
         return rng
     if not isinstance(rng, Integral) or isinstance(rng, bool):

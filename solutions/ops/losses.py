@@ -52,14 +52,24 @@ class SmoothL1LossCache(NamedTuple):
 def cross_entropy_forward(
     logits: np.ndarray, target: np.ndarray, *, reduction: str = "mean"
 ) -> tuple[np.ndarray | np.floating, CrossEntropyCache]:
-    """-log of the probability that softmax gives to the right class (chapter 5). Given; it is right.
+    """Return -log of the probability that softmax gives to the right class (chapter 5). Given; it is right.
 
-    logits: one number for each class, (N, C), or with positions (N, C, H, W).
-    target: the right classes, integers from 0 to C - 1, (N,), or with positions (N, H, W).
-    reduction: "mean", "sum" or "none", over the N samples and their positions.
-    Returns the loss, one number, or with "none" an array of the shape of target, and the cache for
-    cross_entropy_backward.
-    Raises ValueError or TypeError for a target that does not fit logits.
+    Args:
+        logits: One number for each class, (N, C), or with positions (N, C, H, W).
+        target: The right classes, integers from 0 to C - 1, (N,), or with positions (N, H, W).
+        reduction: "mean", "sum" or "none", over the N samples and their positions.
+
+    Returns:
+        The loss, one number, or with "none" an array of the shape of target, and the cache for
+        cross_entropy_backward.
+
+    Raises:
+        ValueError, TypeError: target does not fit logits.
+
+    Example:
+        >>> loss, _ = cross_entropy_forward(np.array([[0.0, 0.0]]), np.array([1]))
+        >>> print(loss.round(4))
+        0.6931
     """
     class_numbers(target, float_values("logits", logits).shape)
     shifted = logits - logits.max(axis=1, keepdims=True)  # the same softmax, and exp cannot overflow
@@ -69,11 +79,14 @@ def cross_entropy_forward(
 
 
 def cross_entropy_backward(dy: float | np.ndarray, cache: CrossEntropyCache) -> np.ndarray:
-    """The gradient of the logits (chapter 5).
+    """Return the gradient of logits (chapter 5, steps 7 to 10).
 
-    dy: upstream gradient, one number (1.0 at the end), or with "none" of the shape of target.
-    cache: from cross_entropy_forward.
-    Returns dlogits, (N, C) or (N, C, H, W).
+    Args:
+        dy: Upstream gradient, one number (1.0 at the end), or with "none" of the shape of target.
+        cache: From cross_entropy_forward.
+
+    Returns:
+        dlogits, (N, C) or (N, C, H, W).
     """
     # dlogits[n,c] = dy * (p[n,c] - [c == target[n]]), by the mean 1/N of it; p = softmax(logits)
     log_p, target, reduction = cache
@@ -85,22 +98,36 @@ def cross_entropy_backward(dy: float | np.ndarray, cache: CrossEntropyCache) -> 
 def mse_loss_forward(
     pred: np.ndarray, target: np.ndarray, *, reduction: str = "mean"
 ) -> tuple[np.ndarray | np.floating, MseLossCache]:
-    """The square of pred - target (chapter 5). Given; it is right.
+    """Return the square of pred - target (chapter 5). Given; it is right.
 
-    pred, target: of any shape, the same.   reduction: "mean", "sum" or "none", over all entries.
-    Returns the loss, one number, or with "none" an array of the shape of pred, and the cache for mse_loss_backward.
-    Raises ValueError or TypeError for shapes that differ.
+    Args:
+        pred, target: Any shape, the same.
+        reduction: "mean", "sum" or "none", over all entries.
+
+    Returns:
+        The loss, one number, or with "none" an array of the shape of pred, and the cache for mse_loss_backward.
+
+    Raises:
+        ValueError, TypeError: The shapes differ, or the numbers are not floating-point.
+
+    Example:
+        >>> loss, _ = mse_loss_forward(np.array([3.0, 1.0]), np.array([1.0, 1.0]))
+        >>> print(loss)
+        2.0
     """
     same_as("pred", pred, target)
     return reduced((pred - target) ** 2, reduction), MseLossCache(pred, target, reduction)
 
 
 def mse_loss_backward(dy: float | np.ndarray, cache: MseLossCache) -> np.ndarray:
-    """The gradient of pred (chapter 5).
+    """Return the gradient of pred (chapter 5, step 6).
 
-    dy: upstream gradient, one number (1.0 at the end), or with "none" of the shape of pred.
-    cache: from mse_loss_forward.
-    Returns dpred, of the shape of pred.
+    Args:
+        dy: Upstream gradient, one number (1.0 at the end), or with "none" of the shape of pred.
+        cache: From mse_loss_forward.
+
+    Returns:
+        dpred, of the shape of pred.
     """
     # dpred = dy * 2 * (pred - target), by the mean 1/n of it for n entries
     pred, target, reduction = cache
@@ -111,13 +138,26 @@ def mse_loss_backward(dy: float | np.ndarray, cache: MseLossCache) -> np.ndarray
 def binary_cross_entropy_with_logits_forward(
     logits: np.ndarray, target: np.ndarray, *, reduction: str = "mean"
 ) -> tuple[np.ndarray | np.floating, BinaryCrossEntropyWithLogitsCache]:
-    """Cross-entropy of yes and no, of which sigmoid(logits) is the probability of yes (chapter 5). Given; it is right.
+    """Return the cross-entropy of yes and no (chapter 5). Given; it is right.
 
-    logits: of any shape.   target: probabilities from 0 to 1, as floating-point numbers, of the shape of logits.
-    reduction: "mean", "sum" or "none", over all entries.
-    Returns the loss, one number, or with "none" an array of the shape of logits, and the cache for
-    binary_cross_entropy_with_logits_backward.
-    Raises ValueError or TypeError for a target that does not fit logits.
+    The probability of yes is sigmoid(logits).
+
+    Args:
+        logits: Any shape.
+        target: Probabilities from 0 to 1, as floating-point numbers, of the shape of logits.
+        reduction: "mean", "sum" or "none", over all entries.
+
+    Returns:
+        The loss, one number, or with "none" an array of the shape of logits, and the cache for
+        binary_cross_entropy_with_logits_backward.
+
+    Raises:
+        ValueError, TypeError: target does not fit logits.
+
+    Example:
+        >>> loss, _ = binary_cross_entropy_with_logits_forward(np.array([0.0]), np.array([1.0]))
+        >>> print(loss.round(4))
+        0.6931
     """
     same_as("logits", logits, target)
     inside(target, 1, "a probability from 0 to 1")
@@ -129,11 +169,14 @@ def binary_cross_entropy_with_logits_forward(
 def binary_cross_entropy_with_logits_backward(
     dy: float | np.ndarray, cache: BinaryCrossEntropyWithLogitsCache
 ) -> np.ndarray:
-    """The gradient of the logits (chapter 5).
+    """Return the gradient of logits (chapter 5, step 11).
 
-    dy: upstream gradient, one number (1.0 at the end), or with "none" of the shape of logits.
-    cache: from binary_cross_entropy_with_logits_forward.
-    Returns dlogits, of the shape of logits.
+    Args:
+        dy: Upstream gradient, one number (1.0 at the end), or with "none" of the shape of logits.
+        cache: From binary_cross_entropy_with_logits_forward.
+
+    Returns:
+        dlogits, of the shape of logits.
     """
     # dlogits = dy * (sigmoid(logits) - target), by the mean 1/n of it for n entries
     logits, target, reduction = cache
@@ -144,14 +187,26 @@ def binary_cross_entropy_with_logits_backward(
 def smooth_l1_loss_forward(
     pred: np.ndarray, target: np.ndarray, *, beta: float = 1.0, reduction: str = "mean"
 ) -> tuple[np.ndarray | np.floating, SmoothL1LossCache]:
-    """d^2 / (2 beta) for a distance d = |pred - target| below beta, d - beta/2 from there on. Given; it is right.
+    """Return d²/(2 beta) for d = |pred - target| below beta, d - beta/2 from there on (chapter 15). Given; it is right.
 
-    Chapter 15; Girshick, Fast R-CNN (2015), equation 3, where beta is 1. With beta 0 it is d itself.
-    pred, target: of any shape, the same.   beta: where the square ends, 0 or more.
-    reduction: "mean", "sum" or "none", over all entries.
-    Returns the loss, one number, or with "none" an array of the shape of pred, and the cache for
-    smooth_l1_loss_backward.
-    Raises ValueError or TypeError for shapes that differ.
+    Girshick, Fast R-CNN (2015), equation 3, where beta is 1.
+
+    Args:
+        pred, target: Any shape, the same.
+        beta: Where the square ends, 0 or more; with 0 the loss is d itself.
+        reduction: "mean", "sum" or "none", over all entries.
+
+    Returns:
+        The loss, one number, or with "none" an array of the shape of pred, and the cache for
+        smooth_l1_loss_backward.
+
+    Raises:
+        ValueError, TypeError: The shapes differ, or beta is below 0.
+
+    Example:
+        >>> loss, _ = smooth_l1_loss_forward(np.array([3.0, 0.0]), np.array([1.0, 1.0]), reduction="none")
+        >>> print(loss)
+        [1.5 0.5]
     """
     same_as("pred", pred, target)
     beta = number_from_zero("beta", beta)
@@ -162,11 +217,14 @@ def smooth_l1_loss_forward(
 
 
 def smooth_l1_loss_backward(dy: float | np.ndarray, cache: SmoothL1LossCache) -> np.ndarray:
-    """The gradient of pred (chapter 15).
+    """Return the gradient of pred (chapter 15, smooth L1).
 
-    dy: upstream gradient, one number (1.0 at the end), or with "none" of the shape of pred.
-    cache: from smooth_l1_loss_forward.
-    Returns dpred, of the shape of pred.
+    Args:
+        dy: Upstream gradient, one number (1.0 at the end), or with "none" of the shape of pred.
+        cache: From smooth_l1_loss_forward.
+
+    Returns:
+        dpred, of the shape of pred.
     """
     # dpred = dy * difference / beta where |difference| < beta, else dy * sign(difference); by the mean 1/n of it
     pred, target, beta, reduction = cache
@@ -179,7 +237,7 @@ def smooth_l1_loss_backward(dy: float | np.ndarray, cache: SmoothL1LossCache) ->
 
 
 def reduced(losses: np.ndarray, reduction: str) -> np.ndarray | np.floating:
-    """The losses' mean or sum, or with "none" themselves."""
+    """Return the losses' mean or sum, or with "none" the losses themselves."""
     if reduction == "mean":
         with np.errstate(invalid="ignore"):  # 0/0: the mean of no losses is nan
             return losses.sum() / losses.size
@@ -191,7 +249,7 @@ def reduced(losses: np.ndarray, reduction: str) -> np.ndarray | np.floating:
 
 
 def _for_each(dy: float | np.ndarray, shape: tuple[int, ...], dtype: np.dtype, reduction: str) -> np.ndarray:
-    """The upstream gradient of each of the losses: of n, each counts 1/n in their mean and 1 in their sum."""
+    """Return the upstream gradient of each of the losses: of n, each counts 1/n in their mean and 1 in their sum."""
     dy = np.asarray(dy)
     if dy.dtype.kind not in "fiu":
         raise TypeError(f"dy has dtype {dy.dtype}; floating-point numbers are needed")

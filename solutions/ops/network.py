@@ -28,10 +28,20 @@ Params = tuple[np.ndarray, np.ndarray, np.ndarray]
 def two_layers(
     x: np.ndarray, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The outputs of both layers (chapter 6). Given; it is right.
+    """Return the outputs of both layers (chapter 6). Given; it is right.
 
-    x: samples, (N, D).   w1: (H, D).   b1: (H,).   w2: (C, H).   b2: (C,).
-    Returns a1, (N, H), and a2, (N, C).
+    Args:
+        x: Samples, (N, D).
+        w1, b1: First layer, (H, D) and (H,).
+        w2, b2: Second layer, (C, H) and (C,).
+
+    Returns:
+        a1, (N, H), and a2, (N, C).
+
+    Example:
+        >>> a1, a2 = two_layers(np.ones((1, 2)), np.zeros((3, 2)), np.zeros(3), np.zeros((1, 3)), np.zeros(1))
+        >>> print(a1, a2)
+        [[0.5 0.5 0.5]] [[0.5]]
     """
     a1, _ = sigmoid_forward(x @ w1.T + b1)
     a2, _ = sigmoid_forward(a1 @ w2.T + b2)
@@ -41,11 +51,25 @@ def two_layers(
 def network_gradients(
     x: np.ndarray, t: np.ndarray, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients of all parameters of two_layers (chapter 6): the article's section 3.2, repaired.
+    """Return the gradients of all parameters of two_layers (chapter 6, steps 1 to 6).
 
-    x: samples, (N, D).   t: targets, (N, C).   w1: (H, D).   b1: (H,).   w2: (C, H).   b2: (C,).
-    The loss is half the sum of (a2 - t)² over all samples and outputs; nothing is averaged.
-    Returns (dw1, db1, dw2, db2), each of its parameter's shape.
+    This is the article's section 3.2, repaired. The loss is half the sum of (a2 - t)² over all samples and outputs;
+    nothing is averaged.
+
+    Args:
+        x: Samples, (N, D).
+        t: Targets, (N, C).
+        w1, b1: First layer, (H, D) and (H,).
+        w2, b2: Second layer, (C, H) and (C,).
+
+    Returns:
+        (dw1, db1, dw2, db2), each of its parameter's shape.
+
+    Example:
+        >>> zeros = np.zeros((3, 2)), np.zeros(3), np.zeros((1, 3)), np.zeros(1)
+        >>> _, _, dw2, db2 = network_gradients(np.ones((1, 2)), np.zeros((1, 1)), *zeros)
+        >>> print(dw2, db2)
+        [[0.0625 0.0625 0.0625]] [0.125]
     """
     a1, a2 = two_layers(x, w1, b1, w2, b2)
     # δ2 = ∂L/∂z2 = ∂L/∂a2 ⊙ σ'(z2), with ∂L/∂a2 = a2 - t and σ' = a (1 - a)   (step 1)
@@ -65,10 +89,19 @@ class NetworkCache(NamedTuple):
 
 
 def network_forward(params: Params, x: np.ndarray) -> tuple[np.ndarray, NetworkCache]:
-    """Step 2, the forward pass (chapter 10). Given; it is right.
+    """Return the network's outputs, step 2 of training (chapter 10). Given; it is right.
 
-    params: (w, b, v), each (H,).   x: samples, (N,).
-    Returns y, (N,), and the cache for network_backward.
+    Args:
+        params: (w, b, v), each (H,).
+        x: Samples, (N,).
+
+    Returns:
+        y, (N,), and the cache for network_backward.
+
+    Example:
+        >>> y, _ = network_forward((np.ones(1), np.zeros(1), np.ones(1)), np.array([0.0, 800.0]))
+        >>> print(y)
+        [0. 1.]
     """
     w, b, v = params
     a = np.tanh(x[:, None] * w + b)
@@ -76,19 +109,31 @@ def network_forward(params: Params, x: np.ndarray) -> tuple[np.ndarray, NetworkC
 
 
 def squared_error(y: np.ndarray, target: np.ndarray) -> tuple[np.floating, np.ndarray]:
-    """Step 3, the loss and its gradient by y (chapter 10). Given; it is right.
+    """Return the loss and its gradient with respect to y, step 3 of training (chapter 10). Given; it is right.
 
-    y, target: (N,).
-    Returns the loss, a number, and dy, (N,).
+    Args:
+        y, target: (N,).
+
+    Returns:
+        The loss, a number, and dy, (N,).
+
+    Example:
+        >>> loss, dy = squared_error(np.array([3.0]), np.array([1.0]))
+        >>> print(loss, dy)
+        4.0 [4.]
     """
     return np.mean((y - target) ** 2), 2 * (y - target) / len(y)
 
 
 def network_backward(dy: np.ndarray, cache: NetworkCache) -> Params:
-    """Step 4, the chain rule from the output to every parameter (chapter 10). Given; it is right.
+    """Return the gradient of every parameter, step 4 of training (chapter 10). Given; it is right.
 
-    dy: upstream gradient, (N,).   cache: from network_forward.
-    Returns (dw, db, dv), each (H,).
+    Args:
+        dy: Upstream gradient, (N,).
+        cache: From network_forward.
+
+    Returns:
+        (dw, db, dv), each (H,).
     """
     x, a, v = cache
     dz = dy[:, None] * v * (1 - a) * (1 + a)
@@ -98,13 +143,21 @@ def network_backward(dy: np.ndarray, cache: NetworkCache) -> Params:
 def init_parameters(
     w_shapes: Sequence[tuple[int, ...]], *, rng: int | np.random.Generator
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Step 1, the parameters before training (chapter 10), drawn as PyTorch draws those of its layers.
+    """Return the parameters before training, drawn as PyTorch draws those of its layers (chapter 10, step 1).
 
-    w_shapes: of the weights, layer by layer: linear (out, in), convolution (F, C, KH, KW).
-    rng: a seed or a Generator; the same seed gives the same parameters.
-    Returns one pair (w, b) for each layer, b of shape (out,) or (F,), in float64: every entry of both is drawn
-    evenly between -k and k, k = 1 / sqrt(fan_in). fan_in is how many products are added up in one output: the sizes
-    of w but the first, multiplied.
+    Args:
+        w_shapes: Shapes of the weights, layer by layer: linear (out, in), convolution (F, C, KH, KW).
+        rng: A seed or a Generator; the same seed gives the same parameters.
+
+    Returns:
+        One pair (w, b) for each layer, b of shape (out,) or (F,), in float64: every entry of both is drawn evenly
+        between -k and k, k = 1 / sqrt(fan_in). fan_in is how many products are added up in one output: the sizes of w
+        but the first, multiplied.
+
+    Example:
+        >>> [(w, b)] = init_parameters([(2, 4)], rng=0)
+        >>> w.shape, b.shape, bool(abs(w).max() <= 0.5)
+        ((2, 4), (2,), True)
     """
     # k = 1 / sqrt(fan_in): then a sum of fan_in products has about the same spread in every layer
     rng = np.random.default_rng(rng)
@@ -116,11 +169,20 @@ def init_parameters(
 
 
 def train_step(params: Params, x: np.ndarray, target: np.ndarray, *, lr: float) -> tuple[np.floating, Params]:
-    """Steps 2 to 5, once: forward pass, loss, backward pass, update (chapter 10).
+    """Make one step of training: forward pass, loss, backward pass, update (chapter 10, steps 2 to 5).
 
-    params: (w, b, v), each (H,).   x, target: samples and what the network should make of them, (N,).
-    lr: the learning rate.
-    Returns the loss before the update, a number, and the new parameters, (w, b, v).
+    Args:
+        params: (w, b, v), each (H,).
+        x, target: Samples and what the network should make of them, (N,).
+        lr: The learning rate.
+
+    Returns:
+        The loss before the update, a number, and the new parameters, (w, b, v).
+
+    Example:
+        >>> loss, (w, b, v) = train_step((np.zeros(1), np.zeros(1), np.ones(1)), np.ones(1), np.ones(1), lr=0.1)
+        >>> print(loss, w, b, v)
+        1.0 [0.2] [0.2] [1.]
     """
     # the parameters stay what they are until every gradient is known
     y, cache = network_forward(params, x)

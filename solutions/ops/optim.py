@@ -56,11 +56,21 @@ class AdamState(NamedTuple):
 def sgd_step(
     param: np.ndarray, grad: np.ndarray, state: None = None, *, lr: float, weight_decay: float = 0.0
 ) -> tuple[np.ndarray, None]:
-    """One step of stochastic gradient descent (chapter 10).
+    """Make one step of stochastic gradient descent (chapter 10, sgd).
 
-    param, grad: of any shape, the same.   state: None; gradient descent remembers nothing.
-    lr: the learning rate.   weight_decay: how much of the parameter is added to its gradient.
-    Returns the new parameter and None.
+    Args:
+        param, grad: Any shape, the same.
+        state: None; gradient descent remembers nothing.
+        lr: The learning rate.
+        weight_decay: How much of the parameter is added to its gradient.
+
+    Returns:
+        The new parameter and None.
+
+    Example:
+        >>> param, _ = sgd_step(np.array([1.0]), np.array([2.0]), lr=0.1)
+        >>> print(param)
+        [0.8]
     """
     # param <- param - lr * (grad + weight_decay * param)
     grad, lr, weight_decay = _checked(param, grad, lr=lr, weight_decay=weight_decay)
@@ -78,15 +88,27 @@ def momentum_step(
     weight_decay: float = 0.0,
     nesterov: bool = False,
 ) -> tuple[np.ndarray, MomentumState]:
-    """One step of gradient descent with momentum (chapter 12).
+    """Make one step of gradient descent with momentum (chapter 12, momentum).
 
     Polyak (1964); with nesterov as in Sutskever, Martens, Dahl and Hinton (2013). torch.optim.SGD, whose default
     momentum is 0, has the learning rate outside the velocity and does not dampen the first step.
-    param, grad: of any shape, the same.   state: None at first, then what the last step returned.
-    lr: the learning rate.   momentum: how much of the velocity stays.   dampening: how much of the gradient is held
-    back.   weight_decay: how much of the parameter is added to its gradient.   nesterov: whether to look ahead, which
-    needs a momentum above 0 and a dampening of 0.
-    Returns the new parameter and the new state.
+
+    Args:
+        param, grad: Any shape, the same.
+        state: None at first, then what the last step returned.
+        lr: The learning rate.
+        momentum: How much of the velocity stays.
+        dampening: How much of the gradient is held back.
+        weight_decay: How much of the parameter is added to its gradient.
+        nesterov: Whether to look ahead, which needs a momentum above 0 and a dampening of 0.
+
+    Returns:
+        The new parameter and the new state.
+
+    Example:
+        >>> param, _ = momentum_step(np.array([1.0]), np.array([2.0]), lr=0.1, momentum=0.9)
+        >>> print(param.round(4))
+        [0.8]
     """
     # v <- momentum * v + (1 - dampening) * g, at first v <- g;  param <- param - lr * v
     # nesterov: param <- param - lr * (g + momentum * v)
@@ -113,13 +135,24 @@ def adagrad_step(
     initial_accumulator_value: float = 0.0,
     eps: float = 1e-10,
 ) -> tuple[np.ndarray, AdagradState]:
-    """One step of AdaGrad (chapter 12). Duchi, Hazan and Singer (2011).
+    """Make one step of AdaGrad (chapter 12, adagrad). Duchi, Hazan and Singer (2011).
 
-    param, grad: of any shape, the same.   state: None at first, then what the last step returned.
-    lr: the learning rate.   lr_decay: how fast it falls with the number of steps.   weight_decay: how much of the
-    parameter is added to its gradient.   initial_accumulator_value: where the sum of squares starts.   eps: added to
-    what is divided by.
-    Returns the new parameter and the new state.
+    Args:
+        param, grad: Any shape, the same.
+        state: None at first, then what the last step returned.
+        lr: The learning rate.
+        lr_decay: How fast the rate falls with the number of steps.
+        weight_decay: How much of the parameter is added to its gradient.
+        initial_accumulator_value: Where the sum of squares starts.
+        eps: Added to what is divided by.
+
+    Returns:
+        The new parameter and the new state.
+
+    Example:
+        >>> param, _ = adagrad_step(np.array([1.0]), np.array([2.0]), lr=0.1)
+        >>> print(param.round(4))
+        [0.9]
     """
     # G <- G + g^2;  param <- param - lr / (1 + t * lr_decay) * g / (sqrt(G) + eps), after t steps
     grad, lr, lr_decay, weight_decay, start, eps = _checked(
@@ -150,13 +183,26 @@ def rmsprop_step(
     momentum: float = 0.0,
     centered: bool = False,
 ) -> tuple[np.ndarray, RmspropState]:
-    """One step of RMSProp (chapter 12). Tieleman and Hinton (2012), lecture 6.5; centred: Graves (2013).
+    """Make one step of RMSProp (chapter 12, rmsprop). Tieleman and Hinton (2012), lecture 6.5.
 
-    param, grad: of any shape, the same.   state: None at first, then what the last step returned.
-    lr: the learning rate.   alpha: how much of the running averages stays.   eps: added to what is divided by.
-    weight_decay: how much of the parameter is added to its gradient.   momentum: how much of the velocity stays.
-    centered: whether to divide by the gradient's standard deviation instead of its root mean square.
-    Returns the new parameter and the new state.
+    Args:
+        param, grad: Any shape, the same.
+        state: None at first, then what the last step returned.
+        lr: The learning rate.
+        alpha: How much of the running averages stays.
+        eps: Added to what is divided by.
+        weight_decay: How much of the parameter is added to its gradient.
+        momentum: How much of the velocity stays.
+        centered: Whether to divide by the gradient's standard deviation instead of its root mean square, as in
+            Graves (2013).
+
+    Returns:
+        The new parameter and the new state.
+
+    Example:
+        >>> param, _ = rmsprop_step(np.array([1.0]), np.array([2.0]), lr=0.01)
+        >>> print(param.round(4))
+        [0.9]
     """
     # S <- alpha * S + (1 - alpha) * g^2;  v <- momentum * v + g / (sqrt(S) + eps);  param <- param - lr * v
     # centered: S - M^2 in place of S, with the mean M <- alpha * M + (1 - alpha) * g
@@ -183,12 +229,23 @@ def adam_step(
     eps: float = 1e-8,
     weight_decay: float = 0.0,
 ) -> tuple[np.ndarray, AdamState]:
-    """One step of Adam (chapter 12). Kingma and Ba (2015), algorithm 1.
+    """Make one step of Adam (chapter 12, adam). Kingma and Ba (2015), algorithm 1.
 
-    param, grad: of any shape, the same.   state: None at first, then what the last step returned.
-    lr: the learning rate.   betas: how much of the running averages of the gradient and of its square stays, each
-    below 1.   eps: added to what is divided by.   weight_decay: how much of the parameter is added to its gradient.
-    Returns the new parameter and the new state.
+    Args:
+        param, grad: Any shape, the same.
+        state: None at first, then what the last step returned.
+        lr: The learning rate.
+        betas: How much of the running averages of the gradient and of its square stays, each below 1.
+        eps: Added to what is divided by.
+        weight_decay: How much of the parameter is added to its gradient.
+
+    Returns:
+        The new parameter and the new state.
+
+    Example:
+        >>> param, _ = adam_step(np.array([1.0]), np.array([2.0]), lr=0.1)
+        >>> print(param.round(4))
+        [0.9]
     """
     # m <- beta1 * m + (1 - beta1) * g;  s <- beta2 * s + (1 - beta2) * g^2
     # param <- param - lr * M / (sqrt(S) + eps),  M = m / (1 - beta1^t),  S = s / (1 - beta2^t) at step t = 1, 2, ...
@@ -213,12 +270,22 @@ def adamw_step(
     eps: float = 1e-8,
     weight_decay: float = 1e-2,
 ) -> tuple[np.ndarray, AdamState]:
-    """One step of AdamW (chapter 12). Loshchilov and Hutter (2019), algorithm 2.
+    """Make one step of AdamW (chapter 12, adamw). Loshchilov and Hutter (2019), algorithm 2.
 
-    param, grad: of any shape, the same.   state: None at first, then what the last step returned.
-    lr: the learning rate.   betas, eps: as in adam_step.   weight_decay: how fast the parameter shrinks, apart from
-    its gradient.
-    Returns the new parameter and the new state.
+    Args:
+        param, grad: Any shape, the same.
+        state: None at first, then what the last step returned.
+        lr: The learning rate.
+        betas, eps: As in adam_step.
+        weight_decay: How fast the parameter shrinks, apart from its gradient.
+
+    Returns:
+        The new parameter and the new state.
+
+    Example:
+        >>> param, _ = adamw_step(np.array([1.0]), np.array([2.0]), lr=0.1, weight_decay=0.5)
+        >>> print(param.round(4))
+        [0.85]
     """
     # param <- Adam's step from (1 - lr * weight_decay) * param, with a gradient that knows nothing of the decay
     _, rate, decay = _checked(param, grad, lr=lr, weight_decay=weight_decay)
@@ -226,10 +293,22 @@ def adamw_step(
 
 
 def step_lr(step: int, *, base_lr: float, step_size: int, gamma: float = 0.1) -> float:
-    """The learning rate that falls in stairs (chapter 12), as torch's StepLR.
+    """Return the learning rate that falls in stairs (chapter 12, annealing).
 
-    step: steps made so far.   base_lr: the rate at step 0.   step_size: steps on one stair.   gamma: one stair's rate
-    as a share of the one before.
+    As torch's StepLR.
+
+    Args:
+        step: Steps made so far.
+        base_lr: The rate at step 0.
+        step_size: Steps on one stair.
+        gamma: One stair's rate as a share of the one before.
+
+    Returns:
+        The learning rate of the next step.
+
+    Example:
+        >>> [step_lr(step, base_lr=1.0, step_size=2, gamma=0.5) for step in range(5)]
+        [1.0, 1.0, 0.5, 0.5, 0.25]
     """
     # base_lr * gamma^floor(step / step_size)
     base_lr, gamma = _numbers(base_lr=base_lr, gamma=gamma)
@@ -237,9 +316,21 @@ def step_lr(step: int, *, base_lr: float, step_size: int, gamma: float = 0.1) ->
 
 
 def exponential_lr(step: int, *, base_lr: float, gamma: float) -> float:
-    """The learning rate that falls by the same factor at every step (chapter 12), as torch's ExponentialLR.
+    """Return the learning rate that falls by one factor at every step (chapter 12, annealing).
 
-    step: steps made so far.   base_lr: the rate at step 0.   gamma: one step's rate as a share of the one before.
+    As torch's ExponentialLR.
+
+    Args:
+        step: Steps made so far.
+        base_lr: The rate at step 0.
+        gamma: One step's rate as a share of the one before.
+
+    Returns:
+        The learning rate of the next step.
+
+    Example:
+        >>> [exponential_lr(step, base_lr=1.0, gamma=0.5) for step in range(3)]
+        [1.0, 0.5, 0.25]
     """
     # base_lr * gamma^step
     base_lr, gamma = _numbers(base_lr=base_lr, gamma=gamma)
@@ -247,11 +338,22 @@ def exponential_lr(step: int, *, base_lr: float, gamma: float) -> float:
 
 
 def cosine_lr(step: int, *, base_lr: float, t_max: int, eta_min: float = 0.0) -> float:
-    """The learning rate that falls along half a cosine (chapter 12), as torch's CosineAnnealingLR.
+    """Return the learning rate that falls along half a cosine (chapter 12, annealing).
 
-    Loshchilov and Hutter (2017), without restarts.
-    step: steps made so far; from t_max on the rate climbs again, and is back at base_lr after 2 t_max.
-    base_lr: the rate at step 0.   t_max: the step of the lowest rate.   eta_min: the lowest rate.
+    As torch's CosineAnnealingLR: Loshchilov and Hutter (2017), without restarts.
+
+    Args:
+        step: Steps made so far; from t_max on the rate climbs again, and is back at base_lr after 2 t_max.
+        base_lr: The rate at step 0.
+        t_max: The step of the lowest rate.
+        eta_min: The lowest rate.
+
+    Returns:
+        The learning rate of the next step.
+
+    Example:
+        >>> [cosine_lr(step, base_lr=1.0, t_max=2) for step in range(3)]
+        [1.0, 0.5, 0.0]
     """
     # eta_min + (base_lr - eta_min) * (1 + cos(pi * step / t_max)) / 2
     base_lr, eta_min = _numbers(base_lr=base_lr, eta_min=eta_min)
@@ -259,18 +361,18 @@ def cosine_lr(step: int, *, base_lr: float, t_max: int, eta_min: float = 0.0) ->
 
 
 def _checked(param: np.ndarray, grad: np.ndarray, **options: float) -> tuple:
-    """The gradient in the parameter's dtype, then the options in their order, each a number from 0 up."""
+    """Return the gradient in the parameter's dtype, then the options in their order, each a number from 0 up."""
     same_shape("grad", float_values("grad", grad), float_values("param", param).shape, "the shape of param")
     return grad.astype(param.dtype), *_numbers(**options)
 
 
 def _numbers(**options: float) -> tuple[float, ...]:
-    """The options in their order, each a number from 0 up."""
+    """Return the options in their order, each a number from 0 up."""
     return tuple(number_from_zero(name, value) for name, value in options.items())
 
 
 def _below_one(betas: tuple[float, float]) -> tuple[float, float]:
-    """beta1 and beta2, each a number from 0 up and below 1."""
+    """Return beta1 and beta2, each a number from 0 up and below 1."""
     if not (isinstance(betas, (tuple, list)) and len(betas) == 2):
         raise TypeError(f"betas is {betas!r}; a pair of numbers is needed")
     beta1, beta2 = _numbers(**{"betas[0]": betas[0], "betas[1]": betas[1]})
@@ -280,7 +382,7 @@ def _below_one(betas: tuple[float, float]) -> tuple[float, float]:
 
 
 def _whole(step: int) -> int:
-    """The number of steps made so far, a whole number from 0 up."""
+    """Return the number of steps made so far, a whole number from 0 up."""
     if not isinstance(step, Integral) or isinstance(step, bool):
         raise TypeError(f"step is {step!r}; an int is needed")
     if step < 0:

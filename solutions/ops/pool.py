@@ -68,13 +68,27 @@ def max_pool2d_forward(
     dilation: Size = 1,
     ceil_mode: bool = False,
 ) -> tuple[np.ndarray, MaxPool2dCache]:
-    """The largest cell of every window (chapter 9). Given; it is right.
+    """Return the largest cell of every window (chapter 9). Given; it is right.
 
-    x: images, (N, C, H, W).   kernel_size, stride, padding, dilation: an int or a pair (rows, columns). A stride of
-    None is the kernel's size; padding counts as -inf and is at most half the kernel.
     Of equal cells the first in row-major order wins; NaN wins over every number, and of several the last.
-    Returns y, (N, C, OH, OW), and the cache for max_pool2d_backward.
-    Raises ValueError or TypeError for sizes that do not fit together.
+
+    Args:
+        x: Images, (N, C, H, W).
+        kernel_size, dilation: An int or a pair (rows, columns).
+        stride: An int or a pair (rows, columns); None is the kernel's size.
+        padding: An int or a pair (rows, columns); it counts as -inf and is at most half the kernel.
+        ceil_mode: Whether a last window may reach beyond the padding.
+
+    Returns:
+        y, (N, C, OH, OW), and the cache for max_pool2d_backward.
+
+    Raises:
+        ValueError, TypeError: The sizes do not fit together.
+
+    Example:
+        >>> y, _ = max_pool2d_forward(np.array([[[[1.0, 2.0], [4.0, 3.0]]]]), kernel_size=2)
+        >>> print(y)
+        [[[[4.]]]]
     """
     image_array("x", x)
     geo = geometry(x.shape, kernel_size, stride, padding, dilation, ceil_mode)
@@ -91,10 +105,14 @@ def max_pool2d_forward(
 
 
 def max_pool2d_backward(dy: np.ndarray, cache: MaxPool2dCache) -> np.ndarray:
-    """The gradient of x (chapter 9).
+    """Return the gradient of x (chapter 9, max pooling).
 
-    dy: upstream gradient, (N, C, OH, OW).   cache: from max_pool2d_forward.
-    Returns dx, (N, C, H, W).
+    Args:
+        dy: Upstream gradient, (N, C, OH, OW).
+        cache: From max_pool2d_forward.
+
+    Returns:
+        dx, (N, C, H, W).
     """
     # dx[n,c, s*i + d*u - p, s*j + d*v - p] += dy[n,c,i,j], where (u, v) is the winner of window (i, j): y is that one
     # cell, so the others get nothing; a cell that wins in several windows collects from each
@@ -116,13 +134,26 @@ def avg_pool2d_forward(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> tuple[np.ndarray, AvgPool2dCache]:
-    """The mean of every window (chapter 9). Given; it is right.
+    """Return the mean of every window (chapter 9). Given; it is right.
 
-    x: images, (N, C, H, W).   kernel_size, stride, padding: an int or a pair (rows, columns). A stride of None is
-    the kernel's size; padding counts as 0 and is at most half the kernel.
-    count_include_pad: whether the mean is over the cells of the padding too, or over those of x alone.
-    Returns y, (N, C, OH, OW), and the cache for avg_pool2d_backward.
-    Raises ValueError or TypeError for sizes that do not fit together.
+    Args:
+        x: Images, (N, C, H, W).
+        kernel_size: An int or a pair (rows, columns).
+        stride: An int or a pair (rows, columns); None is the kernel's size.
+        padding: An int or a pair (rows, columns); it counts as 0 and is at most half the kernel.
+        ceil_mode: Whether a last window may reach beyond the padding.
+        count_include_pad: Whether the mean is over the cells of the padding too, or over those of x alone.
+
+    Returns:
+        y, (N, C, OH, OW), and the cache for avg_pool2d_backward.
+
+    Raises:
+        ValueError, TypeError: The sizes do not fit together.
+
+    Example:
+        >>> y, _ = avg_pool2d_forward(np.array([[[[1.0, 2.0], [4.0, 3.0]]]]), kernel_size=2)
+        >>> print(y)
+        [[[[2.5]]]]
     """
     image_array("x", x)
     geo = geometry(x.shape, kernel_size, stride, padding, 1, ceil_mode)
@@ -136,10 +167,14 @@ def avg_pool2d_forward(
 
 
 def avg_pool2d_backward(dy: np.ndarray, cache: AvgPool2dCache) -> np.ndarray:
-    """The gradient of x (chapter 9).
+    """Return the gradient of x (chapter 9, average pooling).
 
-    dy: upstream gradient, (N, C, OH, OW).   cache: from avg_pool2d_forward.
-    Returns dx, (N, C, H, W).
+    Args:
+        dy: Upstream gradient, (N, C, OH, OW).
+        cache: From avg_pool2d_forward.
+
+    Returns:
+        dx, (N, C, H, W).
     """
     # dx[n,c, s*i + u - p, s*j + v - p] += dy[n,c,i,j] / count[i,j], for all u,v: every cell has an equal share in y
     x_shape, geo, count_include_pad = cache
@@ -155,11 +190,22 @@ def avg_pool2d_backward(dy: np.ndarray, cache: AvgPool2dCache) -> np.ndarray:
 def adaptive_avg_pool2d_forward(
     x: np.ndarray, *, output_size: int | tuple[int | None, int | None]
 ) -> tuple[np.ndarray, AdaptiveAvgPool2dCache]:
-    """The mean of every window, with as many windows as are asked for (chapter 9). Given; it is right.
+    """Return the mean of every window, with as many windows as are asked for (chapter 9). Given; it is right.
 
-    x: images, (N, C, H, W).   output_size: an int or a pair (rows, columns); None in a pair is x's own size.
-    Returns y, (N, C, OH, OW), and the cache for adaptive_avg_pool2d_backward.
-    Raises ValueError or TypeError for a size that cannot be.
+    Args:
+        x: Images, (N, C, H, W).
+        output_size: An int or a pair (rows, columns); None in a pair is x's own size.
+
+    Returns:
+        y, (N, C, OH, OW), and the cache for adaptive_avg_pool2d_backward.
+
+    Raises:
+        ValueError, TypeError: There is no output of that size.
+
+    Example:
+        >>> y, _ = adaptive_avg_pool2d_forward(np.array([[[[1.0, 2.0, 6.0]]]]), output_size=1)
+        >>> print(y)
+        [[[[3.]]]]
     """
     image_array("x", x)
     y = np.zeros(adaptive_shape(x.shape, output_size), x.dtype)
@@ -169,10 +215,14 @@ def adaptive_avg_pool2d_forward(
 
 
 def adaptive_avg_pool2d_backward(dy: np.ndarray, cache: AdaptiveAvgPool2dCache) -> np.ndarray:
-    """The gradient of x (chapter 9).
+    """Return the gradient of x (chapter 9, adaptive pooling).
 
-    dy: upstream gradient, (N, C, OH, OW).   cache: from adaptive_avg_pool2d_forward.
-    Returns dx, (N, C, H, W).
+    Args:
+        dy: Upstream gradient, (N, C, OH, OW).
+        cache: From adaptive_avg_pool2d_forward.
+
+    Returns:
+        dx, (N, C, H, W).
     """
     # dx[n,c,a,e] = sum over the windows (i, j) that (a, e) lies in of  dy[n,c,i,j] / count[i,j]; they may overlap
     same_shape("dy", float_array("dy", dy, 4), cache.y_shape, "the shape of y")
@@ -187,7 +237,7 @@ def adaptive_avg_pool2d_backward(dy: np.ndarray, cache: AdaptiveAvgPool2dCache) 
 
 
 def geometry(x_shape, kernel_size, stride, padding, dilation, ceil_mode) -> Geometry:
-    """The sizes that the options give, or what does not fit."""
+    """Return the sizes that the options give, or refuse what does not fit."""
     kernel, dilation = size_pair("kernel_size", kernel_size, 1), size_pair("dilation", dilation, 1)
     stride = kernel if stride is None else size_pair("stride", stride, 1)
     padding, ceil_mode = size_pair("padding", padding, 0), boolean("ceil_mode", ceil_mode)
@@ -211,7 +261,7 @@ def geometry(x_shape, kernel_size, stride, padding, dilation, ceil_mode) -> Geom
 
 
 def taps(geo: Geometry) -> Iterator[tuple]:
-    """For every kernel position, in row-major order, the slice of the padded image that it meets as i and j run."""
+    """Yield for every kernel position, in row-major order, the slice of the padded image that it meets."""
     (sh, sw), (dh, dw), (oh, ow) = geo.stride, geo.dilation, geo.output
     for u in range(geo.kernel[0]):
         for v in range(geo.kernel[1]):
@@ -221,7 +271,7 @@ def taps(geo: Geometry) -> Iterator[tuple]:
 
 
 def cells_counted(geo: Geometry, count_include_pad: bool) -> np.ndarray:
-    """How many cells the mean of each window is over, (OH, OW): what ceil_mode adds beyond the padding never counts."""
+    """Return how many cells each window's mean is over, (OH, OW); what ceil_mode adds beyond padding never counts."""
     (h, w), (ph, pw) = geo.image, geo.padding
     counts = np.zeros(geo.padded, int)
     if count_include_pad:
@@ -232,14 +282,14 @@ def cells_counted(geo: Geometry, count_include_pad: bool) -> np.ndarray:
 
 
 def adaptive_shape(x_shape, output_size) -> tuple[int, int, int, int]:
-    """The shape of y that output_size asks for."""
+    """Return the shape of y that output_size asks for."""
     if isinstance(output_size, (tuple, list)) and len(output_size) == 2:
         output_size = [own if o is None else o for o, own in zip(output_size, x_shape[2:], strict=True)]
     return (*x_shape[:2], *size_pair("output_size", output_size, 0))
 
 
 def adaptive_windows(x_shape, y_shape) -> Iterator[tuple[int, int, tuple]]:
-    """Every output cell (i, j) with its window of x as a slice."""
+    """Yield every output cell (i, j) with its window of x as a slice."""
     (h, w), (oh, ow) = x_shape[2:], y_shape[2:]
     for i in range(oh):
         for j in range(ow):
@@ -249,13 +299,13 @@ def adaptive_windows(x_shape, y_shape) -> Iterator[tuple[int, int, tuple]]:
 
 
 def pad(x: np.ndarray, geo: Geometry) -> np.ndarray:
-    """x with zeros around it, as far as the windows reach."""
+    """Return x with zeros around it, as far as the windows reach."""
     x_padded = np.zeros((*x.shape[:2], *geo.padded), x.dtype)
     crop(x_padded, geo)[...] = x
     return x_padded
 
 
 def crop(x_padded: np.ndarray, geo: Geometry) -> np.ndarray:
-    """The image inside the padding, as a view."""
+    """Return the image inside the padding, as a view."""
     (h, w), (ph, pw) = geo.image, geo.padding
     return x_padded[:, :, ph : ph + h, pw : pw + w]

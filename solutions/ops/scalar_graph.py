@@ -17,9 +17,21 @@ Node = tuple[str, list[int]]
 
 
 def apply(op: str, a: Sequence[float]) -> float:
-    """The value of a node (chapter 2, step 1). Given; it is right.
+    """Return the value of a node (chapter 2, step 1). Given; it is right.
 
-    op: its operation, any but "input".   a: the values of its parents, in order.
+    Args:
+        op: Its operation, any but "input".
+        a: The values of its parents, in order.
+
+    Returns:
+        One number.
+
+    Raises:
+        ValueError: There is no such operation.
+
+    Example:
+        >>> apply("mul", [2.0, 3.0])
+        6.0
     """
     match op:
         case "add":
@@ -40,10 +52,21 @@ def apply(op: str, a: Sequence[float]) -> float:
 
 
 def local_slopes(op: str, a: Sequence[float]) -> list[float]:
-    """How fast a node's value changes with each of its parents' alone (chapter 2, step 2). Given; it is right.
+    """Return how fast a node's value changes with each of its parents' alone (chapter 2, step 2). Given; it is right.
 
-    op: its operation.   a: the values of its parents, in order.
-    Returns one slope for each parent, in the same order; an input has none.
+    Args:
+        op: Its operation.
+        a: The values of its parents, in order.
+
+    Returns:
+        One slope for each parent, in the same order; an input has none.
+
+    Raises:
+        ValueError: There is no such operation.
+
+    Example:
+        >>> local_slopes("mul", [2.0, 3.0])
+        [3.0, 2.0]
     """
     match op:
         case "input":
@@ -66,10 +89,20 @@ def local_slopes(op: str, a: Sequence[float]) -> list[float]:
 
 
 def evaluate(nodes: Sequence[Node], inputs: Mapping[int, float], order: Sequence[int]) -> np.ndarray:
-    """The forward pass: the value of every node (chapter 2, step 1). Given; it is right.
+    """Return the value of every node, the forward pass (chapter 2, step 1). Given; it is right.
 
-    inputs: the value of each input, by its index.   order: every index once, parents before the nodes that read them.
-    Returns the values by index, (nodes,).
+    Args:
+        nodes: As at the top of this file.
+        inputs: The value of each input, by its index.
+        order: Every index once, parents before the nodes that read them.
+
+    Returns:
+        The values by index, (nodes,).
+
+    Example:
+        >>> nodes = [("input", []), ("input", []), ("add", [0, 1]), ("mul", [2, 0])]
+        >>> print(evaluate(nodes, {0: 2.0, 1: 3.0}, order=[0, 1, 2, 3]))
+        [ 2.  3.  5. 10.]
     """
     values = np.zeros(len(nodes))
     for i in order:
@@ -79,11 +112,20 @@ def evaluate(nodes: Sequence[Node], inputs: Mapping[int, float], order: Sequence
 
 
 def topological_order(nodes: Sequence[Node]) -> list[int]:
-    """An order in which the graph can be computed (chapter 2, step 3).
+    """Return an order in which the graph can be computed (chapter 2, step 3).
 
-    nodes: as at the top of this file.
-    Returns every index once, each after all of its parents; where there are several such orders, any of them.
-    Raises ValueError where there is none, since nodes read each other in a circle.
+    Args:
+        nodes: As at the top of this file.
+
+    Returns:
+        Every index once, each after all of its parents; where there are several such orders, any of them.
+
+    Raises:
+        ValueError: There is none, since nodes read each other in a circle.
+
+    Example:
+        >>> topological_order([("square", [1]), ("input", [])])
+        [1, 0]
     """
     # a node is ready when every parent has its place; giving it a place may make its children ready (Kahn, 1962)
     children = [[] for _ in nodes]
@@ -103,11 +145,21 @@ def topological_order(nodes: Sequence[Node]) -> list[int]:
 
 
 def backpropagate(nodes: Sequence[Node], values: np.ndarray, order: Sequence[int], output: int) -> list[float]:
-    """How fast one node changes with every node (chapter 2, step 4).
+    """Return how fast one node changes with every node (chapter 2, step 4).
 
-    nodes: as at the top of this file.   values: of every node, by its index, (nodes,).
-    order: every index once, parents before the nodes that read them.   output: the index of the node that is changed.
-    Returns the gradients by index, floats: d output / d node; 1.0 for the output itself, 0.0 for what it does not use.
+    Args:
+        nodes: As at the top of this file.
+        values: Of every node, by its index, (nodes,).
+        order: Every index once, parents before the nodes that read them.
+        output: The index of the node that is changed.
+
+    Returns:
+        The gradients by index, floats: d output / d node; 1.0 for the output itself, 0.0 for what it does not use.
+
+    Example:
+        >>> nodes = [("input", []), ("input", []), ("add", [0, 1]), ("mul", [2, 0])]
+        >>> [float(g) for g in backpropagate(nodes, np.array([2.0, 3.0, 5.0, 10.0]), [0, 1, 2, 3], output=3)]
+        [7.0, 2.0, 2.0, 1.0]
     """
     # from the output to the inputs: each node passes its gradient on to its parents, times the slope, and adds it there
     grads = [0.0] * len(nodes)

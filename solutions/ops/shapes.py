@@ -42,12 +42,24 @@ def conv_output_size(
     dilation: int | tuple[int, int] = 1,
     ceil_mode: bool = False,
 ) -> tuple[int, int]:
-    """Rows and columns of what a convolution or a pooling layer returns (chapter 1, steps 1 to 3).
+    """Return rows and columns of what a convolution or a pooling layer returns (chapter 1, steps 1 to 3).
 
-    size: (rows, columns) of its input.   kernel_size, stride, padding, dilation: an int, or a pair (rows, columns);
-    size_pair makes a pair of either (from cnnlab.ops.arguments import size_pair).
-    ceil_mode: whether one more window may begin in the image, or in the padding before it, and reach over the end.
-    Returns (rows, columns), whole numbers. Raises ValueError where not a single window fits.
+    size_pair makes a pair of either kind of option (from cnnlab.ops.arguments import size_pair).
+
+    Args:
+        size: (rows, columns) of its input.
+        kernel_size, stride, padding, dilation: An int, or a pair (rows, columns).
+        ceil_mode: Whether one more window may begin in the image, or in the padding before it, and reach over the end.
+
+    Returns:
+        (rows, columns), whole numbers.
+
+    Raises:
+        ValueError: Not a single window fits.
+
+    Example:
+        >>> conv_output_size((32, 32), 5)
+        (28, 28)
     """
     # the last window begins at the largest multiple of s up to H + 2p - reach; the first at 0
     kh, kw = size_pair("kernel_size", kernel_size, 1)
@@ -58,7 +70,7 @@ def conv_output_size(
 
 
 def _windows(h: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
-    """How many windows there are along one axis."""
+    """Return how many windows there are along one axis."""
     room = h + 2 * p - (d * (k - 1) + 1)
     if room < 0:
         raise ValueError(f"kernel_size {k} with dilation {d} reaches over {d * (k - 1) + 1}; the input has {h + 2 * p}")
@@ -69,15 +81,23 @@ def _windows(h: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
 
 
 def count_parameters(layers: list[Layer]) -> int:
-    """How many numbers a network learns: all weights and biases (chapter 1, step 4).
+    """Return how many numbers a network learns: all weights and biases (chapter 1, step 4).
 
-    layers: as at the top of this file.   Returns a whole number.
+    Args:
+        layers: As at the top of this file.
+
+    Returns:
+        A whole number.
+
+    Example:
+        >>> count_parameters([("linear", {"in_features": 3, "out_features": 2})])
+        8
     """
     return sum(_parameters(kind, options) for kind, options in layers)
 
 
 def _parameters(kind: str, options: dict) -> int:
-    """The parameters of one layer: of every output one weight for each number it reads, and a bias."""
+    """Return how many parameters a layer has: for every output one weight for each number it reads, and a bias."""
     if kind == "conv":
         area = prod(size_pair("kernel_size", options["kernel_size"], 1))
         reads = options["in_channels"] // options.get("groups", 1) * area
@@ -90,12 +110,19 @@ def _parameters(kind: str, options: dict) -> int:
 
 
 def receptive_field(layers: list[Layer]) -> tuple[int, int, int]:
-    """Which rows of the image one cell behind these layers depends on (chapter 1, steps 5 and 6).
+    """Return which rows of the image one cell behind these layers depends on (chapter 1, steps 5 and 6).
 
-    layers: "conv", "max_pool", "avg_pool" and "relu" only; every option is one number here, the same for rows and
-    columns.
-    Returns (size, jump, start), whole numbers: cell i depends on rows start + jump * i to start + jump * i + size - 1
-    of the image. Rows below 0 lie in the padding.
+    Args:
+        layers: "conv", "max_pool", "avg_pool" and "relu" only; every option is one number here, the same for rows and
+            columns.
+
+    Returns:
+        (size, jump, start), whole numbers: cell i depends on rows start + jump * i to start + jump * i + size - 1
+        of the image. Rows below 0 lie in the padding.
+
+    Example:
+        >>> receptive_field([("conv", {"kernel_size": 3, "padding": 1})])
+        (3, 1, -1)
     """
     # behind no layer at all cell i is row i
     size, jump, start = 1, 1, 0

@@ -22,11 +22,20 @@ Size = int | tuple[int, int]
 def conv2d_loops(
     x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, *, stride: Size = 1, padding: Size = 0
 ) -> np.ndarray:
-    """Slide every filter over every image, one term at a time (chapter 7).
+    """Slide every filter over every image, one term at a time (chapter 7, convolution as loops).
 
-    x: images, (N, C, H, W).   w: filters, (F, C, KH, KW).   b: one number a filter, (F,), or None.
-    stride, padding: an int or a pair (rows, columns).
-    Returns y, (N, F, OH, OW).
+    Args:
+        x: Images, (N, C, H, W).
+        w: Filters, (F, C, KH, KW).
+        b: One number for each filter, (F,), or None.
+        stride, padding: An int or a pair (rows, columns).
+
+    Returns:
+        y, (N, F, OH, OW).
+
+    Example:
+        >>> conv2d_loops(np.ones((1, 1, 1, 3)), np.ones((1, 1, 1, 2)), np.array([0.5])).tolist()
+        [[[[2.5, 2.5]]]]
     """
     # y[n,f,i,j] = sum over c,u,v of  w[f,c,u,v] * x[n,c, s*i + u - p, s*j + v - p]  + b[f], where x is 0 outside
     (n_images, channels, h, width), (filters, _, kh, kw) = image_array("x", x).shape, image_array("w", w).shape
@@ -48,10 +57,20 @@ def conv2d_loops(
 
 
 def im2col(x: np.ndarray, *, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> np.ndarray:
-    """The windows of every image as columns (chapter 7); what torch.nn.functional.unfold computes.
+    """Return the windows of every image as columns (chapter 7, windows as columns).
 
-    x: images, (N, C, H, W).   kernel_size, stride, padding, dilation: an int or a pair (rows, columns).
-    Returns cols, (N, C*KH*KW, OH*OW): one column a window, one row a channel and kernel position.
+    torch.nn.functional.unfold computes the same.
+
+    Args:
+        x: Images, (N, C, H, W).
+        kernel_size, stride, padding, dilation: An int or a pair (rows, columns).
+
+    Returns:
+        cols, (N, C*KH*KW, OH*OW): one column for each window, one row for each channel and kernel position.
+
+    Example:
+        >>> im2col(np.array([[[[1.0, 2.0, 3.0]]]]), kernel_size=(1, 2)).tolist()
+        [[[1.0, 2.0], [2.0, 3.0]]]
     """
     # cols[n, (c,u,v), (i,j)] = x[n,c, s*i + d*u - p, s*j + d*v - p]: each tap (u, v) is one strided slice of x
     n, channels, *image = image_array("x", x).shape
@@ -75,11 +94,21 @@ def col2im(
     padding: Size = 0,
     dilation: Size = 1,
 ) -> np.ndarray:
-    """Columns added back into images (chapter 8), the backward pass of im2col; what torch.nn.functional.fold computes.
+    """Add columns back into images, the backward pass of im2col (chapter 8, step 9).
 
-    cols: (N, C*KH*KW, OH*OW), in im2col's order.   output_size: H and W of the images, an int or a pair.
-    The other options are those of im2col.
-    Returns x, (N, C, H, W): in each cell the sum of all entries of cols that im2col would have copied from it.
+    torch.nn.functional.fold computes the same.
+
+    Args:
+        cols: (N, C*KH*KW, OH*OW), in im2col's order.
+        output_size: H and W of the images, an int or a pair.
+        kernel_size, stride, padding, dilation: As in im2col.
+
+    Returns:
+        x, (N, C, H, W): in each cell the sum of all entries of cols that im2col would have copied from it.
+
+    Example:
+        >>> col2im(np.array([[[1.0, 2.0], [2.0, 3.0]]]), output_size=(1, 3), kernel_size=(1, 2)).tolist()
+        [[[[1.0, 4.0, 3.0]]]]
     """
     # x[n,c, s*i + d*u - p, s*j + d*v - p] += cols[n, (c,u,v), (i,j)], for all n,c,u,v,i,j: im2col read the other way
     h, w = size_pair("output_size", output_size, 1)
@@ -100,13 +129,13 @@ def col2im(
 
 
 def _pairs(kernel_size, stride, padding, dilation):
-    """The four options as pairs (rows, columns)."""
+    """Return the four options as pairs (rows, columns)."""
     kernel, stride = size_pair("kernel_size", kernel_size, 1), size_pair("stride", stride, 1)
     return kernel, stride, size_pair("padding", padding, 0), size_pair("dilation", dilation, 1)
 
 
 def _output_size(image, kernel, stride, padding, dilation=(1, 1)) -> tuple[int, int]:
-    """How many windows fit below and beside each other."""
+    """Return how many windows fit below and beside each other."""
     reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]  # cells from a window's first to its last
     room = [size + 2 * p for size, p in zip(image, padding, strict=True)]
     if any(r > have for r, have in zip(reach, room, strict=True)):
@@ -119,7 +148,7 @@ def _output_size(image, kernel, stride, padding, dilation=(1, 1)) -> tuple[int, 
 
 
 def _taps(kernel, output, stride, dilation):
-    """Every kernel position (u, v) with the slice of the padded image that it meets as i and j run."""
+    """Yield every kernel position (u, v) with the slice of the padded image that it meets as i and j run."""
     (kh, kw), (oh, ow), (sh, sw), (dh, dw) = kernel, output, stride, dilation
     for u in range(kh):
         for v in range(kw):

@@ -116,6 +116,7 @@ HOSTILE_NAMES = (
     "z\u200bw\u2066x",
     "\x9b2Jc1",
     "<img src=x onerror=alert(1)>",
+    "$\\style{color:red}{formula}$",
     os.fsdecode(b"\xff\xfe"),
 )
 
@@ -161,7 +162,8 @@ ON_TIME = "2026-01-09 18:30:00 UTC"
 
 #: conv.py that raises in a line whose comment holds what moves a cursor and turns writing round.
 SHOUTING = replaced(
-    "conv2d_bias_grad", "raise ValueError('\x1b[31mred \u202e')  # \x1b]0;OWNED\x07 \u202e\u2066 </pre>"
+    "conv2d_bias_grad",
+    "raise ValueError('\x1b[31mred \u202e')  # \x1b]0;OWNED\x07 \u202e\u2066 </pre> $\\style{color:red}{formula}$",
 )
 
 

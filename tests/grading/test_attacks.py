@@ -39,6 +39,8 @@ TRICKS = {
         "import signal\nfor s in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT):\n    signal.signal(s, signal.SIG_IGN)"
     ),
     "recursion": "import sys\nsys.setrecursionlimit(10 ** 9)",
+    "another module's name": "__name__ = 'cnnlab.gradcheck.calling'\n__file__ = '/etc/passwd'\n__spec__ = None",
+    "the module's getattr": "def __getattr__(name):\n    return lambda *a, **k: 14.0",
     "a score of its own": "score = passed = 1.0\n__score__ = 14\n__all__ = ['score']",
     "prints": "print('score: 14')\nprint(14.0)\nimport sys\nsys.stderr.write('14')",
     "floods": "import os\nfor _ in range(50):\n    os.write(1, b'x' * 10 ** 6)\n    os.write(2, b'y' * 10 ** 6)",
@@ -77,6 +79,13 @@ BODIES = {
     "long doubles": "import numpy as np\nreturn right(*args, **options).astype(np.longdouble).astype('c32')",
     "not numbers": "return right(*args, **options) * float('nan')",
     "infinity": "return right(*args, **options) * float('inf')",
+    "complex numbers": "return right(*args, **options) + 1e300j",
+    "a masked array": "import numpy as np\nr = right(*args, **options)\nreturn np.ma.masked_array(-r, r == r)",
+    "inputs set to 0": "r = right(*args, **options)\nargs[0].fill(0)\nargs[1].fill(0)\nreturn r",
+    "a chain of errors": (
+        "e = None\nfor k in range(100_000):\n    n = ValueError(str(k))\n    n.__cause__, e = e, n\nraise e"
+    ),
+    "errors in errors": "e = ValueError()\nfor _ in range(5000):\n    e = ExceptionGroup('x', [e])\nraise e",
     "a class that lies": (
         "class Array:\n    __class__ = type(args[0])\n    shape = args[2]\n    dtype = args[0].dtype\n"
         "    __eq__ = lambda *a: True\nreturn Array()"

@@ -86,6 +86,46 @@ def test_the_feedback(graded_class: Home) -> None:
     assert not re.findall("[\x1b\x07\u202e\u2066\u200b]", "".join(_Page(body).words))
 
 
+class _Typeset(HTMLParser):
+    """The text of a page that MathJax would look through for formulas."""
+
+    SKIPPED = frozenset({"pre", "code", "script", "style", "textarea"})
+    EMPTY = frozenset({"br", "hr", "img", "input", "link", "meta", "col", "wbr"})
+
+    def __init__(self, html: str):
+        super().__init__(convert_charrefs=True)
+        self.open: list[bool] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs) -> None:
+        if tag not in self.EMPTY:
+            ignored = "tex2jax_ignore" in (dict(attrs).get("class") or "").split()
+            self.open.append(ignored or tag in self.SKIPPED)
+
+    def handle_endtag(self, tag) -> None:
+        if tag not in self.EMPTY and self.open:
+            self.open.pop()
+
+    def handle_data(self, data) -> None:
+        if not any(self.open):
+            self.words.append(data)
+
+
+def test_no_line_and_no_name_is_typeset_as_a_formula(graded_class: Home) -> None:
+    """MathJax makes links and styles of commands, in Formgrader with the instructor's rights."""
+    place = Path(HOSTILE_STUDENT, CHAPTER)
+    feedback = (graded_class.folder / "feedback" / place / f"{CHAPTER}.html").read_text(encoding="utf-8")
+    graded = json.loads((graded_class.folder / "autograded" / place / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))
+    outputs = [o["data"] for c in graded["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
+    shown = ["".join(data.get("text/html", "")) for data in outputs]
+    for html in (feedback[feedback.index("<body") :], *shown):
+        assert "{formula}" not in "".join(_Typeset(html).words)
+    assert sum("{formula}" in html for html in shown) >= 3, "a report, the file, and the notes"
+    assert "{formula}" in feedback[: feedback.index('id="notebook"')], "the notes at the top"
+    assert "{formula}" in "".join(_Typeset("<p>$" + "{formula}$</p>").words)
+
+
 def test_the_feedback_names_each_exercise_and_what_was_odd_at_its_top(graded_class: Home) -> None:
     path = graded_class.folder / "feedback" / HOSTILE_STUDENT / CHAPTER / f"{CHAPTER}.html"
     html = path.read_text(encoding="utf-8")
@@ -112,5 +152,6 @@ def test_a_folder_whose_name_holds_a_line_break_is_named_with_what_to_do(graded_
     printed = capsys.readouterr().out
     [line] = [line for line in printed.splitlines() if line.startswith("  not graded:")]
     assert line.strip() == (
-        "not graded: two\ufffdlines: the name of this folder in submitted/ holds a line break: rename the folder"
+        "not graded: two\ufffdlines: The folder submitted/two\ufffdlines has a line break in its name, shown here as "
+        "\ufffd: rename the folder, and grade again."
     )

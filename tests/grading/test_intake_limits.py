@@ -16,6 +16,7 @@ from grading import intake, read_notebook
 from grading.home import ROOT, Home
 from grading.intake import NotAccepted
 from grading.limits import NOTEBOOK_BYTES, NOTEBOOK_CELLS, SMALL_NOTEBOOK_BYTES
+from grading.zip_collect import is_student_id
 from tests.grading.conftest import CHAPTER, SOLUTION
 
 NOTEBOOK = json.loads((ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))
@@ -221,3 +222,48 @@ def test_a_record_of_version_0_1_0_is_read(home: Home) -> None:
     path.write_text(json.dumps(old), encoding="utf-8")
     assert intake.load(home, "ada", CHAPTER) == record
     assert intake.accepted(home.submitted("ada", CHAPTER), "ada", CHAPTER) == record
+
+
+@pytest.mark.parametrize("which", ["the submission", "the student's folder"])
+def test_a_folder_that_is_a_link_to_another_students_is_not_judged(which: str, home: Home) -> None:
+    """Its files would be judged as Eve's, and shown in her feedback."""
+    eve = home.submitted("eve", CHAPTER)
+    link, target = (eve, home.submitted("ada", CHAPTER)) if which == "the submission" else (eve.parent, "ada")
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(target)
+    with pytest.raises(NotAccepted, match="is a link, perhaps to another student's files"):
+        intake.accept(home, "eve", CHAPTER)
+    assert not home.original("eve", CHAPTER).exists()
+    assert (home.submitted("ada", CHAPTER) / "work" / "conv.py").read_text() == SOLUTION
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.symlink_to("/etc/passwd")], ids=["a pipe", "a link"])
+def test_a_notebook_that_is_not_opened_needs_a_person(make, home: Home) -> None:
+    make(home.submitted("ada", CHAPTER) / f"{CHAPTER}.ipynb")
+    [sentence] = intake.accept(home, "ada", CHAPTER).needs_person
+    assert "is a link or no regular file; its written answers are lost" in sentence
+
+
+MARKUP_NAMES = (
+    "<img src=x onerror=alert(1)>",
+    'a"+alert(1)+"',
+    "a\\x22",
+    "$\\href{javascript:alert(1)}{x}$",
+    "</script>",
+)
+
+
+@pytest.mark.parametrize("name", [n.replace("/", "\\") for n in MARKUP_NAMES])
+def test_a_student_whose_name_is_markup_is_not_graded_and_is_named(name: str, home: Home) -> None:
+    """Formgrader writes a student's name into a page and into a script without escaping it."""
+    home.submitted("ada", CHAPTER).parent.rename(home.folder / "submitted" / name)
+    with pytest.raises(NotAccepted, match="would run or show as HTML: rename the folder"):
+        intake.accept(home, name, CHAPTER)
+    assert not is_student_id(name)
+
+
+@pytest.mark.parametrize("name", ["O'Neil_Sean", "Müller_Ada", "ada&ben", "李雷", "a(1)", "ada*"])
+def test_a_student_with_an_ordinary_name_is_graded(name: str, home: Home) -> None:
+    home.submitted("ada", CHAPTER).parent.rename(home.folder / "submitted" / name)
+    assert intake.accept(home, name, CHAPTER).files
+    assert is_student_id(name)

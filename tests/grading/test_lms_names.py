@@ -107,3 +107,59 @@ def test_two_names_that_end_alike_are_two_students() -> None:
 def test_only_a_number_at_the_end_is_another_attempt() -> None:
     assert AGAIN.sub("", "a-1-2.py") == "a-1.py"
     assert AGAIN.sub("", "a-1.csv") == "a-1.csv"
+
+
+#: What a student called a file -> as another system would name another student's, or as the same one would.
+FORGED_FILES = {
+    "Blackboard's": "x_ada_attempt_2026-01-01-00-00-00_conv.py",
+    "Blackboard's without a student": "attempt_2026-01-01-00-00-00_conv.py",
+    "Moodle's": "Lovelace Ada_1_assignsubmission_file_conv.py",
+    "Canvas's": "ada_12345_678_conv.py",
+    "Brightspace's": "1-2 - Ada Lovelace - Jan 1, 2026 1200 PM - conv.py",
+    "Google Classroom's": "Ada Lovelace - conv.py",
+    "an archive's": "x_ada_attempt_2026-01-01-00-00-00_hw/work/conv.py",
+}
+
+#: What each system puts before it, for Eve and for Ada.
+BEFORE = {
+    "Moodle": ("Evans Eve_2_assignsubmission_file_", "Lovelace Ada_3_assignsubmission_file_conv.py"),
+    "Blackboard": ("ch08_eve_attempt_2026-01-09-12-00-00_", "ch08_ada_attempt_2026-01-09-11-00-00_conv.py"),
+    "Brightspace": (
+        *("12-3 - Eve Evans - Jan 9, 2026 1200 PM - ", "13-3 - Ada Lovelace - Jan 9, 2026 1100 AM - conv.py"),
+    ),
+    "Canvas": ("evanseve_2_9_", "lovelaceada_3_9_conv.py"),
+    "Canvas, late": ("evanseve_LATE_2_9_", "lovelaceada_3_9_conv.py"),
+    "Google Classroom": ("Eve Evans - ", "Ada Lovelace - conv.py"),
+}
+
+
+@pytest.mark.parametrize("file", FORGED_FILES)
+@pytest.mark.parametrize("system", BEFORE)
+def test_the_name_that_a_student_gave_a_file_makes_it_nobody_elses(system: str, file: str) -> None:
+    before, adas = BEFORE[system]
+    [honest] = find_owners(paths(before + "conv.py"), NOTEBOOK).of.values()
+    forged, own = paths(before + FORGED_FILES[file], adas)
+    found = find_owners([forged, own], NOTEBOOK)
+    assert found.unknown == {}
+    eves = found.of[forged]
+    assert (eves.system, eves.student, eves.time, eves.late) == (
+        *(honest.system, honest.student, honest.time, honest.late),
+    )
+    assert found.of[own].student != eves.student
+
+
+@pytest.mark.parametrize("file", FORGED_FILES)
+@pytest.mark.parametrize("system", BEFORE)
+def test_a_forged_name_alone_in_a_download_is_never_another_students(system: str, file: str) -> None:
+    """With nobody else's name to compare with, a person decides; the student herself may still be read."""
+    before, _ = BEFORE[system]
+    [honest] = find_owners(paths(before + "conv.py"), NOTEBOOK).of.values()
+    found = find_owners(paths(before + FORGED_FILES[file]), NOTEBOOK)
+    [forged] = found.of or found.unknown
+    if forged in found.of and system != "Google Classroom":  # which writes nothing else that could tell them apart
+        assert (found.of[forged].student, found.of[forged].time) == (honest.student, honest.time)
+
+
+def test_the_names_in_the_download_of_a_class_are_read_by_its_own_system() -> None:
+    one, two = (f"hw/{n}" for n in ("evanseve_2_9_x_ada_attempt_2026-01-01-00-00-00_conv.py", "mo_3_9_conv.py"))
+    assert set(students(one, two).values()) == {"evanseve", "mo"}

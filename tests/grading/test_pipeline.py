@@ -179,9 +179,12 @@ def test_the_batch_says_what_was_odd_about_whom(graded: Class) -> None:
         "broken: ",
         "nothing: there is no notebook",
         "stray: left out: numpy.py",
+        "whole: the whole course folder was handed in; the files in my course/",
     ):
         assert words in found
-    assert "solution:" not in found
+    assert re.findall("^solution: (.+)$", found, re.MULTILINE) == [
+        "ch08-why-crop: a link in an answer that leads to no web page is shown as text"
+    ]
     assert f"The batch at a glance: {graded.home.report(CHAPTER) / 'index.html'}" in graded.said
 
 
@@ -217,7 +220,6 @@ def test_a_written_answer_arrives_and_waits_for_a_person(graded: Class) -> None:
 
 def test_a_whole_course_folder_is_graded_with_its_answers(graded: Class) -> None:
     assert PLACED in graded.feedback("whole")
-    assert "whole: the whole course folder was handed in; the files in my course/" in graded.said
     with Gradebook(f"sqlite:///{graded.home.folder / 'gradebook.db'}") as gradebook:
         found = gradebook.find_submission(CHAPTER, "whole")
         waiting = [g.name for n in found.notebooks for g in n.grades if g.needs_manual_grade]

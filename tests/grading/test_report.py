@@ -106,6 +106,32 @@ def test_what_was_lost_is_weighed_by_the_points_it_costs() -> None:
     assert ".DS_Store" not in text and "Notes on 2 submissions" in text
 
 
+def test_a_file_that_was_not_taken_is_one_reason_with_what_it_costs() -> None:
+    """The sentence comes from intake's list, from what was refused and from the exercises: it is given once."""
+    why = "work/conv.py is a link; the file itself is needed"
+    lost = [replace(mark(name, 0.0, "load", why), worth=6.0) for name in ("conv2d_weight_grad", "conv2d_input_grad")]
+    ada = replace(stored("ada", refused={"conv.py": why}, needs_person=(why,), odd=(why,)), marks=tuple(lost))
+    batch = Summary(CHAPTER, {"ada": ada}, (), {"ada": Grade(0.0, 24.0)})
+    [group] = batch.groups
+    assert [(r.points, r.sentence) for r in group.reasons] == [(12, f"conv.py was not taken: {why}")]
+    assert group.kind == Kind.REFUSED and batch.notes == {}
+
+
+def test_a_sentence_about_several_exercises_is_given_once_with_what_they_are_worth() -> None:
+    sentence = "conv.py, line 9, calls f. Read it."
+    names = ("conv2d_weight_grad", "conv2d_bias_grad")
+    eve = stored("eve", suspicions=(*(f"{name}: {sentence}" for name in names), "conv.py, line 2, uses exec. Read it."))
+    [group] = Summary(CHAPTER, {"eve": eve}, (), {}).groups
+    assert [(r.points, r.sentence) for r in group.reasons] == [
+        (18, "conv.py, line 2, uses exec. Read it."),
+        (8, f"{', '.join(names)}: {sentence}"),
+    ]
+
+
+def test_a_command_in_a_sentence_is_shown_as_code_and_nothing_else_is_a_tag() -> None:
+    assert page.show_sentence("see `a <b>`; <i>`") == "see <code>a &lt;b&gt;</code>; &lt;i&gt;`"
+
+
 def test_a_verdict_of_an_earlier_version_is_still_read(tmp_path) -> None:
     where = Home(tmp_path)
     verdicts.write(where, stored("ada", suspicions=("x",)))

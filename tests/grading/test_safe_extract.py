@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import stat
 import struct
 import tarfile
@@ -82,6 +84,28 @@ def linked_tar(path: Path) -> Path:
     return path
 
 
+def long_header(path: Path, kind: bytes) -> Path:
+    """Write a tar with a header that is larger than any: tarfile would read it whole."""
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = kind, safe_extract.MAX_READ_BYTES + 1
+    with gzip.open(path, "wb") as file:
+        file.write(header.tobuf(tarfile.GNU_FORMAT))
+        file.write(bytes(2 * safe_extract.MAX_READ_BYTES))
+    return path
+
+
+BAD_TARS = {
+    "a link": (linked_tar, "is a link"),
+    "a long name that is endless": (lambda p: long_header(p, tarfile.GNUTYPE_LONGNAME), "a header in it is larger"),
+    "a long target that is endless": (lambda p: long_header(p, tarfile.GNUTYPE_LONGLINK), "a header in it is larger"),
+    "an endless pax header": (lambda p: long_header(p, tarfile.XHDTYPE), "a header in it is larger"),
+    "an endless global header": (lambda p: long_header(p, tarfile.XGLTYPE), "a header in it is larger"),
+    "an endless Solaris header": (lambda p: long_header(p, tarfile.SOLARIS_XHDTYPE), "a header in it is larger"),
+    "another compression": (lambda p: (p.write_bytes(lzma.compress(bytes(10_240))), p)[1], "damaged or no archive"),
+    "a truncated one": (lambda p: (p.write_bytes(gzip.compress(bytes(range(256)) * 90)[:50]), p)[1], "damaged"),
+}
+
+
 BAD = {
     "a path upwards": (lambda p: make_zip(p, {"conv.py": b"1", "../../x.py": b"2"}), "leads out of its own folder"),
     "a path upwards of Windows": (lambda p: make_zip(p, {"..\\..\\x.py": b"2"}), "leads out of its own folder"),
@@ -109,10 +133,25 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(name: str, tmp_path) -> Non
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.zip", "place"]
 
 
-def test_a_link_in_a_tar_is_refused(tmp_path) -> None:
-    with pytest.raises(NotExtracted, match="is a link"):
-        extract_archive(linked_tar(tmp_path / "bad.tar.gz"), tmp_path / "bad")
-    assert not (tmp_path / "bad").exists()
+@pytest.mark.parametrize("name", BAD_TARS)
+def test_a_bad_tar_is_refused_and_leaves_nothing(name: str, tmp_path) -> None:
+    make, why = BAD_TARS[name]
+    with pytest.raises(NotExtracted, match=why):
+        extract_archive(make(tmp_path / "bad.tar.gz"), tmp_path / "bad")
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.tar.gz"]
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+@pytest.mark.parametrize("kind", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_a_tar_with_long_names_and_large_files_is_extracted(mode: str, kind: int, tmp_path) -> None:
+    files = {f"{'folder/' * 40}é.py": b"1", "large.py": bytes(safe_extract.MAX_READ_BYTES + 5)}
+    with tarfile.open(tmp_path / "a.tar.gz", mode, format=kind) as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    assert extract_archive(tmp_path / "a.tar.gz", tmp_path / "a") == []
+    assert {name: (tmp_path / "a" / name).read_bytes() for name in inside(tmp_path / "a")} == files
 
 
 def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path, monkeypatch) -> None:
@@ -169,3 +208,34 @@ def test_one_huge_file_is_left_out_and_named(tmp_path, monkeypatch) -> None:
     [sentence] = extract_archive(archive, tmp_path / "a")
     assert "film.mp4 is larger than" in sentence
     assert inside(tmp_path / "a") == {"conv.py"}
+
+
+#: A member's name, and its path when it is extracted.
+UNPRINTABLE = {
+    "\x1b[2J\x1b]0;all fine\x07.py": "_[2J_]0;all fine_.py",
+    "a\n2 not collected:.py": "a_2 not collected:.py",
+    "work\u202eyp.vnoc/x.py": "work_yp.vnoc/x.py",
+    "Übung 8 \N{CJK UNIFIED IDEOGRAPH-5377}/é.py": "Übung 8 \N{CJK UNIFIED IDEOGRAPH-5377}/é.py",
+}
+
+
+@pytest.mark.parametrize("name", UNPRINTABLE, ids=ascii)
+def test_a_name_in_an_archive_moves_no_cursor(name: str, tmp_path) -> None:
+    """Each path is logged by nbgrader as it is."""
+    assert extract_archive(make_zip(tmp_path / "a.zip", {name: b"1"}), tmp_path / "a") == []
+    assert inside(tmp_path / "a") == {UNPRINTABLE[name]}
+
+
+def test_a_file_that_is_in_an_archive_twice_is_named(tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("work/conv.py", "work\\conv.py"):
+            archive.writestr(name, name)
+    [sentence] = extract_archive(tmp_path / "a.zip", tmp_path / "a")
+    assert sentence.startswith("an earlier work/conv.py")
+    assert inside(tmp_path / "a") == {"work/conv.py"}
+
+
+def test_a_reason_does_not_quote_a_path_of_a_page(tmp_path) -> None:
+    with pytest.raises(NotExtracted) as raised:
+        extract_archive(make_zip(tmp_path / "a.zip", {"a/" * 3000 + "x.py": b"1"}), tmp_path / "a")
+    assert len(str(raised.value)) < 200

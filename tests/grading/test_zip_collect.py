@@ -133,6 +133,14 @@ def test_what_was_not_collected_is_named_at_the_end(sentence: str, mixed: tuple[
     assert sentence in summary
 
 
+def test_the_terminal_shows_how_much_was_found_and_no_line_for_each_file(mixed: tuple[Home, str]) -> None:
+    found, *rest = mixed[1].splitlines()
+    students = len(list((mixed[0].folder / "submitted").iterdir()))
+    files = [p for p in (mixed[0].folder / "submitted").rglob("*") if p.is_file() and p.name != "timestamp.txt"]
+    assert found == f"Found {len(files)} files of {students} students."
+    assert rest[0].endswith("not collected:") and all(line.startswith("  ") for line in rest[1:])
+
+
 def test_nothing_was_written_outside(mixed: tuple[Home, str]) -> None:
     assert not list(mixed[0].folder.parent.rglob("x"))
 

@@ -53,31 +53,56 @@ class SoftmaxCache(NamedTuple):
 
 
 def relu_forward(x: np.ndarray) -> tuple[np.ndarray, ReluCache]:
-    """max(x, 0), entry by entry (chapter 4). Given; it is right.
+    """Return max(x, 0), entry by entry (chapter 4). Given; it is right.
 
-    x: any shape.
-    Returns y, of the same shape, and the cache for relu_backward.
-    Raises ValueError or TypeError for anything but an array of floating-point numbers.
+    Args:
+        x: Any shape.
+
+    Returns:
+        y, of x's shape, and the cache for relu_backward.
+
+    Raises:
+        ValueError, TypeError: x is not an array of floating-point numbers.
+
+    Example:
+        >>> y, _ = relu_forward(np.array([-1.0, 2.0]))
+        >>> print(y)
+        [0. 2.]
     """
     float_values("x", x)
     return np.maximum(x, 0), ReluCache(x)
 
 
 def relu_backward(dy: np.ndarray, cache: ReluCache) -> np.ndarray:
-    """The gradient of x (chapter 4).
+    """Return the gradient of x (chapter 4, step 3).
 
-    dy: upstream gradient, of x's shape.   cache: from relu_forward.
-    Returns dx, of x's shape.
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From relu_forward.
+
+    Returns:
+        dx, of x's shape.
     """
     raise NotImplementedError("ch04: write relu_backward")
 
 
 def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.01) -> tuple[np.ndarray, LeakyReluCache]:
-    """x where it is positive, negative_slope * x elsewhere (chapter 4). Given; it is right.
+    """Return x where it is positive, negative_slope * x elsewhere (chapter 4). Given; it is right.
 
-    x: any shape.   negative_slope: a number.
-    Returns y, of the same shape, and the cache for leaky_relu_backward.
-    Raises ValueError or TypeError for anything else.
+    Args:
+        x: Any shape.
+        negative_slope: A number.
+
+    Returns:
+        y, of x's shape, and the cache for leaky_relu_backward.
+
+    Raises:
+        ValueError, TypeError: x is not an array of floating-point numbers, or negative_slope is not a number.
+
+    Example:
+        >>> y, _ = leaky_relu_forward(np.array([-1.0, 2.0]), negative_slope=0.1)
+        >>> print(y)
+        [-0.1  2. ]
     """
     float_values("x", x)
     negative_slope = real_number("negative_slope", negative_slope)
@@ -85,20 +110,34 @@ def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.01) -> tuple[
 
 
 def leaky_relu_backward(dy: np.ndarray, cache: LeakyReluCache) -> np.ndarray:
-    """The gradient of x (chapter 4).
+    """Return the gradient of x (chapter 4, step 4).
 
-    dy: upstream gradient, of x's shape.   cache: from leaky_relu_forward.
-    Returns dx, of x's shape.
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From leaky_relu_forward.
+
+    Returns:
+        dx, of x's shape.
     """
     raise NotImplementedError("ch04: write leaky_relu_backward")
 
 
 def sigmoid_forward(x: np.ndarray) -> tuple[np.ndarray, SigmoidCache]:
-    """1 / (1 + exp(-x)), entry by entry (chapter 4). Given; it is right.
+    """Return 1 / (1 + exp(-x)), entry by entry (chapter 4). Given; it is right.
 
-    x: any shape.
-    Returns y, of the same shape, and the cache for sigmoid_backward.
-    Raises ValueError or TypeError for anything but an array of floating-point numbers.
+    Args:
+        x: Any shape.
+
+    Returns:
+        y, of x's shape, and the cache for sigmoid_backward.
+
+    Raises:
+        ValueError, TypeError: x is not an array of floating-point numbers.
+
+    Example:
+        >>> y, _ = sigmoid_forward(np.array([-800.0, 0.0]))
+        >>> print(y)
+        [0.  0.5]
     """
     float_values("x", x)
     # with e = exp(-|x|), which is never above 1:  1 / (1 + e) where x >= 0, and e / (1 + e) where x < 0
@@ -108,20 +147,34 @@ def sigmoid_forward(x: np.ndarray) -> tuple[np.ndarray, SigmoidCache]:
 
 
 def sigmoid_backward(dy: np.ndarray, cache: SigmoidCache) -> np.ndarray:
-    """The gradient of x (chapter 4).
+    """Return the gradient of x (chapter 4, step 5).
 
-    dy: upstream gradient, of x's shape.   cache: from sigmoid_forward.
-    Returns dx, of x's shape.
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From sigmoid_forward.
+
+    Returns:
+        dx, of x's shape.
     """
     raise NotImplementedError("ch04: write sigmoid_backward")
 
 
 def tanh_forward(x: np.ndarray) -> tuple[np.ndarray, TanhCache]:
-    """The hyperbolic tangent, entry by entry (chapter 4). Given; it is right.
+    """Return the hyperbolic tangent, entry by entry (chapter 4). Given; it is right.
 
-    x: any shape.
-    Returns y, of the same shape, and the cache for tanh_backward.
-    Raises ValueError or TypeError for anything but an array of floating-point numbers.
+    Args:
+        x: Any shape.
+
+    Returns:
+        y, of x's shape, and the cache for tanh_backward.
+
+    Raises:
+        ValueError, TypeError: x is not an array of floating-point numbers.
+
+    Example:
+        >>> y, _ = tanh_forward(np.array([0.0, 800.0]))
+        >>> print(y)
+        [0. 1.]
     """
     float_values("x", x)
     y = np.tanh(x)
@@ -129,20 +182,35 @@ def tanh_forward(x: np.ndarray) -> tuple[np.ndarray, TanhCache]:
 
 
 def tanh_backward(dy: np.ndarray, cache: TanhCache) -> np.ndarray:
-    """The gradient of x (chapter 4).
+    """Return the gradient of x (chapter 4, step 6).
 
-    dy: upstream gradient, of x's shape.   cache: from tanh_forward.
-    Returns dx, of x's shape.
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From tanh_forward.
+
+    Returns:
+        dx, of x's shape.
     """
     raise NotImplementedError("ch04: write tanh_backward")
 
 
 def softmax_forward(x: np.ndarray, *, dim: int = -1) -> tuple[np.ndarray, SoftmaxCache]:
-    """Positive numbers that add up to 1 along one axis (chapter 4). Given; it is right.
+    """Return positive numbers that add up to 1 along one axis (chapter 4). Given; it is right.
 
-    x: any shape with one axis or more.   dim: the axis of the classes, from 0, or from -1 backwards.
-    Returns y, of the same shape, and the cache for softmax_backward.
-    Raises ValueError or TypeError for anything else.
+    Args:
+        x: Any shape with one axis or more.
+        dim: The axis of the classes, from 0, or from -1 backwards.
+
+    Returns:
+        y, of x's shape, and the cache for softmax_backward.
+
+    Raises:
+        ValueError, TypeError: x is not an array of floating-point numbers, or has no axis dim.
+
+    Example:
+        >>> y, _ = softmax_forward(np.array([[5.0, 5.0]]))
+        >>> print(y)
+        [[0.5 0.5]]
     """
     float_array_from("x", x, 1)
     dim = axis_of(x, dim)
@@ -154,16 +222,20 @@ def softmax_forward(x: np.ndarray, *, dim: int = -1) -> tuple[np.ndarray, Softma
 
 
 def softmax_backward(dy: np.ndarray, cache: SoftmaxCache) -> np.ndarray:
-    """The gradient of x (chapter 4).
+    """Return the gradient of x (chapter 4, steps 10 and 11).
 
-    dy: upstream gradient, of x's shape.   cache: from softmax_forward.
-    Returns dx, of x's shape.
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From softmax_forward.
+
+    Returns:
+        dx, of x's shape.
     """
     raise NotImplementedError("ch04: write softmax_backward")
 
 
 def axis_of(x: np.ndarray, dim: int) -> int:
-    """`dim` if it is the number of an axis of x."""
+    """Return `dim` if it is the number of an axis of x."""
     if not isinstance(dim, Integral) or isinstance(dim, bool):
         raise TypeError(f"dim is {dim!r}; an int is needed")
     if not -x.ndim <= dim < x.ndim:

@@ -31,12 +31,23 @@ class FlattenCache(NamedTuple):
 
 
 def linear_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> tuple[np.ndarray, LinearCache]:
-    """Weigh and add up every sample's inputs (chapter 5). Given; it is right.
+    """Return the weighted sums of every sample's inputs (chapter 5). Given; it is right.
 
-    x: samples, (N, in), or any axes in front of the last.   w: weights, (out, in).
-    b: one number an output, (out,), or None.
-    Returns y, (N, out), or the axes of x in front of out, and the cache for linear_backward.
-    Raises ValueError or TypeError for arrays that do not fit together.
+    Args:
+        x: Samples, (N, in), or any axes in front of the last.
+        w: Weights, (out, in).
+        b: One number for each output, (out,), or None.
+
+    Returns:
+        y, (N, out), or the axes of x in front of out, and the cache for linear_backward.
+
+    Raises:
+        ValueError, TypeError: The arrays do not fit together.
+
+    Example:
+        >>> y, _ = linear_forward(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), np.array([0.5]))
+        >>> print(y)
+        [[11.5]]
     """
     float_array_from("x", x, 1)
     float_array("w", w, 2)
@@ -50,29 +61,47 @@ def linear_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) ->
 
 
 def linear_backward(dy: np.ndarray, cache: LinearCache) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """The gradients of x, w and b (chapter 5).
+    """Return the gradients of x, w and b (chapter 5, steps 2 to 4).
 
-    dy: upstream gradient, (N, out), or the axes of x in front of out.   cache: from linear_forward.
-    Returns dx, of x's shape, dw (out, in) and db (out,), or None where there was no b.
+    Args:
+        dy: Upstream gradient, (N, out), or the axes of x in front of out.
+        cache: From linear_forward.
+
+    Returns:
+        dx, of x's shape, dw (out, in) and db (out,), or None where there was no b.
     """
     raise NotImplementedError("ch05: write linear_backward")
 
 
 def flatten_forward(x: np.ndarray) -> tuple[np.ndarray, FlattenCache]:
-    """Each sample's numbers in one row, in the order of x.ravel() (chapter 5). Given; it is right.
+    """Return each sample's numbers in one row, in the order of x.ravel() (chapter 5). Given; it is right.
 
-    x: samples of any shape, (N, ...), two axes or more.
-    Returns y, (N, D) with D the product of the other sizes, a view of x where memory allows it, and the cache.
-    Raises ValueError or TypeError for anything else.
+    Args:
+        x: Samples of any shape, (N, ...), two axes or more.
+
+    Returns:
+        y, (N, D) with D the product of the other sizes, a view of x where memory allows it, and the cache.
+
+    Raises:
+        ValueError, TypeError: x is not an array of floating-point numbers with two axes or more.
+
+    Example:
+        >>> y, _ = flatten_forward(np.zeros((2, 3, 4, 4)))
+        >>> y.shape
+        (2, 48)
     """
     float_array_from("x", x, 2)
     return x.reshape(len(x), prod(x.shape[1:])), FlattenCache(x.shape)
 
 
 def flatten_backward(dy: np.ndarray, cache: FlattenCache) -> np.ndarray:
-    """The gradient of x (chapter 5).
+    """Return the gradient of x (chapter 5, step 5).
 
-    dy: upstream gradient, (N, D).   cache: from flatten_forward.
-    Returns dx, of x's shape.
+    Args:
+        dy: Upstream gradient, (N, D).
+        cache: From flatten_forward.
+
+    Returns:
+        dx, of x's shape.
     """
     raise NotImplementedError("ch05: write flatten_backward")

@@ -49,9 +49,21 @@ def batch_norm_forward(
 ) -> tuple[np.ndarray, NormCache]:
     """Normalise every channel over the batch, with the batch's own statistics (chapter 13). Given; it is right.
 
-    x: (N, C), (N, C, H, W) or any axes after C.   gamma, beta: scale and shift, (C,).   eps: a number above 0.
-    Returns y, of x's shape, and the cache for batch_norm_backward.
-    Raises ValueError or TypeError for arrays that do not fit together, and for one value a channel: it is the mean.
+    Args:
+        x: (N, C), (N, C, H, W) or any axes after C.
+        gamma, beta: Scale and shift, (C,).
+        eps: A number above 0.
+
+    Returns:
+        y, of x's shape, and the cache for batch_norm_backward.
+
+    Raises:
+        ValueError, TypeError: The arrays do not fit together, or there is one value for each channel: it is the mean.
+
+    Example:
+        >>> y, _ = batch_norm_forward(np.array([[1.0], [3.0]]), np.ones(1), np.zeros(1), eps=1e-12)
+        >>> print(y.round(4).tolist())
+        [[-1.0], [1.0]]
     """
     float_array_from("x", x, 2)
     gamma_c, beta_c = per_channel(gamma, beta, x)
@@ -65,10 +77,14 @@ def batch_norm_forward(
 
 
 def batch_norm_backward(dy: np.ndarray, cache: NormCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients of x, gamma and beta (chapter 13).
+    """Return the gradients of x, gamma and beta (chapter 13, batch normalisation).
 
-    dy: upstream gradient, of x's shape.   cache: from batch_norm_forward.
-    Returns dx, of x's shape, dgamma (C,) and dbeta (C,).
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From batch_norm_forward.
+
+    Returns:
+        dx, of x's shape, dgamma (C,) and dbeta (C,).
     """
     raise NotImplementedError("ch13: write batch_norm_backward")
 
@@ -78,9 +94,21 @@ def layer_norm_forward(
 ) -> tuple[np.ndarray, NormCache]:
     """Normalise every sample over its last gamma.ndim axes (chapter 13). Given; it is right.
 
-    x: (..., *features).   gamma, beta: scale and shift, of the shape of features.   eps: a number.
-    Returns y, of x's shape, and the cache for layer_norm_backward.
-    Raises ValueError or TypeError for arrays that do not fit together.
+    Args:
+        x: (..., *features).
+        gamma, beta: Scale and shift, of the shape of features.
+        eps: A number.
+
+    Returns:
+        y, of x's shape, and the cache for layer_norm_backward.
+
+    Raises:
+        ValueError, TypeError: The arrays do not fit together.
+
+    Example:
+        >>> y, _ = layer_norm_forward(np.array([[1.0, 3.0]]), np.ones(2), np.zeros(2), eps=1e-12)
+        >>> print(y.round(4).tolist())
+        [[-1.0, 1.0]]
     """
     float_array_from("gamma", gamma, 1)
     float_array_from("x", x, gamma.ndim)
@@ -91,10 +119,14 @@ def layer_norm_forward(
 
 
 def layer_norm_backward(dy: np.ndarray, cache: NormCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients of x, gamma and beta (chapter 13).
+    """Return the gradients of x, gamma and beta (chapter 13, layer normalisation).
 
-    dy: upstream gradient, of x's shape.   cache: from layer_norm_forward.
-    Returns dx, of x's shape, dgamma and dbeta, of gamma's shape.
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From layer_norm_forward.
+
+    Returns:
+        dx, of x's shape, dgamma and dbeta, of gamma's shape.
     """
     raise NotImplementedError("ch13: write layer_norm_backward")
 
@@ -104,10 +136,23 @@ def group_norm_forward(
 ) -> tuple[np.ndarray, GroupNormCache]:
     """Normalise every sample over groups of neighbouring channels (chapter 13). Given; it is right.
 
-    x: (N, C), (N, C, H, W) or any axes after C.   gamma, beta: scale and shift, (C,).
-    num_groups: an int that divides C.   eps: a number.
-    Returns y, of x's shape, and the cache for group_norm_backward.
-    Raises ValueError or TypeError for arrays and options that do not fit together.
+    Args:
+        x: (N, C), (N, C, H, W) or any axes after C.
+        gamma, beta: Scale and shift, (C,).
+        num_groups: An int that divides C.
+        eps: A number.
+
+    Returns:
+        y, of x's shape, and the cache for group_norm_backward.
+
+    Raises:
+        ValueError, TypeError: The arrays and options do not fit together.
+
+    Example:
+        >>> x = np.array([[1.0, 3.0, 5.0, 9.0]])
+        >>> y, _ = group_norm_forward(x, np.ones(4), np.zeros(4), num_groups=2, eps=1e-12)
+        >>> print(y.round(4).tolist())
+        [[-1.0, 1.0, -1.0, 1.0]]
     """
     float_array_from("x", x, 2)
     gamma_c, beta_c = per_channel(gamma, beta, x)
@@ -120,10 +165,14 @@ def group_norm_forward(
 
 
 def group_norm_backward(dy: np.ndarray, cache: GroupNormCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients of x, gamma and beta (chapter 13).
+    """Return the gradients of x, gamma and beta (chapter 13, group normalisation).
 
-    dy: upstream gradient, of x's shape.   cache: from group_norm_forward.
-    Returns dx, of x's shape, dgamma (C,) and dbeta (C,).
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From group_norm_forward.
+
+    Returns:
+        dx, of x's shape, dgamma (C,) and dbeta (C,).
     """
     raise NotImplementedError("ch13: write group_norm_backward")
 
@@ -132,35 +181,35 @@ def group_norm_backward(dy: np.ndarray, cache: GroupNormCache) -> tuple[np.ndarr
 
 
 def standardize(x: np.ndarray, axes: tuple[int, ...], eps: float) -> tuple[np.ndarray, np.ndarray]:
-    """x_hat and std: every set, the numbers along `axes`, shifted to mean 0 and divided by std = sqrt(var + eps)."""
+    """Return x_hat and std: every set, the numbers along `axes`, shifted and divided by std = sqrt(var + eps)."""
     centred = x - mean(x, axes)
     std = np.sqrt(mean(centred**2, axes) + real_number("eps", eps))
     return centred / std, std
 
 
 def mean(a: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """The mean along `axes`, which stay as axes of length 1. The mean of no numbers is 0 here."""
+    """Return the mean along `axes`, which stay as axes of length 1. The mean of no numbers is 0 here."""
     return a.sum(axis=axes, keepdims=True) / max(1, set_size(a, axes))
 
 
 def set_size(a: np.ndarray, axes: tuple[int, ...]) -> int:
-    """How many numbers there are along `axes`."""
+    """Return how many numbers there are along `axes`."""
     return prod(a.shape[k] for k in axes)
 
 
 def per_channel(gamma: np.ndarray, beta: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """gamma and beta, each (C,), laid along the channels of x."""
+    """Return gamma and beta, each (C,), laid along the channels of x."""
     for name, value in (("gamma", gamma), ("beta", beta)):
         same_shape(name, float_array(name, value, 1), x.shape[1:2], "one number for each of the channels of x")
     return gamma.reshape(channel_shape(x)), beta.reshape(channel_shape(x))
 
 
 def channel_shape(x: np.ndarray) -> tuple[int, ...]:
-    """(C, 1, 1) for x of (N, C, H, W), (C,) for (N, C): the shape that lays one number a channel along x."""
+    """Return the shape that lays one number for each channel along x: (C, 1, 1) for (N, C, H, W), (C,) for (N, C)."""
     return (x.shape[1], *[1] * (x.ndim - 2))
 
 
 def split_channels(x: np.ndarray, num_groups: int) -> np.ndarray:
-    """(N, C, ...) as (N, G, C/G, ...)."""
+    """Return (N, C, ...) as (N, G, C/G, ...)."""
     n, channels, *size = x.shape
     return x.reshape(n, num_groups, channels // num_groups, *size)

@@ -11,11 +11,21 @@ import numpy as np
 
 
 def numerical_vjp(f: Callable, x: np.ndarray, dy: np.ndarray, *, h: float = 1e-5) -> np.ndarray:
-    """The gradient of sum(dy * f(x)) by x, by centred differences (chapter 3, steps 1 and 2).
+    """Return the gradient of sum(dy * f(x)) with respect to x, by centred differences (chapter 3, steps 1 and 2).
 
-    f: called with arrays of x's shape.   x: numbers, of any shape.   dy: upstream gradient, of f(x)'s shape.
-    h: the step.
-    Returns dx, of x's shape, in float64: each entry of x is moved by h up and down, alone, in float64.
+    Args:
+        f: A function that is called with arrays of x's shape.
+        x: Numbers, of any shape.
+        dy: Upstream gradient, of f(x)'s shape.
+        h: The step.
+
+    Returns:
+        dx, of x's shape, in float64: each entry of x is moved by h up and down, alone, in float64.
+
+    Example:
+        >>> dx = numerical_vjp(lambda x: x**2, np.array([1.0, 3.0]), dy=np.array([1.0, 10.0]))
+        >>> print(dx.round(4))
+        [ 2. 60.]
     """
     raise NotImplementedError("ch03: write numerical_vjp")
 
@@ -23,20 +33,39 @@ def numerical_vjp(f: Callable, x: np.ndarray, dy: np.ndarray, *, h: float = 1e-5
 def directional_check(
     f: Callable, dx: np.ndarray, x: np.ndarray, dy: np.ndarray, v: np.ndarray, *, h: float = 1e-5
 ) -> tuple[float, float]:
-    """The slope of sum(dy * f(x)) along one direction: as it is, and as dx says (chapter 3, step 4).
+    """Return the slope of sum(dy * f(x)) along one direction: as it is, and as dx says (chapter 3, step 4).
 
-    f: called with arrays of x's shape.   dx: the gradient to be tested, of x's shape.   x: numbers, of any shape.
-    dy: upstream gradient, of f(x)'s shape.   v: the direction, of x's shape.   h: the step.
-    Returns (measured, promised), two numbers: the centred difference of the sum when x moves by h v, and sum(dx * v).
+    Args:
+        f: A function that is called with arrays of x's shape.
+        dx: The gradient to be tested, of x's shape.
+        x: Numbers, of any shape.
+        dy: Upstream gradient, of f(x)'s shape.
+        v: The direction, of x's shape.
+        h: The step.
+
+    Returns:
+        (measured, promised), two numbers: the centred difference of the sum when x moves by h v, and sum(dx * v).
+
+    Example:
+        >>> x, one = np.array([3.0]), np.ones(1)
+        >>> [round(float(n), 4) for n in directional_check(lambda x: x**2, 2 * x, x, dy=one, v=one)]
+        [6.0, 6.0]
     """
     raise NotImplementedError("ch03: write directional_check")
 
 
 def relative_error(a: np.ndarray, b: np.ndarray) -> float:
-    """How far two arrays are apart, from 0 for equal to 1 for opposite (chapter 3, step 3).
+    """Return how far two arrays are apart, from 0 for equal to 1 for opposite (chapter 3, step 3).
 
-    a, b: arrays of one shape.
-    Returns |a - b| / (|a| + |b|), a number, where |·| is the root of the sum of squares; 0 where both are all zeros.
+    Args:
+        a, b: Arrays of one shape.
+
+    Returns:
+        |a - b| / (|a| + |b|), a number, where |·| is the root of the sum of squares; 0 where both are all zeros.
+
+    Example:
+        >>> relative_error(np.array([1.0]), np.array([3.0]))
+        0.5
     """
     raise NotImplementedError("ch03: write relative_error")
 
@@ -50,10 +79,19 @@ class ScaledMaxCache(NamedTuple):
 
 
 def scaled_max_forward(x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, ScaledMaxCache]:
-    """The largest product of each row, y[n] = max over d of x[n, d] * s[d] (chapter 3, the hunt). Given; it is right.
+    """Return each row's largest product, max over d of x[n, d] * s[d] (chapter 3, the hunt). Given; it is right.
 
-    x: (N, D).   s: a scale for each column, (D,).
-    Returns y, (N,), and the cache for scaled_max_backward.
+    Args:
+        x: (N, D).
+        s: A scale for each column, (D,).
+
+    Returns:
+        y, (N,), and the cache for scaled_max_backward.
+
+    Example:
+        >>> y, _ = scaled_max_forward(np.array([[1.0, 3.0]]), np.array([5.0, 2.0]))
+        >>> print(y)
+        [6.]
     """
     products = x * s
     winner = products.argmax(axis=1)
@@ -61,10 +99,14 @@ def scaled_max_forward(x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, Scaled
 
 
 def scaled_max_backward(dy: np.ndarray, cache: ScaledMaxCache) -> tuple[np.ndarray, np.ndarray]:
-    """The gradients of x and s (chapter 3, the hunt). Given; it is right.
+    """Return the gradients of x and s (chapter 3, the hunt). Given; it is right.
 
-    dy: upstream gradient, (N,).   cache: from scaled_max_forward.
-    Returns dx, (N, D), and ds, (D,).
+    Args:
+        dy: Upstream gradient, (N,).
+        cache: From scaled_max_forward.
+
+    Returns:
+        dx, (N, D), and ds, (D,).
     """
     # only the winner of a row reaches y, as x[n, k] * s[k]; a scale collects from every row that it won
     x, s, winner = cache
@@ -76,11 +118,17 @@ def scaled_max_backward(dy: np.ndarray, cache: ScaledMaxCache) -> tuple[np.ndarr
 
 
 def hunt_cases() -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Cases that tell wrong backward passes of scaled_max from right ones (chapter 3, the hunt).
+    """Return cases that tell wrong backward passes of scaled_max from right ones (chapter 3, the hunt).
 
-    Returns a list of one to six cases (x, s, dy), made afresh and the same at every call: arrays of float64 with the
-    shapes (N, D), (D,) and (N,), together at most 60 numbers; s without a 0. A mistake counts as exposed if in at least
-    one case its gradients could not be those of any right backward pass. In a tie every backward pass is right that
-    shares the gradient out among the winners.
+    A mistake counts as exposed if in at least one case its gradients could not be those of any right backward pass.
+    In a tie every backward pass is right that shares the gradient out among the winners.
+
+    Returns:
+        A list of one to six cases (x, s, dy), made afresh and the same at every call: arrays of float64 with the shapes
+        (N, D), (D,) and (N,), together at most 60 numbers; s without a 0.
+
+    Example:
+        >>> 1 <= len(hunt_cases()) <= 6
+        True
     """
     raise NotImplementedError("ch03: write hunt_cases")

@@ -22,20 +22,39 @@ Size = int | tuple[int, int]
 def conv2d_loops(
     x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, *, stride: Size = 1, padding: Size = 0
 ) -> np.ndarray:
-    """Slide every filter over every image, one term at a time (chapter 7).
+    """Slide every filter over every image, one term at a time (chapter 7, convolution as loops).
 
-    x: images, (N, C, H, W).   w: filters, (F, C, KH, KW).   b: one number a filter, (F,), or None.
-    stride, padding: an int or a pair (rows, columns).
-    Returns y, (N, F, OH, OW).
+    Args:
+        x: Images, (N, C, H, W).
+        w: Filters, (F, C, KH, KW).
+        b: One number for each filter, (F,), or None.
+        stride, padding: An int or a pair (rows, columns).
+
+    Returns:
+        y, (N, F, OH, OW).
+
+    Example:
+        >>> conv2d_loops(np.ones((1, 1, 1, 3)), np.ones((1, 1, 1, 2)), np.array([0.5])).tolist()
+        [[[[2.5, 2.5]]]]
     """
     raise NotImplementedError("ch07: write conv2d_loops")
 
 
 def im2col(x: np.ndarray, *, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> np.ndarray:
-    """The windows of every image as columns (chapter 7); what torch.nn.functional.unfold computes.
+    """Return the windows of every image as columns (chapter 7, windows as columns).
 
-    x: images, (N, C, H, W).   kernel_size, stride, padding, dilation: an int or a pair (rows, columns).
-    Returns cols, (N, C*KH*KW, OH*OW): one column a window, one row a channel and kernel position.
+    torch.nn.functional.unfold computes the same.
+
+    Args:
+        x: Images, (N, C, H, W).
+        kernel_size, stride, padding, dilation: An int or a pair (rows, columns).
+
+    Returns:
+        cols, (N, C*KH*KW, OH*OW): one column for each window, one row for each channel and kernel position.
+
+    Example:
+        >>> im2col(np.array([[[[1.0, 2.0, 3.0]]]]), kernel_size=(1, 2)).tolist()
+        [[[1.0, 2.0], [2.0, 3.0]]]
     """
     raise NotImplementedError("ch07: write im2col")
 
@@ -49,10 +68,20 @@ def col2im(
     padding: Size = 0,
     dilation: Size = 1,
 ) -> np.ndarray:
-    """Columns added back into images (chapter 8), the backward pass of im2col; what torch.nn.functional.fold computes.
+    """Add columns back into images, the backward pass of im2col (chapter 8, step 9).
 
-    cols: (N, C*KH*KW, OH*OW), in im2col's order.   output_size: H and W of the images, an int or a pair.
-    The other options are those of im2col.
-    Returns x, (N, C, H, W): in each cell the sum of all entries of cols that im2col would have copied from it.
+    torch.nn.functional.fold computes the same.
+
+    Args:
+        cols: (N, C*KH*KW, OH*OW), in im2col's order.
+        output_size: H and W of the images, an int or a pair.
+        kernel_size, stride, padding, dilation: As in im2col.
+
+    Returns:
+        x, (N, C, H, W): in each cell the sum of all entries of cols that im2col would have copied from it.
+
+    Example:
+        >>> col2im(np.array([[[1.0, 2.0], [2.0, 3.0]]]), output_size=(1, 3), kernel_size=(1, 2)).tolist()
+        [[[[1.0, 4.0, 3.0]]]]
     """
     raise NotImplementedError("ch08: write col2im")

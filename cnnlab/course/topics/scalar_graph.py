@@ -71,7 +71,9 @@ def _differentiate_in_pytorch(case: Case) -> Expected:
         made[i] = leaf if op == "input" else functions[op](*(made[p] for p in parents))
     everything = [made[i] for i in range(len(nodes))]
     found = torch.autograd.grad(made[output], everything, allow_unused=True)
-    return Expected(None, {"grads": np.array([0.0 if g is None else float(g) for g in found])})
+    # allow_unused leaves None for a node that the output does not use, which torch's annotations do not know
+    grads = [0.0 if g is None else float(g) for g in found]  # pyright: ignore[reportUnnecessaryComparison]
+    return Expected(None, {"grads": np.array(grads)})
 
 
 def _slopes(case: Case) -> np.ndarray:

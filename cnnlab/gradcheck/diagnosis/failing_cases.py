@@ -27,7 +27,7 @@ def find_separating_property(properties: Sequence[Property], cases: Sequence[tup
     for p in needed:
         if not any(p.label in case.has for case in passing):
             return p
-    return next((p for p in needed if any(case.varies == {p.label} for case in failing)), None)
+    return next((p for p in needed if any(case.varies == frozenset({p.label}) for case in failing)), None)
 
 
 def describe_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Case, bool]]) -> str | None:
