@@ -16,8 +16,8 @@ from cnnlab.course import catalogue, reset
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
 from cnnlab.course.learner_folder import show_path
+from cnnlab.errors import CnnlabError
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from cnnlab.gradcheck.render.text import KINDS, to_text
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
 from cnnlab.gradcheck.report import Report
@@ -30,12 +30,14 @@ SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
 PASSED, FAILED, USAGE = 0, 1, 2
 
 
-class Refused(Exception):
+class Refused(CnnlabError):
     """Something was asked that cannot be done; the message says what, and what to do instead."""
 
 
 def main(argv: list[str] | None = None, own_process: bool = False) -> int:
-    """Run one command. Returns 0 when all is well, 1 when a check failed, 2 when it was not understood.
+    """Run one command and return 0 when all is well, 1 when a check failed, 2 when it could not be carried out.
+
+    An exception that is neither a CnnlabError nor an OSError is a fault of the course, and is let through.
 
     own_process: whether the process ends after it, so that its standard output may be kept for the answer alone.
     """
@@ -47,12 +49,21 @@ def main(argv: list[str] | None = None, own_process: bool = False) -> int:
         keep_answers_apart()
     try:
         return options.run(options)
-    except (Refused, JudgesDisagree, LookupError, ValueError, TypeError, OSError) as error:
+    except CnnlabError as error:
         print(f"cnnlab {options.command}: {error}", file=sys.stderr)
+        return USAGE
+    except OSError as error:  # the disk is full, or a file may not be read or written
+        print(f"cnnlab {options.command}: {_describe_os_error(error)}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return FAILED
+
+
+def _describe_os_error(error: OSError) -> str:
+    """Return in one sentence what the system refused, and for which file."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Callable
 
 from cnnlab import cli
@@ -65,6 +66,9 @@ def _run(command: Callable[[], int]) -> int:
         return command()
     except SystemExit as leaving:  # argparse leaves with its usage code
         return leaving.code if isinstance(leaving.code, int) else cli.USAGE
+    except Exception:  # a fault of the course: the parent must not blame the learner's code for it
+        traceback.print_exc()
+        return cli.FAILED
 
 
 def _send_exit_code(pipe: int, code: int) -> None:

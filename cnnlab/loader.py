@@ -33,10 +33,14 @@ PACKAGE = "cnnlab.ops"
 
 @dataclass
 class Loaded:
-    """A learner file after execution. module is None where reading.fault says why."""
+    """A learner file after execution.
+
+    module: None where reading.fault says why.   raised: the type of what the file raised when it was executed, or None.
+    """
 
     reading: Reading
     module: ModuleType | None = None
+    raised: type[BaseException] | None = None
 
     def function(self, name: str) -> Callable | None:
         """The function of that name, if there is one."""
@@ -72,7 +76,7 @@ class Folder:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a file may raise anything at all while it is executed
-            return Loaded(replace(facts, **_describe_failure(error, path)))
+            return Loaded(replace(facts, **_describe_failure(error, path)), raised=type(error))
 
     def _execute(self, topic: str, source: SourceFile, code: CodeType) -> ModuleType:
         """Run a file in its module, which stays the same object from one load to the next."""

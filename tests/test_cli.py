@@ -80,6 +80,26 @@ def test_bad_commands_exit_2_with_one_sentence(capsys, arguments, says):
     assert len(error.splitlines()) == 1
 
 
+def fail_with(error):
+    def fail(*_, **__):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("error", [ValueError("not in tuple"), TypeError("a bug"), KeyError("x"), LookupError("y")])
+def test_a_fault_of_the_course_is_no_usage_error(monkeypatch, error):
+    monkeypatch.setattr(cli, "check", fail_with(error))
+    with pytest.raises(type(error)):
+        cli.main(["check", "relu_backward"])
+
+
+def test_a_full_disk_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(cli, "check", fail_with(OSError(28, "No space left on device", "conv.py")))
+    code, out, error = run(capsys, "check", "relu_backward")
+    assert (code, out, error) == (2, "", "cnnlab check: conv.py: No space left on device\n")
+
+
 def test_what_the_course_has_is_listed_once_each(capsys):
     _, _, error = run(capsys, "check", "zzzzzzzz")
     names = error.strip().rpartition("there are ")[2].split(", ")

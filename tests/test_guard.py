@@ -147,3 +147,26 @@ def test_a_function_that_never_ends_is_ended(body, write, monkeypatch):
     assert "no answer after 0.2 s" in report.diagnosis
     assert report.failure.frames[-1].file.endswith("first.py")
     assert len(report.cases) > 5  # none was waited for again
+
+
+BUG = """
+import sys
+from cnnlab import cli, guard
+
+def fail(*_, **__):
+    raise ValueError("a fault of the course")
+
+cli.check = fail
+sys.argv = ["cnnlab", "check", "square_backward"]
+sys.exit(guard.main())
+"""
+
+
+def test_a_fault_of_the_course_shows_its_traceback_and_blames_no_learner():
+    done = subprocess.run(
+        [sys.executable, "-c", BUG], capture_output=True, text=True, timeout=patience(120), check=False
+    )
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "ValueError: a fault of the course" in done.stderr
+    assert "the code that was judged ended it" not in done.stderr

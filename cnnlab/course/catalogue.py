@@ -24,6 +24,7 @@ from cnnlab.course.topics import (
     shapes,
     unfold,
 )
+from cnnlab.errors import CnnlabError, WrongType
 
 #: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
@@ -38,11 +39,8 @@ EXERCISES: dict[str, Exercise] = {e.name: e for operation in OPERATIONS for e in
 CHAPTERS: tuple[str, ...] = tuple(sorted({e.chapter for e in EXERCISES.values()}))
 
 
-class NoSuchExercise(LookupError):
+class NoSuchExercise(CnnlabError, LookupError):
     """A name that is not in the catalogue; the message lists what is near it."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 def exercise(name: str) -> Exercise:
@@ -76,7 +74,7 @@ def list_graded_exercises(name: str) -> tuple[Exercise, ...]:
 def find(what: str) -> tuple[Exercise, ...]:
     """The exercises meant by a function's name, an op's, a topic's, or a chapter's."""
     if not isinstance(what, str):
-        raise TypeError(
+        raise WrongType(
             f"what to check is {what!r}; a name is needed, such as 'conv2d_weight_grad', 'conv2d' or 'ch08'"
         )
     if what in EXERCISES:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from cnnlab import loader
 from cnnlab.course import catalogue
+from cnnlab.errors import UnusableFile
 from cnnlab.sourcefile import parse, read
 
 
@@ -94,7 +95,7 @@ def mine(name: str) -> Callable:
     """
     loaded = loader.folder().load(_find_topic(name))
     if loaded.reading.fault:
-        raise ImportError(loaded.reading.fault)
+        raise UnusableFile(loaded.reading.fault)
     function = loaded.function(name)
     if function is None:
         raise AttributeError(f"{show_path(loaded.reading.file)} has no function {name}")

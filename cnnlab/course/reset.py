@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cnnlab.command_line import command_for
 from cnnlab.course import catalogue
+from cnnlab.errors import WrongValue
 from cnnlab.loader import STUBS
 from cnnlab.sourcefile import split_lines
 
@@ -34,7 +35,7 @@ def reset(name: str, folder: Path) -> Reset:
     exercises = catalogue.find(name)
     topics = dict.fromkeys(e.topic for e in exercises)
     if len(topics) > 1:
-        raise ValueError(f"{name} is in several files; reset them one by one: {', '.join(topics)}")
+        raise WrongValue(f"{name} is in several files; reset them one by one: {', '.join(topics)}")
     topic = exercises[0].topic
     stub, file = ((STUBS / f"{topic}.py").read_text(encoding="utf-8"), folder / f"{topic}.py")
     if name != exercises[0].name or not file.exists():
@@ -44,7 +45,7 @@ def reset(name: str, folder: Path) -> Reset:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = _replace_function(content.decode(encoding), stub, name)
     except (SyntaxError, UnicodeDecodeError) as error:
-        raise ValueError(
+        raise WrongValue(
             f"{file} is not Python any more ({error}); {command_for('reset', topic)} puts the whole file back"
         ) from None
     return Reset(name, file, write_with_backup(file, text, encoding))

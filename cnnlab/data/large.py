@@ -10,6 +10,7 @@ import numpy as np
 from cnnlab.data.dataset import DataSet, Split, pad_to_frame
 from cnnlab.data.idx import read_idx
 from cnnlab.data.small import DIGITS, FASHION
+from cnnlab.errors import CnnlabError
 
 #: name -> where its files are, and each with its MD5.
 ADDRESSES = {
@@ -35,7 +36,7 @@ FILES = {
 DOWNLOAD_TIMEOUT_SECONDS = 20.0
 
 
-class NotDownloaded(RuntimeError):
+class NotDownloaded(CnnlabError, RuntimeError):
     """A data set that could not be downloaded: why, and what there is without a network."""
 
 

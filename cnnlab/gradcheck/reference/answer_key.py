@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from cnnlab.errors import CnnlabError
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.problem import Expected, Oracle
@@ -16,7 +17,7 @@ from cnnlab.gradcheck.runner.snapshot import walk_arrays
 PYTORCH, DIFFERENCES, NUMPY = "PyTorch", "finite differences", "NumPy"
 
 
-class JudgesDisagree(RuntimeError):
+class JudgesDisagree(CnnlabError, RuntimeError):
     """PyTorch and the second judge give different answers: the course's fault, never the learner's."""
 
 
