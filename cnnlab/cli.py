@@ -1,4 +1,4 @@
-"""The terminal face: cnnlab check, status, hint, reset, solution, doctor, demo, lab."""
+"""The command line: cnnlab check, status, hint, reset, solution, doctor, demo, lab."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ ENDED_EARLY = (
 
 
 def main() -> int:
-    """Run one command of the terminal face."""
+    """Run one command of the command line."""
     open_missing_streams()
     return run_in_child(judge_apart) if sys.argv[1:2] and sys.argv[1] in JUDGING_COMMANDS else cli.main()
 
@@ -35,7 +35,7 @@ def judge_apart() -> int:
 
 
 def run_in_child(command: Callable[[], int]) -> int:
-    """The exit code of a command that runs in a child process; 1 where it ended without having sent one.
+    """Run a command in a child process and return its exit code; 1 if it ended without having sent one.
 
     Where the system cannot fork it runs here, and nothing is guarded.
     """

@@ -1,4 +1,4 @@
-"""Learner files: found, read, hashed and executed here and nowhere else.
+"""Find, read and execute learner files; nothing else in the package does.
 
 A folder of learner files is loaded as a package of its own: `from cnnlab.ops.unfold import col2im` inside a file means
 the `unfold.py` of the same folder, or where there is none, the one that was handed out. A file is read afresh each time
@@ -25,7 +25,7 @@ from cnnlab.sourcefile import MAX_QUOTED_CHARS, Reading, SourceFile, Unreadable,
 #: Every learner file as it was handed out.
 STUBS = Path(__file__).parent / "course" / "stubs"
 
-#: The learner's room, where no other folder was chosen.
+#: The folder of learner files, where no other one was chosen.
 DEFAULT_FOLDER = Path(__file__).resolve().parent / "ops"
 
 PACKAGE = "cnnlab.ops"
@@ -125,13 +125,13 @@ class Folder:
 
 @lru_cache(maxsize=64)
 def _read_facts(source: SourceFile) -> Reading:
-    """The facts of these very bytes."""
+    """Return the facts that can be read off these bytes."""
     return read_facts(source, parse(source))
 
 
 @lru_cache(maxsize=64)
 def _compile(source: SourceFile) -> CodeType:
-    """The code of these very bytes; executing it is what each load does anew."""
+    """Return the compiled code of these bytes; each load executes it anew."""
     return compile(parse(source), str(source.path), "exec", dont_inherit=True)
 
 
@@ -150,7 +150,7 @@ def _register_module(module: ModuleType) -> Iterator[None]:
 
 
 def _make_cnnlab(siblings: dict[str, ModuleType]) -> ModuleType:
-    """What `import cnnlab.ops.unfold` binds: a cnnlab that holds nothing but this ops."""
+    """Return what `import cnnlab.ops.unfold` binds: a cnnlab that holds nothing but this ops."""
     return _namespace("cnnlab", {"ops": _namespace(PACKAGE, siblings)})
 
 
@@ -161,7 +161,7 @@ def _namespace(name: str, content: dict[str, ModuleType]) -> ModuleType:
 
 
 def _describe_failure(error: BaseException, path: Path) -> dict[str, Any]:
-    """The fault of a file that raised while it was executed, at the line of the file's own."""
+    """Return the fault of a file that raised while it was executed, and the line in that file."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
     line = frames[-1].lineno if frames else None
     place = f" line {line} ({(frames[-1].line or '')[:MAX_QUOTED_CHARS]})" if frames else ""
@@ -177,7 +177,7 @@ _chosen: list[Path] = []
 
 
 def folder(path: Path | str | None = None) -> Folder:
-    """The folder at a path, by default the one that was chosen; one set of modules for each."""
+    """Return the folder at a path, by default the chosen one; each has one set of modules."""
     place = learner_folder() if path is None else Path(path).resolve()  # what was chosen is resolved already
     if place not in _folders:
         _folders[place] = Folder(place)
@@ -185,18 +185,18 @@ def folder(path: Path | str | None = None) -> Folder:
 
 
 def choose(path: Path) -> None:
-    """From now on learner files are taken from this folder. The package's one piece of state."""
+    """Take learner files from this folder from now on. This is the package's only state."""
     _chosen[:] = [Path(path).resolve()]
 
 
 def learner_folder() -> Path:
-    """Where learner files are taken from: the folder that was chosen, or the package's own ops/."""
+    """Return the folder that learner files are taken from: the chosen one, or the package's own ops/."""
     return _chosen[0] if _chosen else DEFAULT_FOLDER
 
 
 @cache
 def load_stub_function(topic: str, name: str) -> Callable:
-    """A function of a learner file as it was handed out, whatever has been written since."""
+    """Return a function of a learner file as it was handed out, whatever has been written since."""
     loaded = folder(STUBS).load(topic)
     function = loaded.function(name)
     if function is None:

@@ -83,7 +83,7 @@ def read(path: Path) -> SourceFile:
 
 
 def parse(source: SourceFile) -> ast.Module:
-    """The syntax tree, or raise Unreadable with the line that is no Python."""
+    """Return the syntax tree, or raise Unreadable with the line that is no Python."""
     name = source.path.name
     if source.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unreadable(f"{name} is not a text file in UTF-8, but in UTF-16: save it as UTF-8")
@@ -129,7 +129,7 @@ def _encoding_fault(source: SourceFile) -> str:
 
 
 def read_facts(source: SourceFile, tree: ast.Module) -> Reading:
-    """The static facts of a file."""
+    """Return the static facts of a file."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     return Reading(
         str(source.path),
@@ -141,7 +141,7 @@ def read_facts(source: SourceFile, tree: ast.Module) -> Reading:
 
 
 def _names(node: ast.stmt) -> list[str]:
-    """The names that a statement at the top of a file defines: `def f`, `f = g`, `from m import f`."""
+    """Return the names that a statement at the top of a file defines: `def f`, `f = g`, `from m import f`."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
     if isinstance(node, ast.Assign):
@@ -154,12 +154,12 @@ def _names(node: ast.stmt) -> list[str]:
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text as Python counts them, ends included; str.splitlines also breaks at form feeds and others."""
+    """Return the lines of a text as Python counts them, ends included; str.splitlines breaks at form feeds too."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
 
 
 def is_stub(function: ast.FunctionDef) -> bool:
-    """Whether nothing but a docstring and `raise NotImplementedError(...)` is in it."""
+    """Return whether nothing but a docstring and `raise NotImplementedError(...)` is in it."""
     body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False

@@ -1,4 +1,4 @@
-"""An op whose exercise is its whole backward: forward given, one function to write."""
+"""Define an op whose exercise is its whole backward: the forward is given, and one function is to be written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cnnlab.gradcheck.runner.answer import Call
 
 
 def sizes_of_dy(case: Case) -> Mapping[str, float]:
-    """What every op can count: the samples, and the entries of a sample and of all."""
+    """Return what every op can count: the samples, and the entries of a sample and of all."""
     shape = np.shape(case.dy)
     samples, entries = (shape[0] if shape else 1), prod(shape)
     return {
@@ -49,7 +49,7 @@ def define_operation(
     tolerance: float | None = None,
     reference: Callable | None = None,
 ) -> Operation:
-    """The op `name`, with the one exercise `name`_backward.
+    """Return the op `name`, with the one exercise `name`_backward.
 
     torch_forward: (*tensors, **options) -> tensor, where it is not simply torch.nn.functional's of this name.
     reference: the forward, where the one that was handed out calls an exercise.   The rest as in Spec, Oracle and

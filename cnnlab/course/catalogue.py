@@ -44,14 +44,14 @@ class NoSuchExercise(CnnlabError, LookupError):
 
 
 def exercise(name: str) -> Exercise:
-    """The exercise of that function name."""
+    """Return the exercise of a function's name."""
     if name in EXERCISES:
         return EXERCISES[name]
     raise NoSuchExercise(_describe_unknown_name(name, list(EXERCISES)))
 
 
 def operation(name: str) -> Operation:
-    """The op of that name."""
+    """Return the op of that name."""
     found = next((o for o in OPERATIONS if o.name == name), None)
     if found:
         return found
@@ -59,7 +59,7 @@ def operation(name: str) -> Operation:
 
 
 def chapter(name: str) -> tuple[Exercise, ...]:
-    """The exercises of a chapter, by its number ("ch08") or its full name ("ch08_convolution_backward")."""
+    """Return the exercises of a chapter, by its number ("ch08") or its full name ("ch08_convolution_backward")."""
     number = str(name).partition("_")[0]
     if number in CHAPTERS:
         return tuple(e for e in EXERCISES.values() if e.chapter == number)
@@ -67,12 +67,12 @@ def chapter(name: str) -> tuple[Exercise, ...]:
 
 
 def list_graded_exercises(name: str) -> tuple[Exercise, ...]:
-    """The exercises of a chapter that the grading worker judges: all but those that a person marks."""
+    """Return the exercises of a chapter that the grading worker judges: all but those that a person marks."""
     return tuple(e for e in chapter(name) if not e.by_hand)
 
 
 def find(what: str) -> tuple[Exercise, ...]:
-    """The exercises meant by a function's name, an op's, a topic's, or a chapter's."""
+    """Return the exercises that a name stands for: a function's, an op's, a topic's or a chapter's."""
     if not isinstance(what, str):
         raise WrongType(
             f"what to check is {what!r}; a name is needed, such as 'conv2d_weight_grad', 'conv2d' or 'ch08'"

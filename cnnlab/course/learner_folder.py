@@ -1,4 +1,4 @@
-"""Where the learner's files are, and functions taken from them and from what was handed out."""
+"""Choose the folder of learner files, and take functions from it or from what was handed out."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def link_chapter_files(notebook_folder: Path) -> str:
 
 
 def _runs_in_notebook() -> bool:
-    """Return whether output is shown by a notebook."""
+    """Return whether this code runs in a notebook."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return shell is not None and hasattr(shell, "kernel")
 
 
 def show_path(path: Path | str) -> str:
-    """A path as one would type it here: relative if it is inside the folder where Python was started."""
+    """Return a path as one would type it here: relative if it is inside the folder where Python was started."""
     try:
         whole, here = Path(path).resolve(), Path.cwd().resolve()
     except OSError:  # the folder where Python was started is gone
@@ -133,6 +133,6 @@ def _find_topic(name: str) -> str:
 
 @cache
 def _list_functions(path: Path) -> frozenset[str]:
-    """The functions that a file which was handed out defines."""
+    """Return the functions that a file which was handed out defines."""
     tree = parse(read(path))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))

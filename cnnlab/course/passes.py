@@ -1,4 +1,4 @@
-"""Which exercises have passed their core cases, for the very source that was judged; kept between sessions."""
+"""Record and look up which exercises have passed their core cases, for the source that was judged."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def record(exercise: str, folder: Path, topic: str, score: float | None = None) 
 
 
 def has_passed(exercise: str, folder: Path, topic: str) -> bool:
-    """Whether it passed, and neither its file nor one that this imports has changed since."""
+    """Return whether an exercise passed, and neither its file nor one that this imports has changed since."""
     found = fingerprint(folder, topic)
     return found != "" and ((exercise, found) in _passed or _find_entry(exercise, folder, found) is not None)
 
 
 def find_score(exercise: str, folder: Path, topic: str) -> float | None:
-    """The score that is noted for the source as it is now, or None."""
+    """Return the score that is noted for the source as it is now, or None."""
     entry = _find_entry(exercise, folder, fingerprint(folder, topic))
     return entry.score if entry else None
 
 
 def load_progress(folder: Path) -> Progress:
-    """What the folder's file says; nothing for the stubs and the reference."""
+    """Return what the folder's progress file says; nothing for the stubs and the reference."""
     return Progress() if folder in (STUBS, REFERENCE) else progress_file.load(folder)
 
 
@@ -58,7 +58,7 @@ def _find_entry(exercise: str, folder: Path, found: str) -> Entry | None:
 
 
 def _counts(entry: Entry, found: str) -> bool:
-    """Whether a pass counts: for this very source, by this version of the course."""
+    """Return whether a pass counts: for this very source, by this version of the course."""
     return entry.source == found and entry.course == _course_version()
 
 
@@ -69,7 +69,7 @@ def _course_version() -> str:
 
 
 def fingerprint(folder: Path, topic: str) -> str:
-    """The SHA-256 of a learner file and of all that it imports from its folder; "" where one cannot be read."""
+    """Return the SHA-256 of a learner file and all that it imports from its folder; "" if one cannot be read."""
     seen: dict[str, str] = {}
     wanted = {topic}
     while wanted - seen.keys():
@@ -87,7 +87,7 @@ def fingerprint(folder: Path, topic: str) -> str:
 
 @lru_cache(maxsize=64)
 def _list_imports(source: SourceFile) -> frozenset[str]:
-    """The learner files that a file imports, in any of the ways in which Python lets it say so."""
+    """Return the learner files that a file imports, in any of the forms that Python has for it."""
     names: list[str] = []
     for node in ast.walk(parse(source)):
         if isinstance(node, ast.Import):

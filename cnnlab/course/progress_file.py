@@ -45,7 +45,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the file says. broken: why not all of it could be read, or "".   aside: names of put-aside broken files."""
+    """The content of the file.
+
+    broken: why not all of it could be read, or "".   aside: names of broken files that were put aside.
+    """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     broken: str = ""
@@ -104,7 +107,7 @@ def _update(folder: Path, entries: Mapping[str, Entry]) -> str:
 
 
 def _salvage_entries(text: str) -> dict[str, Any]:
-    """The lines of a broken file that are whole."""
+    """Return the entries of a broken file whose lines are whole."""
     found: dict[str, Any] = {}
     for match in filter(None, map(LINE.match, text.splitlines())):
         with suppress(ValueError, RecursionError):
@@ -113,7 +116,7 @@ def _salvage_entries(text: str) -> dict[str, Any]:
 
 
 def _parse_entry(value: Any) -> Entry | None:
-    """An entry of the file, if it is one."""
+    """Return a value of the file as an entry, or None if it is none."""
     try:
         entry = Entry(value["source"], value["score"], value["when"], value["course"])
     except (TypeError, KeyError):
@@ -144,7 +147,7 @@ def _replace_file(new: Path, path: Path) -> None:
 
 
 def _put_aside(path: Path) -> str:
-    """Keep a broken file under a name of its own; the name."""
+    """Keep a broken file under a name of its own, and return the name."""
     number = 1
     while (kept := path.with_name(f"{NAME}.broken-{number}.bak")).exists():
         number += 1
@@ -154,7 +157,7 @@ def _put_aside(path: Path) -> str:
 
 @contextmanager
 def _hold_lock(folder: Path) -> Iterator[None]:
-    """One process at a time. Raises OSError where nothing can be written, or the lock does not come free."""
+    """Let one process at a time in. Raise OSError if nothing can be written or the lock does not come free."""
     path, until = folder / LOCK, time.monotonic() + LOCK_TIMEOUT_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Changing a learner's file: only to put back what was handed out, and never without a backup."""
+"""Put back learner files, or functions in them, as they were handed out, with a backup of what was there."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def reset(name: str, folder: Path) -> Reset:
 
 
 def function_source(text: str, name: str) -> str:
-    """The source of one function."""
+    """Return the source of one function."""
     first, last = _find_span(text, name)
     return "".join(split_lines(text)[first:last]).rstrip()
 
 
 def _replace_function(text: str, stub: str, name: str) -> str:
-    """`text` with one function taken from `stub`; added at the end where it is missing."""
+    """Return `text` with one function taken from `stub`; added at the end where it is missing."""
     whole, end = split_lines(text), "\r\n" if "\r\n" in text else "\n"
     handed_out = (function_source(stub, name) + "\n").replace("\n", end)
     try:
