@@ -98,7 +98,7 @@ def autograde(
         raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
     sandbox.sweep()
     kept_apart, now = isolation(), provenance.versions()
-    for exercise in catalogue.graded(assignment):
+    for exercise in catalogue.list_graded_exercises(assignment):
         # PyTorch is imported here, once; a course that disagrees stops here
         build_answer_key(exercise.problem.oracle, seed)
     found: dict[str, _Result] = {}

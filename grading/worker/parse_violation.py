@@ -42,7 +42,7 @@ from cnnlab.gradcheck.runner.violations import (
     Violation,
 )
 from cnnlab.loader import STUBS
-from cnnlab.sourcefile import lines
+from cnnlab.sourcefile import split_lines
 from grading.worker.sandboxed.limits import AXES, CALL_SECONDS, LINE, NAME, WALL_SECONDS
 from grading.worker.sandboxed.wire import WireError
 
@@ -168,7 +168,7 @@ def _text(said: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _lines(content: bytes) -> list[str]:
-    return lines(content.decode("utf-8", "replace"))
+    return split_lines(content.decode("utf-8", "replace"))
 
 
 @lru_cache(maxsize=64)
