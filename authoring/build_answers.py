@@ -185,8 +185,8 @@ def _section(text: str, name: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m authoring.build_answers", description=__doc__.splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CH", help="chapters, such as ch08")
-    parser.add_argument("--all", action="store_true", help="every chapter")
-    parser.add_argument("--out", type=Path, help="the folder to write to")
+    parser.add_argument("--all", action="store_true", help="build the answers of every chapter")
+    parser.add_argument("--out", type=Path, help="folder to write to")
     parser.add_argument("--index", action="store_true", help="write solutions/README.md")
     options = parser.parse_args(arguments)
     if options.index:

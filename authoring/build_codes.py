@@ -37,7 +37,7 @@ def build_page() -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or with --check say whether it is current; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m authoring.build_codes", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if the page is out of date")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the page is out of date")
     if not parser.parse_args(arguments).check:
         PAGE.write_text(build_page(), encoding="utf-8")
         return 0

@@ -280,9 +280,11 @@ def relative_path(path: Path) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m authoring.build_notebooks", description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; name what differs and exit 1")
-    parser.add_argument("--chapters", type=Path, default=CHAPTERS, help="the folder of the texts")
-    parser.add_argument("--notebooks", type=Path, default=NOTEBOOKS, help="the folder of the notebooks")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; list the files that differ and exit with 1"
+    )
+    parser.add_argument("--chapters", type=Path, default=CHAPTERS, help="folder with the chapters' sources")
+    parser.add_argument("--notebooks", type=Path, default=NOTEBOOKS, help="folder for the notebooks")
     options = parser.parse_args(arguments)
     try:
         if options.check:

@@ -127,13 +127,17 @@ def copy_to_ops(folder: Path, before: Mapping[str, str]) -> list[Path]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m authoring.cut_stubs", description="Cut the learner's files.")
-    parser.add_argument("--check", action="store_true", help="compare and write nothing")
+    parser = argparse.ArgumentParser(
+        prog="python -m authoring.cut_stubs", description="Make the learner's files from the solutions."
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; list the files that differ and exit with 1"
+    )
     parser.add_argument(
         *("--copy-to-ops", "--room"),  # the second is the option's earlier name
         dest="copy_to_ops",
         action="store_true",
-        help="also copy to cnnlab/ops/, keeping a backup of every file that was changed there",
+        help="also copy the files to cnnlab/ops/, and back up every file that was changed there",
     )
     options = parser.parse_args(argv)
     if options.check:

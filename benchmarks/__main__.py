@@ -30,10 +30,12 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 def main(argv: list[str] | None = None) -> int:
     """Run one benchmark and print what it found. Returns 0, or 2 where the name is unknown."""
     given = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure side by side, on one thread.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Compare speed and memory side by side, on one thread."
+    )
     listed = "; ".join(f"{name}: {what}" for name, what in NAMES.items())
     parser.add_argument("name", choices=NAMES, help=listed)
-    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
     options, arguments = parser.parse_known_args(given)  # the rest is the benchmark's own
     for variable in THREADS:
         os.environ[variable] = "1"  # before anything imports NumPy or PyTorch, which read it then

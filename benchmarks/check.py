@@ -161,8 +161,8 @@ def verdict(checker: Callable[[Subject, Callable[..., Any]], bool], subject: Sub
 def run(arguments: Sequence[str]) -> dict[str, Any]:
     """The measurement. Arguments: --rounds of the timing (default 5), --every n-th implementation (default 1)."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks check")
-    parser.add_argument("--rounds", type=int, default=5, help="of the timing; the best of them counts (default 5)")
-    parser.add_argument("--every", type=int, default=1, help="take every n-th implementation alone (default 1, all)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of timing; the best one counts (default 5)")
+    parser.add_argument("--every", type=int, default=1, help="use only every n-th implementation (default 1: all)")
     options = parser.parse_args(arguments)
     import torch
 

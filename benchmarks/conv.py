@@ -39,10 +39,16 @@ SIDES = {
 def run(arguments: list[str]) -> dict[str, Any]:
     """Time and peak memory of every side, layer, batch and dtype."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks conv")
-    parser.add_argument("--rounds", type=int, default=15, help="times that all sides run, in turn")
-    parser.add_argument("--layers", nargs="+", choices=LAYERS, default=list(LAYERS), metavar="NAME")
+    parser.add_argument(
+        "--rounds", type=int, default=15, help="how often each side runs; the sides take turns (default 15)"
+    )
+    parser.add_argument(
+        "--layers", nargs="+", choices=LAYERS, default=list(LAYERS), metavar="NAME", help="layers to measure"
+    )
     parser.add_argument("--batches", nargs="+", type=int, default=BATCHES, metavar="N")
-    parser.add_argument("--no-memory", action="store_true", help="leave the peak memory out: a process for each side")
+    parser.add_argument(
+        "--no-memory", action="store_true", help="do not measure peak memory, which takes one process per side"
+    )
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     ratios, milliseconds, memory = {}, {}, {}

@@ -54,8 +54,8 @@ def run(arguments: list[str]) -> dict[str, Any]:
     """--rounds of --students each, of whom nbgrader gets --plain. ratio: our throughput over plain nbgrader's."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks grading")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--students", type=int, default=24, help="in each round")
-    parser.add_argument("--plain", type=int, default=4, help="those of them whom plain nbgrader grades, too")
+    parser.add_argument("--students", type=int, default=24, help="students in each round (default 24)")
+    parser.add_argument("--plain", type=int, default=4, help="how many of them plain nbgrader grades too (default 4)")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as scratch:
         ours, plain = Home(Path(scratch, "ours")), Home(Path(scratch, "plain"))

@@ -1,4 +1,4 @@
-"""The command line: cnnlab check, status, hint, reset, solution, doctor, demo, lab."""
+"""Run the command line: cnnlab check, status, hint, reset, solution, doctor, demo, lab."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PASSED, FAILED, USAGE = 0, 1, 2
 
 
 class Refused(CnnlabError):
-    """Something was asked that cannot be done; the message says what, and what to do instead."""
+    """A command that cannot be carried out; the message says why, and what to do instead."""
 
 
 def main(argv: list[str] | None = None, own_process: bool = False) -> int:
@@ -75,36 +75,40 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    sub = command("check", run_check, "judge your files and say what is wrong")
+    sub = command("check", run_check, "check your files and report what is wrong")
     sub.add_argument("what", nargs="*", metavar="WHAT", help="a function, an op or a chapter, such as conv2d or ch08")
-    sub.add_argument("--all", action="store_true", help="every exercise, a line each")
-    sub.add_argument("--stage", choices=["core"], help="leave the general cases out")
+    sub.add_argument("--all", action="store_true", help="check every exercise; print one line per exercise")
+    sub.add_argument("--stage", choices=["core"], help="check the core cases only")
     _where(sub)
     sub.add_argument("--seed", type=int, default=0, help="seed for the random numbers (default 0)")
-    sub.add_argument("--no-torch", action="store_true", help="judge by finite differences alone")
+    sub.add_argument("--no-torch", action="store_true", help="use finite differences only, without PyTorch")
     sub.add_argument("--json", action="store_true", help="print the reports as JSON")
 
-    sub = command("status", run_status, "show chapters, exercises and gears, and what comes next")
-    sub.add_argument("--all", action="store_true", help="list every function, and not only the chapters")
+    sub = command("status", run_status, "show your progress in chapters, exercises and gears, and the next step")
+    sub.add_argument("--all", action="store_true", help="list every function, not only the chapters")
     _where(sub)
 
     sub = command("hint", run_hint, "give a hint")
-    sub.add_argument("name", metavar="NAME", help="an exercise")
-    sub.add_argument("--level", type=int, choices=(1, 2, 3), default=1, help="1, a nudge, to 3, nearly the answer")
+    sub.add_argument("name", metavar="NAME", help="name of an exercise")
+    sub.add_argument(
+        "--level", type=int, choices=(1, 2, 3), default=1, help="from 1 (a nudge) to 3 (nearly the answer); default 1"
+    )
 
-    sub = command("reset", run_reset, "put back what was handed out, keeping a backup")
-    sub.add_argument("name", metavar="NAME", help="an exercise, for that function alone, or a file such as conv")
+    sub = command("reset", run_reset, "restore a function or a file as it was handed out, and keep a backup")
+    sub.add_argument("name", metavar="NAME", help="an exercise, to reset that function only, or a file, such as conv")
     _where(sub, solutions=False)
 
-    sub = command("solution", run_solution, "print the reference solution, where it is installed")
-    sub.add_argument("name", metavar="NAME", help="an exercise")
+    sub = command("solution", run_solution, "print the reference solution, if it is installed")
+    sub.add_argument("name", metavar="NAME", help="name of an exercise")
 
-    sub = command("demo", run_demo, "train LeNet on handwritten digits, with your gears where they are written")
+    sub = command(
+        "demo", run_demo, "train LeNet on handwritten digits, with your gradients where you have written them"
+    )
     sub.add_argument("--epochs", type=int, default=12, help="passes through the images (default 12)")
     sub.add_argument("--seed", type=int, default=0, help="seed for the initial parameters and the batches (default 0)")
     _where(sub)
 
-    command("doctor", lambda _: doctor.main(), "look over the installation")
+    command("doctor", lambda _: doctor.main(), "check the installation")
     sub = command("lab", lambda options: lab.main(not options.no_browser), "open JupyterLab with the course's settings")
     sub.add_argument("--no-browser", action="store_true", help="only print JupyterLab's address")
     return parser
@@ -112,35 +116,33 @@ def _parser() -> argparse.ArgumentParser:
 
 def _where(sub: argparse.ArgumentParser, solutions: bool = True) -> None:
     place = sub.add_mutually_exclusive_group()
-    place.add_argument("--folder", type=Path, help="folder of your files (default: cnnlab/ops)")
+    place.add_argument("--folder", type=Path, help="folder with your files (default: cnnlab/ops)")
     if solutions:
-        place.add_argument(
-            "--solutions", action="store_true", help="take the reference solutions instead of your files"
-        )
+        place.add_argument("--solutions", action="store_true", help="use the reference solutions instead of your files")
 
 
 def _folder(options: argparse.Namespace) -> Path:
-    """The folder of learner files that the options mean."""
+    """Return the folder of learner files that the options name."""
     if getattr(options, "solutions", False):
         if not SOLUTIONS.is_dir():
-            raise Refused("the solutions are not here; this copy of the course came without them")
+            raise Refused("this copy of the course does not contain the solutions")
         return SOLUTIONS
     if options.folder is None:
         return loader.DEFAULT_FOLDER
     if not options.folder.is_dir():
-        raise Refused(f"{options.folder} is not a folder; --folder takes the folder that holds your files")
+        raise Refused(f"{options.folder} is not a folder; give --folder the folder with your files")
     return options.folder
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """Judge, print, and exit 1 unless all passed."""
+    """Check the exercises and print the reports; return 1 unless all passed."""
     if bool(options.what) == options.all:
         raise Refused("name what to check, such as conv2d or ch08, or give --all")
     names = [e.name for e in catalogue.EXERCISES.values()] if options.all else options.what
     found = {name: catalogue.find(name) for name in names}  # an unknown name is refused before anything runs
     torch = False if options.no_torch else None
     how = {"stage": options.stage, "seed": options.seed, "folder": _folder(options), "torch": torch}
-    with contextlib.redirect_stdout(sys.stderr):  # what a learner's code prints is no part of the answer
+    with contextlib.redirect_stdout(sys.stderr):  # what a learner's code prints is not part of the answer
         reports = [check(name, **how) for name in found]
     answers = answer_stream()
     colour = has_colour(answers)
@@ -148,8 +150,8 @@ def run_check(options: argparse.Namespace) -> int:
     passed = sum(part.passed for part in parts)
     if options.json:
         counts = {"passed": passed, "failed": len(parts) - passed}
-        told = {**counts, "reports": [part.to_dict() for part in parts]}
-        print(json.dumps(told, ensure_ascii=True, allow_nan=False), file=answers)
+        result = {**counts, "reports": [part.to_dict() for part in parts]}
+        print(json.dumps(result, ensure_ascii=True, allow_nan=False), file=answers)
     elif options.all:
         for part in parts:
             print(one_line(part, colour), file=answers)
@@ -160,7 +162,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def one_line(report: Report, colour: bool = False) -> str:
-    """Return a report in one sentence or two, on as many lines of the terminal as they take."""
+    """Return a report as one or two sentences, wrapped to the width of the terminal."""
     mark = " ".join(VERDICTS[verdict(report)])
     sentence = headline(report)
     unwritten = report.diagnosis_code == Code.UNWRITTEN
@@ -172,7 +174,7 @@ def one_line(report: Report, colour: bool = False) -> str:
 
 
 def run_status(options: argparse.Namespace) -> int:
-    """Where the learner stands; always exit 0."""
+    """Print the learner's progress; always return 0."""
     from cnnlab.progress import status
 
     answers = answer_stream()
@@ -181,26 +183,26 @@ def run_status(options: argparse.Namespace) -> int:
 
 
 def run_hint(options: argparse.Namespace) -> int:
-    """One hint, and how to ask for the next."""
+    """Print one hint, and the command for the next one."""
     exercise = catalogue.exercise(options.name)
     print(f"{exercise.name}, hint {options.level} of 3 ({describe_place(exercise)}):")
     print(exercise.hints[options.level - 1])
     if options.level < 3:
-        print(f"\nThe next one: {command_for('hint', exercise.name, '--level', str(options.level + 1))}")
+        print(f"\nFor the next hint: {command_for('hint', exercise.name, '--level', str(options.level + 1))}")
     return PASSED
 
 
 def run_reset(options: argparse.Namespace) -> int:
     """Put a function or a file back as it was handed out."""
     done = reset.reset(options.name, _folder(options))
-    print(f"{done.what} in {show_path(done.file)} is as it was handed out.")
+    print(f"{done.what} in {show_path(done.file)} is restored as it was handed out.")
     if done.backup:
-        print(f"What was there is in {show_path(done.backup)}")
+        print(f"Your earlier version is in {show_path(done.backup)}")
     return PASSED
 
 
 def run_demo(options: argparse.Namespace) -> int:
-    """Train LeNet on handwritten digits and say how well it reads; exit 1 where the training broke off."""
+    """Train LeNet on handwritten digits and print its accuracy; return 1 if the training stopped early."""
     from cnnlab import data, nn
     from cnnlab.train import fit
 
@@ -228,12 +230,12 @@ def run_demo(options: argparse.Namespace) -> int:
 
 
 def run_solution(options: argparse.Namespace) -> int:
-    """The reference's source of one function."""
+    """Print the source of one function of the reference solution."""
     exercise = catalogue.exercise(options.name)
     path = SOLUTIONS / f"{exercise.topic}.py"
     if not path.is_file():
         hint = command_for("hint", exercise.name, "--level", "3")
-        raise Refused(f"the solutions are not here; this copy of the course came without them. `{hint}` says the most")
+        raise Refused(f"this copy of the course does not contain the solutions. `{hint}` helps most")
     print(reset.function_source(path.read_text(encoding="utf-8"), exercise.name))
     return PASSED
 

@@ -142,7 +142,7 @@ def test_a_copy_without_solutions_points_to_the_hints(capsys, monkeypatch, tmp_p
     monkeypatch.setattr(cli, "SOLUTIONS", tmp_path / "nowhere")
     code, out, err = run(capsys, "solution", "conv2d_bias_grad")
     assert (code, out) == (2, "")
-    assert "came without them" in err
+    assert "does not contain the solutions" in err
     assert "cnnlab hint conv2d_bias_grad --level 3" in err
 
 

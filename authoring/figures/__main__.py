@@ -75,7 +75,9 @@ def differences(notebooks: Path = NOTEBOOKS) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m authoring.figures", description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; name what differs and exit 1")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; list the files that differ and exit with 1"
+    )
     if not parser.parse_args(arguments).check:
         print(*(path.relative_to(NOTEBOOKS.parent).as_posix() for path in draw(NOTEBOOKS)), sep="\n")
         return 0

@@ -1,4 +1,4 @@
-"""The house keeps its rules: imports run downwards, files stay short, and importing does nothing but define names."""
+"""Check the layout of the code: imports point downwards, files stay short, importing only defines names."""
 
 import ast
 import re
