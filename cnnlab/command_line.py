@@ -1,4 +1,4 @@
-"""The command that starts cnnlab where the learner types, so that messages name commands that can be typed there."""
+"""Find the command that starts cnnlab in the learner's terminal, so that messages name commands that work there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking over the installation: what is there, what is missing, what that costs, and what to do next."""
+"""Check the installation: what is missing, what does not work without it, and how to fix it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ PACKAGES = {
 
 
 def findings() -> list[Finding]:
-    """Everything that was looked at."""
+    """Return everything that was looked at."""
     version = platform.python_version()
     found = [Finding("Python", f"{version} on {platform.system()} {platform.machine()}", sys.version_info >= (3, 11))]
     for name, package in PACKAGES.items():
@@ -83,7 +83,7 @@ def _bubblewrap() -> Finding:
 
 
 def _files() -> list[Finding]:
-    """The learner's files that cannot be read, or one line where all can."""
+    """Return the learner's files that cannot be read, or one line where all can."""
     topics = list(dict.fromkeys(e.topic for e in catalogue.EXERCISES.values()))
     broken = [found for found in map(_file, topics) if not found.fine]
     whole = Finding(show_path(loader.learner_folder()), f"{name_all(len(topics), 'file')} can be read", True)

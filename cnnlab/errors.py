@@ -1,4 +1,4 @@
-"""The base of every error that a user can mend. The command lines catch it alone: any other exception is a bug of ours.
+"""Define the base of every error that a user can fix. The command lines catch only this; any other exception is a bug.
 
 CnnlabError
 ├── WrongValue, WrongType, UnusableFile, also ValueError, TypeError and ImportError
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 
 class CnnlabError(Exception):
-    """An error that a user can mend: it says what is wrong, where, and what to do next.
+    """An error that a user can fix: it says what is wrong, where, and what to do next.
 
     Args:
         what: what was found and what is needed, one sentence without its full stop or with it.

@@ -1,4 +1,4 @@
-"""What a training run was: its losses, its accuracies, and why it ended."""
+"""The history of a training run: its losses, its accuracies, and why it ended."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class History:
 
     @property
     def test_accuracy(self) -> float | None:
-        """After the last epoch."""
+        """Return after the last epoch."""
         return self.epochs[-1].test_accuracy if self.epochs else None
 
     @property
     def seconds(self) -> float:
-        """Of all epochs together."""
+        """Return the seconds of all epochs together."""
         return sum(epoch.seconds for epoch in self.epochs)
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class History:
     __repr__ = __str__
 
     def plot(self) -> Picture:
-        """The losses of all steps and the accuracies of all epochs."""
+        """Return the losses of all steps and the accuracies of all epochs."""
         with make_figure(7.5, 2.6) as figure:
             left, right = figure.subplots(1, 2)
             steps = np.arange(1, len(self.losses) + 1)
@@ -84,7 +84,7 @@ class History:
 
 
 def _smooth(losses: list[float]) -> np.ndarray:
-    """A running mean over about 20 steps: one batch's loss says little."""
+    """Return a running mean over about 20 steps: one batch's loss says little."""
     means = np.array(losses)
     for i in range(1, len(means)):
         means[i] = 0.95 * means[i - 1] + 0.05 * means[i]

@@ -1,4 +1,4 @@
-"""Opening JupyterLab with the course's settings, at the first chapter; where it runs already, that one is opened."""
+"""Open JupyterLab with the course's settings at the first chapter; a running one is used again."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def main(browser: bool = True) -> int:
 
 
 def run_until_closed(command: list[str]) -> int:
-    """Become a program where the system can replace one, and elsewhere wait for it; its exit code."""
+    """Replace this process by a program if the system can; otherwise wait for it and return its exit code."""
     if os.name != "nt":
         sys.stdout.flush()
         os.execve(command[0], command, environment())

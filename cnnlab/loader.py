@@ -43,7 +43,7 @@ class Loaded:
     raised: type[BaseException] | None = None
 
     def function(self, name: str) -> Callable | None:
-        """The function of that name, if there is one."""
+        """Return the function of that name, if there is one."""
         found = getattr(self.module, name, None)
         return found if callable(found) else None
 
@@ -97,7 +97,7 @@ class Folder:
         return module
 
     def _import(self, name: str, within: Any = None, local: Any = None, fromlist: Any = (), level: int = 0) -> Any:
-        """`import` as learner files see it: cnnlab.ops is their own folder, all else is Python's."""
+        """Import as learner files do: cnnlab.ops is their own folder, all else is Python's."""
         package = (within or {}).get("__package__")
         full = f"{PACKAGE}.{name}".rstrip(".") if level == 1 and package == PACKAGE else name
         if full != PACKAGE and not full.startswith(f"{PACKAGE}."):

@@ -1,4 +1,4 @@
-"""Where a command's answer goes: to standard output, which nothing else can reach while learners' code runs."""
+"""Keep standard output for a command's answer, so that output of learner code does not mix with it."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Picture:
         self.figure.savefig(path)
 
     def html(self) -> str:
-        """An <img> with the picture in it."""
+        """Return an <img> with the picture in it."""
         file = io.BytesIO()
         self.figure.savefig(file, format="svg")
         data = base64.b64encode(file.getvalue()).decode("ascii")
@@ -49,7 +49,7 @@ class Picture:
 
 @contextmanager
 def make_figure(width: float, height: float) -> Iterator[Any]:
-    """An empty matplotlib Figure of that many inches; what is drawn within the block has the course's look."""
+    """Yield an empty matplotlib Figure of this size in inches; inside the block, drawing uses the course's style."""
     import matplotlib
     from matplotlib.figure import Figure
 

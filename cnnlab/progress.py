@@ -1,4 +1,4 @@
-"""Where a learner stands: chapters, exercises, gears, and what comes next."""
+"""Show a learner's progress: chapters, exercises, gears, and the next step."""
 
 from __future__ import annotations
 
@@ -50,22 +50,22 @@ class Status:
 
     @property
     def here(self) -> list[Row]:
-        """The exercises of the chapters that are there."""
+        """Return the exercises of the chapters that are there."""
         return [row for row in self.rows if has_chapter(row.exercise)]
 
     @property
     def ahead(self) -> list[Row]:
-        """The exercises of chapters to come; they give no points yet."""
+        """Return the exercises of chapters to come; they give no points yet."""
         return [row for row in self.rows if not has_chapter(row.exercise)]
 
     @property
     def points(self) -> tuple[float, int]:
-        """Earned, and in all, in the chapters that are there."""
+        """Return the points earned and the points possible in the chapters that exist."""
         return sum(r.earned for r in self.here), sum(r.exercise.points for r in self.here)
 
     @property
     def next(self) -> str:
-        """What to do next, one sentence: the first exercise in the course whose core does not pass, and how."""
+        """Return what to do next, one sentence: the first exercise in the course whose core does not pass, and how."""
         for row in self.here:
             name, chapter = row.exercise.name, int(row.exercise.chapter[2:])
             if row.state == UNWRITTEN:
@@ -78,7 +78,7 @@ class Status:
         return "Every exercise passes."
 
     def summary(self) -> str:
-        """Points and gears, in one line."""
+        """Return points and gears, in one line."""
         earned, most = self.points
         return f"{earned:g} of {most} points. Gears of LeNet: {self.gears}."
 
@@ -90,7 +90,7 @@ class Status:
         return f"Functions of chapters to come, which can be written ahead: {passing} of {len(self.ahead)} pass."
 
     def chapters(self) -> dict[str, list[Row]]:
-        """The rows by chapter."""
+        """Return the rows by chapter."""
         found: dict[str, list[Row]] = {}
         for row in self.here:
             found.setdefault(row.exercise.chapter, []).append(row)
@@ -181,7 +181,7 @@ def _row(exercise: Exercise, reading, folder: Path, before: passes.Progress) -> 
 
 
 def _gears(folder: Path) -> str:
-    """The gears of LeNet with this folder's files, in one line."""
+    """Return the gears of LeNet with this folder's files, in one line."""
     from cnnlab import nn
 
     chosen = loader.learner_folder()
@@ -195,7 +195,7 @@ def _gears(folder: Path) -> str:
 
 
 def _notes(folder: Path, before: passes.Progress, rows: list[Row]) -> list[str]:
-    """What a learner should know about the file that keeps all this."""
+    """Return notes for the learner about the progress file."""
     notes, now = [], passes.load_progress(folder)
     if before.broken:
         kept = "what could be read of it is kept, and what is written was checked anew."
@@ -212,7 +212,7 @@ def _notes(folder: Path, before: passes.Progress, rows: list[Row]) -> list[str]:
 
 
 def _chapter_lines(chapters: dict[str, list[Row]], every: bool, width: int, colour: bool) -> Iterator[str]:
-    """One line for each chapter: its mark, number and title, how many functions pass, and points."""
+    """Return one line for each chapter: its mark, number and title, how many functions pass, and points."""
     longest = max(map(len, TITLES.values()))
     yield f"  {'chapter':{longest + 4}}  functions  points"
     for chapter, rows in chapters.items():
@@ -227,7 +227,7 @@ def _chapter_lines(chapters: dict[str, list[Row]], every: bool, width: int, colo
 
 
 def _row_lines(rows: list[Row], width: int, colour: bool) -> Iterator[str]:
-    """One line for each function, or two where the terminal is narrow."""
+    """Return one line for each function, or two where the terminal is narrow."""
     room = width - len("    ●   10 of 10  core passes since 2026-01-01") - 2
     for r in rows:
         points, state = f"{r.earned:g} of {r.exercise.points}", f"{r.state}{_since(r)}"

@@ -1,4 +1,4 @@
-"""A learner's file as it is on disk now: its bytes, and the facts that can be read off them without running anything.
+"""Read a learner's file from disk: its bytes, and the facts that are known without running it.
 
 Standard library only; this file also runs alone inside the grading worker.
 """

@@ -1,4 +1,4 @@
-"""What the terminal can show: how wide a line is, and whether there is colour. Lines are wrapped between words only."""
+"""Find out the terminal's width and whether it has colour, and wrap lines between words."""
 
 from __future__ import annotations
 

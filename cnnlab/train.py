@@ -1,4 +1,4 @@
-"""Training: the six steps of the article as six lines."""
+"""Train a network: the six steps of the article as six lines."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def fit(
 
 
 def step(net: Module, loss: Loss, optimizer: Optimizer, x: np.ndarray, y: np.ndarray) -> float:
-    """One step of training, after the article's section 3.3, and the loss before it.
+    """Return one step of training, after the article's section 3.3, and the loss before it.
 
     Raises NotFinite, and changes no parameter, where the loss or a gradient is NaN or infinite.
     """
@@ -115,7 +115,7 @@ def step(net: Module, loss: Loss, optimizer: Optimizer, x: np.ndarray, y: np.nda
 
 
 def evaluate(net: Module, samples: Any, batch_size: int = 256) -> float:
-    """The share of images whose largest logit is that of the right class, by the network as it is in use.
+    """Return the share of images whose largest logit is that of the right class, by the network as it is in use.
 
     samples: as in fit.   Raises ValueError or TypeError for what cannot be evaluated.
     """
@@ -152,7 +152,7 @@ def _finite(net: Module, x: np.ndarray, value: float) -> None:
 
 
 def first_not_finite(net: Module, x: np.ndarray) -> str | None:
-    """The name of the first layer whose output holds NaN or infinity, or None."""
+    """Return the name of the first layer whose output holds NaN or infinity, or None."""
     if not isinstance(net, Sequential):
         return None if np.isfinite(net(x)).all() else net.name
     for layer in net.children.values():
@@ -165,7 +165,7 @@ def first_not_finite(net: Module, x: np.ndarray) -> str | None:
 
 @contextmanager
 def _restore_buffers_on_failure(net: Module) -> Iterator[None]:
-    """Running statistics as they were before a step that turns out not to be finite, which NumPy need not warn of."""
+    """Restore running statistics if the step turns out not to be finite; NumPy does not warn in that case."""
     before = [(buffer, buffer.copy()) for _, buffer in net.named_buffers()]
     try:
         with np.errstate(all="ignore"):
@@ -191,7 +191,7 @@ def _record_early_stop(history: History, aloud: bool) -> Iterator[None]:
 
 @contextmanager
 def _bar(steps: int, shown: bool) -> Iterator[Callable[[float], None]]:
-    """A progress bar with the running mean of the loss."""
+    """Show a progress bar with the running mean of the loss."""
     from tqdm.auto import tqdm
 
     mean: list[float] = []

@@ -1,4 +1,4 @@
-"""The course: what is asked, in which chapter, for how many points, and how it is checked."""
+"""The course: its exercises, their chapters and points, and how they are checked."""
 
 from cnnlab.course.check import check
 from cnnlab.course.derivation import both_sides

@@ -40,7 +40,7 @@ CHAPTERS: tuple[str, ...] = tuple(sorted({e.chapter for e in EXERCISES.values()}
 
 
 class NoSuchExercise(CnnlabError, LookupError):
-    """A name that is not in the catalogue; the message lists what is near it."""
+    """A name that is not in the catalogue; the message lists similar names."""
 
 
 def exercise(name: str) -> Exercise:

@@ -207,7 +207,7 @@ def _judge_joined_pairs(
     folder: Path,
     options: CheckOptions,
 ) -> tuple[Report, ...]:
-    """Where every part passes, return the reports of the ops whose given function does not join them correctly."""
+    """Return the reports of the ops whose given function does not join the parts correctly, if every part passes."""
     if not all(part.passed for part in parts):
         return ()
     operations = map(catalogue.operation, dict.fromkeys(e.op for e in exercises))

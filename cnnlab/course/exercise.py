@@ -33,12 +33,12 @@ class Exercise:
 
     @property
     def name(self) -> str:
-        """The function's name."""
+        """Return the function's name."""
         return self.problem.name
 
     @property
     def grade_id(self) -> str:
-        """The name of its graded cell, one for the whole course."""
+        """Return the name of its graded cell, one for the whole course."""
         return self.name
 
 

@@ -1,4 +1,4 @@
-"""The file that keeps what has passed: small, beside the learner's files, and never a reason for anything to fail.
+"""Read and write the file of passed exercises, beside the learner's files. A damaged file never causes a failure.
 
 One exercise is one line of it, so that a file which was cut off or scribbled in still gives back its other lines. It
 is written anew under another name and then put in its place, by one process at a time. It proves nothing to anyone:

@@ -19,7 +19,7 @@ from cnnlab.sourcefile import split_lines
 
 @dataclass(frozen=True)
 class Reset:
-    """What was put back, in which file, and where the earlier version is (None where there was none)."""
+    """What was restored, in which file, and the path of the backup (None if nothing had changed)."""
 
     what: str
     file: Path

@@ -1,4 +1,4 @@
-"""The learner's exercises as tests, one each, the report as the failure's text.
+"""Run the learner's exercises as tests, one per exercise, with the report as the message of a failure.
 
 pytest --pyargs cnnlab.course -m ch08
 """

@@ -1,4 +1,4 @@
-"""A data set: images with their classes, for training and for the test, and how to walk through them."""
+"""Data sets: images with their classes, for training and for the test, and their batches."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def batches(
 
 
 def resize_images(x: np.ndarray, size: int) -> np.ndarray:
-    """Images, (N, H, W), at another size by bilinear interpolation, as torch's interpolate without align_corners.
+    """Resize images, (N, H, W), by bilinear interpolation, as torch's interpolate without align_corners.
 
     Repeated pixels would tie every window of a max pooling; interpolated ones differ.
     """
@@ -130,7 +130,7 @@ def resize_images(x: np.ndarray, size: int) -> np.ndarray:
 
 
 def _weights(own: int, size: int) -> np.ndarray:
-    """How much of each of the `own` pixels is in each of the `size` new ones, (size, own)."""
+    """Return the weight of each of the `own` pixels in each of the `size` new ones, (size, own)."""
     centre = (np.arange(size) + 0.5) * own / size - 0.5
     centre = centre.clip(0, own - 1)
     low = np.minimum(np.floor(centre).astype(int), max(own - 2, 0))
@@ -141,7 +141,7 @@ def _weights(own: int, size: int) -> np.ndarray:
 
 
 def pad_to_frame(x: np.ndarray, size: int) -> np.ndarray:
-    """Images, (N, H, W), in the middle of a black frame of size × size."""
+    """Place images, (N, H, W), in the middle of a black frame of size × size."""
     before = [(size - own) // 2 for own in x.shape[1:]]
     after = [size - own - b for own, b in zip(x.shape[1:], before, strict=True)]
     return np.pad(x, ((0, 0), *zip(before, after, strict=True)))

@@ -1,4 +1,4 @@
-"""Images side by side, each with a line above it."""
+"""Draw images side by side, each with a line above it."""
 
 from __future__ import annotations
 

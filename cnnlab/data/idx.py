@@ -1,4 +1,4 @@
-"""The file format of MNIST and its kin: a magic number, the sizes, and the bytes."""
+"""Read the file format of MNIST and similar data sets: a magic number, the sizes, and the bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """An array of bytes, uint8, of any number of axes, from an idx file, gzipped or not.
+    """Return an array of bytes, uint8, of any number of axes, from an idx file, gzipped or not.
 
     Raises ValueError for a file that is none, or is cut off.
     """

@@ -1,4 +1,4 @@
-"""The whole of MNIST and Fashion-MNIST: downloaded once, checked, and kept."""
+"""Download the full MNIST and Fashion-MNIST data sets once, check them, and keep them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DOWNLOAD_TIMEOUT_SECONDS = 20.0
 
 
 class NotDownloaded(CnnlabError, RuntimeError):
-    """A data set that could not be downloaded: why, and what there is without a network."""
+    """A data set that could not be downloaded; the message says why, and which data sets need no network."""
 
 
 def mnist(size: int = 32, dtype: str = "float32", folder: str | Path | None = None) -> DataSet:
@@ -102,7 +102,7 @@ def _whole(name, title, classes, source, size, dtype, folder) -> DataSet:
 
 
 def fetch(name: str, folder: str | Path | None = None) -> dict[str, Path]:
-    """The files of a data set by name, downloaded where they are missing or damaged, and checked.
+    """Return the checked files of a data set by name; download those that are missing or damaged.
 
     A download that fails leaves nothing behind; it is tried twice. Raises NotDownloaded.
     """
@@ -142,7 +142,7 @@ _INSIDE = "Without a network there are data.digits() and data.fashion(), inside 
 
 
 def _why(error: Exception) -> str:
-    """In a few words; the errors of a connection are long."""
+    """Describe a download error in a few words; the messages of connection errors are long."""
     import requests
 
     text = " ".join(str(error).split())

@@ -1,4 +1,4 @@
-"""The gradient checker: it judges a forward and a backward, and says why a wrong gradient is wrong.
+"""The gradient checker: it checks a forward and a backward, and says why a wrong gradient is wrong.
 
 It knows nothing of courses: `gradcheck` takes anyone's pair of functions.
 """

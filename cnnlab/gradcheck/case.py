@@ -1,4 +1,4 @@
-"""Cases: what a subject is asked, one call at a time."""
+"""Cases: the calls that a subject is checked with."""
 
 from __future__ import annotations
 

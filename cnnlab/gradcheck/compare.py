@@ -1,4 +1,4 @@
-"""Holding one gradient against the expected one."""
+"""Compare a gradient with the expected one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnnlab.gradcheck.problem import Freedom
 
 @dataclass(frozen=True)
 class Comparison:
-    """One gradient of one case, held against what is right.
+    """One gradient of one case, compared with the right one.
 
     error: |got - expected|, entry by entry; infinite where one of them alone is not a number.
     scale: the largest expected entry, or 1 where all are zero; errors are relative to it.
@@ -53,7 +53,7 @@ def compare(
     freedom: Freedom | None = None,
     known: float | np.ndarray = 0.0,
 ) -> Comparison:
-    """Compare two arrays of one shape; where there is freedom, the nearest right answer is the one to meet.
+    """Compare two arrays of one shape; if several answers are right, compare with the nearest one.
 
     known: how far `expected` itself may be off; a distance within that is no error.
     """

@@ -1,4 +1,4 @@
-"""What a backward must keep to besides being right: structure, shape, dtype, and other people's memory."""
+"""Check the contract of a backward: structure, shape, dtype, and no change of its caller's memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judging a subject: every case is asked, the forward is held against what is right first, then each gradient."""
+"""Judge a subject: run every case, compare first the forward with the right answer, then each gradient."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAX_SHOWN_AXIS = 4
 
 @dataclass(frozen=True)
 class Judged:
-    """One case with its answer: what broke the contract, and the numbers that could be compared."""
+    """One case with its answer: violations of the contract, and the numbers that could be compared."""
 
     case: Case
     faults: tuple[Fault, ...]
@@ -66,7 +66,7 @@ class CheckOptions:
 def judge(
     problem: Problem, subject: Subject, options: CheckOptions = CheckOptions(), key: AnswerKey | None = None
 ) -> Report:
-    """Ask `subject` every case of `problem` and report.
+    """Run `subject` on every case of `problem` and report.
 
     key: the cases with their right answers, where they are known already.
     """

@@ -1,4 +1,4 @@
-"""What is asked of a subject, apart from any course: the call, the cases, what is right and what goes wrong."""
+"""Problems: the call, the cases, the right answers and known mistakes; independent of any course."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Rival:
-    """A wrong formula that people really write, as code.
+    """A wrong formula that learners often write, as code.
 
     gradient: the one it is wrong for.   code: its diagnosis code, see codes.py.
     sentence: the mistake in the learner's terms.
@@ -78,7 +78,7 @@ class Rival:
 
 @dataclass(frozen=True)
 class Property:
-    """Something that holds for some cases and not for others, so that "fails only with stride above 1" can be said.
+    """A property of some of the cases, for reports such as "fails only with stride above 1".
 
     label: reads after "with" ("stride above 1").   code, detail: the diagnosis when it separates failing from passing;
     with a code of "" it is only described, and makes no diagnosis.   holds: specification of a case -> whether a case
@@ -98,7 +98,7 @@ class Property:
 
 @dataclass(frozen=True, eq=False)
 class Oracle:
-    """What is right about one forward: its cases, and how to find the right answer to each. Shared by all its parts.
+    """The cases of one forward, and how to compute the right answer to each. Shared by all its gradients.
 
     Of a function that is no backward there are by_pytorch and by_numpy, and nothing is differentiated.
 

@@ -1,4 +1,4 @@
-"""What a check found. Plain data; the renderers show it, and no renderer decides anything."""
+"""The result of a check, as plain data. The renderers format it."""
 
 from __future__ import annotations
 
@@ -118,14 +118,14 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every case that was asked for passes; where none was judged, nothing passed."""
+        """Return whether every case that was asked for passes; where none was judged, nothing passed."""
         if self.parts:
             return all(part.passed for part in self.parts)
         return self._every("pass")
 
     @property
     def core(self) -> bool:
-        """Whether every core case passes."""
+        """Return whether every core case passes."""
         if self.parts:
             return all(part.core for part in self.parts)
         return self._every("pass", "core") and any(c.stage == "core" and c.verdict == "pass" for c in self.cases)
@@ -135,7 +135,7 @@ class Report:
         return bool(judged) and all(g.verdict in verdicts for g in judged)
 
     def points(self, worth: float) -> float:
-        """The score as points, a plain float from 0 to `worth`; in a notebook it shows the report too."""
+        """Return the score as points, a plain float from 0 to `worth`; in a notebook it shows the report too."""
         if not (isinstance(worth, Real) and 0 <= worth < math.inf):
             raise ValueError(f"points takes what the exercise is worth, a number from 0 up; found {worth!r}")
         from cnnlab.gradcheck.render import show
@@ -144,7 +144,7 @@ class Report:
         return round(self.score * float(worth), 10)
 
     def public(self) -> Report:
-        """Without the seed and every number drawn from it: what students get to see of a graded run.
+        """Return the report without the seed and every number drawn from it, as students see a graded run.
 
         An exception keeps its type and its lines; its message is left out, since a file could put its input there.
         """
@@ -163,13 +163,13 @@ class Report:
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:
-        """The report as plain JSON values. public: see `public`."""
+        """Return the report as plain JSON values. public: see `public`."""
         from cnnlab.gradcheck.render.plain import to_dict
 
         return to_dict(self.public() if public else self)
 
     def to_json(self, public: bool = False) -> str:
-        """The report as JSON text."""
+        """Return the report as JSON text."""
         return json.dumps(self.to_dict(public), ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:

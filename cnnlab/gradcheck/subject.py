@@ -1,4 +1,4 @@
-"""What is judged: anything that answers a case. The engine's one seam.
+"""Subjects: the functions under test, as the engine calls them.
 
 Functions in this process and a worker in another one answer alike; cases, judges, diagnosis and renderers never learn
 which it is.

@@ -1,4 +1,4 @@
-"""A time limit for code that may never end, on every system and in any thread.
+"""Limit the time of code that may never end, on every system and in any thread.
 
 A limit is seconds of the thread's own processor time, so that a busy machine stops no code that would end at once. Code
 that sleeps uses no processor time; a second, generous limit on the clock ends it.
@@ -206,7 +206,7 @@ def time_limit(seconds: float) -> Iterator[_Limit]:
 
 
 def _let_it_arrive() -> None:
-    """An exception that was raised a moment too late arrives here, and not in what comes after."""
+    """Receive an exception that was raised slightly too late here, so that it does not hit later code."""
     try:
         for _ in range(100):
             pass

@@ -1,4 +1,4 @@
-"""Layers with torch's names, running on the learner's gradients where they are written and on PyTorch's where not."""
+"""Layers with torch's names, which use the learner's gradients where they are written and PyTorch's elsewhere."""
 
 from cnnlab.nn.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from cnnlab.nn.board import Board

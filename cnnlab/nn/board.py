@@ -22,7 +22,7 @@ CELL = "text-align:left;padding:.15em 1em .15em 0"
 
 @dataclass(frozen=True)
 class Row:
-    """One gear. layers: those that it turns.   place: where it is written, or is to be."""
+    """One gear. layers: those that use it.   place: where it is written, or is to be."""
 
     exercise: str
     chapter: str
@@ -69,7 +69,7 @@ class Board:
 
     @property
     def count(self) -> dict[str, int]:
-        """How many gears are in each state."""
+        """Return how many gears are in each state."""
         return {state: sum(row.state == state for row in self.rows) for state in MARKS}
 
     def summary(self) -> str:

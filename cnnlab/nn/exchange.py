@@ -1,4 +1,4 @@
-"""Networks to and from PyTorch, with equal weights."""
+"""Convert networks to and from PyTorch, with equal weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gears: for every gradient the learner's own function once it is written, and PyTorch's until then.
+"""Gears: each gradient comes from the learner's function once it is written, and from PyTorch until then.
 
 What a network trains with is what `check` judges: the files of the chosen folder, by the same loader.
 """
@@ -31,7 +31,7 @@ FILES_UNCHANGED_SECONDS = 0.5
 
 
 class NoGear(CnnlabError, RuntimeError):
-    """A gradient that nothing can compute: it is unwritten, and PyTorch is not installed."""
+    """A gradient that cannot be computed: its function is unwritten, and PyTorch is not installed."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ _shelves: dict[Path, _Shelf] = {}
 
 
 def load_topic(topic: str) -> Loaded:
-    """A learner file of the chosen folder, executed again when anything in the folder has changed.
+    """Return a learner file of the chosen folder, executed again when anything in the folder has changed.
 
     Raises ImportError for a file that cannot be read or executed: nothing stands in for that.
     """
@@ -74,13 +74,13 @@ def look_again() -> None:
 
 
 def is_written(exercise: Exercise) -> bool:
-    """Whether the learner has written the exercise: a fact of the file's text."""
+    """Return whether the learner has written the exercise, by the text of the file."""
     reading = load_topic(exercise.topic).reading
     return exercise.name in reading.defined and exercise.name not in reading.unwritten
 
 
 def learner_function(topic: str, name: str) -> Callable:
-    """A function of the learner's file: an exercise that is written, or a forward pass that was given."""
+    """Return a function of the learner's file: an exercise that is written, or a forward pass that was given."""
     file = load_topic(topic)
     function = file.function(name)
     if function is None:
@@ -89,25 +89,25 @@ def learner_function(topic: str, name: str) -> Callable:
 
 
 def state(exercise: Exercise) -> str:
-    """CHECKED, UNCHECKED or PYTORCH."""
+    """Return CHECKED, UNCHECKED or PYTORCH."""
     if not is_written(exercise) or first_to_write(exercise.op):
         return PYTORCH
     return CHECKED if has_passed(exercise.name, loader.learner_folder(), exercise.topic) else UNCHECKED
 
 
 def first_to_write(op: str) -> Exercise | None:
-    """The exercise that an op's forward pass waits for: conv_transpose2d's is chapter 8's, the others are given."""
+    """Return the exercise that an op's forward needs: chapter 8's for conv_transpose2d; other forwards are given."""
     needed = catalogue.exercise("conv2d_input_grad")
     return needed if op == "conv_transpose2d" and not is_written(needed) else None
 
 
 def place(exercise: Exercise) -> Path:
-    """The file that an exercise is written in, or is to be."""
+    """Return the file for an exercise."""
     return loader.folder().path / f"{exercise.topic}.py"
 
 
 def missing(exercise: Exercise) -> NoGear:
-    """What to say where an exercise is unwritten and PyTorch is not installed."""
+    """Return the message for an unwritten exercise when PyTorch is not installed."""
     chapter = int(exercise.chapter[2:])
     return NoGear(
         f"{exercise.name} is not written yet: write it in {show_path(place(exercise))} (chapter {chapter}), "
@@ -117,7 +117,7 @@ def missing(exercise: Exercise) -> NoGear:
 
 @cache
 def operation(name: str):
-    """An op of the catalogue, by name."""
+    """Return an op of the catalogue, by name."""
     return catalogue.operation(name)
 
 
@@ -133,11 +133,11 @@ class Op:
 
     @property
     def exercises(self) -> tuple[Exercise, ...]:
-        """The exercises whose functions are this op's gears."""
+        """Return the exercises whose functions are this op's gears."""
         return operation(self.name).exercises
 
     def forward(self, inputs: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
-        """y, by the forward pass in the learner's file. inputs: by the names of the op's arguments, in order."""
+        """Compute y with the learner file's forward. inputs: by the names of the op's arguments, in order."""
         self._inputs = None  # until this one is through, there is nothing to go back over
         needed = first_to_write(self.name)
         self._borrowed = needed is not None
@@ -150,7 +150,7 @@ class Op:
         return y
 
     def backward(self, dy: Any, skip: frozenset[str] = frozenset()) -> dict[str, np.ndarray | None]:
-        """Every gradient by name, each from its own gear. skip: gradients that nobody needs."""
+        """Return every gradient by name, each from its own gear. skip: gradients that are not needed."""
         if self._inputs is None:
             raise RuntimeError(f"{self.name}: backward was called before forward")
         found: dict[str, np.ndarray | None] = {}
@@ -183,7 +183,7 @@ class Op:
         return {n: _fitting(call.function, n, v, inputs[wrt[n]]) for n, v in zip(names, values, strict=True)}
 
     def _by_pytorch(self, needed: Exercise, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any):
-        """y and every gradient by name. needed: what is to be written where there is no PyTorch."""
+        """Return y and every gradient by name. needed: the exercise to write if PyTorch is not installed."""
         if not pytorch.is_available():
             raise missing(needed)
         pair = operation(self.name).pair
@@ -195,7 +195,7 @@ class Op:
 
 
 def _fitting(function: str, name: str, value: Any, wanted: Any) -> np.ndarray | None:
-    """A gradient of the shape of what it belongs to, or what it is instead."""
+    """Return a gradient of the right shape, or raise an error that describes it."""
     if wanted is None:
         return None
     if not isinstance(value, np.ndarray) or value.shape != wanted.shape:
@@ -206,7 +206,7 @@ def _fitting(function: str, name: str, value: Any, wanted: Any) -> np.ndarray | 
 
 
 def kind(value: Any) -> str:
-    """What a function returned, in words."""
+    """Describe what a function returned."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if isinstance(value, (tuple, list)):

@@ -1,4 +1,4 @@
-"""The parameters before training, as torch draws those of its layers."""
+"""Draw the initial parameters as torch does."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from cnnlab.nn.module import Parameter
 
 
 def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
-    """A Generator as it is, or a new one from a seed, or from none."""
+    """Return a Generator unchanged, or a new one from a seed or from None."""
     return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
 
 
 def draw_parameters(
     w_shape: tuple[int, ...], outputs: int, bias: bool, rng: np.random.Generator, dtype: str
 ) -> dict[str, Parameter]:
-    """weight and bias, evenly between -k and k with k = 1/sqrt(fan_in): He's rule as torch uses it (a = sqrt 5).
+    """Draw weight and bias uniformly from [-k, k], k = 1/sqrt(fan_in): He's rule as torch uses it (a = sqrt 5).
 
     fan_in: the sizes of the weight but the first, multiplied.
     """

@@ -1,4 +1,4 @@
-"""What every part of a network is: it has parameters, a forward and a backward pass, and a state to save."""
+"""The base classes of networks: parameters, forward and backward pass, and a state to save."""
 
 from __future__ import annotations
 

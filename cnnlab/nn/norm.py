@@ -1,4 +1,4 @@
-"""Normalisation. The ops know a batch's own statistics; running statistics and their use live here."""
+"""Normalisation. The ops use the statistics of the batch; running statistics are handled here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnnlab.nn.module import Layer, Parameter
 
 
 class _Norm(Layer):
-    """What the normalisations share: gamma is called weight, beta bias, as in torch."""
+    """The base of all normalisations: gamma is called weight, beta bias, as in torch."""
 
     roles: Mapping[str, str] = {"gamma": "weight", "beta": "bias"}
 
@@ -63,7 +63,7 @@ class _BatchNorm(_Norm):
             buffers[name][...] = (1 - share) * buffers[name] + share * value
 
     def _normalise_with_running_statistics(self, x: np.ndarray) -> np.ndarray:
-        """gamma · (x − mean)/std + beta, with constants for mean and std."""
+        """Return gamma · (x − mean)/std + beta, with constants for mean and std."""
         along = (-1, *[1] * (x.ndim - 2))
         std = np.sqrt(self.buffers["running_var"] + self.eps)
         self._x_hat = (x - self.buffers["running_mean"].reshape(along)) / std.reshape(along)

@@ -31,7 +31,7 @@ class Optimizer:
 
     @property
     def lr(self) -> float:
-        """The learning rate of the next step."""
+        """Return the learning rate of the next step."""
         return self._lr
 
     @lr.setter
@@ -83,7 +83,7 @@ class Optimizer:
 
 
 def _fitting(rule: str, returned: Any, param: np.ndarray) -> tuple[np.ndarray, Any]:
-    """The new parameter, in the old one's dtype, and the state; or what was returned instead."""
+    """Return the new parameter, in the old one's dtype, and the state; or what was returned instead."""
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise WrongValue(f"{rule}_step returned {kind(returned)}; a tuple of 2 is needed: param, state")
     new, state = returned
@@ -93,7 +93,7 @@ def _fitting(rule: str, returned: Any, param: np.ndarray) -> tuple[np.ndarray, A
 
 
 def torch_step(torch_name: str) -> Callable:
-    """One step of torch.optim's optimiser of that name; its state is the optimiser with its one parameter."""
+    """Make one step of torch.optim's optimiser of that name; the state is the optimiser with its parameter."""
 
     def step(param: np.ndarray, grad: np.ndarray, state: Any, *, lr: float, **options: Any):
         import torch

@@ -1,4 +1,4 @@
-"""Interactive pictures for notebooks, each with a still twin. Nothing that draws is imported before it is needed."""
+"""Interactive pictures for notebooks, each with a still picture. Drawing libraries are imported only when needed."""
 
 from __future__ import annotations
 
@@ -268,9 +268,9 @@ def formula_repairs(**state: Any) -> Any:
 
 
 def _live(scene: Scene) -> Any:
-    """The scene's widget; where anywidget is not installed, its still twin, and a line that says what to install.
+    """Return the scene's widget or, if anywidget is not installed, its still picture with a line on what to install.
 
-    With CNNLAB_STILL set in the environment every picture is its twin: for notebooks that are run to be printed.
+    With CNNLAB_STILL set in the environment every picture is still, for notebooks that will be printed.
     """
     if os.environ.get("CNNLAB_STILL"):
         return scene.still()

@@ -1,4 +1,4 @@
-"""A scene on the page: an anywidget that draws in the browser and shares its state with Python."""
+"""Show a scene on the page: an anywidget that draws in the browser and shares its state with Python."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class Canvas(anywidget.AnyWidget):
 
     @property
     def scene(self) -> Scene:
-        """The state as it is now."""
+        """Return the state as it is now."""
         return self.scene_type(**{name: getattr(self, name) for name in self._names}).settle()
 
     @property
     def caption(self) -> str:
-        """What is to be seen, in words."""
+        """Return what is to be seen, in words."""
         return self.scene.caption()
 
     def still(self) -> Picture:
-        """The picture as it is now, drawn once."""
+        """Return the picture as it is now, drawn once."""
         return self.scene.still()
 
     def __repr__(self) -> str:
@@ -59,7 +59,7 @@ class Canvas(anywidget.AnyWidget):
 
 @cache
 def widget_of(kind: type[Scene]) -> type[Canvas]:
-    """The class of a scene's widget."""
+    """Return the class of a scene's widget."""
     controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, (Play, Ask))}
     names = list(kind.__dataclass_fields__)
     attributes: dict[str, Any] = {name: _trait(controls.get(name), name, kind).tag(sync=True) for name in names}
@@ -78,7 +78,7 @@ def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> tra
 
 
 def join_modules(module: str) -> str:
-    """canvas.js and a scene's module as one, since a widget is one ES module; each also stands alone."""
+    """Join canvas.js and a scene's module, since a widget is one ES module; each also works separately."""
     base = re.sub(r"(?m)^export (?=const|function)", "", (HERE / "canvas.js").read_text(encoding="utf-8"))
     scene = (HERE / module).read_text(encoding="utf-8")
     return base + re.sub(r'(?ms)^import \{[^}]*\} from "\./canvas\.js";$', "", scene)

@@ -50,20 +50,20 @@ class FormulaRepairs(Scene):
     CONTROLS: ClassVar = tuple(Choice(name, options) for name, options in PIECES.items())
 
     def settle(self) -> FormulaRepairs:
-        """With a piece that exists."""
+        """Return the state with a piece that exists."""
         return FormulaRepairs(self.slope, self.rule, self.batch, self.piece % 3)
 
     def data(self) -> dict[str, Any]:
-        """Every choice's errors, and the words."""
+        """Return every choice's errors, and the words."""
         return {"errors": ERRORS, "names": NAMES, "pieces": PIECES}
 
     def now(self) -> tuple[list[float], int]:
-        """The four errors, and how many pieces are repaired."""
+        """Return the four errors, and how many pieces are repaired."""
         repaired = [PIECES[name].index(getattr(self, name)) for name in PIECES]
         return ERRORS["".join(map(str, repaired))], sum(repaired)
 
     def caption(self) -> str:
-        """The errors, and how many gradients are right."""
+        """Return the errors, and how many gradients are right."""
         found, repaired = self.now()
         right = [name for name, e in zip(NAMES, found, strict=True) if e < 1e-8]
         said = ", ".join(f"{name} {number(e, 2)}" for name, e in zip(NAMES, found, strict=True))
@@ -72,7 +72,7 @@ class FormulaRepairs(Scene):
         return f"{repaired} of 3 pieces repaired. Errors: {said}. {end} Chosen: {getattr(self, chosen)}."
 
     def draw(self, figure: Any) -> None:
-        """The four errors as bars."""
+        """Draw the four errors as bars."""
         plane = figure.subplots()
         found, _ = self.now()
         plane.barh(

@@ -42,38 +42,38 @@ class ConvExplorer(Scene):
 
     @property
     def outputs(self) -> int:
-        """Rows of y, and columns."""
+        """Return rows of y, and columns."""
         span = self.dilation * (self.kernel - 1) + 1
         return max(0, (self.input + 2 * self.padding - span) // self.stride + 1)
 
     def settle(self) -> Self:
-        """With the chosen cell inside its grid."""
+        """Return the state with the chosen cell inside its grid."""
         grid = self.grid if self.outputs else "x"
         least, most = (0, self.outputs - 1) if grid == "y" else (-self.padding, self.input + self.padding - 1)
         return replace(self, grid=grid, row=clip(self.row, least, most), column=clip(self.column, least, most))
 
     def find_input(self, output: int, tap: int) -> int:
-        """The row of x that meets row `tap` of the kernel in row `output` of y; columns go by the same rule."""
+        """Return the row of x that meets row `tap` of the kernel in row `output` of y; columns go by the same rule."""
         return self.stride * output + self.dilation * tap - self.padding
 
     def uses(self, row: int) -> list[tuple[int, int]]:
-        """(output, tap) of every use of a row of x."""
+        """Return (output, tap) of every use of a row of x."""
         found = product(range(self.outputs), range(self.kernel))
         return [(i, u) for i, u in found if self.find_input(i, u) == row]
 
     def list_chosen_uses(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-        """Every use that the chosen cell has part in: (i, u) and (j, v)."""
+        """Return every use that the chosen cell has part in: (i, u) and (j, v)."""
         if self.grid == "x":
             return list(product(self.uses(self.row), self.uses(self.column)))
         taps = range(self.kernel)
         return [((self.row, u), (self.column, v)) for u, v in product(taps, taps)]
 
     def outside(self, row: int, column: int) -> bool:
-        """Whether a cell is padding."""
+        """Return whether a cell is padding."""
         return not (0 <= row < self.input and 0 <= column < self.input)
 
     def caption(self) -> str:
-        """The output size, and the uses of the chosen cell."""
+        """Return the output size, and the uses of the chosen cell."""
         n, k, s, p, d = self.input, self.kernel, self.stride, self.padding, self.dilation
         if not self.outputs:
             return (
@@ -118,7 +118,7 @@ class ConvExplorer(Scene):
         return f"{place}{name} is used {times}, by {', '.join(terms)}{more}."
 
     def draw(self, figure: Any) -> None:
-        """x, w and y beside each other, with the uses of the chosen cell."""
+        """Draw x, w and y beside each other, with the uses of the chosen cell."""
         back, wide, high = self.direction == "backward", self.input + 2 * self.padding, self.outputs
         label = {"x": {}, "y": {}, "w": {}}
         for (i, u), (j, v) in self.list_chosen_uses():

@@ -34,19 +34,19 @@ class GearBoard(Scene):
     CONTROLS: ClassVar = (Ask("Look again"),)
 
     def settle(self) -> Self:
-        """With a gear that exists."""
+        """Return the state with a gear that exists."""
         return replace(self, gear=clip(self.gear, 0, max(0, len(self.rows) - 1)))
 
     def data(self) -> dict[str, Any]:
-        """The three states, so that the page has the same words."""
+        """Return the three states, so that the page has the same words."""
         return {"states": [gears.CHECKED, gears.UNCHECKED, gears.PYTORCH]}
 
     def count(self, state: str) -> int:
-        """How many gears are in a state."""
+        """Return how many gears are in a state."""
         return sum(row[1] == state for row in self.rows)
 
     def caption(self) -> str:
-        """How many gears are whose, and the chosen one."""
+        """Return how many gears are whose, and the chosen one."""
         if not self.rows:
             return "This network has no gears."
         counts = ", ".join(f"{n} {s}" for s in self.data()["states"] if (n := self.count(s)))
@@ -55,7 +55,7 @@ class GearBoard(Scene):
         return said + (f" until you write it: {place}." if state == gears.PYTORCH else f", in {place}.")
 
     def draw(self, figure: Any) -> None:
-        """A line for each gear."""
+        """Draw a line for each gear."""
         plane = paper.axes(figure, 26, len(self.rows) + 0.5)
         plane.set_aspect("auto")
         looks = {gears.CHECKED: ("●", paper.BLUE), gears.UNCHECKED: ("◐", paper.BLUE), gears.PYTORCH: ("○", paper.RED)}
@@ -67,7 +67,7 @@ class GearBoard(Scene):
 
 
 def rows_of(net: Any, others: tuple, check: bool) -> tuple[tuple[str, str, str, str], ...]:
-    """The lines of a network's board."""
+    """Return the lines of a network's board."""
     board = net.gears(*others, check=check)
     return tuple((r.exercise, r.state, ", ".join(r.layers), r.place) for r in board.rows)
 

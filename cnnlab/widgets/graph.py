@@ -34,7 +34,7 @@ OPERATIONS = {
 
 @cache
 def steps(nodes: Sequence) -> list[dict[str, Any]]:
-    """Every step: what is known after it (values, gradients), the node and the edge it is about, and its caption."""
+    """Return every step: the values and gradients known after it, its node and edge, and its caption."""
     names, last = [node[0] for node in nodes], len(nodes) - 1
     values: dict[int, float] = {i: node[3] for i, node in enumerate(nodes) if node[1] == "input"}
     gradients: dict[int, float] = {}
@@ -85,16 +85,16 @@ class GraphStepper(Scene):
     SIZE: ClassVar = (7.5, 2.8)
 
     def data(self) -> dict[str, Any]:
-        """The nodes with their places, and every step."""
+        """Return the nodes with their places, and every step."""
         nodes = [{"name": n[0], "operation": n[1], "parents": list(n[2])} for n in NODES]
         return {"nodes": nodes, "places": PLACES, "steps": steps(NODES)}
 
     def caption(self) -> str:
-        """What the step does."""
+        """Return what the step does."""
         return steps(NODES)[self.step]["caption"]
 
     def draw(self, figure: Any) -> None:
-        """The graph with all that is known after the step."""
+        """Draw the graph with all that is known after the step."""
         now, where = steps(NODES)[self.step], PLACES
         plane = paper.axes(figure, 3 * max(c for c, _ in where) + 2, 2.4 * max(r for _, r in where) + 2.4)
         centre = [(3 * c + 1, 2.4 * r + 1.2) for c, r in where]

@@ -15,7 +15,7 @@ IMAGE = 32
 
 @cache
 def ledger() -> list[dict[str, Any]]:
-    """One line a layer: name, shape, how the shape comes about, parameters; rows of its map, and its field.
+    """Return one line a layer: name, shape, how the shape comes about, parameters; rows of its map, and its field.
 
     Cell i of a map depends on rows start + jump·i to start + jump·i + field − 1 of the image.
     """
@@ -51,7 +51,7 @@ def _line(name, channels, rows, how, account, parameters, field=(IMAGE, 0, 0)) -
 
 @cache
 def digit() -> list[list[int]]:
-    """An image to look at, pixels from 0 to 9."""
+    """Return an image to look at, pixels from 0 to 9."""
     pixels = data.digits().test.x[3, 0]
     low, high = float(pixels.min()), float(pixels.max())
     return [[round(9 * (float(p) - low) / (high - low)) for p in row] for row in pixels]
@@ -71,22 +71,22 @@ class ShapeLedger(Scene):
     CONTROLS: ClassVar = (Slider("layer", 0, 8),)
 
     def settle(self) -> Self:
-        """With the chosen cell inside its map."""
+        """Return the state with the chosen cell inside its map."""
         most = max(0, ledger()[self.layer]["rows"] - 1)
         return replace(self, row=clip(self.row, 0, most), column=clip(self.column, 0, most))
 
     def data(self) -> dict[str, Any]:
-        """The ledger, and an image."""
+        """Return the ledger, and an image."""
         return {"lines": ledger(), "image": digit()}
 
     def find_receptive_field(self) -> tuple[int, int, int]:
-        """First row, first column and size of the part of the image that the chosen cell depends on."""
+        """Return first row, first column and size of the part of the image that the chosen cell depends on."""
         line = ledger()[self.layer]
         top, left = (line["start"] + line["jump"] * i for i in (self.row, self.column))
         return top, left, line["field"]
 
     def caption(self) -> str:
-        """The line's account, and the cell's field."""
+        """Return the line's account, and the cell's field."""
         line, (top, left, size) = ledger()[self.layer], self.find_receptive_field()
         parameters = f"{line['account']}, {line['parameters']:,} parameters" if line["parameters"] else "no parameters"
         said = f"{line['name']} gives {line['shape']}, with {parameters}. {line['how']}. "
@@ -101,7 +101,7 @@ class ShapeLedger(Scene):
         )
 
     def draw(self, figure: Any) -> None:
-        """The ledger, and the image with the chosen cell's field."""
+        """Draw the ledger, and the image with the receptive field of the chosen cell."""
         lines, (top, left, size) = ledger(), self.find_receptive_field()
         table, image = figure.subplots(1, 2, width_ratios=(1.6, 1))
         table.set(xlim=(0, 10), ylim=(len(lines) + 1.2, 0))

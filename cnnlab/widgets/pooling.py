@@ -22,7 +22,7 @@ ROWS = len(X)
 
 
 def upstream(i: int, j: int) -> int:
-    """A fixed dy, small and without pattern to the eye."""
+    """Return a fixed dy, small and without pattern to the eye."""
     return 1 + (5 * i + 3 * j) % 4
 
 
@@ -55,50 +55,50 @@ class PoolExplorer(Scene):
 
     @property
     def outputs(self) -> int:
-        """Rows of y, and columns."""
+        """Return rows of y, and columns."""
         return (ROWS + 2 * self.padding - self.kernel) // self.stride + 1
 
     def settle(self) -> Self:
-        """With the chosen cell inside its grid."""
+        """Return the state with the chosen cell inside its grid."""
         most = (ROWS if self.grid == "x" else self.outputs) - 1
         return replace(self, row=clip(self.row, 0, most), column=clip(self.column, 0, most))
 
     def data(self) -> dict[str, Any]:
-        """The numbers of x and of dy."""
+        """Return the numbers of x and of dy."""
         return {"x": X, "dy": [[upstream(i, j) for j in range(ROWS + 2)] for i in range(ROWS + 2)]}
 
     def window(self, i: int, j: int) -> list[tuple[int, int]]:
-        """The cells of x in a window, in reading order, without the padding."""
+        """Return the cells of x in a window, in reading order, without the padding."""
         rows, columns = (
             range(self.stride * o - self.padding, self.stride * o - self.padding + self.kernel) for o in (i, j)
         )
         return [(a, e) for a, e in product(rows, columns) if 0 <= a < ROWS and 0 <= e < ROWS]
 
     def winner(self, i: int, j: int) -> tuple[int, int]:
-        """The first cell in reading order that is the largest of its window."""
+        """Return the first cell in reading order that is the largest of its window."""
         return max(self.window(i, j), key=lambda cell: X[cell[0]][cell[1]])
 
     def value(self, i: int, j: int) -> Fraction:
-        """One cell of y; a mean counts the padding as zeros."""
+        """Return one cell of y; a mean counts the padding as zeros."""
         values = [X[a][e] for a, e in self.window(i, j)]
         return Fraction(max(values)) if self.kind == "max" else Fraction(sum(values), self.kernel**2)
 
     def windows(self, a: int, e: int) -> list[tuple[int, int]]:
-        """Every window that a cell of x lies in."""
+        """Return every window that a cell of x lies in."""
         return [(i, j) for i, j in product(range(self.outputs), repeat=2) if (a, e) in self.window(i, j)]
 
     def share(self, a: int, e: int, i: int, j: int) -> Fraction:
-        """What a cell of x gets from a window that it lies in."""
+        """Return what a cell of x gets from a window that it lies in."""
         if self.kind == "average":
             return Fraction(upstream(i, j), self.kernel**2)
         return Fraction(upstream(i, j) if self.winner(i, j) == (a, e) else 0)
 
     def gradient(self, a: int, e: int) -> Fraction:
-        """One cell of dx."""
+        """Return one cell of dx."""
         return sum((self.share(a, e, i, j) for i, j in self.windows(a, e)), Fraction(0))
 
     def caption(self) -> str:
-        """What the chosen window does, or what arrives at the chosen cell."""
+        """Return what the chosen window does, or what arrives at the chosen cell."""
         return self._describe_window() if self.grid == "y" else self._describe_cell()
 
     def _describe_window(self) -> str:
@@ -138,7 +138,7 @@ class PoolExplorer(Scene):
         return f"x[{a}, {e}] = {X[a][e]} lies in {lies} and wins {len(won)}: dx[{a}, {e}] = {terms} = {total}."
 
     def draw(self, figure: Any) -> None:
-        """x and y above, dx and dy below."""
+        """Draw x and y above, dx and dy below."""
         out, chosen = self.outputs, (self.row, self.column)
         plane = paper.axes(figure, 2 * ROWS + 2 * out + 8, max(ROWS, out) + 1.6)
         marked = set(self.window(*chosen)) if self.grid == "y" else {chosen}

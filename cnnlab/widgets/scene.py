@@ -1,4 +1,4 @@
-"""A scene: the state of an interactive picture, what it says in words, and its still twin. It needs no widget."""
+"""Scene: the state of an interactive picture, its caption and its still picture. It needs no widget."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Slider:
     label: str = ""
 
     def refuses(self, value: Any) -> str:
-        """What is needed instead of the value, or ""."""
+        """Return what is needed instead of the value, or ""."""
         right = isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
         return "" if right else f"a whole number from {self.least} to {self.most} is needed"
 
     def description(self) -> dict[str, Any]:
-        """What canvas.js makes the control from."""
+        """Return what canvas.js makes the control from."""
         return {"kind": "slider", **asdict(self), "label": self.label or self.name}
 
 
@@ -38,11 +38,11 @@ class Choice:
     label: str = ""
 
     def refuses(self, value: Any) -> str:
-        """What is needed instead of the value, or ""."""
+        """Return what is needed instead of the value, or ""."""
         return "" if value in self.options else f"{' or '.join(map(repr, self.options))} is needed"
 
     def description(self) -> dict[str, Any]:
-        """What canvas.js makes the control from."""
+        """Return what canvas.js makes the control from."""
         return {"kind": "choice", **asdict(self), "label": self.label or self.name, "options": list(self.options)}
 
 
@@ -53,18 +53,18 @@ class Play:
     label: str = "Play"
 
     def description(self) -> dict[str, Any]:
-        """What canvas.js makes the control from."""
+        """Return what canvas.js makes the control from."""
         return {"kind": "play", "label": self.label}
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A button that asks Python to look again; so does whoever turns to the picture."""
+    """A button that asks Python to look again; focusing the picture does the same."""
 
     label: str
 
     def description(self) -> dict[str, Any]:
-        """What canvas.js makes the control from."""
+        """Return what canvas.js makes the control from."""
         return {"kind": "ask", "label": self.label}
 
 
@@ -73,7 +73,7 @@ class Scene:
     """A picture's state; the fields of a subclass are what a widget shares with the page, by the same names.
 
     MODULE: the file beside this one that draws it.   LABEL: what the picture is, for screen readers.
-    KEYS: what the keys do, one sentence.   SIZE: of the still twin, in inches.
+    KEYS: what the keys do, one sentence.   SIZE: of the still picture, in inches.
     """
 
     MODULE: ClassVar[str]
@@ -92,27 +92,27 @@ class Scene:
                 raise ValueError(f"{control.name} is {value!r}; {needed}")
 
     def settle(self) -> Self:
-        """The nearest state that exists; settle(s) in JavaScript."""
+        """Return the nearest state that exists; settle(s) in JavaScript."""
         return self
 
     def data(self) -> dict[str, Any]:
-        """What the page needs besides the state, as JSON; s.data in JavaScript."""
+        """Return what the page needs besides the state, as JSON; s.data in JavaScript."""
         return {}
 
     def caption(self) -> str:
-        """What is to be seen, in words; word for word what caption(s) says in JavaScript."""
+        """Describe the picture in words, exactly as caption(s) does in JavaScript."""
         raise NotImplementedError
 
     def draw(self, figure: Any) -> None:
-        """Draw the still twin on a matplotlib Figure."""
+        """Draw the still picture on a matplotlib Figure."""
         raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
-        """The fields by name."""
+        """Return the fields by name."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def still(self) -> Picture:
-        """The same picture, drawn once, for paper and for pages without JavaScript."""
+        """Return the same picture, drawn once, for paper and for pages without JavaScript."""
         import matplotlib
 
         scene = self.settle()
@@ -123,7 +123,7 @@ class Scene:
 
 
 def number(x: float, digits: int = 3) -> str:
-    """x as people write it: so many digits, and no zeros behind that say nothing; number() in canvas.js."""
+    """Format x with this many digits and without trailing zeros, as number() in canvas.js does."""
     if x == 0 or not isfinite(x):
         return "0" if x == 0 else {"inf": "Infinity", "-inf": "-Infinity"}.get(str(x), "NaN")
     mantissa, _, exponent = f"{x:.{digits - 1}e}".partition("e")
@@ -138,10 +138,10 @@ def _short(mantissa: str) -> str:
 
 
 def whole(n: int) -> str:
-    """A whole number with a true minus sign."""
+    """Return a whole number with a true minus sign."""
     return str(n).replace("-", "−")
 
 
 def clip(x: int, least: int, most: int) -> int:
-    """x, or the nearer end of what is possible."""
+    """Return x, or the nearer end of its range."""
     return max(least, min(most, x))

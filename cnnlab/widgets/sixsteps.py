@@ -17,14 +17,14 @@ NAMES = ("parameters", "forward pass", "loss", "backward pass", "update", "repea
 
 
 def samples() -> tuple[np.ndarray, np.ndarray]:
-    """x and target, a sine with a little noise."""
+    """Return x and target, a sine with a little noise."""
     x = np.linspace(-3, 3, SAMPLES)
     return x, np.sin(x) + 0.1 * np.random.default_rng(4).normal(size=SAMPLES)
 
 
 @cache
 def course(rate: str) -> list[dict[str, Any]]:
-    """For every step its loss, its parameters (w, b, v) and their gradients, before the update."""
+    """Return the loss, the parameters (w, b, v) and their gradients of every step, before the update."""
     (x, target), rng, k = samples(), np.random.default_rng(10), 1 / np.sqrt(UNITS)
     w, b, v = rng.uniform(-1, 1, UNITS), rng.uniform(-1, 1, UNITS), rng.uniform(-k, k, UNITS)
     found = []
@@ -68,7 +68,7 @@ class SixSteps(Scene):
     )
 
     def data(self) -> dict[str, Any]:
-        """The samples, and the training at each rate."""
+        """Return the samples, and the training at each rate."""
         x, target = samples()
         return {
             "x": _list(x),
@@ -78,7 +78,7 @@ class SixSteps(Scene):
         }
 
     def caption(self) -> str:
-        """What the step does, in numbers."""
+        """Return what the step does, in numbers."""
         now = course(self.rate)[self.step]
         count, loss = 3 * UNITS, number(now["loss"])
         said = f"Step {self.phase}, {NAMES[self.phase - 1]}: "
@@ -98,7 +98,7 @@ class SixSteps(Scene):
         )
 
     def draw(self, figure: Any) -> None:
-        """The curve, the loss so far, and the parameters with their gradients."""
+        """Draw the curve, the loss so far, and the parameters with their gradients."""
         (x, target), all_steps = samples(), course(self.rate)
         now, points = all_steps[self.step], np.linspace(-3, 3, 61)
         w, b, v = np.array(now["parameters"]).reshape(3, UNITS)

@@ -15,7 +15,7 @@ LAYERS = 10
 
 
 def sigmoid(x: float) -> float:
-    """1/(1 + exp(−x))."""
+    """Return 1/(1 + exp(−x))."""
     return 1 / (1 + exp(-x))
 
 
@@ -44,7 +44,7 @@ class ActivationCurves(Scene):
     )
 
     def chain(self) -> tuple[list[float], list[float]]:
-        """z of every layer of a chain z → weight·f(z) → …, and the gradient before each layer, from dy = 1 on top."""
+        """Return z of every layer of a chain z → weight·f(z) → …, and the gradient before each layer, for dy = 1."""
         f, slope = FUNCTIONS[self.function]
         w, zs = self.weight / 10, [self.tenths / 10]
         for _ in range(LAYERS - 1):
@@ -55,7 +55,7 @@ class ActivationCurves(Scene):
         return zs, gradients
 
     def caption(self) -> str:
-        """Value and slope at z, and the gradient after ten layers."""
+        """Return value and slope at z, and the gradient after ten layers."""
         (f, slope), z = FUNCTIONS[self.function], self.tenths / 10
         _, gradients = self.chain()
         last = abs(gradients[-1])
@@ -73,7 +73,7 @@ class ActivationCurves(Scene):
         return said + "It passes: weight times slope is near 1."
 
     def draw(self, figure: Any) -> None:
-        """The curve and its slope with the chosen point, and the gradients of the chain."""
+        """Draw the curve and its slope with the chosen point, and the gradients of the chain."""
         f, slope = FUNCTIONS[self.function]
         left, right = figure.subplots(1, 2)
         points = np.linspace(-6, 6, 241)

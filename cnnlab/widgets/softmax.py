@@ -14,7 +14,7 @@ CLASSES = 4
 
 
 def pretty(x: float) -> str:
-    """Three decimals, as in the picture; fixed() in softmax.js."""
+    """Return three decimals, as in the picture; fixed() in softmax.js."""
     return f"{x:.3f}".replace("-0.000", "0.000").replace("-", "−")
 
 
@@ -41,34 +41,34 @@ class SoftmaxJacobian(Scene):
     )
 
     def settle(self) -> Self:
-        """With a row that exists."""
+        """Return the state with a row that exists."""
         return replace(self, row=clip(self.row, 0, CLASSES - 1))
 
     @property
     def logits(self) -> list[float]:
-        """The logits themselves."""
+        """Return the logits themselves."""
         return [z / 10 for z in (self.z0, self.z1, self.z2, self.z3)]
 
     def probabilities(self) -> list[float]:
-        """p = softmax(z)."""
+        """Return p = softmax(z)."""
         raised = [exp(z - max(self.logits)) for z in self.logits]
         return [r / sum(raised) for r in raised]
 
     def jacobian(self) -> list[list[float]]:
-        """∂p_k/∂z_j in row j, column k; the matrix is symmetric."""
+        """Return ∂p_k/∂z_j in row j, column k; the matrix is symmetric."""
         p = self.probabilities()
         return [[p[j] * ((j == k) - p[k]) for k in range(CLASSES)] for j in range(CLASSES)]
 
     def upstream(self) -> list[float]:
-        """∂L/∂p for L = −ln p of the right class: one entry is not 0."""
+        """Return ∂L/∂p for L = −ln p of the right class: one entry is not 0."""
         return [-1 / p if k == self.target else 0.0 for k, p in enumerate(self.probabilities())]
 
     def gradient(self) -> list[float]:
-        """p − y."""
+        """Return p − y."""
         return [p - (k == self.target) for k, p in enumerate(self.probabilities())]
 
     def caption(self) -> str:
-        """The loss, and one row of the product."""
+        """Return the loss, and one row of the product."""
         p, j, t = self.probabilities(), self.row, self.target
         entry, factor = self.jacobian()[j][t], self.upstream()[t]
         written = f"p{j}(1 − p{j})·(−1/p{j}) = p{j} − 1" if j == t else f"−p{j}·p{t}·(−1/p{t}) = p{j}"
@@ -79,7 +79,7 @@ class SoftmaxJacobian(Scene):
         )
 
     def draw(self, figure: Any) -> None:
-        """z, p, the Jacobian times dp, and p − y."""
+        """Draw z, p, the Jacobian times dp, and p − y."""
         plane = paper.axes(figure, 20, CLASSES + 2)
         columns = ((1, "z", self.logits, paper.SKY), (4, "p", self.probabilities(), paper.SKY))
         ends = ((14.5, "dp", self.upstream(), paper.ORANGE), (17.5, "dz = p − y", self.gradient(), paper.PINK))

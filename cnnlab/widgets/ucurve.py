@@ -25,12 +25,12 @@ STEPS = 65  # h from 1e-16 to 1, four to a power of ten
 
 
 def width(position: int) -> float:
-    """The step h at a position of the slider."""
+    """Return the step h at a position of the slider."""
     return 10.0 ** (position / 4 - 16)
 
 
 def quotient(f: Any, x: Any, h: Any, method: str) -> Any:
-    """An estimate of f'(x), in the precision of x and h."""
+    """Return an estimate of f'(x), in the precision of x and h."""
     if method == "one-sided":
         return (f(x + h) - f(x)) / h
     if method == "centred":
@@ -41,7 +41,7 @@ def quotient(f: Any, x: Any, h: Any, method: str) -> Any:
 
 @cache
 def curve(function: str, method: str, precision: str) -> dict[str, Any]:
-    """For every step the estimate and its relative error; the position of the best; which errors are at the bottom."""
+    """Return each step's estimate and relative error, the position of the best, and the errors near the minimum."""
     f, x, exact = FUNCTIONS[function]
     real = np.dtype(precision).type
     estimates = [float(quotient(f, real(x), real(width(k)), method)) for k in range(STEPS)]
@@ -69,12 +69,12 @@ class UCurve(Scene):
     )
 
     def data(self) -> dict[str, Any]:
-        """Every curve, by function, method and precision."""
+        """Return every curve, by function, method and precision."""
         names = [(f, m, p) for f in FUNCTIONS for m in METHODS for p in PRECISIONS]
         return {"methods": METHODS, "curves": {"|".join(name): curve(*name) for name in names}}
 
     def caption(self) -> str:
-        """The estimate, its error, and which side of the bottom it is on."""
+        """Return the estimate, its error, and which side of the bottom it is on."""
         found = curve(self.function, self.method, self.precision)
         error, best = found["errors"][self.position], found["best"]
         h, estimate = number(width(self.position)), number(found["estimates"][self.position], 8)
@@ -90,7 +90,7 @@ class UCurve(Scene):
         return said + "Here h is too large: the function bends between the points, or has a kink there."
 
     def draw(self, figure: Any) -> None:
-        """All three quotients' errors, with the chosen step."""
+        """Draw the errors of all three quotients, with the chosen step."""
         plane = figure.subplots()
         steps = [width(k) for k in range(STEPS)]
         for method, style, colour in zip(METHODS, (":", "-", "--"), (paper.GREEN, paper.BLUE, paper.RED), strict=True):

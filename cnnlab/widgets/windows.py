@@ -33,37 +33,37 @@ class WindowStepper(Scene):
 
     @property
     def outputs(self) -> int:
-        """Rows of y, and columns."""
+        """Return rows of y, and columns."""
         return (self.input + 2 * self.padding - self.kernel) // self.stride + 1
 
     def settle(self) -> Self:
-        """With a step that exists."""
+        """Return the state with a step that exists."""
         return replace(self, step=clip(self.step, 0, self.outputs**2 - 1))
 
     def data(self) -> dict[str, Any]:
-        """The numbers of x and w."""
+        """Return the numbers of x and w."""
         return {"x": X, "w": W}
 
     def cell(self, step: int, tap: int) -> tuple[int, int]:
-        """Row and column of x that a tap meets in a step; outside it is padding."""
+        """Return row and column of x that a tap meets in a step; outside it is padding."""
         (i, j), (u, v) = divmod(step, self.outputs), divmod(tap, self.kernel)
         return self.stride * i + u - self.padding, self.stride * j + v - self.padding
 
     def number(self, step: int, tap: int) -> int:
-        """The entry of the matrix of windows: row `tap`, column `step`."""
+        """Return the entry of the matrix of windows: row `tap`, column `step`."""
         a, e = self.cell(step, tap)
         return X[a][e] if 0 <= a < self.input and 0 <= e < self.input else 0
 
     def weights(self) -> list[int]:
-        """The kernel laid flat."""
+        """Return the kernel laid flat."""
         return [W[u][v] for u, v in product(range(self.kernel), repeat=2)]
 
     def result(self, step: int) -> int:
-        """One output."""
+        """Return one output."""
         return sum(w * self.number(step, k) for k, w in enumerate(self.weights()))
 
     def caption(self) -> str:
-        """The window, its column, and the sum."""
+        """Return the window, its column, and the sum."""
         i, j = divmod(self.step, self.outputs)
         (top, left), (bottom, right) = self.cell(self.step, 0), self.cell(self.step, self.kernel**2 - 1)
         terms = " + ".join(
@@ -78,7 +78,7 @@ class WindowStepper(Scene):
         )
 
     def draw(self, figure: Any) -> None:
-        """x, w and y above; the flat kernel times the matrix of windows below."""
+        """Draw x, w and y above; the flat kernel times the matrix of windows below."""
         taps, steps, n = self.kernel**2, self.outputs**2, self.input + 2 * self.padding
         high = max(n, self.kernel, self.outputs)
         plane = paper.axes(figure, max(n + self.kernel + self.outputs + 4, taps + steps + 3), high + taps + 3.4)

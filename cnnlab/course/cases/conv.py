@@ -111,13 +111,13 @@ GENERAL_CASES: dict[str, Shape] = {
 
 
 def plan(seed: int) -> tuple[Case, ...]:
-    """The cases of conv2d, core before general; every number from the seed."""
+    """Return the cases of conv2d, core before general; every number from the seed."""
     staged: tuple[tuple[Stage, dict[str, Shape]], ...] = ((CORE, CORE_CASES), (GENERAL, GENERAL_CASES))
     return tuple(build(name, stage, shape, seed) for stage, table in staged for name, shape in table.items())
 
 
 def build(name: str, stage: Stage, shape: Shape, seed: int) -> Case:
-    """One case: arrays of the shape's sizes, and a random upstream gradient of y's."""
+    """Return one case: arrays of the shape's sizes, and a random upstream gradient of y's."""
     rng = generator(seed, name)
     draw = {"fractions": normals, "zeros": integers_with_zeros}.get(shape.numbers, integers)
     # powers of two keep integers exact in float32 too
@@ -144,14 +144,14 @@ def build(name: str, stage: Stage, shape: Shape, seed: int) -> Case:
 
 
 def output_size(shape: Shape) -> tuple[int, int]:
-    """(OH, OW) by the formula of chapter 8, step 1."""
+    """Return (OH, OW) by the formula of chapter 8, step 1."""
     sizes = zip(shape.image, shape.kernel, *map(two, (shape.stride, shape.padding, shape.dilation)), strict=True)
     rows, columns = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sizes)
     return rows, columns
 
 
 def two(size: Size) -> tuple[int, int]:
-    """An int or a pair, as a pair."""
+    """Return an int or a pair, as a pair."""
     return (size, size) if isinstance(size, int) else size
 
 

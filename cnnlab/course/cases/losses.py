@@ -23,7 +23,7 @@ ONE_BY_ONE = Property("more than one sample", "reduction", "batch", lambda spec:
 
 
 def classes(shape: tuple[int, ...] = (4, 3), reduction: str | None = None, scale: float = 1.0, **more: Any) -> Spec:
-    """Logits of this shape and a random target."""
+    """Return logits of this shape and a random target."""
     n, count, *positions = shape
     return Spec(
         {"logits": shape, "target": (n, *positions)},
@@ -45,13 +45,13 @@ def entries(
     numbers: str = "normals",
     **more: Any,
 ) -> Spec:
-    """Two arrays of this shape; its properties follow from it."""
+    """Return two arrays of this shape; its properties follow from it."""
     options = {**more.pop("options", {}), **({"reduction": reduction} if reduction else {})}
     return Spec({first: shape, "target": shape}, options, numbers, **more)
 
 
 def shapes(first: str, **more: Any) -> dict[str, Spec]:
-    """The same case in other shapes."""
+    """Return the same case in other shapes."""
     return {
         "one entry": entries(first, (1,), **more),
         "a vector": entries(first, (5,), **more),
@@ -62,7 +62,7 @@ def shapes(first: str, **more: Any) -> dict[str, Spec]:
 
 
 def reductions(first: str, **more: Any) -> dict[str, Spec]:
-    """The same case with every reduction said."""
+    """Return the same case with every reduction said."""
     return {
         "reduction mean, said": entries(first, reduction="mean", **more),
         "reduction sum": entries(first, reduction="sum", **more),
@@ -75,7 +75,7 @@ NEAR, FAR = "nothing as far as beta", "everything beyond beta"
 
 
 def distances(low: float, high: float) -> dict[str, Any]:
-    """A pred between low and high away from a target of zeros, on either side."""
+    """Return a pred between low and high away from a target of zeros, on either side."""
     return {
         "pred": lambda rng, size: rng.uniform(low, high, size) * rng.choice([-1.0, 1.0], size),
         "target": lambda rng, size: np.zeros(size),
@@ -83,7 +83,7 @@ def distances(low: float, high: float) -> dict[str, Any]:
 
 
 def each(case: Case) -> np.ndarray:
-    """The upstream gradient of each of the losses."""
+    """Return the upstream gradient of each of the losses."""
     target, dy = case.inputs["target"], np.asarray(case.dy, np.float64)
     mean = case.options.get("reduction", "mean") == "mean"
     return np.broadcast_to(dy / target.size if mean else dy, target.shape)

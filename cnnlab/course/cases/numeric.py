@@ -74,12 +74,12 @@ TABLE: dict[str, tuple[Stage, Nudged]] = {
 
 
 def plan_vjp_cases(seed: int) -> tuple[Case, ...]:
-    """The cases of numerical_vjp."""
+    """Return the cases of numerical_vjp."""
     return tuple(_case(name, stage, one, seed, directed=False) for name, (stage, one) in TABLE.items())
 
 
 def plan_directional_cases(seed: int) -> tuple[Case, ...]:
-    """The cases of directional_check: those of numerical_vjp but for float32, in which the step itself is rounded."""
+    """Return the cases of directional_check: those of numerical_vjp without float32, which rounds the step itself."""
     wanted = {name: pair for name, pair in TABLE.items() if pair[1].dtype == "float64"}
     return tuple(_case(name, stage, one, seed, directed=True) for name, (stage, one) in wanted.items())
 
@@ -106,7 +106,7 @@ def _case(name: str, stage: Stage, one: Nudged, seed: int, directed: bool) -> Ca
 
 
 def plan_comparison_cases(seed: int) -> tuple[Case, ...]:
-    """The cases of relative_error."""
+    """Return the cases of relative_error."""
     rng = generator(seed, "relative_error")
     a, b = normals(rng, (3, 4)), normals(rng, (3, 4))
     spoiled = b.copy()

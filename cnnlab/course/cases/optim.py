@@ -65,7 +65,7 @@ GENERAL_WALKS: dict[str, Walk] = {
 def plan(
     usual: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]], properties: tuple[Property, ...]
 ) -> Callable[[int], tuple[Case, ...]]:
-    """seed -> cases. usual: the options of every case.   others: by name, what a general case has instead of them."""
+    """Return a function seed -> cases. usual: options of every case.   others: those of general cases, by name."""
     varied = {name: Walk(options=options) for name, options in others.items()}
     changing = {
         f"{name}, a learning rate that changes": replace(walk, rates="changing", steps=20)
@@ -115,7 +115,7 @@ def other_value_of(option: str) -> Property:
 def plan_schedule_cases(
     steps: Mapping[str, int], options: Mapping[str, Mapping[str, Any]]
 ) -> Callable[[int], tuple[Case, ...]]:
-    """seed -> cases of a schedule: at each of the steps, with each of the options, the first of them core."""
+    """Return a function seed -> cases of a schedule: each step with each of the options; the first options are core."""
 
     def cases(seed: int) -> tuple[Case, ...]:
         rng = generator(seed, "base_lr")

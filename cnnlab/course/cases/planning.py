@@ -57,7 +57,7 @@ def plan(
     tolerance: float | None = None,
     properties: tuple[Property, ...] = (),
 ) -> Callable[[int], tuple[Case, ...]]:
-    """seed -> cases.
+    """Return a function seed -> cases.
 
     reference: the forward, or None for a function that is no backward and has no dy.
     base: the plainest case, asked first and varied for what every op is asked.
@@ -95,7 +95,7 @@ def build(
     tolerance: float | None = None,
     properties: tuple[Property, ...] = (),
 ) -> Case:
-    """One case: the inputs, and with a forward a random upstream gradient of the shape that its y has."""
+    """Return one case: the inputs, and with a forward a random upstream gradient of the shape that its y has."""
     rng = generator(seed, name)
     draw = integers if spec.numbers == "integers" else normals
 

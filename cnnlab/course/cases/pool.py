@@ -15,27 +15,27 @@ from cnnlab.gradcheck.problem import Property
 
 
 def draw_distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Whole numbers above and below 0, no two equal: no window is tied, and no difference sees a kink."""
+    """Draw distinct whole numbers above and below 0, so that no window has a tie and no difference crosses a kink."""
     return (rng.permutation(prod(shape)) - prod(shape) // 2).reshape(shape).astype(np.float64)
 
 
 def draw_below_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """The same, all below 0."""
+    """Return the same, all below 0."""
     return draw_distinct(rng, shape) - prod(shape)
 
 
 def draw_ties(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """0, 1 and 2, so that most windows are tied."""
+    """Draw from 0, 1 and 2, so that most windows have a tie."""
     return rng.integers(0, 3, shape).astype(np.float64)
 
 
 def draw_rectified(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """What a relu leaves: half of it is 0, and many windows are tied at 0."""
+    """Return what a relu leaves: half of it is 0, and many windows are tied at 0."""
     return np.maximum(integers(rng, shape), 0)
 
 
 def constant(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """One number everywhere: every window is tied in all its cells."""
+    """Return one number everywhere: every window is tied in all its cells."""
     return np.full(shape, 3.0)
 
 

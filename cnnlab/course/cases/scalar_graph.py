@@ -23,17 +23,17 @@ def leaf() -> Node:
 
 
 def chain(length: int, ops: tuple[str, ...] = ("sin", "square", "tanh")) -> Graph:
-    """One input, and `length` nodes in a row."""
+    """Return one input, and `length` nodes in a row."""
     return [leaf(), *((ops[i % len(ops)], [i]) for i in range(length))]
 
 
 def doublings(count: int) -> Graph:
-    """x, x + x, and so on: two ways into every node, 2 ** count ways in all."""
+    """Return the graph x, x + x, and so on: two paths into every node, 2 ** count paths in all."""
     return [leaf(), *(("add", [i, i]) for i in range(count))]
 
 
 def ladder(count: int) -> Graph:
-    """Diamonds in a row: each value goes two ways that meet again."""
+    """Return a graph of diamonds in a row: each value takes two paths that meet again."""
     nodes = [leaf()]
     for _ in range(count):
         top = len(nodes) - 1
@@ -42,7 +42,7 @@ def ladder(count: int) -> Graph:
 
 
 def fan(width: int) -> Graph:
-    """One value that many nodes read, and the sum of what they make of it."""
+    """Return one value that many nodes read, and the sum of what they make of it."""
     nodes = [leaf(), *(("sin" if i % 2 else "tanh", [0]) for i in range(width))]
     total = 1
     for i in range(2, width + 1):
@@ -52,7 +52,7 @@ def fan(width: int) -> Graph:
 
 
 def tangle(rng: np.random.Generator, inputs: int, count: int) -> Graph:
-    """Inputs, and nodes that each read one or two of the nodes before them; the last reads the one before it."""
+    """Draw a graph of inputs and nodes that each read one or two earlier nodes; the last reads the one before it."""
     nodes = [leaf() for _ in range(inputs)]
     for _ in range(count):
         op = str(rng.choice(["add", "sub", "mul", "sin", "tanh"]))
@@ -111,7 +111,7 @@ LONG, LONGEST = 1100, 4000
 
 
 def reorder_nodes(nodes: Graph, places: np.ndarray) -> Graph:
-    """The same graph with node i at place places[i] of the list."""
+    """Return the same graph with node i at place places[i] of the list."""
     found: list[Node] = [("", [])] * len(nodes)
     for i, (op, parents) in enumerate(nodes):
         found[places[i]] = op, [int(places[p]) for p in parents]
@@ -119,7 +119,7 @@ def reorder_nodes(nodes: Graph, places: np.ndarray) -> Graph:
 
 
 def plan_orders(seed: int) -> tuple[Case, ...]:
-    """The cases of topological_order."""
+    """Return the cases of topological_order."""
     found = []
     for name, (stage, special, draw, _) in (SMALL | MORE).items():
         rng = generator(seed, name)
@@ -132,7 +132,7 @@ def plan_orders(seed: int) -> tuple[Case, ...]:
 
 
 def plan_passes(seed: int) -> tuple[Case, ...]:
-    """The cases of backpropagate."""
+    """Return the cases of backpropagate."""
     evaluate = loader.load_stub_function("scalar_graph", "evaluate")
     found = []
     long: Table = {"a long chain": (GENERAL, (), lambda rng: chain(LONG, ("sin",)), -1)}
@@ -155,6 +155,6 @@ def plan_passes(seed: int) -> tuple[Case, ...]:
 
 
 def _places(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Where each node is listed: not in the order in which it can be computed, where there is another."""
+    """Return where each node is listed: not in the order in which it can be computed, where there is another."""
     places = rng.permutation(count)
     return places[::-1] if count > 1 and np.all(np.diff(places) > 0) else places

@@ -80,7 +80,7 @@ SIZES: dict[str, tuple[Stage, Sliding]] = {
 
 
 def windows(seed: int) -> tuple[Case, ...]:
-    """The cases of conv_output_size."""
+    """Return the cases of conv_output_size."""
     return tuple(_window(name, stage, sliding, seed) for name, (stage, sliding) in SIZES.items())
 
 
@@ -200,7 +200,7 @@ SEEN: dict[str, tuple[Stage, tuple[Property, ...], Draw]] = {
 
 
 def networks(table: Mapping[str, tuple[Stage, tuple[Property, ...], Draw]]) -> Callable[[int], tuple[Case, ...]]:
-    """seed -> the cases of a table of networks."""
+    """Return a function seed -> the cases of a table of networks."""
 
     def plan(seed: int) -> tuple[Case, ...]:
         found = []

@@ -24,7 +24,7 @@ from cnnlab.gradcheck.case import (
 )
 from cnnlab.gradcheck.problem import Property
 
-#: conv2d_loops has no dilation and no groups.
+#: Return whether a shape has no dilation and no groups, which conv2d_loops does not take.
 LOOP_PROPERTIES = conv.leave_out("dilation above 1", "groups above 1", "different dilation for rows and columns")
 
 #: Windows know nothing of filters, bias and groups.
@@ -42,7 +42,7 @@ Draw = Callable[[Shape, Callable[..., np.ndarray]], tuple[dict[str, Any], dict[s
 def plan(
     draw: Draw, fits: Callable[[Shape], bool], properties: tuple[Property, ...]
 ) -> Callable[[int], tuple[Case, ...]]:
-    """seed -> cases.
+    """Return a function seed -> cases.
 
     draw: (shape, numbers) -> inputs, options; numbers(size) draws an array.   fits: whether a shape can be asked.
     """
@@ -86,12 +86,12 @@ def build(name: str, stage: Stage, shape: Shape, draw: Draw, seed: int, properti
 
 
 def image(shape: Shape) -> tuple[int, int, int, int]:
-    """The shape of x."""
+    """Return the shape of x."""
     return shape.images, shape.channels, *shape.image
 
 
 def loops(shape: Shape, numbers) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What conv2d_loops is called with."""
+    """Return what conv2d_loops is called with."""
     w = numbers((shape.filters, shape.channels, *shape.kernel), scale=1.0)  # else b would be all that is seen
     b = numbers((shape.filters,)) if shape.bias else None
     options = {} if shape.defaults else {"stride": shape.stride, "padding": shape.padding}
@@ -99,12 +99,12 @@ def loops(shape: Shape, numbers) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def windows(shape: Shape, numbers) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What im2col is called with."""
+    """Return what im2col is called with."""
     return {"x": numbers(image(shape))}, _window_options(shape)
 
 
 def columns(shape: Shape, numbers) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What col2im is called with."""
+    """Return what col2im is called with."""
     (n, channels, *_), (kh, kw), (oh, ow) = image(shape), shape.kernel, conv.output_size(shape)
     return {"cols": numbers((n, channels * kh * kw, oh * ow))}, {"output_size": shape.image, **_window_options(shape)}
 
@@ -115,11 +115,11 @@ def _window_options(shape: Shape) -> dict[str, Any]:
 
 
 def no_options_of_windows(shape: Shape) -> bool:
-    """conv2d_loops has no dilation and no groups."""
+    """Return whether a shape has no dilation and no groups, which conv2d_loops does not take."""
     return shape.dilation == 1 and shape.groups == 1
 
 
 def one_of_each(shape: Shape) -> bool:
-    """Windows know nothing of filters, bias and groups: what differs from the base in these alone is asked once."""
+    """Keep one of several cases that differ only in filters, bias and groups, which windows do not depend on."""
     plain = shape.groups == 1 and shape.bias and shape.filters == Shape().filters
     return plain or shape == conv.CORE_CASES["2×2 kernel on 3×3, one of everything"]

@@ -1,4 +1,4 @@
-"""Cases planned around somebody's inputs: the same call with one thing changed at a time.
+"""Draft cases from a user's inputs: the same call with one property changed at a time.
 
 The inputs are all that is known of the op, so whatever it may refuse (one sample, a narrower image, zeros) is only
 proposed here; gradcheck leaves out, and counts, what the forward does not take.
@@ -34,7 +34,7 @@ PROPERTIES = (
 
 @dataclass(frozen=True)
 class Draft:
-    """A case without its upstream gradient, whose shape only the forward can tell.
+    """A case without its upstream gradient, whose shape is known only after the forward has run.
 
     upstream: (generator, shape) -> dy.   planned: proposed here, and not asked for by the caller.
     samples: what y.shape[0] must be for the case to be what its name says, or None.

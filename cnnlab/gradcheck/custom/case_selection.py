@@ -1,4 +1,4 @@
-"""Drafts become cases: with an upstream gradient, the right answer, and a reason where one is left out."""
+"""Turn case drafts into cases: draw dy, compute the right answer, record why a draft is skipped."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CaseSelection:
         self.left_out[case.name] = (case, why)
 
     def keep_case(self, case: Case, expected: Expected) -> None:
-        """Keep a case; of two ways to draw it, the first that works."""
+        """Keep a case, drawn in the first of two ways that works."""
         if not any(taken.name == case.name for taken, _ in self.cases):
             self.cases.append((case, expected))
 

@@ -1,4 +1,4 @@
-"""gradcheck(): the same engine for anyone's op, outside any course."""
+"""gradcheck(): the engine of the course, for any op."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def gradcheck(
 
 @dataclass(frozen=True)
 class _Op:
-    """Somebody's two functions, and how they are called."""
+    """A user's two functions, and how they are called."""
 
     forward: Callable
     backward: Callable
@@ -172,7 +172,7 @@ def _judge_op(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed
 
 
 def _probe_forward(op: _Op, drafts: list[Draft]) -> tuple[bool, Any, Any]:
-    """Whether the forward returns a cache, and the y of the first case that it implements, twice."""
+    """Return whether the forward returns a cache, and the y of the first case that it implements, twice."""
     for draft in drafts:
         try:
             y, cached = op.call_forward(draft.case)

@@ -1,4 +1,4 @@
-"""What may be given as an oracle: a function of tensors, a function of arrays, or one that makes an Expected."""
+"""Adapt the three kinds of oracle: a function of tensors, a function of arrays, or one that returns an Expected."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _is_tensor(value: Any) -> bool:
 
 
 def is_pair(returned: Any) -> bool:
-    """Whether a forward returned (y, cache) and not y alone."""
+    """Return whether a forward returned (y, cache) and not y alone."""
     return isinstance(returned, (tuple, list)) and len(returned) == 2
 
 

@@ -1,4 +1,4 @@
-"""Wrong formulas given as wrong backwards, for who checks an op of their own."""
+"""Turn wrong backwards into rivals, for users who check their own op."""
 
 from __future__ import annotations
 

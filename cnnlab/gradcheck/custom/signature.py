@@ -1,4 +1,4 @@
-"""What gradcheck was given: the names of the inputs, which of them to differentiate by, and what is no input at all."""
+"""Read gradcheck's arguments: the names of the inputs, which of them have gradients, and which are options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer key: every case with its right answer, from the two judges."""
+"""Compute the answer key: every case with its right answer, from PyTorch or finite differences."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PYTORCH, DIFFERENCES, NUMPY = "PyTorch", "finite differences", "NumPy"
 
 
 class JudgesDisagree(CnnlabError, RuntimeError):
-    """PyTorch and the second judge give different answers: the course's fault, never the learner's."""
+    """PyTorch and finite differences give different answers: a bug in the course, not in the learner's code."""
 
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """Cases with their right answers, and who gave them.
+    """Cases with their right answers, and the method that gave them.
 
     again: the first case's dy with other inputs, which shows an answer that is remembered by its dy; or None.
     """

@@ -1,4 +1,4 @@
-"""The second judge: the derivative from the forward's own values, with no PyTorch and with its own error estimate.
+"""Compute derivatives by finite differences of the forward, with an error estimate and without PyTorch.
 
 A forward that is linear in an input (affine, with the rest held fixed) needs no small step: f(e_i) - f(0) is column i
 of its Jacobian, exactly. Elsewhere slopes are taken from both sides (one_sided_differences.py), which also sees kinks.

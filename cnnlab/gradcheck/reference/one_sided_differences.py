@@ -1,4 +1,4 @@
-"""Slopes from both sides: differences that say how far they can be trusted, and that see kinks.
+"""Compute one-sided differences with error estimates, which detect kinks.
 
 At every entry the slope is taken to the left and to the right. Where the two agree, the centred difference of two steps
 is extrapolated (Richardson), and the distance between the last two estimates is its error. Where they disagree, a
@@ -29,7 +29,7 @@ ROUNDINGS = 64
 
 @dataclass(frozen=True)
 class Slopes:
-    """The derivative of sum(dy * y) by every entry of one input.
+    """The derivative of sum(dy * y) with respect to every entry of one input.
 
     gradient: the derivative, at a kink the middle of the bounds.   errors: a bound on the error of each entry.
     low, high: the bounds at a kink, NaN elsewhere, infinite where nothing can be said.

@@ -1,4 +1,4 @@
-"""The products dy * y as a function of one input: what the second judge differentiates, many points at a time."""
+"""Compute the products dy * y as a function of one input, at many points at once, for finite differences."""
 
 from __future__ import annotations
 

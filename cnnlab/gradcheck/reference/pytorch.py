@@ -1,4 +1,4 @@
-"""The first judge: PyTorch in float64, on one thread's worth of small arrays. Imported only when it is asked."""
+"""Compute the right answers with PyTorch in float64. PyTorch is imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cnnlab.gradcheck.problem import Expected
 
 @cache
 def is_available() -> bool:
-    """Whether PyTorch is installed."""
+    """Return whether PyTorch is installed."""
     return importlib.util.find_spec("torch") is not None
 
 

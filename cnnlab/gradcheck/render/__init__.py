@@ -1,4 +1,4 @@
-"""The faces of a report: plain values, text, HTML. They show what is in it and decide nothing."""
+"""Render a report as plain values, text or HTML. Renderers only format; decisions are made in the engine."""
 
 from __future__ import annotations
 

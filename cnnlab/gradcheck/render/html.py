@@ -1,4 +1,4 @@
-"""A report as HTML that stands alone: no script, no style sheet, readable on a light and on a dark page.
+"""Render a report as self-contained HTML: no script, no style sheet, readable on a light and on a dark page.
 
 Text takes the page's own colour. Blue and orange are Okabe and Ito's, which colour-blind readers tell apart; a mark and
 a word always say the same. Where JupyterLab does not trust an output it leaves out the pictures and keeps their words.
@@ -29,7 +29,7 @@ _MONO = "font-family:var(--jp-code-font-family,monospace);font-size:90%"
 
 
 def to_html(report: Report) -> str:
-    """The whole report."""
+    """Return the whole report."""
     kind = words.verdict(report)
     body = [f"<div>{badge(kind)} <b>{escape(report.name)}</b>: {escape(words.headline(report))}</div>"]
     if report.parts:
@@ -52,12 +52,12 @@ def to_html(report: Report) -> str:
 
 
 def footer(report: Report) -> str:
-    """Which file was judged, by what."""
+    """Return which file was judged, by what."""
     return f'<div style="{_LINE};opacity:.75;font-size:85%">{escape(words.judged_by(report))}</div>'
 
 
 def hints(report: Report) -> str:
-    """The hints, each a button under the one before: whoever opens the first does not see the last."""
+    """Return the hints, each a button under the one before: whoever opens the first does not see the last."""
     if report.passed:
         return ""
     inside, count = "", len(report.hints)
@@ -69,7 +69,7 @@ def hints(report: Report) -> str:
 
 
 def badge(verdict: str) -> str:
-    """The mark and the word in a frame."""
+    """Return the mark and the word in a frame."""
     mark, word = words.VERDICTS[verdict]
     style = (
         f"border:1.5px solid {_COLOURS[verdict]};border-radius:3px;padding:0 6px;font-weight:bold;white-space:nowrap"
@@ -82,7 +82,7 @@ def line(text: str | None) -> str:
 
 
 def table(report: Report) -> str:
-    """One row a gradient."""
+    """Return one row per gradient."""
     rows = [g for g in report.gradients.values() if g.shape is not None or g.verdict != "not judged"]
     if not rows:
         return ""
@@ -103,7 +103,7 @@ def table(report: Report) -> str:
 
 
 def gradient(g: GradientResult) -> str:
-    """Where a wrong gradient is wrong."""
+    """Return where a wrong gradient is wrong."""
     parts = [line(words.worst(g))]
     pictures = []
     if g.error_map is not None and g.error_map.size > 1:
@@ -117,7 +117,7 @@ def gradient(g: GradientResult) -> str:
 
 
 def picture(g: GradientResult) -> str:
-    """The error map: the darker the larger, a dot above half of the largest, and the same in words."""
+    """Return the error map: the darker the larger, a dot above half of the largest, and the same in words."""
     assert g.error_map is not None
     errors = np.where(np.isfinite(g.error_map), g.error_map, np.inf)[:64, :64]
     finite = errors[np.isfinite(errors)]
@@ -142,7 +142,7 @@ def picture(g: GradientResult) -> str:
 
 
 def where_in_words(share: np.ndarray) -> str:
-    """What the picture shows, for who does not see it."""
+    """Return what the picture shows, for readers who cannot see it."""
     wrong = np.argwhere(share > 1e-9)
     if not len(wrong):
         return "no wrong cell is in this part of it."
@@ -157,7 +157,7 @@ def where_in_words(share: np.ndarray) -> str:
 
 
 def arrays(name: str, small: Arrays) -> str:
-    """got and expected of the smallest failing case; wrong entries are underlined and marked."""
+    """Render got and expected of the smallest failing case; wrong entries are underlined and marked."""
     got, expected = (np.atleast_2d(a.reshape(-1, a.shape[-1] if a.ndim else 1)) for a in (small.got, small.expected))
     wrong = ~np.isclose(got, expected, rtol=1e-6, atol=1e-12)
 
@@ -185,7 +185,7 @@ def _entry(value: float, wrong: bool) -> str:
 
 
 def cause(report: Report) -> str:
-    """The diagnosis in a box."""
+    """Return the diagnosis in a box."""
     if not report.diagnosis:
         return ""
     title = "Likely cause" if report.failure is None and report.cases else "What happened"
@@ -195,14 +195,14 @@ def cause(report: Report) -> str:
 
 
 def frames(failure: Failure) -> str:
-    """The learner's own frames, oldest first."""
+    """Return the learner's own frames, oldest first."""
     shown = "\n".join(f"{f.file}, line {f.line}, in {f.function}\n    {f.text}" for f in failure.frames[-6:])
     style = f"{_MONO};margin:6px 0;color:inherit;background:transparent;white-space:pre-wrap"
     return f'<pre style="{style}">{escape(shown)}</pre>' if shown else ""
 
 
 def cases(results: tuple[CaseResult, ...]) -> str:
-    """Every case, folded away."""
+    """Return every case, folded away."""
     if not results:
         return ""
     items = "".join(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def to_dict(report: Report) -> dict[str, Any]:
-    """Every fact of a report, by name."""
+    """Return every fact of a report, by name."""
     return {
         "name": report.name,
         "passed": report.passed,
@@ -39,7 +39,7 @@ def to_dict(report: Report) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it; a number that JSON has not ("nan", "inf") becomes a string."""
+    """Return a value as JSON has it; a number that JSON has not ("nan", "inf") becomes a string."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, StrEnum):

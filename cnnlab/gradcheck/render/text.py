@@ -89,7 +89,7 @@ def _sentence(text: str | None, sheet: Sheet) -> Iterator[str]:
 
 
 def _table(report: Report, sheet: Sheet) -> Iterator[str]:
-    """One line for each gradient."""
+    """Return one line for each gradient."""
     titles = words.columns(report)
     rows, kinds = [titles], [""]
     for g in report.gradients.values():
@@ -109,7 +109,7 @@ def _table(report: Report, sheet: Sheet) -> Iterator[str]:
 
 
 def _gradient(g: GradientResult, sheet: Sheet) -> Iterator[str]:
-    """Where a wrong gradient is wrong: worst entry, map, and both arrays of a small case."""
+    """Return where a wrong gradient is wrong: worst entry, map, and both arrays of a small case."""
     yield from _sentence(words.worst(g), sheet)
     if g.error_map is not None and g.error_map.size > 1:
         columns = min(g.error_map.shape[-1], 40, (sheet.width - 2) // 2)
@@ -122,7 +122,7 @@ def _gradient(g: GradientResult, sheet: Sheet) -> Iterator[str]:
 
 
 def _shaded(errors: np.ndarray, columns: int) -> Iterator[str]:
-    """An error map in characters."""
+    """Return an error map in characters."""
     finite = errors[np.isfinite(errors)]
     largest = float(finite.max(initial=0.0)) or 1.0
     tenths = np.where(np.isfinite(errors), np.ceil(10 * errors / largest - 1e-9), 10).clip(0, 10).astype(int)
@@ -131,7 +131,7 @@ def _shaded(errors: np.ndarray, columns: int) -> Iterator[str]:
 
 
 def _side_by_side(name: str, arrays: Arrays, sheet: Sheet) -> Iterator[str]:
-    """The given and the expected array of the smallest failing case, one below the other in a narrow terminal."""
+    """Return both arrays of the smallest failing case, side by side or, in a narrow terminal, one below the other."""
     got, expected = [f"{name} got", *_rows(arrays.got)], ["expected", *_rows(arrays.expected)]
     yield from _sentence(f"Smallest failing case, “{arrays.case}”:", sheet)
     width = max(map(len, got))
@@ -143,14 +143,14 @@ def _side_by_side(name: str, arrays: Arrays, sheet: Sheet) -> Iterator[str]:
 
 
 def _rows(array: np.ndarray) -> list[str]:
-    """A small array, one line a row, columns aligned."""
+    """Return a small array, one line per row, columns aligned."""
     grid = [[write_number(float(v)) for v in row] for row in array.reshape(-1, array.shape[-1] if array.ndim else 1)]
     width = max((len(v) for row in grid for v in row), default=0)
     return ["  ".join(v.rjust(width) for v in row) for row in grid]
 
 
 def _frames(failure: Failure, sheet: Sheet) -> Iterator[str]:
-    """The learner's own frames of a traceback, oldest first."""
+    """Return the learner's own frames of a traceback, oldest first."""
     for f in failure.frames[-6:]:
         yield wrap(f"{f.file}, line {f.line}, in {f.function}", sheet.width, "", "  ")
         yield wrap(f.text, sheet.width, "    ", "        ")

@@ -1,4 +1,4 @@
-"""The sentences that all faces share."""
+"""Write the sentences that all renderers share."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ VERDICTS = {"pass": ("✓", "pass"), "core": ("◐", "core"), "fail": ("✗", "F
 
 
 def verdict(report: Report) -> str:
-    """The report's verdict: pass, core or fail."""
+    """Return the report's verdict: pass, core or fail."""
     return "pass" if report.passed else "core" if report.core else "fail"
 
 
 def headline(report: Report) -> str:
-    """What the verdict line says after the name."""
+    """Return what the verdict line says after the name."""
     if report.parts:
         right = sum(part.passed for part in report.parts)
         return f"{count_part(right, len(report.parts), 'exercise')} passed"
@@ -41,7 +41,7 @@ def headline(report: Report) -> str:
 
 
 def worst(g: GradientResult) -> str | None:
-    """The worst entry in one sentence."""
+    """Return the worst entry in one sentence."""
     if g.worst_index is None or g.got is None or g.expected is None:
         return None
     if not g.worst_index:  # a single number
@@ -52,7 +52,7 @@ def worst(g: GradientResult) -> str | None:
 
 
 def columns(report: Report) -> tuple[str, ...]:
-    """The titles of the table of gradients; a report without numbers has no columns for errors."""
+    """Return the titles of the table of gradients; a report without numbers has no columns for errors."""
     errors = any(g.max_abs_error is not None for g in report.gradients.values())
     return (report.of, "result", "shape", *(("max abs err", "rel err") if errors else ()))
 
@@ -65,7 +65,7 @@ def map_caption(g: GradientResult, key: str) -> str:
 
 
 def left_out(report: Report) -> str | None:
-    """What was skipped, counted."""
+    """Return what was skipped, counted."""
     if not report.skipped:
         return None
     return "Not compared: " + ", ".join(count_plural(number, what) for what, number in report.skipped.items()) + "."
@@ -79,7 +79,7 @@ def code(report: Report) -> str:
 
 
 def cases(report: Report) -> str | None:
-    """Which cases are right and which are wrong, the fewer of them by name."""
+    """Return which cases are right and which are wrong, the fewer of them by name."""
     wrong = [c for c in report.cases if c.verdict == "fail"]
     right = [c for c in report.cases if c.verdict == "pass"]
     if not wrong:
@@ -93,7 +93,7 @@ def cases(report: Report) -> str | None:
 
 
 def not_asked(report: Report) -> str | None:
-    """The cases that were left out, each reason once."""
+    """Return the cases that were left out, each reason once."""
     left: dict[str, list[str]] = {}
     for case in report.cases:
         if case.verdict == "left out":
@@ -102,12 +102,12 @@ def not_asked(report: Report) -> str | None:
 
 
 def hint_command(report: Report) -> str | None:
-    """How to ask for a hint in a terminal."""
+    """Return how to ask for a hint in a terminal."""
     return f"Hints: {command_for('hint', report.name)}" if report.hints and not report.passed else None
 
 
 def judged_by(report: Report) -> str:
-    """Which file was judged, by what, and the numbers that are left."""
+    """Return which file was judged, by what, and the numbers that are left."""
     parts = []
     if report.source:
         parts.append(f"{report.source.file}, saved {report.source.saved}, sha256 {report.source.sha256[:8]}")

@@ -1,4 +1,4 @@
-"""The data that goes into one case and comes out of it: which functions to call, and what they answered."""
+"""The input and output of one case: the functions to call, and what they returned."""
 
 from __future__ import annotations
 

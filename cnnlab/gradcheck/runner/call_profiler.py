@@ -1,4 +1,4 @@
-"""Seeing what a backward calls: whether its gradient is its own work."""
+"""Record what a backward calls, to see whether it computes its gradient itself."""
 
 from __future__ import annotations
 

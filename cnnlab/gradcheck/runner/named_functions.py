@@ -1,4 +1,4 @@
-"""Functions that go by a name: what an exercise that takes a function is called with.
+"""Define functions by name, as arguments of exercises that take a function.
 
 A name crosses to the grading worker, a function does not. All but the sine are such that on small whole
 numbers, and with a step that is a power of two, every difference of theirs is exact.
@@ -21,27 +21,27 @@ def cube(x):
 
 
 def neighbours(x):
-    """Each entry times the next one along the last axis, the last times the first."""
+    """Return each entry times the next one along the last axis, the last times the first."""
     return x * np.roll(x, -1, axis=-1)
 
 
 def row_sums(x):
-    """The sum of squares of each row: one axis less than x."""
+    """Return the sum of squares of each row: one axis less than x."""
     return (x**2).sum(axis=-1)
 
 
 def total(x):
-    """The sum of all cubes: one number."""
+    """Return the sum of all cubes: one number."""
     return (x**3).sum()
 
 
 def products(x):
-    """Every entry times every entry: twice the axes of x."""
+    """Return every entry times every entry: twice the axes of x."""
     return np.multiply.outer(x, x)
 
 
 def matrix(x):
-    """Each row times a fixed matrix with one more column than x."""
+    """Return each row times a fixed matrix with one more column than x."""
     rows = x.shape[-1]
     i, j = np.indices((rows, rows + 1))
     return x @ ((3 * i + 5 * j) % 7 - 3)

@@ -106,7 +106,7 @@ def _largest_size(values: list[Any]) -> int:
 
 
 def _find_reused_memory(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Record) -> list[MemoryViolation]:
-    """Whether a later call wrote into the result of an earlier one, or handed out the same memory again."""
+    """Return whether a later call wrote into the result of an earlier one, or handed out the same memory again."""
     first, other, again = (_list_arrays(call.returned) for call in calls)
     overwritten = not (_equal_arrays(kept, first) and _equal_arrays(doubled, other))
     shared = any(np.may_share_memory(a, b) for a in first for b in (*other, *again))

@@ -1,4 +1,4 @@
-"""Whose memory is whose: copies to call with, and what has changed since."""
+"""Copy arrays before a call, and find out what the call has changed."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Snapshot:
         self.add(**owners)
 
     def add(self, **owners: Any) -> None:
-        """Look after these too; what is looked after already is not copied again."""
+        """Add arrays to the snapshot; those that it already contains are not copied again."""
         seen = {id(array) for _, array, _ in self._arrays}
         self._owners |= owners
         for name, owner in owners.items():
@@ -108,7 +108,7 @@ _FIXED = (int, float, str, bytes, type, np.dtype, np.generic, slice, type(None),
 
 
 def has_fixed_structure(value: Any) -> bool:
-    """Whether nothing but the numbers in its arrays can change: nested tuples of arrays, numbers and the like."""
+    """Return whether only numbers in arrays can change: true for nested tuples of arrays, numbers and the like."""
     if isinstance(value, tuple):
         return all(map(has_fixed_structure, value))
     return isinstance(value, _FIXED) or type(value) is np.ndarray
@@ -120,7 +120,7 @@ def equal_bits(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def equal_structure(before: Any, now: Any) -> bool:
-    """Whether nested lists, tuples and dicts still hold the same; arrays in them are left to Snapshot."""
+    """Return whether nested lists, tuples and dicts still hold the same; arrays in them are left to Snapshot."""
     if isinstance(before, np.ndarray):
         return True
     if type(before) is not type(now):

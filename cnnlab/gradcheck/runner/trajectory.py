@@ -1,4 +1,4 @@
-"""Following an update rule: step after step, each with a gradient and a learning rate of its own."""
+"""Follow an update rule over many steps, each with its own gradient and learning rate."""
 
 from __future__ import annotations
 

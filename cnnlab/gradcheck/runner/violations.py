@@ -1,4 +1,4 @@
-"""What a call did wrong, as data: which memory it changed, why there is no answer, whose gradient it used.
+"""Violations of the contract, as data: changed memory, a missing answer, a gradient computed by others.
 
 A violation crosses from the grading worker as a JSON object (`to_wire`, `from_wire`). `describe` is the only place
 where it becomes a sentence; nothing reads a sentence back.
