@@ -97,11 +97,11 @@ CAUSES = (
 
 
 class Stop(Exception):
-    """What is wrong, where, and what to do next: one sentence or two for the person at the terminal."""
+    """An error to show in the terminal: what is wrong, where, and what to do next."""
 
 
 def say(text):
-    """Speak on stderr: stdout belongs to the command that is started, which may print JSON there."""
+    """Print to stderr: stdout belongs to the command that is started, which may print JSON there."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -120,14 +120,14 @@ def require_python(version):
 
 
 def starts(name):
-    """Whether a program of that name is on PATH and starts (a version manager's stand-in may not)."""
+    """Return whether a program of that name is on PATH and starts (a version manager's placeholder may not)."""
     program = shutil.which(name)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return bool(program) and subprocess.call([program, "--version"], **quiet) == 0
 
 
 def version_in_venv():
-    """The version of .venv's Python as "3.12", or None where there is none that runs."""
+    """Return the version of .venv's Python as "3.12", or None if it does not run."""
     command = [str(PYTHON), "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     try:
         return subprocess.check_output(command, stderr=subprocess.DEVNULL, text=True).strip()
@@ -154,7 +154,7 @@ def write_record(record, folder=VENV):
 
 
 def make_plan(record, extras, torch):
-    """The record of a .venv that needs nothing done. What was installed once stays wanted.
+    """Return the record of a complete .venv. What was installed once remains part of the plan.
 
     `torch` is "add", "omit" or None, which means as before; omitting begins with a new .venv.
     """
@@ -169,7 +169,7 @@ def make_plan(record, extras, torch):
 
 
 def hash_requirements():
-    """A hash of all that decides what gets installed: constraints.txt and pyproject.toml's tables on packaging."""
+    """Return a hash of everything that determines the installation: constraints.txt and parts of pyproject.toml."""
     import tomllib  # new in Python 3.11
 
     project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
@@ -178,7 +178,7 @@ def hash_requirements():
 
 
 def why_afresh(record, plan):
-    """Why .venv has to be made anew; None where it can be kept."""
+    """Return why .venv has to be made again; None if it can be kept."""
     if not record:
         return "Nothing is set up here yet."
     return next((reason for entry, reason in AFRESH.items() if record.get(entry) != plan[entry]), None)
@@ -232,7 +232,7 @@ def install(record, plan, torch):
 
 
 def announce(record, plan, reason):
-    """Say, before anything is fetched, what will be, and how large it is."""
+    """Print what will be downloaded, and how large it is."""
     say(f"Setting up {VENV} with Python {plan['python']}. {reason}")
     new = set(plan["extras"]).difference(record.get("extras", []))
     parts = [COURSE_SIZE] if COURSE & new else []
@@ -382,7 +382,7 @@ def try_lock(file):
 
 
 def torch_requirement():
-    """The line of constraints.txt that pins PyTorch."""
+    """Return the line of constraints.txt that pins PyTorch."""
     lines = (HERE / "constraints.txt").read_text(encoding="utf-8").splitlines()
     return next(line for line in lines if line.startswith("torch=="))
 
@@ -432,7 +432,7 @@ def show(words):
 
 
 def cause(output):
-    """What a failed program's output means; where no entry of CAUSES fits, its last line that names an error."""
+    """Return the meaning of a failed program's output; if no entry of CAUSES fits, its last line with an error."""
     errors = [line.strip(" .\n") for line in output.splitlines() if "error" in line.lower()]
     unknown = errors[-1] if errors else "it gave no reason"
     return next((meaning for sign, meaning in CAUSES if sign in output), unknown)
@@ -453,7 +453,7 @@ def own_command():
 
 
 def environment():
-    """This environment, with .venv's programs first on PATH and Jupyter's settings the course's, not the user's."""
+    """Return this environment with .venv's programs first on PATH and the course's Jupyter settings."""
     own = HERE / ".jupyter"
     return dict(
         os.environ,

@@ -35,7 +35,7 @@ class AnswersError(ValueError):
 
 
 def answers(chapter: Path) -> dict[str, tuple[str, str]]:
-    """grade_id -> (model answer, marking scheme) of a chapter, from solutions/chapters/."""
+    """Return grade_id -> (model answer, marking scheme) of a chapter, from solutions/chapters/."""
     file = SOLUTIONS / "chapters" / chapter.name
     if not file.is_file():
         raise AnswersError(f"{relative_path(file)} is missing: write the chapter's model answers there")
@@ -55,7 +55,7 @@ def answers(chapter: Path) -> dict[str, tuple[str, str]]:
 
 
 def fill_in_answers(chapter: Path) -> NotebookNode:
-    """The chapter's notebook with model answers and the reference's functions; not run yet."""
+    """Return the chapter's notebook with model answers and the reference's functions; not run yet."""
     notebook, written = build(chapter), answers(chapter)
     cells = []
     for cell in notebook.cells:
@@ -79,7 +79,7 @@ def _reference(name: str) -> str:
 
 
 def execute_answers(chapter: Path, folder: Path) -> NotebookNode:
-    """The answer notebook, run in `folder`, where its pictures and the reference's files are put.
+    """Return the answer notebook, run in `folder`, where its pictures and the reference's files are put.
 
     Raises AnswersError with everything that failed.
     """
@@ -106,7 +106,7 @@ def execute_answers(chapter: Path, folder: Path) -> NotebookNode:
 
 
 def _faults(notebook: NotebookNode) -> Iterator[str]:
-    """What an instructor should not have to see: errors, and graded cells below their points."""
+    """Return what an instructor should not have to see: errors, and graded cells below their points."""
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
@@ -131,7 +131,7 @@ def write(chapter: Path, out: Path) -> Path:
 
 
 def index() -> str:
-    """solutions/README.md: a row for each chapter, from the chapters, the catalogue and solutions/chapters/."""
+    """Return the text of solutions/README.md: one row per chapter."""
     rows = [_row(path) for path in sorted(CHAPTERS.glob("*.md"))]
     return f"{HEAD}\n{chr(10).join(rows)}\n{FOOT}"
 
@@ -165,7 +165,7 @@ def _row(chapter: Path) -> str:
 
 
 def facts(chapter: Path) -> tuple[str, str, float, float, str]:
-    """Links, expected time, points of the checks, points of written answers, what goes wrong in class."""
+    """Return links, expected time, points of the checks, points of written answers, and common problems in class."""
     text, scheme = (f.read_text(encoding="utf-8") for f in (chapter, SOLUTIONS / "chapters" / chapter.name))
     title, number = text.split("\n# ", 1)[1].partition("\n")[0], chapter.stem.partition("_")[0]
     links = f"[{title}](../authoring/chapters/{chapter.name}), [answers](chapters/{chapter.name})"

@@ -46,7 +46,7 @@ class ChapterError(ValueError):
 
 
 def build(path: Path, notebooks: Path = NOTEBOOKS) -> NotebookNode:
-    """The notebook of the chapter in `path`, valid and without outputs.
+    """Return the notebook of the chapter in `path`, valid and without outputs.
 
     notebooks: the folder it will live in, in which its links and pictures are looked up.
     Raises ChapterError with every fault found.
@@ -71,7 +71,7 @@ def build(path: Path, notebooks: Path = NOTEBOOKS) -> NotebookNode:
 
 
 def notebook_text(notebook: NotebookNode) -> str:
-    """The notebook's file, byte for byte as nbformat writes it."""
+    """Return the notebook's file, byte for byte as nbformat writes it."""
     return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
 
 
@@ -79,7 +79,7 @@ def notebook_text(notebook: NotebookNode) -> str:
 
 
 def prose(text: str):
-    """(line number, line) of what is neither front matter nor inside a fence; inline code becomes \\0.
+    """Yield (line number, line) outside front matter and fences; inline code becomes \\0.
 
     The opening line of a fence is handed out as it is.
     """
@@ -102,7 +102,7 @@ def prose(text: str):
 
 
 def markup_faults(text: str) -> list[tuple[int, str]]:
-    """Markup that JupyterLab and the site do not both render."""
+    """Return the markup that JupyterLab and the site do not both render."""
     faults = []
     for number, line in prose(text):
         if directive := re.match(r"\s*[`~]{3,}\s*(\{[^}]*\})", line):
@@ -115,7 +115,7 @@ def markup_faults(text: str) -> list[tuple[int, str]]:
 
 
 def link_faults(text: str, path: Path, notebooks: Path) -> list[tuple[int, str]]:
-    """Links and pictures that lead nowhere from the built notebook."""
+    """Return the links and pictures whose targets do not exist for the built notebook."""
     faults = []
     for number, line in prose(text):
         for target in LINK.findall(line):
@@ -129,7 +129,7 @@ def link_faults(text: str, path: Path, notebooks: Path) -> list[tuple[int, str]]
 
 
 def notebook_links(source: str, folder: Path) -> str:
-    """Links to chapters' .md files as links to their notebooks."""
+    """Replace links to chapters' .md files by links to their notebooks."""
 
     def rewrite(match: re.Match) -> str:
         page, hash_, anchor = match[1].partition("#")
@@ -145,7 +145,7 @@ def notebook_links(source: str, folder: Path) -> str:
 
 
 def convert(cells, lines, chapter: str, path: Path) -> tuple[list[NotebookNode], list[tuple[int, str]]]:
-    """The notebook's cells, and the faults found: (line, message)."""
+    """Return the notebook's cells, and the faults found: (line, message)."""
     exercises = {exercise.name: exercise for exercise in catalogue.list_graded_exercises(chapter)}
     built, faults, seen = [], [], {}
     for cell, line in zip(cells, lines, strict=True):
@@ -170,7 +170,7 @@ def convert(cells, lines, chapter: str, path: Path) -> tuple[list[NotebookNode],
 
 
 def make_cells(cell: NotebookNode, chapter: str, exercises: dict) -> list[NotebookNode]:
-    """What one cell of the text becomes."""
+    """Return what one cell of the text becomes."""
     about = cell.metadata
     allowed = {"code": {"exercise", "points"}, "markdown": {"written", "points"}}.get(cell.cell_type, set())
     if unknown := sorted(set(about) - allowed):
@@ -188,7 +188,7 @@ def make_cells(cell: NotebookNode, chapter: str, exercises: dict) -> list[Notebo
 
 
 def make_graded_cell(about: dict, body: str, chapter: str, exercises: dict) -> NotebookNode:
-    """The graded cell of an exercise: the report is shown, the value is a plain float that nbgrader reads."""
+    """Return the graded cell of an exercise: the report is shown, the value is a plain float that nbgrader reads."""
     name = about["exercise"]
     if name not in exercises:
         known = ", ".join(exercises) or "none"
@@ -207,7 +207,7 @@ def make_graded_cell(about: dict, body: str, chapter: str, exercises: dict) -> N
 
 
 def make_written_cells(about: dict, question: str, chapter: str) -> list[NotebookNode]:
-    """A written answer: the question, which stays, and the cell for the answer, marked by hand.
+    """Return a written answer: the question, which stays, and the cell for the answer, marked by hand.
 
     Two cells, because nbgrader replaces the whole text of a solution cell when it makes a release.
     """
@@ -243,7 +243,7 @@ def grade_id_of(cell: NotebookNode) -> str | None:
 
 
 def give_ids(cells: list[NotebookNode], chapter: str) -> None:
-    """Ids that an edit elsewhere leaves alone, made from a grade_id or from the cell's own content."""
+    """Set ids that do not change when other cells are edited, from a grade_id or the cell's own content."""
     count: dict[str, int] = {}
     for cell in cells:
         content = grade_id_of(cell) or f"{cell.cell_type}\n{cell.source}"
@@ -256,7 +256,7 @@ def give_ids(cells: list[NotebookNode], chapter: str) -> None:
 
 
 def differences(chapters: Path = CHAPTERS, notebooks: Path = NOTEBOOKS) -> list[str]:
-    """What in `notebooks` is not exactly what the chapters build, one sentence each."""
+    """Return what in `notebooks` is not exactly what the chapters build, one sentence each."""
     found, expected = [], set()
     for path in sorted(chapters.glob("*.md")):
         target = notebooks / path.stem / f"{path.stem}.ipynb"

@@ -21,7 +21,7 @@ class Breach:
 
 
 def _change_results(change: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
-    """Every array that comes back is changed in the same way."""
+    """Return every array that comes back is changed in the same way."""
 
     def break_it(function: Callable) -> Callable:
         def break_contract(*arguments, **options):
@@ -36,7 +36,7 @@ def _change_results(change: Callable[[np.ndarray], object]) -> Callable[[Callabl
 
 
 def _disturb_dy_after(disturb: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
-    """What happens to dy once the answer is there."""
+    """Return what happens to dy once the answer is there."""
 
     def break_it(function: Callable) -> Callable:
         def break_contract(dy, *arguments, **options):
@@ -58,7 +58,7 @@ def _one_more(function: Callable) -> Callable:
 
 
 def _memoise_by_shape(function: Callable) -> Callable:
-    """A memo that knows calls by the shape of dy alone."""
+    """Return a memo that knows calls by the shape of dy alone."""
     kept: dict = {}
 
     def break_contract(dy, *arguments, **options):
@@ -74,7 +74,7 @@ def _memoise_by_shape(function: Callable) -> Callable:
 
 
 def _one_buffer(function: Callable) -> Callable:
-    """Results of one shape lie in the same memory, call after call."""
+    """Make results of one shape share the same memory in all calls."""
     buffers: dict = {}
 
     def keep(a: np.ndarray) -> np.ndarray:

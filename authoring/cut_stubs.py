@@ -25,7 +25,7 @@ SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
 
 
 def cut(source: str, exercises: Mapping[str, str]) -> str:
-    """The learner's version of a solution. exercises: function name -> chapter."""
+    """Return the learner's version of a solution. exercises: function name -> chapter."""
     lines = source.splitlines(keepends=True)
     for node in reversed(ast.parse(source).body):
         if isinstance(node, ast.FunctionDef) and node.name in exercises:
@@ -35,7 +35,7 @@ def cut(source: str, exercises: Mapping[str, str]) -> str:
 
 
 def _body(function: ast.FunctionDef) -> tuple[int, int]:
-    """First and last line of a function's body after its docstring, comments before the first statement included."""
+    """Return first and last line of a function's body after the docstring, including comments before it."""
     docstring = function.body[0]
     if ast.get_docstring(function) is None:
         raise ValueError(f"{function.name} has no docstring; a learner would not know what to write")
@@ -75,7 +75,7 @@ def _remove_unused(source: str) -> str:
 
 
 def stubs() -> dict[str, str]:
-    """Every learner file by name, cut afresh: the topics that something is asked of, and what they import.
+    """Return every learner file by name, cut afresh: the topics that something is asked of, and what they import.
 
     A solution that nothing is asked of yet is not handed out; it would be whole.
     """
@@ -89,13 +89,13 @@ def stubs() -> dict[str, str]:
 
 
 def _imported_topics(source: str) -> set[str]:
-    """The topics that a learner file imports."""
+    """Return the topics that a learner file imports."""
     nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom) and n.module]
     return {n.module.removeprefix("cnnlab.ops.") for n in nodes if n.module and n.module.startswith("cnnlab.ops.")}
 
 
 def differing() -> list[str]:
-    """The names of stubs that are missing, left over, or not what would be cut now."""
+    """Return the names of stubs that are missing, left over, or not what would be cut now."""
     wanted, there = stubs(), {p.name for p in STUBS.glob("*.py")}
     changed = {n for n in wanted if n in there and (STUBS / n).read_text(encoding="utf-8") != wanted[n]}
     return sorted(changed | (wanted.keys() ^ there))

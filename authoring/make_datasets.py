@@ -1,4 +1,4 @@
-"""Makes the data sets inside the package from their original files.
+"""Make the data sets inside the package from their original files.
 
 python -m authoring.make_datasets digits DIGITS.csv.gz       the file that scikit-learn ships as data/digits.csv.gz
 python -m authoring.make_datasets fashion FOLDER             with the four original files, as in Debian's
@@ -25,7 +25,7 @@ SEED = 20260101
 
 
 def digits(path: Path) -> dict[str, np.ndarray]:
-    """1,797 images of 8×8 with values from 0 to 16: of every class a fifth for the test."""
+    """Return 1,797 images of 8×8 with values from 0 to 16; one fifth of every class is for the test."""
     with gzip.open(path, "rt") as file:
         table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
     x, y = table[:, :-1].reshape(-1, 8, 8), table[:, -1]
@@ -37,7 +37,7 @@ def digits(path: Path) -> dict[str, np.ndarray]:
 
 
 def fashion(folder: Path) -> dict[str, np.ndarray]:
-    """400 training images and 100 test images of every class, from those that the authors meant for each."""
+    """Return 400 training and 100 test images of every class, from the authors' training and test sets."""
     found: dict[str, np.ndarray] = {}
     rng = np.random.default_rng(SEED)
     for part, prefix, count in (("train", "train", 400), ("test", "t10k", 100)):

@@ -1,4 +1,4 @@
-"""How good the checker is: `python -m authoring.mutant_table` prints the catch table of docs/checker.md.
+"""Measure how good the checker is: `python -m authoring.mutant_table` prints the catch table of docs/checker.md.
 
     --write        put it into the page        --survivors    list the mutants that pass, and stop
     NAMES          only these exercises
@@ -30,7 +30,7 @@ HEAD = (
 
 
 def count_mutants(name: str) -> tuple[Counter, list[str]]:
-    """How many mutants of an exercise there are of each kind, and the survivors by their keys."""
+    """Return how many mutants of an exercise there are of each kind, and the survivors by their keys."""
     counts, survivors = Counter(), []
     for mutant in mutants(EXERCISES[name]):
         counts["mutants"] += 1
@@ -45,7 +45,7 @@ def count_mutants(name: str) -> tuple[Counter, list[str]]:
 
 
 def count_rejects(names: list[str]) -> dict[str, Counter]:
-    """By exercise: the hand-written wrong implementations, and what their reports say."""
+    """Count, by exercise, the hand-written wrong implementations and their diagnoses."""
     import tests.rejects as rejects
 
     for topic in iter_modules(rejects.__path__):
@@ -63,7 +63,7 @@ def count_rejects(names: list[str]) -> dict[str, Counter]:
 
 
 def table(names: list[str]) -> str:
-    """The whole table, as Markdown."""
+    """Return the whole table, as Markdown."""
     written = count_rejects(names)
     rows, total = [], Counter()
     for name in names:

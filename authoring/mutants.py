@@ -1,4 +1,4 @@
-"""Mutants: every solution with a single mistake in it, to be judged like a learner's file.
+"""Make mutants: each solution with one mistake in it, to be judged like a learner's file.
 
 The checker's cases are good enough when no mutant passes. One that does is either the same function written in another
 way, and then it is in equivalent_mutants.py with the reason, or shows a case that is missing.
@@ -39,7 +39,7 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """What it is called in the list of equivalent mutants: the function and the change."""
+        """Return what it is called in the list of equivalent mutants: the function and the change."""
         return f"{self.name}: {self.words}"
 
 
@@ -49,7 +49,7 @@ def _file(topic: str) -> ast.Module:
 
 
 def reachable_functions(exercise: Exercise) -> list[str]:
-    """The functions of the exercise's file that it runs, itself first."""
+    """Return the functions of the exercise's file that it runs, itself first."""
     functions = {n.name: n for n in _file(exercise.topic).body if isinstance(n, ast.FunctionDef)}
     found = [exercise.name]
     for name in found:
@@ -59,7 +59,7 @@ def reachable_functions(exercise: Exercise) -> list[str]:
 
 
 def mutants(exercise: Exercise) -> Iterator[Mutant]:
-    """Every mutant of an exercise, in the order of the file; none of a hunt, where all cases that expose are right."""
+    """Yield every mutant of an exercise, in file order; none for a hunt, which any exposing case solves."""
     if exercise.problem.read:
         return
     module, wanted = _file(exercise.topic), reachable_functions(exercise)
@@ -75,7 +75,7 @@ def replace_function(module: ast.Module, number: int, mutation: Mutation) -> str
 
 
 def function_of(mutant: Mutant) -> Callable | None:
-    """The exercise's function in the mutant's file, read by the loader like any learner's; None if it does not load."""
+    """Return the exercise's function from the mutant's file, loaded as a learner's file; None if loading fails."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / f"{mutant.exercise.topic}.py").write_text(mutant.source, encoding="utf-8")
         loaded = loader.Folder(Path(folder), SOLUTIONS).load(mutant.exercise.topic)
@@ -83,12 +83,12 @@ def function_of(mutant: Mutant) -> Callable | None:
 
 
 def is_caught(mutant: Mutant, *, torch: bool | None = None) -> bool:
-    """Whether the exercise's own cases fail it, or its file does not even load."""
+    """Return whether the exercise's own cases fail it, or its file does not even load."""
     return not all(_passes(mutant, problem, torch) for problem in split_problem(mutant.exercise.name))
 
 
 def agrees_widely(mutant: Mutant) -> bool:
-    """Whether it is right in many random cases that the plan of the exercise knows nothing of."""
+    """Return whether it is right in many random cases that the plan of the exercise knows nothing of."""
     return _passes(mutant, _widely(mutant.exercise.name), None)
 
 
@@ -105,7 +105,7 @@ def _passes(mutant: Mutant, problem: Problem, torch: bool | None) -> bool:
 
 @cache
 def split_problem(name: str) -> tuple[Problem, Problem]:
-    """An exercise with its first cases alone, which fail most mutants, and with all of them."""
+    """Return an exercise with its first cases alone, which fail most mutants, and with all of them."""
     problem = EXERCISES[name].problem
     whole = problem.oracle.plan
     first = replace(problem.oracle, plan=lambda seed: whole(seed)[:FIRST])

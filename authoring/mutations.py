@@ -98,7 +98,7 @@ class Mutation:
 
 
 def mutations(function: ast.FunctionDef) -> Iterator[Mutation]:
-    """Every single mistake in a function; the given tree stays as it is."""
+    """Return every single mistake in a function; the given tree stays as it is."""
     whole = ast.unparse(function)
     seen = {whole}
     siblings = _siblings(function)
@@ -123,7 +123,7 @@ class _Replace(ast.NodeTransformer):
 
 
 def _arithmetic(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """The nodes that compute: no docstring, no annotation, no default, nothing that refuses bad input."""
+    """Return the nodes that compute: no docstring, no annotation, no default, nothing that refuses bad input."""
     pending: list[ast.AST] = list(reversed(function.body))
     while pending:
         node = pending.pop()
@@ -151,7 +151,7 @@ def _refuses(node: ast.AST) -> bool:
 
 
 def _siblings(function: ast.FunctionDef) -> dict[str, str]:
-    """Names that are unpacked side by side, such as ph, pw: each with the next."""
+    """Return names that are unpacked side by side, such as ph, pw: each with the next."""
     found: dict[str, str] = {}
     for node in ast.walk(function):
         if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store):

@@ -1,4 +1,4 @@
-"""Many cases of random sizes and options for every op: what an equivalent mutant must agree with, beside the reasons.
+"""Draw many cases of random sizes and options for every op; an equivalent mutant must agree with the op in all of them.
 
 They are drawn without a plan and share none of its shapes, so that what the planned cases overlook has another chance.
 """
@@ -29,7 +29,7 @@ def _size(rng: np.random.Generator, low: int = 1, high: int = 4) -> int:
 
 
 def _pair(rng: np.random.Generator, low: int, high: int):
-    """An int, or a pair of ints."""
+    """Return an int, or a pair of ints."""
     rows, columns = _size(rng, low, high), _size(rng, low, high)
     return rows if rng.random() < 0.4 else (rows, columns)
 
@@ -153,7 +153,7 @@ def _convolution(rng: np.random.Generator) -> conv.Shape:
 
 
 def plan(exercise: Exercise) -> Callable[[int], tuple[Case, ...]]:
-    """seed -> MANY random cases of an exercise; of what is no op with a spec, the planned ones with many seeds."""
+    """Return seed -> MANY random cases; for an exercise without a spec, the planned cases with many seeds."""
     oracle, op = exercise.problem.oracle, exercise.op
 
     def cases(seed: int) -> tuple[Case, ...]:

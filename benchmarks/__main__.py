@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def machine() -> dict[str, Any]:
-    """What the numbers were measured on."""
+    """Describe the machine and the versions that the numbers were measured with."""
     versions = {name: metadata.version(name) for name in ("numpy", "torch") if _is_installed(name)}
     return {
         "system": platform.system(),
@@ -74,7 +74,7 @@ def _processor() -> str:
 
 
 def format_lines(result: Mapping[str, Any], indent: int = 0) -> str:
-    """Nested names and values, one line each."""
+    """Return nested names and values, one line each."""
     lines = []
     for name, value in result.items():
         if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""check against torch.autograd.gradcheck, slow and fast, and against the practice of centred differences.
+"""Compare check with torch.autograd.gradcheck, slow and fast, and with plain centred differences.
 
 The same wrong and right backwards (those of tests/rejects) go to each: how many of the wrong ones are caught, how many
 of the right ones are called wrong, and how long a reference solution takes. The others are used as is customary: on one
@@ -48,7 +48,7 @@ class Subject:
     by: tuple[str, ...]
 
     def gradients(self, backward: Callable[..., Any], dy: Any, inputs: dict[str, Any], cache: Any) -> tuple[Any, ...]:
-        """What a backward returns, as a tuple in the order of `by`."""
+        """Return the gradients of a backward as a tuple in the order of `by`."""
         call = self.exercise.problem.call
         shapes = {f"{k}_shape": v.shape for k, v in inputs.items() if isinstance(v, np.ndarray)}
         names = {**inputs, **shapes, "dy": dy, "cache": cache}
@@ -57,7 +57,7 @@ class Subject:
 
 
 def subjects() -> dict[str, Subject]:
-    """Every exercise that is a gradient, with random normal numbers in the sizes of its plain case."""
+    """Return every exercise that is a gradient, with random normal numbers in the sizes of its plain case."""
     found = {}
     for exercise in catalogue.EXERCISES.values():
         oracle, call = exercise.problem.oracle, exercise.problem.call
@@ -79,12 +79,12 @@ def _normal(case: Case, by: set[str]) -> dict[str, Any]:
 
 
 def ours(subject: Subject, backward: Callable[..., Any]) -> bool:
-    """Whether check passes it."""
+    """Return whether check accepts the backward."""
     return check(subject.exercise.name, function=backward).passed
 
 
 def torch_gradcheck(subject: Subject, backward: Callable[..., Any], fast: bool) -> bool:
-    """Whether torch's gradcheck passes it, wrapped as an autograd function."""
+    """Return whether torch's gradcheck accepts the backward, wrapped as an autograd function."""
     import torch
 
     names = list(subject.inputs)
@@ -109,7 +109,7 @@ def torch_gradcheck(subject: Subject, backward: Callable[..., Any], fast: bool) 
 
 
 def practice(subject: Subject, backward: Callable[..., Any]) -> bool:
-    """Whether the largest relative error against centred differences, with a random dy, is below the threshold."""
+    """Return whether the largest relative error to centred differences, for a random dy, is below the threshold."""
     y, cache = subject.forward(*subject.inputs.values(), **subject.options)
     dy = np.random.default_rng(2).standard_normal(np.shape(y))
     dy = dy if np.ndim(y) else float(dy)
@@ -149,7 +149,7 @@ CHECKERS: dict[str, Callable[[Subject, Callable[..., Any]], bool]] = {
 
 
 def verdict(checker: Callable[[Subject, Callable[..., Any]], bool], subject: Subject, backward: Callable) -> bool:
-    """Whether a checker passes a backward; one that raises has been caught."""
+    """Return whether a checker passes a backward; one that raises has been caught."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -159,7 +159,7 @@ def verdict(checker: Callable[[Subject, Callable[..., Any]], bool], subject: Sub
 
 
 def run(arguments: Sequence[str]) -> dict[str, Any]:
-    """The measurement. Arguments: --rounds of the timing (default 5), --every n-th implementation (default 1)."""
+    """Run the benchmark. Arguments: --rounds of timing (default 5), --every n-th implementation (default 1)."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks check")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of timing; the best one counts (default 5)")
     parser.add_argument("--every", type=int, default=1, help="use only every n-th implementation (default 1: all)")
@@ -201,7 +201,7 @@ def _implementations(found: dict[str, Subject], every: int) -> tuple[list, list]
 
 
 def _times(found: dict[str, Subject], rounds: int) -> dict[str, dict[str, float]]:
-    """Milliseconds of the processor for a right backward, interleaved: the best of the rounds."""
+    """Return the processor time for a right backward in ms, the best of interleaved rounds."""
     best = {name: dict.fromkeys(found, float("inf")) for name in CHECKERS}
     room = loader.folder(SOLUTIONS)
     solutions = {e: room.load(s.exercise.topic).function(e) for e, s in found.items()}

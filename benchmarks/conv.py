@@ -1,4 +1,4 @@
-"""The convolution alone, forward and backward: the fast layout and the readable reference against PyTorch.
+"""Compare convolution, forward and backward, in the fast layout and the readable reference with PyTorch.
 
     python -m benchmarks conv --json
 
@@ -65,13 +65,13 @@ def run(arguments: list[str]) -> dict[str, Any]:
 
 
 def alone(name: str, layer: str, n: str, dtype: str) -> Callable[[], object]:
-    """One pass of one side, for its memory."""
+    """Run one pass of one side, to measure its memory."""
     torch.set_num_threads(1)
     return side(name, layer, int(n), dtype)
 
 
 def side(name: str, layer: str, n: int, dtype: str) -> Callable[[], object]:
-    """One forward and backward pass of a side, to be called again and again."""
+    """Return one forward and backward pass of a side, as a function to be timed."""
     (c, h, w), (f, kh, kw), options = LAYERS[layer]
     rng = np.random.default_rng(0)
     x, weights = rng.normal(size=(n, c, h, w)).astype(dtype), rng.normal(size=(f, c, kh, kw)).astype(dtype)

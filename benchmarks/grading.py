@@ -1,4 +1,4 @@
-"""Grading a class: our autograde against plain nbgrader, which runs every submission's notebook in a kernel.
+"""Compare our autograde with plain nbgrader, which runs every submission's notebook in a kernel.
 
 Submissions of chapter 8 go through both, in rounds that take turns: `grading autograde` (intake, isolated judge,
 gradebook, feedback; a worker a core, each on one thread) and nbgrader's `autograde` with its own Execute, then
@@ -51,7 +51,7 @@ class Seconds(NamedTuple):
 
 
 def run(arguments: list[str]) -> dict[str, Any]:
-    """--rounds of --students each, of whom nbgrader gets --plain. ratio: our throughput over plain nbgrader's."""
+    """Grade --rounds of --students; nbgrader grades --plain of them. ratio: our throughput / plain nbgrader's."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks grading")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--students", type=int, default=24, help="students in each round (default 24)")
@@ -98,7 +98,7 @@ def run(arguments: list[str]) -> dict[str, Any]:
 
 
 def hand_in(where: Home, handout: Path, number: int, students: int) -> None:
-    """A round's submissions, in the same order on both sides."""
+    """Copy the submissions of a round, in the same order on both sides."""
     for k in range(students):
         student = next(s for s in demo.CLASS if s.name == HONEST[k % len(HONEST)])
         folder = where.submitted(f"r{number}-{k}-{student.name}", CHAPTER)
@@ -129,13 +129,13 @@ def time_command(where: Home, module: str, *arguments: str) -> Seconds:
 
 
 def child_cpu_seconds() -> float:
-    """Processor seconds of every process that has ended below this one."""
+    """Return the processor seconds of all finished child processes."""
     used = getrusage(RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def time_stages(where: Home) -> dict[str, float]:
-    """Median seconds of each step of ours, one submission after the other, everything started before."""
+    """Return the median seconds of each of our steps, for one submission at a time, after start-up."""
     students = accept_submission.waiting(where, CHAPTER)[:4]
     took: dict[str, list[float]] = {"intake": [], "judge": [], "autograde": [], "generate_feedback": []}
     seed = class_folder.seed()

@@ -1,4 +1,4 @@
-"""One training step of LeNet: the fast layout and the readable reference against PyTorch, as its tutorial does it.
+"""Compare one training step of LeNet, in the fast layout and the readable reference, with PyTorch's tutorial.
 
     python -m benchmarks lenet_step --json
 
@@ -62,7 +62,7 @@ def run(arguments: list[str]) -> dict[str, Any]:
 
 
 def alone(name: str, n: str, dtype: str) -> Callable[[], None]:
-    """Three steps of one side, for its memory."""
+    """Run three steps of one side, to measure its memory."""
     torch.set_num_threads(1)
     one = side(name, int(n), dtype)
 
@@ -74,7 +74,7 @@ def alone(name: str, n: str, dtype: str) -> Callable[[], None]:
 
 
 def side(name: str, n: int, dtype: str) -> Callable[[], object]:
-    """One step of a side, to be called again and again."""
+    """Return one step of a side, as a function to be timed."""
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(n, 1, 32, 32)).astype(dtype), rng.integers(0, 10, n)
     if name == "fast":
@@ -124,7 +124,7 @@ def _onednn_off() -> Iterator[None]:
 
 
 def _products(n: int, dtype: str) -> Callable[[], None]:
-    """The products of the fast step: for every layer w · x, dy · xᵀ and, but for the first, wᵀ · dy."""
+    """Return the products of the fast step: for every layer w · x, dy · xᵀ and, but for the first, wᵀ · dy."""
     # rows, inner, columns an image; a filter is there four times, once for each place in a pooling window
     layers = ((4 * 6, 1 * 36, 14 * 14), (4 * 16, 6 * 36, 5 * 5), (120, 400, 1), (84, 120, 1), (10, 84, 1))
     rng, jobs = np.random.default_rng(0), []

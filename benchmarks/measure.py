@@ -1,4 +1,4 @@
-"""Measuring sides against each other: interleaved in one run, so that a busy machine is busy for all of them."""
+"""Measure sides in turn within one run, so that a busy machine slows all of them alike."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Side = Callable[[], object]
 
 
 def time_interleaved(sides: Mapping[str, Side], rounds: int = 15, stretch: float = STRETCH) -> dict[str, list[float]]:
-    """Seconds of one call of each side, one number a round. In every round all sides run, one after the other.
+    """Return the seconds of one call of each side, per round. In every round the sides run one after the other.
 
     A side is called as often in a row as fills the stretch. The order turns from round to round. The clock is the
     processor's: all sides run on one thread, and what else the machine does must not count.
@@ -52,17 +52,17 @@ def _how_often(side: Side, stretch: float) -> int:
 
 
 def ratio(seconds: Mapping[str, Sequence[float]], side: str, base: str) -> float:
-    """How many times as long as `base` a side takes: the median over the rounds of both in the same round."""
+    """Return the time of a side divided by that of `base`: the median of the ratios of all rounds."""
     return median(a / b for a, b in zip(seconds[side], seconds[base], strict=True))
 
 
 def round_to_3_digits(value: float) -> float:
-    """To three digits: what a measurement is worth."""
+    """Round to three digits, the accuracy of a measurement."""
     return float(f"{value:.3g}")
 
 
 def peak_memory(module: str, *arguments: str) -> float | None:
-    """Megabytes by which a fresh process grows while it runs module.alone(*arguments), or None where unknown.
+    """Return the megabytes by which a new process grows while it runs module.alone(*arguments), or None if unknown.
 
     alone() returns a function: what it imports and makes before is not counted, what the function needs is.
     """
@@ -81,6 +81,6 @@ def peak_memory(module: str, *arguments: str) -> float | None:
 
 
 def resident(field: str) -> int:
-    """A line of this process's status, in kB: VmRSS is what it holds, VmHWM the most that it held."""
+    """Return a line of this process's status, in kB: VmRSS is the present memory, VmHWM the peak."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))

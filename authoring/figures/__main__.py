@@ -26,7 +26,7 @@ TOLERANCE = 0.05  # points
 
 
 def draw(folder: Path) -> list[Path]:
-    """Every picture of every chapter, below `folder`; returns the files written."""
+    """Return every picture of every chapter, below `folder`; returns the files written."""
     files = []
     for chapter in CHAPTERS:
         for name, make in chapter.FIGURES.items():
@@ -38,7 +38,7 @@ def draw(folder: Path) -> list[Path]:
 
 
 def same_picture(one: Path, other: Path) -> bool:
-    """Whether two SVG files have the same elements, with numbers equal within a twentieth of a point."""
+    """Return whether two SVG files have the same elements, with numbers equal within a twentieth of a point."""
     first, second = (list(ElementTree.parse(path).iter()) for path in (one, other))
     return len(first) == len(second) and all(map(same_element, first, second))
 
@@ -61,7 +61,7 @@ def same_value(one: str, other: str) -> bool:
 
 
 def differences(notebooks: Path = NOTEBOOKS) -> list[str]:
-    """Which pictures below `notebooks` are missing or not what the code draws."""
+    """Return which pictures below `notebooks` are missing or not what the code draws."""
     with tempfile.TemporaryDirectory() as folder:
         found = []
         for fresh in draw(Path(folder)):

@@ -6,7 +6,7 @@ from authoring.figures.style import CARD, GRADIENT, INK, INPUT, OUTPUT, PALE, QU
 
 
 def forward_and_backward() -> Figure:
-    """x → square → y → the rest of the network → L above, and dy → times 2x → dx below."""
+    """Draw x → square → y → the rest of the network → L above, and dy → times 2x → dx below."""
     figure, axes = canvas(23, 10)
     words(axes, 1.0, 1.0, "forward: numbers", size=9, colour=QUIET)
     words(axes, 1.0, 9.2, "backward: how the loss changes with them", size=9, colour=QUIET)

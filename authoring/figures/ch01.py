@@ -33,7 +33,7 @@ HEIGHTS = {"400": 5.0, "120": 3.0, "84": 2.4, "10": 1.0}
 
 
 def lenet() -> Figure:
-    """All arrays of one image's way through LeNet, with the layers that lead from one to the next."""
+    """Return all arrays of one image's way through LeNet, with the layers that lead from one to the next."""
     figure, axes = canvas(39.6, 10.2, cell=0.29)
     middle, left = 5.2, 1.4
     words(axes, 1.4, 1.9, "layer", size=8.5, colour=QUIET)
@@ -55,7 +55,7 @@ def lenet() -> Figure:
 
 
 def receptive_field() -> Figure:
-    """One cell behind two layers, the three cells that it sees, and the seven rows that those see."""
+    """Return one cell behind two layers, the three cells that it sees, and the seven rows that those see."""
     figure, axes = canvas(22.4, 12.4)
     image, first, second = 9.2, 5.4, 1.8
     left = 1.5

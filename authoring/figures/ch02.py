@@ -44,7 +44,7 @@ PINK = "#a0386f"
 
 
 def graph(gradients: bool) -> Figure:
-    """Values above the nodes; with gradients, those below, and each slope at its arrow."""
+    """Return values above the nodes; with gradients, those below, and each slope at its arrow."""
     figure, axes = canvas(31, 12.4 if gradients else 11, cell=0.31)
     words(axes, 1.4, 1.2, "above a node: its value, found from left to right", size=9, colour=QUIET)
     if gradients:

@@ -10,7 +10,7 @@ BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#00785a", "#a0386f"
 
 
 def plane(figure: Figure, place: tuple[float, float, float, float]) -> Axes:
-    """Axes on the card, with a frame on two sides only."""
+    """Return axes on the card, with a frame on two sides only."""
     axes = figure.add_axes(place)
     axes.set_facecolor(CARD)
     for side in ("top", "right"):

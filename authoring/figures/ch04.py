@@ -25,7 +25,7 @@ ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
 
 
 def slopes() -> Figure:
-    """Steps 3 to 6: each activation above its slope."""
+    """Draw steps 3 to 6: each activation above its slope."""
     figure, axes = canvas(24, 12)
     for column, (name, (f, slope)) in enumerate(ACTIVATIONS.items()):
         left = 1.6 + 5.7 * column
@@ -51,7 +51,7 @@ def cross(part: Axes) -> None:
 
 
 def gradient_norms(name: str, gain: float = 1.0, layers: int = 10, width: int = 100) -> np.ndarray:
-    """As in the chapter: what is left of a gradient's norm below each of the layers, weights being rotations."""
+    """Return the part of a gradient's norm left below each layer, with rotations as weights, as in the chapter."""
     f, slope = ACTIVATIONS[name]
     rng = np.random.default_rng(4)
     x, kept = rng.normal(size=(32, width)), []

@@ -28,7 +28,7 @@ SIZES = {"N": 4.0, "in": 3.0, "out": 2.0}
 
 
 def matrix(axes: Axes, left: float, middle: float, rows: str, columns: str, colour: str, name: str) -> float:
-    """A rectangle of that many rows and columns, centred on a line; returns its right edge."""
+    """Draw a rectangle of this many rows and columns, centred on a line; return its right edge."""
     height, width = SIZES[rows], SIZES[columns]
     top = middle - height / 2
     axes.add_patch(Rectangle((left, top), width, height, facecolor=PALE[colour], edgecolor=QUIET, linewidth=1.2))

@@ -22,7 +22,7 @@ BLUE, ORANGE = "#0072b2", "#d55e00"
 
 
 def block(axes: Axes, left: float, top: float, rows: int, columns: int, colour: str, name: str) -> None:
-    """A grid of empty cells with its name and shape above it."""
+    """Draw a grid of empty cells with its name and shape above it."""
     grid(axes, left, top, rows, columns, lambda i, j: {"fill": PALE[colour]})
     words(axes, left + columns / 2, top - 0.95, name, ha="center", size=10)
     words(axes, left + columns / 2, top - 0.35, f"{rows}×{columns}", ha="center", size=7, colour=QUIET)
@@ -79,7 +79,7 @@ FINDINGS = (
 
 
 def repairs() -> Figure:
-    """Steps 1 to 7: each finding's error as written, and after the repair, on a logarithmic scale."""
+    """Draw steps 1 to 7: each formula's error as written and after the repair, on a logarithmic scale."""
     figure, axes = canvas(25, 11.6)
     left, right, decades = 11.6, 23.2, 10
 

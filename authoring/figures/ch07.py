@@ -54,7 +54,7 @@ ROWS = (  # name, cells, kernel, stride, padding, dilation
 
 
 def windows() -> Figure:
-    """Steps 4 to 6 and 10, in one dimension: under a row of cells, what each output's window sees."""
+    """Draw steps 4 to 6 and 10, in one dimension: a row of cells, and below it each output's window."""
     figure, axes = canvas(32.5, 17.2, cell=0.31)
     top, left = 1.9, 1.6
     for index, (name, cells, k, s, p, d) in enumerate(ROWS):

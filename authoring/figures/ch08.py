@@ -79,7 +79,7 @@ def who_used_this_cell() -> Figure:
 
 
 def scatter_and_gather() -> Figure:
-    """Steps 4 and 5: the same sum, sorted by the giver and by the receiver."""
+    """Draw steps 4 and 5: the same sum, sorted by the giver and by the receiver."""
     figure, axes = canvas(21.4, 17.6, cell=0.4)
     words(axes, 0.9, 0.9, "scatter: each dy adds a patch, the kernel as it stands", weight="bold", size=9.5)
     grid(axes, 1.5, 3.3, 3, 3, lambda i, j: {"fill": PALE[OUTPUT]})
@@ -137,7 +137,7 @@ def scatter_and_gather() -> Figure:
 
 
 def stride_zeros() -> Figure:
-    """Steps 6 and 8: stride 2 on 8 rows: zeros between the dy, and a last row that no window reaches."""
+    """Draw steps 6 and 8: stride 2 on 8 rows: zeros between the dy, and a last row that no window reaches."""
     figure, axes = canvas(22, 11.6)
     top = 2.4
     words(axes, 0.9, 0.9, "dy at stride 2")

@@ -6,7 +6,7 @@ from authoring.figures.style import CARD, GRADIENT, INPUT, OUTPUT, PALE, QUIET, 
 
 
 def six_steps() -> Figure:
-    """Parameters and images → forward → loss → backward → update, and round again."""
+    """Draw the cycle: parameters and images → forward → loss → backward → update."""
     figure, axes = canvas(24, 11.4)
     box(axes, 1.2, 4.6, 4.2, 1.8, PALE[WEIGHT], "1  parameters", "drawn at random, once")
     box(axes, 8.2, 1.4, 5.0, 1.8, PALE[INPUT], "2  forward pass", "images in, answers out")

@@ -1,4 +1,4 @@
-"""One look for all pictures: grids of cells on a quiet light card, readable on a light and on a dark page.
+"""Draw all pictures in one style: grids of cells on a light card, readable on a light and on a dark page.
 
 The card carries its own background because an SVG in a notebook cannot know the page's theme. Colours are
 Okabe and Ito's, and none stands alone: every cell that means something has a label, a hatch or another
@@ -29,7 +29,7 @@ SETTINGS = {
 
 
 def canvas(columns: float, rows: float, cell: float = CELL) -> tuple[Figure, Axes]:
-    """An empty card of columns × rows cells; (0, 0) is its upper left corner, y grows downwards."""
+    """Make an empty card of columns × rows cells; (0, 0) is its upper left corner, y grows downwards."""
     figure = Figure(figsize=(columns * cell, rows * cell))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, columns)
@@ -44,21 +44,21 @@ def canvas(columns: float, rows: float, cell: float = CELL) -> tuple[Figure, Axe
 def cell(
     axes: Axes, left: float, top: float, *, fill="white", edge=QUIET, width=0.8, text="", size=8.5, **look
 ) -> None:
-    """One cell with its upper left corner at (left, top)."""
+    """Draw one cell with its upper left corner at (left, top)."""
     axes.add_patch(Rectangle((left, top), 1, 1, facecolor=fill, edgecolor=edge, linewidth=width, **look))
     if text:
         axes.text(left + 0.5, top + 0.53, text, ha="center", va="center", fontsize=size, color=INK, zorder=6)
 
 
 def grid(axes: Axes, left: float, top: float, rows: int, columns: int, look: Callable[[int, int], dict]) -> None:
-    """rows × columns cells, each drawn as look(row, column) says."""
+    """Draw rows × columns cells, each in the style that look(row, column) returns."""
     for i in range(rows):
         for j in range(columns):
             cell(axes, left + j, top + i, **look(i, j))
 
 
 def indices(axes: Axes, left: float, top: float, rows: Iterable, columns: Iterable, size: float = 7.5) -> None:
-    """Row numbers left of a grid and column numbers above it."""
+    """Write row numbers left of a grid and column numbers above it."""
     for i, name in enumerate(rows):
         axes.text(left - 0.22, top + i + 0.53, name, ha="right", va="center", fontsize=size, color=QUIET)
     for j, name in enumerate(columns):
@@ -66,7 +66,7 @@ def indices(axes: Axes, left: float, top: float, rows: Iterable, columns: Iterab
 
 
 def outline(axes: Axes, left: float, top: float, rows: float, columns: float, colour=INK, width=2.2, style="-") -> None:
-    """A frame around cells."""
+    """Draw a frame around cells."""
     frame = Rectangle((left, top), columns, rows, fill=False, edgecolor=colour, linewidth=width, linestyle=style)
     frame.set_zorder(5)
     axes.add_patch(frame)
@@ -75,7 +75,7 @@ def outline(axes: Axes, left: float, top: float, rows: float, columns: float, co
 def box(
     axes: Axes, left: float, top: float, columns: float, rows: float, fill: str, text: str, below: str = ""
 ) -> None:
-    """A rounded box with a name, and a line under it."""
+    """Draw a rounded box with a name, and a line under it."""
     shape = FancyBboxPatch((left, top), columns, rows, boxstyle="round,pad=0,rounding_size=0.25")
     shape.set(facecolor=fill, edgecolor=QUIET, linewidth=1)
     axes.add_patch(shape)
@@ -95,7 +95,7 @@ def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], bend
 
 
 def plot(figure: Figure, card: Axes, left: float, top: float, columns: float, rows: float) -> Axes:
-    """Axes for curves on the card, with their upper left corner at (left, top) in cells."""
+    """Add axes for curves to the card, with their upper left corner at (left, top) in cells."""
     width, height = card.get_xlim()[1], card.get_ylim()[0]
     axes = figure.add_axes((left / width, 1 - (top + rows) / height, columns / width, rows / height))
     axes.set_facecolor("white")
