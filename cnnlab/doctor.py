@@ -37,20 +37,20 @@ class Package:
 
 
 TEACHING = (
-    "a class is graded with it; install it with: .venv/bin/python -m pip install -c constraints.txt -e '.[grading]'"
+    "needed for grading a class; install it with: .venv/bin/python -m pip install -c constraints.txt -e '.[grading]'"
 )
 
 #: Every distribution that the code imports; a test compares them with the imports and with pyproject.toml.
 PACKAGES = {
     "numpy": Package("nothing works"),
-    "tqdm": Package("the first training stops"),
+    "tqdm": Package("training stops with an error"),
     "jupyterlab": Package("the chapters cannot be opened"),
     "ipykernel": Package("the cells of a chapter cannot be run"),
     "matplotlib": Package("plots and images in the chapters are missing"),
-    "anywidget": Package("the pictures that one can move are missing"),
-    "ipywidgets": Package("the pictures that one can move are missing"),
+    "anywidget": Package("interactive pictures are missing"),
+    "ipywidgets": Package("interactive pictures are missing"),
     "pooch": Package("the full data sets cannot be downloaded", needed=False),
-    "torch": Package("gradients are judged by finite differences alone", needed=False),
+    "torch": Package("gradients are checked with finite differences only", needed=False),
     "nbgrader": Package("a class cannot be graded", False, TEACHING),
     "nh3": Package("a class cannot be graded: written answers are sanitised with it", False, TEACHING),
     "markdown-it-py": Package("a class cannot be graded: written answers are rendered with it", False, TEACHING),
@@ -60,7 +60,7 @@ PACKAGES = {
 
 
 def findings() -> list[Finding]:
-    """Return everything that was looked at."""
+    """Return a finding for every package and file."""
     version = platform.python_version()
     found = [Finding("Python", f"{version} on {platform.system()} {platform.machine()}", sys.version_info >= (3, 11))]
     for name, package in PACKAGES.items():
@@ -75,15 +75,15 @@ def findings() -> list[Finding]:
 def _bubblewrap() -> Finding:
     path = shutil.which("bwrap")
     if path or platform.system() != "Linux":
-        return Finding("bubblewrap", path or "only Linux has it; a class is graded there", True, False)
-    sentence = (
-        "not installed: students' code would be less well isolated in grading; a class needs the system's package"
-    )
-    return Finding("bubblewrap", f"{sentence}, such as: apt install bubblewrap", False, False)
+        return Finding(
+            "bubblewrap", path or "available on Linux only; it isolates students' code in grading", True, False
+        )
+    sentence = "not installed: students' code is less well isolated in grading; install the system's package"
+    return Finding("bubblewrap", f"{sentence}, for example: apt install bubblewrap", False, False)
 
 
 def _files() -> list[Finding]:
-    """Return the learner's files that cannot be read, or one line where all can."""
+    """Return the learner's files that cannot be read, or one line if all can be read."""
     topics = list(dict.fromkeys(e.topic for e in catalogue.EXERCISES.values()))
     broken = [found for found in map(_file, topics) if not found.fine]
     whole = Finding(show_path(loader.learner_folder()), f"{name_all(len(topics), 'file')} can be read", True)
@@ -95,12 +95,12 @@ def _file(topic: str) -> Finding:
     try:
         parse(read(path))
     except Unreadable as error:
-        return Finding(show_path(path), f"{error}; {command_for('reset', topic)} puts it back", False)
+        return Finding(show_path(path), f"{error}; {command_for('reset', topic)} restores it", False)
     return Finding(show_path(path), "can be read", True)
 
 
 def main() -> int:
-    """Print what was found; return 1 where something that is needed is missing or broken."""
+    """Print the findings; return 1 if something that is needed is missing or broken."""
     found = findings()
     columns, colour = count_columns(), has_colour(sys.stdout)
     width = min(max(len(f.what) for f in found), columns // 2)
@@ -111,7 +111,7 @@ def main() -> int:
         )
     wrong = [f.what for f in found if f.needed and not f.fine]
     if wrong:
-        print(wrap(f"To mend: {', '.join(wrong)}. What is not installed, {start_command()} installs.", columns))
+        print(wrap(f"To fix: {', '.join(wrong)}. {start_command()} installs what is missing.", columns))
     else:
-        print("All that is needed is there.")
+        print("Everything that the course needs is installed.")
     return 1 if wrong else 0

@@ -15,7 +15,7 @@ from cnnlab.output import answer_stream, open_missing_streams
 JUDGING_COMMANDS = ("check", "status")
 
 ENDED_EARLY = (
-    "cnnlab: Python ended before there was a verdict; the code that was judged ended it (os._exit, or a crash in "
+    "cnnlab: Python ended before the check was complete; the checked code ended it (os._exit, or a crash in "
     "compiled code). Nothing passed"
 )
 
@@ -37,7 +37,7 @@ def judge_apart() -> int:
 def run_in_child(command: Callable[[], int]) -> int:
     """Run a command in a child process and return its exit code; 1 if it ended without having sent one.
 
-    Where the system cannot fork it runs here, and nothing is guarded.
+    If the system cannot fork, the command runs in this process, without protection.
     """
     if not hasattr(os, "fork"):
         return command()

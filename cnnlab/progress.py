@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Status:
-    """Every exercise in the order of the course. gears: of LeNet, in one line.   notes: what is odd about the file."""
+    """Every exercise in the order of the course. gears: of LeNet, in one line.   notes: faults of the progress file."""
 
     folder: str
     rows: tuple[Row, ...]
@@ -50,12 +50,12 @@ class Status:
 
     @property
     def here(self) -> list[Row]:
-        """Return the exercises of the chapters that are there."""
+        """Return the exercises of the chapters that exist."""
         return [row for row in self.rows if has_chapter(row.exercise)]
 
     @property
     def ahead(self) -> list[Row]:
-        """Return the exercises of chapters to come; they give no points yet."""
+        """Return the exercises of later chapters; they give no points yet."""
         return [row for row in self.rows if not has_chapter(row.exercise)]
 
     @property
@@ -71,10 +71,10 @@ class Status:
             if row.state == UNWRITTEN:
                 return f"Next: chapter {chapter}, write {name} in {self.folder}/{row.exercise.topic}.py."
             if row.state in (WRONG, BROKEN):
-                return f'Next: chapter {chapter}, run check("{name}") and mend what it says.'
+                return f'Next: chapter {chapter}, run check("{name}") and fix what it reports.'
         general = next((r for r in self.here if r.state == CORE), None)
         if general:
-            return f'Every core passes. What is left is general: check("{general.exercise.name}") says what.'
+            return f'Every core passes. Some general cases fail: run check("{general.exercise.name}").'
         return "Every exercise passes."
 
     def summary(self) -> str:
@@ -83,11 +83,11 @@ class Status:
         return f"{earned:g} of {most} points. Gears of LeNet: {self.gears}."
 
     def name_ahead(self) -> str:
-        """Return one sentence on the functions of chapters to come, or ""."""
+        """Return one sentence on the functions of later chapters, or ""."""
         if not self.ahead:
             return ""
         passing = sum(r.state in (ALL, CORE) for r in self.ahead)
-        return f"Functions of chapters to come, which can be written ahead: {passing} of {len(self.ahead)} pass."
+        return f"Functions of later chapters, which can already be written: {passing} of {len(self.ahead)} pass."
 
     def chapters(self) -> dict[str, list[Row]]:
         """Return the rows by chapter."""
@@ -128,7 +128,7 @@ class Status:
 
 
 def status(folder: str | Path | None = None) -> Status:
-    """Return where a learner stands: every exercise's state and points, and what to do next.
+    """Return a learner's progress: every exercise's state and points, and what to do next.
 
     What is not known to pass as it is now is checked; the rest is read from the progress file.
 
@@ -198,15 +198,15 @@ def _notes(folder: Path, before: passes.Progress, rows: list[Row]) -> list[str]:
     """Return notes for the learner about the progress file."""
     notes, now = [], passes.load_progress(folder)
     if before.broken:
-        kept = "what could be read of it is kept, and what is written was checked anew."
-        notes.append(f"The progress file was not whole: {before.broken}; {kept}")
+        kept = "its readable part is kept, and your functions were checked again."
+        notes.append(f"The progress file was damaged: {before.broken}; {kept}")
     notes += [
-        f"The broken file is kept as {show_path(folder / name)}." for name in now.aside if (folder / name).exists()
+        f"The damaged file is kept as {show_path(folder / name)}." for name in now.aside if (folder / name).exists()
     ]
     lost = [r for r in rows if r.state in (ALL, CORE) and r.exercise.name not in now.entries]
     if lost and folder not in (loader.STUBS, passes.REFERENCE):
         notes.append(
-            f"Progress cannot be kept in {show_path(folder)}: nothing can be written there. It is checked each time."
+            f"Progress cannot be kept in {show_path(folder)}: no file can be written there. All is checked each time."
         )
     return notes
 

@@ -88,7 +88,7 @@ def parse(source: SourceFile) -> ast.Module:
     if source.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unreadable(f"{name} is not a text file in UTF-8, but in UTF-16: save it as UTF-8")
     if b"\0" in source.content:
-        raise Unreadable(f"{name} is not a text file: it holds zero bytes")
+        raise Unreadable(f"{name} is not a text file: it contains zero bytes")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a warning about the learner's text is not an error of it
@@ -102,9 +102,9 @@ def parse(source: SourceFile) -> ast.Module:
     except (UnicodeDecodeError, LookupError):
         raise Unreadable(_encoding_fault(source)) from None
     except (RecursionError, MemoryError):
-        raise Unreadable(f"{name} is not Python that can be read: it is nested too deeply") from None
+        raise Unreadable(f"{name} cannot be read as Python: it is nested too deeply") from None
     except ValueError as error:
-        raise Unreadable(f"{name} is not Python that can be read: {error}") from None
+        raise Unreadable(f"{name} cannot be read as Python: {error}") from None
 
 
 def _is_decodable(content: bytes) -> bool:
@@ -159,7 +159,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def is_stub(function: ast.FunctionDef) -> bool:
-    """Return whether nothing but a docstring and `raise NotImplementedError(...)` is in it."""
+    """Return whether the function contains only a docstring and `raise NotImplementedError(...)`."""
     body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False

@@ -142,13 +142,15 @@ def _finite(net: Module, x: np.ndarray, value: float) -> None:
     if np.isfinite(value) and not wrong:
         return
     if not np.isfinite(x).all():
-        raise NotFinite(f"The loss is {value}: there are numbers among the images that are not finite.")
+        raise NotFinite(f"The loss is {value}: some numbers in the images are not finite.")
     begun = first_not_finite(net, x)
     if begun:
-        raise NotFinite(f"The loss is {value}: it begins in the output of {begun}. A smaller learning rate may help.")
+        raise NotFinite(
+            f"The loss is {value}: the first layer with such an output is {begun}. A smaller learning rate may help."
+        )
     if wrong:
-        raise NotFinite(f"The gradient of {wrong[-1]} is not finite; that of the layers after it is.")
-    raise NotFinite(f"The loss is {value}, and every layer's output is finite: it begins in the loss.")
+        raise NotFinite(f"The gradient of {wrong[-1]} is not finite; the gradients of the layers after it are.")
+    raise NotFinite(f"The loss is {value}, and every layer's output is finite: the loss itself is not.")
 
 
 def first_not_finite(net: Module, x: np.ndarray) -> str | None:

@@ -202,7 +202,7 @@ def test_reset_of_a_missing_file(capsys, room):
 def test_doctor(capsys):
     code, out, _ = run(capsys, "doctor")
     assert "Python" in out and "numpy" in out
-    assert code == (1 if "To mend" in out else 0)
+    assert code == (1 if "To fix" in out else 0)
 
 
 def test_a_terminal_without_unicode():

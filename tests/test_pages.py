@@ -151,3 +151,42 @@ def test_the_glossary_is_in_order_and_says_each_term_once():
 def test_a_term_in_brackets_is_found():
     text = "the sigmoid (S 型函数), a kernel (卷积核), ReLU (线性整流函数, ReLU), as in (N, C) and (see below)"
     assert chinese_terms(text) == {"S 型函数", "卷积核", "线性整流函数"}
+
+
+# The contributor's page.
+
+
+def layout_faults(text):
+    """Return packages that the layout table lacks, and folders or files that are named but do not exist."""
+    named = {re.match(r"`([^`]+)`", row[0].strip("| "))[1].rstrip("/") for row in table(text, "Repository layout")}
+    packages = [*ROOT.glob("*/__init__.py"), *ROOT.glob("cnnlab/*/__init__.py"), *ROOT.glob("grading/*/__init__.py")]
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in packages}
+    faults = [f"{name} is not in the table" for name in sorted(folders - named)]
+    faults += [f"{name} does not exist" for name in sorted(named) if not (ROOT / name).exists()]
+    answers = "\n".join(row[-1] for row in table(text, "Where is ...?"))
+    for name in re.findall(r"`([\w/]+\.py)`", answers):
+        if not any(ROOT.glob(name if "/" in name else f"*/**/{name}")):
+            faults.append(f"{name} does not exist")
+    return faults
+
+
+def test_the_contributors_page_names_every_package_and_only_what_exists():
+    assert layout_faults(page("contributor")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("| `grading/intake/` |", "| `grading/` |", "grading/intake is not in the table"),
+        ("| `benchmarks/` |", "| `benches/` |", "benches does not exist"),
+        (
+            "`cnnlab/gradcheck/codes.py` |\n",
+            "`cnnlab/gradcheck/code.py` |\n",
+            "cnnlab/gradcheck/code.py does not exist",
+        ),
+    ],
+)
+def test_a_wrong_layout_table_is_rejected(old, new, fault):
+    text = page("contributor")
+    assert old in text
+    assert fault in layout_faults(text.replace(old, new))

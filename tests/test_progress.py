@@ -125,7 +125,7 @@ def test_a_broken_file_is_put_aside_and_said(room, monkeypatch, how):
     assert load(room).broken
     found = status(room)
     assert {r.exercise.name for r in found.rows if r.state == "passes"} == set(CONV)
-    assert "The progress file was not whole" in found.notes[0]
+    assert "The progress file was damaged" in found.notes[0]
     (kept,) = room.glob("*.bak")
     assert kept.read_text(encoding="utf-8") == broken
     assert kept.name in found.notes[1]
@@ -168,7 +168,7 @@ def test_a_folder_in_which_nothing_can_be_written(room, monkeypatch):
     assert check("conv2d_bias_grad", folder=room).passed
     assert is_noted(room)
     found = status(room)
-    assert any("nothing can be written there" in note for note in found.notes)
+    assert any("no file can be written there" in note for note in found.notes)
     assert sum(r.state == "passes" for r in found.rows) == 3
     assert not (room / NAME).exists()
 

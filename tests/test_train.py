@@ -178,10 +178,15 @@ class SpoiltLoss(nn.CrossEntropyLoss):
 @pytest.mark.parametrize(
     ("net", "loss", "says", "steps"),
     [
-        (network(nn.BatchNorm2d(1), bad=Spoilt("forward", 3)), None, "begins in the output of bad. A smaller", 3),
-        (network(nn.BatchNorm2d(1), block=nn.Sequential(nn.ReLU(), Spoilt("forward", 3))), None, "of block.1. A", 3),
+        (
+            network(nn.BatchNorm2d(1), bad=Spoilt("forward", 3)),
+            None,
+            "the first layer with such an output is bad. A smaller",
+            3,
+        ),
+        (network(nn.BatchNorm2d(1), block=nn.Sequential(nn.ReLU(), Spoilt("forward", 3))), None, "is block.1. A", 3),
         (network(nn.BatchNorm2d(1), bad=Spoilt("backward", 3)), None, "gradient of bad.weight is not finite", 3),
-        (network(nn.BatchNorm2d(1)), SpoiltLoss(), "every layer's output is finite: it begins in the loss", 0),
+        (network(nn.BatchNorm2d(1)), SpoiltLoss(), "every layer's output is finite: the loss itself is not", 0),
     ],
     ids=["layer", "inner layer", "gradient", "loss"],
 )
@@ -209,14 +214,11 @@ def test_images_that_are_no_numbers():
     x[7, 0, 0, 0] = np.nan
     history = quiet(network(), (x, TRAIN.y), batch_size=320)
     assert history.losses == []
-    assert (
-        history.stopped
-        == "Stopped after 0 steps. The loss is nan: there are numbers among the images that are not finite."
-    )
+    assert history.stopped == "Stopped after 0 steps. The loss is nan: some numbers in the images are not finite."
 
 
 def test_one_step_raises():
-    with pytest.raises(NotFinite, match="begins in the output of bad"):
+    with pytest.raises(NotFinite, match="the first layer with such an output is bad"):
         step(network(bad=Spoilt("forward", 0)), nn.CrossEntropyLoss(), nn.SGD(0.1), TRAIN.x[:4], TRAIN.y[:4])
 
 

@@ -113,7 +113,7 @@ def batches(
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; 1 or more is needed")
     if len(x) != len(y):
-        raise ValueError(f"x has {len(x)} samples and y {len(y)}; as many of both are needed")
+        raise ValueError(f"x has {len(x)} samples and y {len(y)}; the numbers must be equal")
     order = np.random.default_rng(rng).permutation(len(x))
     for start in range(0, len(x), batch_size):
         own = order[start : start + batch_size]

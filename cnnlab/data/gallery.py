@@ -39,7 +39,7 @@ def gallery(
     if images.ndim != 3:
         raise ValueError(f"images has shape {images.shape}; (N, H, W) or (N, 1, H, W) is needed")
     if titles and len(titles) != len(images):
-        raise ValueError(f"there are {len(titles)} titles for {len(images)} images; as many of both are needed")
+        raise ValueError(f"there are {len(titles)} titles for {len(images)} images; the numbers must be equal")
     count = min(len(images), limit)
     columns = max(1, min(columns, count))
     rows = max(1, -(-count // columns))

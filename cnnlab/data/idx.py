@@ -22,12 +22,12 @@ def read_idx(path: Path) -> np.ndarray:
         except (EOFError, OSError, zlib.error) as error:
             raise ValueError(f"{path.name} is a damaged gzip file: {error}") from None
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] != 8:
-        raise ValueError(f"{path.name} is no idx file of bytes: it begins with {raw[:4].hex(' ') or 'nothing'}")
+        raise ValueError(f"{path.name} is not an idx file of bytes: it begins with {raw[:4].hex(' ') or 'nothing'}")
     axes = raw[3]
     header = 4 + 4 * axes
     if len(raw) < header:
-        raise ValueError(f"{path.name} ends after {len(raw)} bytes, within its sizes; {header} are needed")
+        raise ValueError(f"{path.name} ends after {len(raw)} bytes, inside its header of {header} bytes")
     shape = tuple(int.from_bytes(raw[i : i + 4], "big") for i in range(4, header, 4))
     if len(raw) - header != prod(shape):
-        raise ValueError(f"{path.name} holds {len(raw) - header:,} bytes; {prod(shape):,} are needed for {shape}")
+        raise ValueError(f"{path.name} contains {len(raw) - header:,} bytes; {prod(shape):,} are needed for {shape}")
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape).copy()

@@ -109,7 +109,7 @@ def fetch(name: str, folder: str | Path | None = None) -> dict[str, Path]:
     try:
         import pooch
     except ModuleNotFoundError:
-        raise NotDownloaded(f"{name} is downloaded by pooch: pip install pooch. {_INSIDE}") from None
+        raise NotDownloaded(f"downloading {name} needs pooch: pip install pooch. {_INSIDE}") from None
     import requests
 
     shelf = pooch.create(

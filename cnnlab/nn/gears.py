@@ -111,7 +111,7 @@ def missing(exercise: Exercise) -> NoGear:
     chapter = int(exercise.chapter[2:])
     return NoGear(
         f"{exercise.name} is not written yet: write it in {show_path(place(exercise))} (chapter {chapter}), "
-        "or install PyTorch (pip install torch), whose gradient then stands in"
+        "or install PyTorch (pip install torch), whose gradient is then used instead"
     )
 
 

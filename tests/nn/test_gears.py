@@ -266,7 +266,7 @@ def test_an_unwritten_gear_says_what_to_write(room, without_torch):
         net.backward(DY)
     assert str(caught.value) == (
         f"conv2d_bias_grad is not written yet: write it in {show_path(room.path / 'conv.py')} (chapter 8), "
-        "or install PyTorch (pip install torch), whose gradient then stands in"
+        "or install PyTorch (pip install torch), whose gradient is then used instead"
     )
     assert caught.value.__notes__ == ["in the backward pass of c (Conv2d)"]
 

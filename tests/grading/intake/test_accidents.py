@@ -161,7 +161,7 @@ ACCIDENTS: dict[str, tuple[Change, float, str | None]] = {
         0,
         "ModuleNotFoundError",
     ),
-    "zero bytes": (file(SOLUTION.encode() + b"\0\0\0"), 0, "it holds zero bytes"),
+    "zero bytes": (file(SOLUTION.encode() + b"\0\0\0"), 0, "it contains zero bytes"),
     "deep nesting": (file(SOLUTION + DEEP), 0, "is not Python"),
     "a long row of signs": (file(SOLUTION + SIGNS), 0, "it is nested too deeply"),
     "a huge literal": (file(SOLUTION + "x = " + "9" * 100_000 + "\n"), 0, "is not Python"),
