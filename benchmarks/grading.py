@@ -21,11 +21,13 @@ from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from grading import demo, home, intake, judging, progress
-from grading.autograde import cores
-from grading.commands import Converter, environment
-from grading.home import Home
-from grading.isolation import isolation
+from grading import class_folder, demo
+from grading.batch import batch_progress, judge_submission
+from grading.batch.autograde import cores
+from grading.class_folder import Home
+from grading.intake import accept_submission
+from grading.run_nbgrader import Converter, environment
+from grading.worker.isolation import isolation
 
 CHAPTER = demo.CHAPTER
 
@@ -60,7 +62,7 @@ def run(arguments: list[str]) -> dict[str, Any]:
         os.environ["XDG_DATA_HOME"] = str(Path(scratch, "data"))  # a seed of its own, for this process too
         for where in (ours, plain):
             where.folder.mkdir()
-        source = str(home.ROOT / "notebooks")
+        source = str(class_folder.ROOT / "notebooks")
         settings = PLAIN.format(root=str(plain.folder), source=source)
         (plain.folder / "nbgrader_config.py").write_text(settings, encoding="utf-8")
         time_command(ours, "grading", "release", "ch08", "--out", str(Path(scratch, "handout")))
@@ -101,18 +103,22 @@ def hand_in(where: Home, handout: Path, number: int, students: int) -> None:
         student = next(s for s in demo.CLASS if s.name == HONEST[k % len(HONEST)])
         folder = where.submitted(f"r{number}-{k}-{student.name}", CHAPTER)
         shutil.copytree(handout, folder)
-        written = student.change((home.ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8"))
+        written = student.change((class_folder.ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8"))
         if written:
-            shutil.copy(home.ROOT / "solutions" / "ops" / "unfold.py", folder / "work")
+            shutil.copy(class_folder.ROOT / "solutions" / "ops" / "unfold.py", folder / "work")
             (folder / "work" / "conv.py").write_text(written, encoding="utf-8")
 
 
 def time_command(where: Home, module: str, *arguments: str) -> Seconds:
     """Run a command as it is typed, in a class; what it took. Raises RuntimeError where it failed."""
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    inside = {**environment(where), "PYTHONPATH": str(home.ROOT), "PATH": programs}  # nbgrader calls alembic by name
+    inside = {
+        **environment(where),
+        "PYTHONPATH": str(class_folder.ROOT),
+        "PATH": programs,
+    }  # nbgrader calls alembic by name
     if where.folder.name == "plain":
-        inside = {k: v for k, v in inside.items() if k not in (home.HOME, "JUPYTER_CONFIG_PATH")}
+        inside = {k: v for k, v in inside.items() if k not in (class_folder.HOME, "JUPYTER_CONFIG_PATH")}
     started, before = perf_counter(), child_cpu_seconds()
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments], cwd=where.folder, env=inside, capture_output=True, text=True
@@ -130,17 +136,19 @@ def child_cpu_seconds() -> float:
 
 def time_stages(where: Home) -> dict[str, float]:
     """Median seconds of each step of ours, one submission after the other, everything started before."""
-    students = intake.waiting(where, CHAPTER)[:4]
+    students = accept_submission.waiting(where, CHAPTER)[:4]
     took: dict[str, list[float]] = {"intake": [], "judge": [], "autograde": [], "generate_feedback": []}
-    seed = home.seed()
-    with progress.alone(where) as lock:
+    seed = class_folder.seed()
+    with batch_progress.alone(where) as lock:
         converters = {s: Converter(where, s, CHAPTER, lock) for s in ("autograde", "generate_feedback")}
         for student in students:
             shutil.rmtree(where.submitted(student, CHAPTER))
             where.record(student, CHAPTER).unlink()  # so that intake has something to do
             steps = {
-                "intake": lambda s=student: intake.accept(where, s, CHAPTER),
-                "judge": lambda s=student: judging.judged(where.submitted(s, CHAPTER), s, CHAPTER, seed, again=True),
+                "intake": lambda s=student: accept_submission.accept(where, s, CHAPTER),
+                "judge": lambda s=student: judge_submission.judged(
+                    where.submitted(s, CHAPTER), s, CHAPTER, seed, again=True
+                ),
                 **{step: lambda s=student, c=made: c.convert(s) for step, made in converters.items()},
             }
             for step, do in steps.items():

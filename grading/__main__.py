@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnlab.course.catalogue import NoSuchExercise
+from cnnlab.errors import CnnlabError
 from cnnlab.escape_text import dump_json, escape_block, escape_line
-from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
-from grading import home
-from grading.class_config import CONFIG_FILE, NotConfigured, check_class_settings, configure_class
+from grading import class_folder
+from grading.class_config import CONFIG_FILE, check_class_settings, configure_class
 from grading.describe_error import describe_os_error
-from grading.intake import NotAccepted
-from grading.process import Unavailable
+from grading.errors import UsageError
 
 if TYPE_CHECKING:
-    from grading.summary import Summary
+    from grading.report.batch_summary import Summary
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,23 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except _EXPECTED as error:
+    except (CnnlabError, NoSuchExercise) as error:
         print(escape_block(str(error)), file=sys.stderr)
         return 2
     except OSError as error:  # a full disk, a folder that cannot be written
         print(escape_line(describe_os_error(error)), file=sys.stderr)
         return 2
-
-
-class _Usage(ValueError):
-    """An argument that cannot be worked with: what was found, what is needed."""
-
-
-#: What a command ends with that could not do its work: a sentence for the user.
-_EXPECTED = (
-    *(NoSuchExercise, NotAccepted, NotConfigured, Unavailable, JudgesDisagree),
-    *(home.BadSeed, home.BadClassFolder, _Usage),
-)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     judge.add_argument("folder", metavar="FOLDER", type=Path)
     judge.add_argument("--json", action="store_true", help="print JSON")
-    judge.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}, made on first use")
+    judge.add_argument("--seed-file", type=Path, help=f"by default {class_folder.seed_file()}, made on first use")
 
     release = command(
         "release", _release, "Make nbgrader's release of a chapter, and a zip of it for learners, in DIR."
@@ -77,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     autograde.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     autograde.add_argument("--force", action="store_true", help="judge and grade again what was graded already")
     autograde.add_argument("--jobs", type=int, metavar="N", help="submissions judged at once; by default one a core")
-    autograde.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}, made on first use")
+    autograde.add_argument("--seed-file", type=Path, help=f"by default {class_folder.seed_file()}, made on first use")
 
     report = command("report", _report, "The instructor's page and tables of what a batch came to.")
     report.add_argument("chapter", metavar="CH", help="ch08, or its full name")
@@ -96,24 +84,24 @@ def _parser() -> argparse.ArgumentParser:
     audit = command("audit", _audit, "Judge submissions again and compare with what is stored. Changes nothing.")
     audit.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     audit.add_argument("--sample", type=int, metavar="N", help="that many, drawn at random; by default everyone")
-    audit.add_argument("--seed-file", type=Path, help=f"by default {home.seed_file()}")
+    audit.add_argument("--seed-file", type=Path, help=f"by default {class_folder.seed_file()}")
     return parser
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from grading.find_learner_files import find_learner_files
-    from grading.judge import judge
-    from grading.learner_files import collect
-    from grading.walk_submission import walk_submission
+    from grading.batch.judge_files import judge
+    from grading.intake.find_learner_files import find_learner_files
+    from grading.intake.learner_files import collect
+    from grading.intake.walk_submission import walk_submission
 
     if not options.folder.is_dir():
-        raise _Usage(
+        raise UsageError(
             f"{options.folder} is not a folder; the folder that holds the learner's files, or their work/, is needed."
         )
     files = collect(options.folder)
     if not files.files and not files.refused:  # a whole course, or a folder around it all
         files = find_learner_files(walk_submission(options.folder), options.chapter, None, options.folder).files
-    verdict = judge(options.chapter, files, home.seed(options.seed_file))
+    verdict = judge(options.chapter, files, class_folder.seed(options.seed_file))
     if verdict.isolation.missing:
         print(escape_line(verdict.isolation.missing), file=sys.stderr)
     print(dump_json(verdict.to_dict()) if options.json else escape_block(str(verdict)))
@@ -121,26 +109,26 @@ def _judge(options: argparse.Namespace) -> int:
 
 
 def _release(options: argparse.Namespace) -> int:
-    from grading.release import assignments, release
+    from grading.handout.release import assignments, release
 
     if bool(options.chapter) == options.all:
-        raise _Usage("Name one chapter, or give --all.")
-    where, names = home.here(), assignments(options.chapter)
-    home.refuse_old_class(where.folder)
+        raise UsageError("Name one chapter, or give --all.")
+    where, names = class_folder.here(), assignments(options.chapter)
+    class_folder.refuse_old_class(where.folder)
     print(*configure_class(where), *release(names, where, options.out), sep="\n")
     print("The proof holds: no solution, answer, hidden number, marking scheme or instructor's note is in them.")
     return 0
 
 
 def _configure(options: argparse.Namespace) -> int:
-    where = home.here()
+    where = class_folder.here()
     changed = configure_class(where)
     print(*changed, f"The class is in {where.folder}; in nbgrader's exchange it is called {where.course_id}.", sep="\n")
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
-    from grading.export_code import code_hash, export_code
+    from grading.handout.export_code import code_hash, export_code
 
     path = export_code(options.out)
     print(f"{path}\ncnnlab and grading: {code_hash()}")
@@ -148,13 +136,13 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _autograde(options: argparse.Namespace) -> int:
-    from grading import needs_person
-    from grading.autograde import autograde
-    from grading.release import assignments
+    from grading.batch.autograde import autograde
+    from grading.handout.release import assignments
+    from grading.report import needs_person
 
     [assignment] = assignments(options.chapter)
-    seed, say = home.seed(options.seed_file), _say if sys.stderr.isatty() else lambda sentence: None
-    where = home.here()
+    seed, say = class_folder.seed(options.seed_file), _say if sys.stderr.isatty() else lambda sentence: None
+    where = class_folder.here()
     if (where.folder / "submitted").is_dir() and not (where.folder / CONFIG_FILE).exists():
         print(*configure_class(where), sep="\n")  # a class that was not released from here
     check_class_settings(where)
@@ -167,7 +155,7 @@ def _autograde(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from grading.release import assignments
+    from grading.handout.release import assignments
 
     [assignment] = assignments(options.chapter)
     print(_written(assignment, options.out)[1])
@@ -176,12 +164,12 @@ def _report(options: argparse.Namespace) -> int:
 
 def _written(assignment: str, out: Path | None) -> tuple[Summary, Path]:
     """The instructor's page of a batch, newly written, with its tables beside it."""
-    from grading import page, summary, tables
+    from grading.report import batch_summary, report_page, report_tables
 
-    where = home.here()
-    batch, place = summary.summarise(where, assignment), (out or where.report(assignment)).resolve()
-    tables.write(batch, place)
-    return batch, page.write(batch, where, place)
+    where = class_folder.here()
+    batch, place = batch_summary.summarise(where, assignment), (out or where.report(assignment)).resolve()
+    report_tables.write(batch, place)
+    return batch, report_page.write(batch, where, place)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -195,19 +183,19 @@ def _demo(options: argparse.Namespace) -> int:
 def _copy_gradebook(options: argparse.Namespace) -> int:
     from grading.copy_gradebook import copy_gradebook
 
-    target, rows = copy_gradebook(home.here(), options.source)
+    target, rows = copy_gradebook(class_folder.here(), options.source)
     print(f"{rows} rows copied to {target}. The gradebook that they came from is as it was.")
     return 0
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from grading.audit import audit
-    from grading.release import assignments
+    from grading.batch.audit import audit
+    from grading.handout.release import assignments
 
     if options.sample is not None and options.sample < 1:
-        raise _Usage(f"--sample is {options.sample}; a whole number from 1 up is needed.")
+        raise UsageError(f"--sample is {options.sample}; a whole number from 1 up is needed.")
     [assignment] = assignments(options.chapter)
-    found = audit(home.here(), assignment, home.seed(options.seed_file), options.sample)
+    found = audit(class_folder.here(), assignment, class_folder.seed(options.seed_file), options.sample)
     print(found)
     return 0 if found.clean else 1
 

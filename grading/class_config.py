@@ -16,10 +16,15 @@ from typing import Any
 
 from traitlets.config import Config
 
-from grading.home import CLASS_FILE, COURSE_ID_0_1_0, ROOT, SOURCE, Home
+from grading.class_folder import CLASS_FILE, COURSE_ID_0_1_0, ROOT, SOURCE, Home
+from grading.errors import NotConfigured
 
 #: nbgrader's file, and the one in which an instructor's own settings are.
 CONFIG_FILE, SETTINGS_FILE = "nbgrader_config.py", "class_settings.py"
+
+#: The judging step as nbgrader names it in settings, and the name that it had in version 0.1.0.
+JUDGE = "grading.nbgrader_steps.judge_preprocessor.Judge"
+JUDGE_0_1_0 = "grading.preprocessor.Judge"
 
 #: How the file that is written here begins and ends.
 FIRST_LINE = '"""nbgrader\'s configuration of this class, written by `python -m grading`. Do not edit it.'
@@ -57,10 +62,6 @@ SETTINGS = '''"""This class's own settings for nbgrader, read after the course's
 
 c = get_config()
 '''
-
-
-class NotConfigured(RuntimeError):
-    """A class folder whose configuration must not be written: why, and what to do."""
 
 
 def configure_class(home: Home) -> list[str]:
@@ -132,18 +133,20 @@ def apply_class_settings(c: Any, folder: Path) -> None:
             exec(compile(path.read_bytes(), str(path), "exec"), names)
         except Exception as error:
             raise ValueError(f"{path} has a mistake: {type(error).__name__}: {error}") from error
+    steps = c.Autograde.autograde_preprocessors
+    c.Autograde.autograde_preprocessors = [JUDGE if step == JUDGE_0_1_0 else step for step in steps]
     steps = [getattr(step, "__name__", str(step).rpartition(".")[2]) for step in c.Autograde.autograde_preprocessors]
     if "Judge" not in steps or "Execute" in steps:
         raise ValueError(
             f"{path} sets Autograde.autograde_preprocessors to {', '.join(steps)}, and students' code would run in a "
-            "kernel as you: keep grading.preprocessor.Judge and leave out Execute"
+            f"kernel as you: keep {JUDGE} and leave out Execute"
         )
 
 
 def check_class_settings(home: Home) -> None:
     """Raise NotConfigured where an instructor's settings would stop nbgrader in the middle of a batch."""
     c = Config()
-    c.Autograde.autograde_preprocessors = ["grading.preprocessor.Judge"]
+    c.Autograde.autograde_preprocessors = [JUDGE]
     try:
         apply_class_settings(c, home.folder)
     except ValueError as error:

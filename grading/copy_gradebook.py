@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from grading import gradebook
-from grading.home import Home
-from grading.intake import NotAccepted
+from grading.class_folder import Home
+from grading.errors import GradebookUnavailable, NotConfigured, TargetExists
 
 #: Tables that nbgrader fills by itself when it makes a gradebook; their rows there are replaced.
 MADE_BY_ITSELF = ("course",)
@@ -17,17 +17,17 @@ def copy_gradebook(home: Home, source: str | None = None) -> tuple[str, int]:
 
     source: its SQLAlchemy address; by default that of nbgrader's default file in the class folder.
     Returns the target's address without its password, and the number of rows. All is copied or nothing.
-    Raises NotAccepted where there is nothing to copy or the target has something in it, GradebookUnavailable where a
-    database cannot be used.
+    Raises GradebookUnavailable where there is nothing to copy or a database cannot be used, NotConfigured where no
+    other gradebook is configured, TargetExists where the target has something in it.
     """
     from sqlalchemy.engine import make_url
 
     source, target = source or f"sqlite:///{home.folder / 'gradebook.db'}", gradebook.find_database_url(home)
     shown = make_url(target).render_as_string(hide_password=True)
     if not gradebook.exists(source):
-        raise NotAccepted(f"There is no gradebook to copy: {gradebook.sqlite_path(source)} is missing.")
+        raise GradebookUnavailable(f"There is no gradebook to copy: {gradebook.sqlite_path(source)} is missing.")
     if make_url(source) == make_url(target):
-        raise NotAccepted(
+        raise NotConfigured(
             f"The class's gradebook is {shown} itself: set c.CourseDirectory.db_url to the new one in "
             f"{home.folder}/class_settings.py first."
         )
@@ -57,7 +57,7 @@ def _write_rows(url: str, course_id: str, shown: str, rows: dict[str, list[dict[
         count = {t.name: book.db.execute(select(func.count()).select_from(t)).scalar() for t in tables}
         filled = [name for name, number in count.items() if number and name not in MADE_BY_ITSELF]
         if filled:
-            raise NotAccepted(f"The gradebook {shown} is not empty: name an empty database as db_url.")
+            raise TargetExists(f"The gradebook {shown} is not empty: name an empty database as db_url.")
         for table in tables:
             book.db.execute(table.delete())
             if rows[table.name]:

@@ -14,14 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading import home, summary, tables
+from grading import class_folder
 from grading.class_config import SETTINGS_FILE
-from grading.collected import Collected, digest_files, write_collected
-from grading.commands import environment
-from grading.home import Home
-from grading.intake import NotAccepted
-from grading.learner_files import WORK
-from grading.rebuild import hashes
+from grading.class_files import hashes
+from grading.class_folder import Home
+from grading.errors import CommandFailed, MissingFiles, TargetExists
+from grading.intake.collection_record import Collected, digest_files, write_collected
+from grading.intake.learner_files import WORK
+from grading.report import batch_summary, report_tables
+from grading.run_nbgrader import environment
 
 CHAPTER = "ch08_convolution_backward"
 
@@ -133,13 +134,13 @@ CLASS = (
 def demo(out: Path, say: Callable[[str], None] = print) -> int:
     """Run the demo in a folder that is empty or missing. Returns 0 when every command did what it should.
 
-    Raises NotAccepted where the folder has something in it or the solutions are not there.
+    Raises TargetExists where the folder has something in it, MissingFiles where the solutions are not there.
     """
     if out.exists() and any(out.iterdir()):
-        raise NotAccepted(f"{out} is not empty: name another folder with --out.")
-    solution = home.ROOT / "solutions" / "ops"
+        raise TargetExists(f"{out} is not empty: name another folder with --out.")
+    solution = class_folder.ROOT / "solutions" / "ops"
     if not solution.is_dir():
-        raise NotAccepted(f"{solution} is missing: the class of the demo is made from it.")
+        raise MissingFiles(f"{solution} is missing: the class of the demo is made from it.")
     out.mkdir(parents=True, exist_ok=True)
     where = Home((out / "class").resolve())
     where.folder.mkdir()
@@ -151,20 +152,24 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
     code = run(say, where, "grading", "autograde", "ch08")
     exported = where.folder / "grades.csv"
     run(say, where, "nbgrader", "export", f"--to={exported}")
-    batch = summary.summarise(where, CHAPTER)
+    batch = batch_summary.summarise(where, CHAPTER)
     say(f"\nThe gradebook, {exported}:\n")
-    say(tables.gradebook(batch))
+    say(report_tables.gradebook(batch))
     say(f"\nThe instructor's page: {where.report(CHAPTER) / 'index.html'}")
     say(f"Feedback for students: {where.folder / 'feedback'}")
     return code
 
 
 def run(say: Callable[[str], None], where: Home, *command: str) -> int:
-    """Say a command, run it on the demo's class and seed, and say what it printed. Raises NotAccepted."""
+    """Say a command, run it on the demo's class and seed, and say what it printed. Raises CommandFailed."""
     say(f"\n$ {shlex.join(('python', '-m', *command))}")
     done = subprocess.run(
         [sys.executable, "-m", *command],
-        env={**environment(where), "XDG_DATA_HOME": str(where.folder.parent / "data"), "PYTHONPATH": str(home.ROOT)},
+        env={
+            **environment(where),
+            "XDG_DATA_HOME": str(where.folder.parent / "data"),
+            "PYTHONPATH": str(class_folder.ROOT),
+        },
         cwd=where.folder,  # where nbgrader finds the settings of a class
         capture_output=True,
         text=True,
@@ -172,7 +177,7 @@ def run(say: Callable[[str], None], where: Home, *command: str) -> int:
     )
     say(done.stdout.rstrip() or "(done)")
     if done.returncode not in (0, 1):
-        raise NotAccepted(f"`{' '.join(command)}` ended with {done.returncode}:\n{done.stderr.strip()[-2000:]}")
+        raise CommandFailed(f"`{' '.join(command)}` ended with {done.returncode}:\n{done.stderr.strip()[-2000:]}")
     return done.returncode
 
 

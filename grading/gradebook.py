@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grading.class_config import SETTINGS_FILE
+from grading.class_folder import ROOT, Home
 from grading.describe_error import describe_database_reason
-from grading.home import ROOT, Home
-from grading.intake import NotAccepted
+from grading.errors import GradebookUnavailable
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook, SubmittedAssignment
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 CONFIGURATION = "nbgrader_config"
 
 SECONDS_PER_DAY = 86400
-
-
-class GradebookUnavailable(NotAccepted):
-    """A gradebook that cannot be opened, read or written: which one, why, and what to do."""
 
 
 @dataclass(frozen=True)

@@ -41,18 +41,19 @@ def configure(c):
     from nbgrader.converters import Autograde, GenerateAssignment
     from nbgrader.preprocessors import Execute, SaveAutoGrades
 
-    from grading import class_config, home, intake
-    from grading.exchange_collect import RecordingCollect
-    from grading.feedback_page import configure_feedback
-    from grading.prepare import Prepare
-    from grading.preprocessor import Judge
-    from grading.safe_export import SafeCsvExport
-    from grading.save_grades import SaveGrades
-    from grading.zip_collect import LmsFileNames, SafeExtractor
+    from grading import class_config, class_folder
+    from grading.handout.prepare_release import Prepare
+    from grading.intake import accept_submission
+    from grading.nbgrader_steps.exchange_collect import RecordingCollect
+    from grading.nbgrader_steps.feedback_page import configure_feedback
+    from grading.nbgrader_steps.judge_preprocessor import Judge
+    from grading.nbgrader_steps.safe_export import SafeCsvExport
+    from grading.nbgrader_steps.save_grades import SaveGrades
+    from grading.nbgrader_steps.zip_collect import LmsFileNames, SafeExtractor
 
-    where = home.here()
+    where = class_folder.here()
     c.CourseDirectory.root = str(where.folder)
-    c.CourseDirectory.source_directory = str(home.source())
+    c.CourseDirectory.source_directory = str(class_folder.source())
     c.CourseDirectory.course_id = where.course_id
     c.NbGrader.logfile = str(where.folder / ".nbgrader.log")
 
@@ -62,7 +63,7 @@ def configure(c):
     c.ZipCollectApp.log_level = "ERROR"  # nbgrader has three lines for every file; the plugin prints what matters
 
     c.GenerateAssignment.preprocessors = [Prepare, *(GenerateAssignment.preprocessors.default() or [])]
-    c.Autograde.pre_convert_hook = intake.hook
+    c.Autograde.pre_convert_hook = accept_submission.hook
     steps = Autograde.autograde_preprocessors.default() or []
     ours = {Execute: Judge, SaveAutoGrades: SaveGrades}
     c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in steps]

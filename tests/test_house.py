@@ -46,6 +46,19 @@ ENGINE_LEVELS = (
     ("custom",),
 )
 
+#: The parts of grading, lowest level first: each imports from lower levels only.
+GRADING = ROOT / "grading"
+GRADING_LEVELS = (
+    ("errors", "describe_error"),
+    ("class_folder", "worker"),
+    ("class_config", "class_files", "run_nbgrader"),
+    ("gradebook", "intake"),
+    ("batch", "copy_gradebook", "handout"),
+    ("nbgrader_steps", "report"),
+    ("demo", "nbgrader_config"),
+    ("__main__",),
+)
+
 #: The parts of the course, lowest level first, in the same way.
 COURSE = ROOT / "cnnlab" / "course"
 COURSE_LEVELS = (
@@ -98,27 +111,64 @@ def run_time_imports(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def engine_part(name):
-    """The part of the engine that a module belongs to, or None."""
-    parts = name.split(".")
-    known = {part for level in ENGINE_LEVELS for part in level}
-    return parts[2] if parts[:2] == ["cnnlab", "gradcheck"] and len(parts) > 2 and parts[2] in known else None
+LEVELS = {"the engine": (ENGINE, ENGINE_LEVELS), "grading": (GRADING, GRADING_LEVELS)}
 
 
-def test_every_part_of_the_engine_has_its_level():
-    found = {p.stem for p in ENGINE.iterdir() if p.stem not in ("__init__", "__pycache__")}
-    assert found == {part for level in ENGINE_LEVELS for part in level}
+def module_name(path):
+    return path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
 
 
-def test_the_engine_imports_downwards_and_in_no_circle():
-    level = {part: number for number, parts in enumerate(ENGINE_LEVELS) for part in parts}
+def find_part(name, folder, levels):
+    """Return the part of a folder that a module belongs to, or None."""
+    inside = name.removeprefix(module_name(folder) + ".")
+    part = inside.partition(".")[0]
+    return part if inside != name and any(part in level for level in levels) else None
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_every_part_has_its_level(name):
+    folder, levels = LEVELS[name]
+    parts = {p for p in folder.iterdir() if p.suffix == ".py" or any(p.rglob("*.py"))}
+    found = {p.stem for p in parts if p.stem not in ("__init__", "__pycache__")}
+    assert found == {part for level in levels for part in level}
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_parts_import_downwards_and_in_no_circle(name):
+    folder, levels = LEVELS[name]
+    level = {part: number for number, parts in enumerate(levels) for part in parts}
     wrong = []
-    for path in ENGINE.rglob("*.py"):
-        here = engine_part("cnnlab.gradcheck." + path.relative_to(ENGINE).with_suffix("").as_posix().replace("/", "."))
-        for name in run_time_imports(path) if here else ():
-            there = engine_part(name)
+    for path in folder.rglob("*.py"):
+        here = find_part(module_name(path), folder, levels)
+        for imported in run_time_imports(path) if here else ():
+            there = find_part(imported, folder, levels)
             if there and there != here and level[there] >= level[here]:
-                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+                wrong.append(f"{path.relative_to(ROOT)} imports {imported}")
+    assert wrong == []
+
+
+def test_no_module_of_grading_imports_itself_in_a_circle():
+    modules = {module_name(path): path for path in GRADING.rglob("*.py")}
+    uses = {
+        name: {used for used in run_time_imports(path) if used in modules and used != name}
+        for name, path in modules.items()
+    }
+    while free := [name for name, used in uses.items() if not used & uses.keys() - {"grading"}]:
+        for name in free:
+            del uses[name]
+    assert uses == {}
+
+
+def test_what_the_sandbox_mounts_imports_no_judge():
+    """What is in grading/worker/sandboxed/ runs beside a student's code, and needs nothing that a sandbox lacks."""
+    mounted = ("cnnlab.gradcheck.runner", "cnnlab.escape_text", "cnnlab.loader", "cnnlab.sourcefile")
+    allowed = ("grading.worker.sandboxed", *mounted)
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in (GRADING / "worker" / "sandboxed").rglob("*.py")
+        for name in run_time_imports(path)
+        if name.partition(".")[0] in ("cnnlab", "grading") and name != "cnnlab" and not name.startswith(allowed)
+    ]
     assert wrong == []
 
 

@@ -220,11 +220,11 @@ def test_a_write_that_breaks_off_leaves_the_old_file(room, monkeypatch):
 
 def test_a_forged_file_fools_nobody_but_its_author(room, tmp_path):
     """Grading judges the files alone; intake does not even mention it."""
-    from grading import learner_files
-    from grading.find_notebook import FoundNotebook
-    from grading.match_answers import MatchedAnswers
-    from grading.rebuild import describe_left_out
-    from grading.walk_submission import walk_submission
+    from grading.intake import learner_files
+    from grading.intake.find_notebook import FoundNotebook
+    from grading.intake.match_answers import MatchedAnswers
+    from grading.intake.rebuild_submission import describe_left_out
+    from grading.intake.walk_submission import walk_submission
 
     entry = {"source": "0" * 64, "score": 1.0, "when": "2026-01-01T00:00:00", "course": cnnlab.__version__}
     forged = {"version": 1, "aside": [], "passed": dict.fromkeys(EXERCISES, entry)}

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grading import home, verdicts
-from grading.home import Home
+from grading import class_folder
+from grading.batch import verdict_store
+from grading.class_folder import Home
 from tests.browser.jupyter import ROOT, TOKEN, jupyterlab
 from tests.patience import patience
 
@@ -27,7 +28,7 @@ def graded(tmp_path_factory):
     """A class of one, graded with a wrong sign; its folder is the instructor's JupyterLab."""
     base = tmp_path_factory.mktemp("course")
     where = Home(base / "class")
-    inside = {home.HOME: str(where.folder), "XDG_DATA_HOME": str(base / "data")}
+    inside = {class_folder.HOME: str(where.folder), "XDG_DATA_HOME": str(base / "data")}
     inside |= {"JUPYTER_CONFIG_PATH": str(ROOT / "grading")}
 
     def grading(*arguments: str) -> None:
@@ -86,7 +87,7 @@ def test_the_autograde_button_of_a_new_terminal_judges_and_runs_nothing(page, gr
     path = submission / "work" / "first.py"
     path.write_text(path.read_text(encoding="utf-8") + f"\nopen({str(marker)!r}, 'w').write('ran')\n", encoding="utf-8")
     (where.folder.parent / "new").mkdir()
-    more = {"JUPYTER_CONFIG_PATH": "", home.HOME: "", "XDG_DATA_HOME": str(where.folder.parent / "data")}
+    more = {"JUPYTER_CONFIG_PATH": "", class_folder.HOME: "", "XDG_DATA_HOME": str(where.folder.parent / "data")}
     with jupyterlab(where.folder, where.folder.parent / "new", more) as url:
         page.goto(f"{url}/formgrader?token={TOKEN}")
         page.get_by_text("Manage Students").wait_for()
@@ -96,4 +97,4 @@ def test_the_autograde_button_of_a_new_terminal_judges_and_runs_nothing(page, gr
         page.get_by_text("Successfully autograded").wait_for()
         page.screenshot(path=str(where.folder.parent / "autograded.png"))
     assert not marker.exists()
-    assert verdicts.read(where, "eve", CHAPTER)
+    assert verdict_store.read(where, "eve", CHAPTER)

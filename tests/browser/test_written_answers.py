@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from grading import home
-from grading.home import Home
-from grading.sanitise_answer import sanitise_answer
+from grading import class_folder
+from grading.class_folder import Home
+from grading.intake.sanitise_answer import sanitise_answer
 from tests.browser.jupyter import READY, ROOT, TOKEN, jupyterlab
 from tests.grading.answer_vectors import ORDINARY, VECTORS
 from tests.patience import patience
@@ -57,7 +57,7 @@ def graded(tmp_path_factory):
     """A class: `blank` left everything as released, `ordinary` wrote an answer, `hostile` all vectors in one cell."""
     base = tmp_path_factory.mktemp("course")
     where = Home(base / "class")
-    inside = {home.HOME: str(where.folder), "XDG_DATA_HOME": str(base / "data")}
+    inside = {class_folder.HOME: str(where.folder), "XDG_DATA_HOME": str(base / "data")}
     inside |= {"JUPYTER_CONFIG_PATH": str(ROOT / "grading")}
 
     def run(*arguments: str) -> None:

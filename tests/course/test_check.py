@@ -84,7 +84,7 @@ def test_each_part_is_judged_alone(room):
         ("return dy.sum(axis=(0, 2, 3)).astype('float32')", "dtype", "float32"),
         ("dy *= 2; return dy.sum(axis=(0, 2, 3)) / 2", "mutation", "changes dy"),
         ("import torch; return torch.tensor(dy).sum((0, 2, 3)).numpy()", "borrowed", "PyTorch"),
-        ("return 0 * dy.sum(axis=(0, 2, 3)) + float('nan')", "stability", "NaN, in every case"),
+        ("return 0 * dy.sum(axis=(0, 2, 3)) + float('nan')", "stability", "Every number of db is NaN"),
     ],
 )
 def test_a_wrong_function_gets_one_sentence(room, body, code, says):

@@ -14,15 +14,16 @@ import pytest
 
 from cnnlab.loader import STUBS
 from grading import __main__ as command
-from grading import home, sandbox
-from grading.commands import nbgrader
-from grading.home import Home
-from grading.isolation import Isolation, isolation, limits_alone
-from grading.judge import Verdict, judge
-from grading.learner_files import collect
-from grading.sandbox import BUBBLEWRAP, LIMITS
+from grading import class_folder
+from grading.batch.judge_files import Verdict, judge
+from grading.class_folder import Home
+from grading.intake.learner_files import collect
+from grading.run_nbgrader import nbgrader
+from grading.worker import sandbox
+from grading.worker.isolation import Isolation, isolation, limits_alone
+from grading.worker.sandbox import BUBBLEWRAP, LIMITS
 
-SOLUTION = (home.ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8")
+SOLUTION = (class_folder.ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8")
 STUB = (STUBS / "conv.py").read_text(encoding="utf-8")
 CHAPTER = "ch08_convolution_backward"
 
@@ -142,7 +143,7 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     base = tmp_path_factory.mktemp("graded")
     where, printed = Home(base / "class"), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
-        patch.setenv(home.HOME, str(where.folder))
+        patch.setenv(class_folder.HOME, str(where.folder))
         patch.setenv("XDG_DATA_HOME", str(base / "data"))
         hand_out(where)
         for student, file in {"ada": SOLUTION, "ben": STUB, HOSTILE_STUDENT: SHOUTING}.items():
@@ -193,7 +194,7 @@ def graded_class(graded_once: tuple[Path, str], tmp_path: Path, monkeypatch: pyt
     """A copy of a class that was graded, to work on with `command.main`."""
     base, _ = graded_once
     shutil.copytree(base / "class", tmp_path / "class")
-    monkeypatch.setenv(home.HOME, str(tmp_path / "class"))
+    monkeypatch.setenv(class_folder.HOME, str(tmp_path / "class"))
     monkeypatch.setenv("XDG_DATA_HOME", str(base / "data"))
     return Home(tmp_path / "class")
 

@@ -10,11 +10,13 @@ import nbformat
 import pytest
 
 from grading import __main__ as command
-from grading import demo, home, summary, verdicts
-from grading.home import Home
-from grading.intake import NotAccepted
-from grading.judge import judge
-from grading.learner_files import collect
+from grading import class_folder, demo
+from grading.batch import verdict_store
+from grading.batch.judge_files import judge
+from grading.class_folder import Home
+from grading.errors import TargetExists
+from grading.intake.learner_files import collect
+from grading.report import batch_summary
 
 CHAPTER = demo.CHAPTER
 
@@ -53,7 +55,7 @@ def shown(tmp_path_factory) -> tuple[Home, str]:
     """The demo's class, and everything that it printed."""
     out, said = tmp_path_factory.mktemp("demo") / "out", []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(home.HOME, str(out.parent / "the instructor's own"))
+        patch.setenv(class_folder.HOME, str(out.parent / "the instructor's own"))
         assert demo.demo(out, said.append) == 0
     assert not (out.parent / "the instructor's own").exists()
     return Home(out / "class"), "\n".join(said)
@@ -75,7 +77,7 @@ def test_it_says_which_commands_it_runs_and_where_the_page_is(shown) -> None:
 
 def test_every_student_gets_what_the_work_is_worth(shown) -> None:
     where, _ = shown
-    found = {v.student: v for v in verdicts.every(where, CHAPTER)}
+    found = {v.student: v for v in verdict_store.every(where, CHAPTER)}
     assert found.keys() == EXPECTED.keys() | {"oscar"}
     for student, (points, *codes) in EXPECTED.items():
         assert found[student].score == pytest.approx(points), student
@@ -95,7 +97,7 @@ def test_the_gradebook_takes_a_point_for_each_day_late(shown) -> None:
 
 def test_who_needs_a_person_is_said_and_why(shown) -> None:
     where, _ = shown
-    batch = summary.summarise(where, CHAPTER)
+    batch = batch_summary.summarise(where, CHAPTER)
     found = batch.look
     assert found.keys() == LOOK.keys()
     assert "numpy.py" in batch.notes["Людмила"][0], "a file beside the notebook that was left out is a mere note"
@@ -151,7 +153,9 @@ def judged(where: Home, students: list[str], seed: int) -> dict[str, list[tuple]
 def test_another_seed_gives_the_same_verdicts(shown) -> None:
     where, _ = shown
     students = ["ben", "chen", "farid", "grete"]
-    expected = {v.student: [(m.exercise, m.score, m.code) for m in v.marks] for v in verdicts.every(where, CHAPTER)}
+    expected = {
+        v.student: [(m.exercise, m.score, m.code) for m in v.marks] for v in verdict_store.every(where, CHAPTER)
+    }
     assert judged(where, students, 1) == {s: expected[s] for s in students}
 
 
@@ -166,7 +170,7 @@ def test_many_seeds_give_the_same_verdicts(shown) -> None:
 
 def test_no_kernel_ran_and_written_answers_wait_for_a_person(shown) -> None:
     where, _ = shown
-    batch = summary.summarise(where, CHAPTER)
+    batch = batch_summary.summarise(where, CHAPTER)
     nb = nbformat.read(where.released(CHAPTER), as_version=4)
     about = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
     written = sum(a.grade and a.solution for a in about)
@@ -176,7 +180,7 @@ def test_no_kernel_ran_and_written_answers_wait_for_a_person(shown) -> None:
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path) -> None:
     (tmp_path / "gradebook.db").write_text("mine")
-    with pytest.raises(NotAccepted, match="is not empty"):
+    with pytest.raises(TargetExists, match="is not empty"):
         demo.demo(tmp_path)
     assert command.main(["demo", "--out", str(tmp_path)]) == 2
     assert [p.name for p in tmp_path.iterdir()] == ["gradebook.db"]

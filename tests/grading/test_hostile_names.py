@@ -13,8 +13,8 @@ import pytest
 
 from cnnlab.escape_text import escape_line
 from grading import __main__ as command
-from grading.commands import nbgrader
-from grading.home import Home
+from grading.class_folder import Home
+from grading.run_nbgrader import nbgrader
 from tests.grading.conftest import CHAPTER, HOSTILE_STUDENT, SHOUTING, is_safe
 
 SHOWN_NAME = escape_line(HOSTILE_STUDENT)

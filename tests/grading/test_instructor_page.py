@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from grading import home
+from grading import class_folder
 
-PAGE = home.ROOT / "docs" / "instructor.md"
+PAGE = class_folder.ROOT / "docs" / "instructor.md"
 
 #: A block of commands, with the mark before it where it is left to a person.
 BLOCK = re.compile(
@@ -57,9 +57,11 @@ def done(tmp_path_factory) -> tuple[Path, str]:
     commands = [block for block, why in blocks(PAGE.read_text(encoding="utf-8")) if not why]
     assert commands[0] == ".venv/bin/python -m grading demo"  # which has tests of its own
     script = "\n".join(["set -eux", *commands[1:]])
-    leave = (home.HOME, home.SOURCE, "XDG_DATA_HOME", "JUPYTER_CONFIG_PATH")
+    leave = (class_folder.HOME, class_folder.SOURCE, "XDG_DATA_HOME", "JUPYTER_CONFIG_PATH")
     inside = {k: v for k, v in os.environ.items() if k not in leave} | {"HOME": str(place)}
-    ran = subprocess.run(["bash", "-c", script], cwd=home.ROOT, env=inside, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        ["bash", "-c", script], cwd=class_folder.ROOT, env=inside, capture_output=True, text=True, check=False
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return place / "teaching", ran.stdout
 
@@ -89,7 +91,7 @@ def test_who_was_collected_from_a_download_is_graded(done) -> None:
 
 
 def test_the_source_holds_no_class(done) -> None:
-    assert home.find_old_class() == []
+    assert class_folder.find_old_class() == []
     assert len(list(done[0].glob("cnnlab-*-code.zip"))) == 1
 
 

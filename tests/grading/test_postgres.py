@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from grading import __main__ as command
+from grading.class_folder import HOME, Home
 from grading.gradebook import read_auto_scores, read_grades
-from grading.home import HOME, Home
 from tests.grading.conftest import CHAPTER, SOLUTION, hand_in, hand_out, set_due_date
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from cnnlab import check
 from cnnlab.course.topics import bug_hunt
-from grading.judge import judge
-from grading.learner_files import collect
+from grading.batch.judge_files import judge
+from grading.intake.learner_files import collect
 
 STUB = (Path(__file__).parents[3] / "cnnlab" / "course" / "stubs" / "numeric.py").read_text(encoding="utf-8")
 

@@ -1,0 +1,116 @@
+"""Judging some submissions again: whether each score is still what its stored verdict and the gradebook say."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from cnnlab.escape_text import escape_line
+from grading.batch import judge_submission, provenance, verdict_store
+from grading.batch.autograde import conditions, cores
+from grading.batch.verdict_store import Mark, Stored
+from grading.class_folder import Home
+from grading.errors import GradingError, NothingToGrade
+from grading.gradebook import read_auto_scores
+from grading.intake import accept_submission
+from grading.worker.isolation import isolation
+
+#: Points closer together than this are the same: the gradebook stores what was printed.
+SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found.
+
+    judged: who was judged again.   of: how many there are.   different: sentences by student.   notes: what else is so.
+    """
+
+    assignment: str
+    judged: tuple[str, ...]
+    of: int
+    different: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        return not self.different
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.assignment}: {len(self.judged)} of {self.of} judged again, {len(self.different)} differ",
+            *(f"  {student}: {sentence}" for student, found in self.different.items() for sentence in found),
+            *self.notes,
+        ]
+        return "\n".join(map(escape_line, lines))
+
+
+def audit(home: Home, assignment: str, seed: int, sample: int | None = None) -> Audit:
+    """Judge a random sample again, by default everyone, store nothing, and compare with what is stored.
+
+    Raises NothingToGrade where nothing was graded.
+    """
+    students = accept_submission.waiting(home, assignment)
+    if not verdict_store.every(home, assignment):
+        raise NothingToGrade(f"No verdict on {assignment} is stored in {home.folder}: run autograde first.")
+    count = len(students) if sample is None else min(sample, len(students))
+    chosen = sorted(random.SystemRandom().sample(students, count))
+    points = read_auto_scores(home, assignment)
+    with ThreadPoolExecutor(cores()) as pool:
+        found = dict(zip(chosen, pool.map(lambda s: _one(home, s, assignment, seed, points), chosen), strict=True))
+    now, kind = provenance.versions(), isolation().kind
+    stored = [v for s in chosen if (v := verdict_store.read(home, s, assignment))]
+    other = sorted({why for v in stored if (why := conditions(v, now, seed, kind))})
+    notes = tuple(f"They had been judged under other conditions: {why}." for why in other)
+    notes += () if points else ("The gradebook has no score of it; the scores were not compared with the gradebook.",)
+    return Audit(assignment, tuple(chosen), len(students), {s: d for s, d in found.items() if d}, notes)
+
+
+def _one(
+    home: Home, student: str, assignment: str, seed: int, points: Mapping[tuple[str, str], float | None]
+) -> tuple[str, ...]:
+    stored = verdict_store.read(home, student, assignment)
+    if stored is None:
+        return ("no verdict is stored",)
+    folder = home.submitted(student, assignment)
+    try:
+        record = accept_submission.accepted(folder, student, assignment)
+        if judge_submission.submission(record) != stored.submission:
+            return ("another submission has come since it was judged",)
+        again = judge_submission.fresh(folder, student, assignment, seed, record, keep=False)
+    except (GradingError, OSError) as error:
+        return (str(error),)
+    return (*_compared(stored, again), *_booked(stored, student, points))
+
+
+def _compared(stored: Stored, again: Stored) -> list[str]:
+    found, now = [], {mark.exercise: mark for mark in again.marks}
+    if stored.files != again.files:
+        found.append("other files were judged than those that are there now")
+    if {mark.exercise for mark in stored.marks} != set(now):
+        found.append(f"judged then: {', '.join(m.exercise for m in stored.marks)}; now: {', '.join(now)}")
+    for mark in (m for m in stored.marks if m.exercise in now):
+        other = now[mark.exercise]
+        if abs(mark.points - other.points) > SAME or mark.worth != other.worth or mark.code != other.code:
+            found.append(f"{mark.exercise}: {_told(mark)} then, {_told(other)} now")
+    return found
+
+
+def _told(mark: Mark) -> str:
+    return f"{mark.points:g} of {mark.worth:g}" + (f" ({mark.code})" if mark.code else "")
+
+
+def _booked(stored: Stored, student: str, points: Mapping[tuple[str, str], float | None]) -> list[str]:
+    """Where the gradebook's own score of a cell is another than the verdict's. A person's score is not looked at."""
+    booked = {mark.grade_id: points.get((student, mark.grade_id)) for mark in stored.marks} if points else {}
+    return [
+        f"{mark.exercise}: {mark.points:g} in the verdict, {booked[mark.grade_id]} in the gradebook"
+        for mark in stored.marks
+        if mark.grade_id in booked and not _near(booked[mark.grade_id], mark.points)
+    ]
+
+
+def _near(found: float | None, wanted: float) -> bool:
+    return found is not None and abs(found - wanted) <= SAME

@@ -1,0 +1,213 @@
+"""Grading every submission of an assignment: intake, judge, nbgrader autograde, nbgrader generate_feedback.
+
+The four steps run side by side, each submission going from one to the next: judging and feedback on every core,
+nbgrader's autograde, which writes the gradebook, in one process. What is on disk says how far each has come, so a batch
+that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
+from typing import Self
+
+from cnnlab.course import catalogue
+from cnnlab.escape_text import escape_line
+from cnnlab.gradcheck.reference.answer_key import build_answer_key
+from grading.batch import batch_progress, judge_submission, late_penalties, provenance, verdict_store
+from grading.batch.verdict_store import Stored
+from grading.class_folder import Home
+from grading.describe_error import describe_os_error
+from grading.errors import GradingError, NbgraderFailed, NothingToGrade
+from grading.intake import accept_submission
+from grading.intake.rebuild_submission import Record
+from grading.run_nbgrader import Converter
+from grading.worker import sandbox
+from grading.worker.isolation import isolation
+
+#: Students that one line of the report names.
+NAMES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a batch came to.
+
+    graded: now.   left: who had been graded before.   stale: those of them whose verdict rests on something else than
+    a verdict of today would, and what.   penalties: whose late penalty was computed again, and why.
+    failed: why one could not be graded.   missing: what the isolation leaves unprotected, or None.
+    """
+
+    assignment: str
+    graded: tuple[str, ...]
+    left: tuple[str, ...] = ()
+    stale: Mapping[str, str] = field(default_factory=dict)
+    penalties: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    missing: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        return not self.failed
+
+    def __str__(self) -> str:
+        count = f"{len(self.graded)} graded, {len(self.failed)} not"
+        lines = [f"{self.assignment}: {count}" + (f", {len(self.left)} left as they were" if self.left else "")]
+        lines += [f"  not graded: {who}: {why}" for who, why in _group_by_reason(self.failed)]
+        lines += [f"  {who}: {why}" for who, why in _group_by_reason(self.penalties)]
+        if self.stale:
+            why = ", ".join(sorted(set(self.stale.values())))
+            lines.append(f"{len(self.stale)} were judged under other conditions ({why}); --force judges all again.")
+        return "\n".join(map(escape_line, [*lines, *([self.missing] if self.missing else [])]))
+
+
+def _group_by_reason(reasons: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return who shares a reason, and the reason: a full disk is one line, and not one for each of 300 students."""
+    who: dict[str, list[str]] = {}
+    for student, why in reasons.items():
+        who.setdefault(why, []).append(student)
+    return [(_list_names(students), why) for why, students in who.items()]
+
+
+def _list_names(students: list[str]) -> str:
+    more = len(students) - NAMES_SHOWN
+    return ", ".join(students[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def autograde(
+    home: Home,
+    assignment: str,
+    seed: int,
+    force: bool = False,
+    jobs: int | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> Outcome:
+    """Grade what is in submitted/ and was not graded yet. One submission's trouble is never another's.
+
+    force: judge and grade again what was graded already.   jobs: submissions judged at once; by default one a core.
+    say: told each time that a submission is done.
+    Raises NothingToGrade, WorkerUnavailable where no worker runs.
+    """
+    students = accept_submission.waiting(home, assignment)
+    if not students:
+        raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
+    sandbox.sweep()
+    kept_apart, now = isolation(), provenance.versions()
+    for exercise in catalogue.list_graded_exercises(assignment):
+        # PyTorch is imported here, once; a course that disagrees stops here
+        build_answer_key(exercise.problem.oracle, seed)
+    found: dict[str, _Result] = {}
+    with ExitStack() as stack:
+        lock = stack.enter_context(batch_progress.alone(home))
+        penalties = late_penalties.update_penalties(home, assignment)
+        steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or cores(), lock))
+        for number, (student, result) in enumerate(zip(students, steps.all(students), strict=True), start=1):
+            found[student] = result
+            say(f"{number} of {len(students)}: {student}")
+    failed = {s: r.failed for s, r in found.items() if r.failed}
+    graded = {s: r for s, r in found.items() if r.verdict and not r.failed}
+    stale = {s: conditions(r.verdict, now, seed, kept_apart.kind) for s, r in graded.items() if r.left and r.verdict}
+    return Outcome(
+        assignment,
+        tuple(s for s, r in graded.items() if not r.left),
+        tuple(s for s, r in graded.items() if r.left),
+        {s: why for s, why in stale.items() if why},
+        penalties,
+        failed,
+        kept_apart.missing,
+    )
+
+
+@dataclass(frozen=True)
+class _Result:
+    """How far a submission came. left: it was graded already."""
+
+    verdict: Stored | None = None
+    failed: str | None = None
+    left: bool = False
+
+
+class _Steps:
+    """The steps of a batch; each takes as many submissions at once as it can. A context manager."""
+
+    def __init__(self, home: Home, assignment: str, seed: int, force: bool, jobs: int, lock: int):
+        self._home, self._assignment, self._seed, self._force, self._jobs = home, assignment, seed, force, jobs
+        self._judging, self._ended = threading.Semaphore(jobs), ExitStack()
+        converters = {"autograde": 1, "generate_feedback": jobs}  # two writers would wait for each other's gradebook
+        self._converters: dict[str, SimpleQueue[Converter]] = {step: SimpleQueue() for step in converters}
+        for step, number in converters.items():
+            for _ in range(number):
+                self._converters[step].put(self._ended.enter_context(Converter(home, step, assignment, lock)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self._ended.close()
+
+    def all(self, students: list[str]) -> Iterator[_Result]:
+        """Every submission's result, in their order."""
+        with ThreadPoolExecutor(4 * self._jobs) as pool:  # more than any step takes, so that no step waits
+            try:
+                yield from pool.map(self._one, students)
+            except BaseException:  # Ctrl-C: what has begun is finished, the rest is left for the next time
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _one(self, student: str) -> _Result:
+        """One submission through every step; whatever goes wrong is its own failure."""
+        result = _Result()
+        try:
+            with self._judging:
+                record = accept_submission.accept(self._home, student, self._assignment)
+                result = self._judged(student, record)
+            if not result.left:
+                self._convert("autograde", student)
+            if not (result.left and batch_progress.told(self._home, student, self._assignment)):
+                self._convert("generate_feedback", student)
+        except GradingError as error:
+            return replace(result, failed=str(error))
+        except OSError as error:
+            return replace(result, failed=describe_os_error(error))
+        except Exception as error:
+            return replace(result, failed=f"{type(error).__name__}: {error}")
+        return result
+
+    def _judged(self, student: str, record: Record) -> _Result:
+        """The verdict, new or stored. Where it is in the gradebook already, the submission is left as it is."""
+        home, assignment = self._home, self._assignment
+        found = verdict_store.read(home, student, assignment)
+        same = found is not None and found.submission == judge_submission.submission(record) and not self._force
+        if found and same and batch_progress.graded(home, student, assignment) == found.key:
+            return _Result(found, left=True)
+        verdict = judge_submission.judged(
+            home.submitted(student, assignment), student, assignment, self._seed, self._force
+        )
+        return _Result(verdict)
+
+    def _convert(self, step: str, student: str) -> None:
+        converter = self._converters[step].get()
+        try:
+            failed = converter.convert(student)
+        finally:
+            self._converters[step].put(converter)
+        if failed:
+            raise NbgraderFailed(f"nbgrader {step} failed: {failed}")
+
+
+def conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind: str) -> str:
+    """What a verdict rests on that is not so any more, in words."""
+    changed = provenance.differences(verdict.versions, now)
+    changed += ["another seed"] if verdict.seed != provenance.fingerprint(seed) else []
+    changed += [f"isolation {verdict.isolation} then, {kind} now"] if verdict.isolation != kind else []
+    return ", ".join(changed)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,66 @@
+"""How far a submission has come: read off what lies on disk, so that a batch that was killed goes on where it was."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from grading.batch.verdict_store import STAMP
+from grading.class_folder import Home
+from grading.errors import Busy
+
+#: Seconds that a batch waits for what is left of one that was killed: its processes end with the submission at hand.
+PATIENCE = 30.0
+
+
+def graded(home: Home, student: str, assignment: str) -> str | None:
+    """The key of the verdict whose scores are in the gradebook, or None.
+
+    nbgrader writes a notebook before it judges, and another when the scores are saved: only that one has the stamp.
+    """
+    path = home.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["metadata"][STAMP]["verdict"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def told(home: Home, student: str, assignment: str) -> bool:
+    """Whether there is feedback on what was graded last, and all of it: nbgrader writes it in pieces."""
+    notebook = home.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
+    feedback = home.folder / "feedback" / student / assignment / f"{assignment}.html"
+    try:
+        whole = feedback.read_bytes().rstrip().endswith(b"</html>")
+        return whole and feedback.stat().st_mtime_ns >= notebook.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+@contextmanager
+def alone(home: Home) -> Iterator[int]:
+    """Only one batch at a time works on a class: the descriptor of its lock, which ends with its last process.
+
+    Raises Busy where another one goes on for longer than PATIENCE.
+    """
+    handle = os.open(home.folder / ".autograde.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not _locked(handle):
+            if time.monotonic() > deadline:
+                raise Busy(f"Another autograde is at work in {home.folder}; wait for it, or end it.")
+            time.sleep(0.2)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

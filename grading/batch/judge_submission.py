@@ -1,0 +1,102 @@
+"""One submission of a class, judged once: intake's record in, a stored verdict out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from grading.batch import provenance, verdict_store
+from grading.batch.judge_files import Verdict, judge
+from grading.batch.verdict_store import Mark, Stored
+from grading.class_folder import home_of
+from grading.intake import accept_submission
+from grading.intake.learner_files import WORK, LearnerFiles, collect
+from grading.intake.rebuild_submission import Record
+from grading.worker.isolation import isolation
+
+
+def judged(folder: Path, student: str, assignment: str, seed: int, again: bool = False) -> Stored:
+    """The verdict on a submission that passed intake: the stored one where judging again would be the same.
+
+    folder: submitted/STUDENT/ASSIGNMENT, or nbgrader's copy of it.   again: judge also where a verdict is stored.
+    Raises NotAccepted for what has not passed intake, WorkerUnavailable where no worker runs.
+    """
+    home, record = home_of(folder), accept_submission.accepted(folder, student, assignment)
+    found = verdict_store.read(home, student, assignment)
+    if found and not again and found.key == key(record, assignment, seed):
+        return found
+    return fresh(folder, student, assignment, seed, record, keep=True)
+
+
+def fresh(folder: Path, student: str, assignment: str, seed: int, record: Record, keep: bool) -> Stored:
+    """A new verdict on what intake accepted. keep: whether it takes the place of the stored one."""
+    started = perf_counter()
+    files = learner_files(folder, record)
+    verdict = judge(assignment, files, seed)
+    stored = Stored(
+        assignment,
+        student,
+        marks(verdict),
+        {f"{WORK}/{name}": file.sha256 for name, file in files.files.items()},
+        dict(files.refused),
+        record.sentences,
+        verdict.attention,
+        verdict.isolation.kind,
+        verdict.isolation.missing,
+        provenance.versions(),
+        provenance.fingerprint(seed),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        round(perf_counter() - started, 3),
+        submission(record),
+        key(record, assignment, seed),
+        tuple(record.needs_person),
+        verdict.suspicions,
+    )
+    if keep:
+        verdict_store.write(home_of(folder), stored)
+    return stored
+
+
+def learner_files(folder: Path, record: Record) -> LearnerFiles:
+    """The files in work/, and nothing that lies beside it, with the times at which the student saved them."""
+    found = collect(folder, (WORK,)).files
+    return LearnerFiles({n: replace(f, saved=record.saved.get(n, "")) for n, f in found.items()}, record.refused)
+
+
+def submission(record: Record) -> str:
+    """Of all that intake accepted: another submission, or another release, has another."""
+    return provenance.key(record.files, record.saved, record.refused)
+
+
+def key(record: Record, assignment: str, seed: int) -> str:
+    """Of everything that a verdict depends on."""
+    parts = (submission(record), provenance.versions(), provenance.fingerprint(seed), isolation().kind)
+    return provenance.key(assignment, *parts)
+
+
+def marks(verdict: Verdict) -> tuple[Mark, ...]:
+    """The reports as they are stored: what students may see of each."""
+    found = []
+    for exercise in verdict.exercises:
+        report = verdict.reports[exercise.name]
+        public = report.public()
+        shown = public._repr_mimebundle_()
+        found.append(
+            Mark(
+                exercise.name,
+                exercise.grade_id,
+                float(report.score),
+                float(exercise.points),
+                report.passed,
+                report.core,
+                public.diagnosis_code,
+                public.diagnosis_detail,
+                public.diagnosis,
+                {name: g.verdict for name, g in public.gradients.items()},
+                shown["text/plain"],
+                shown["text/html"],
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,121 @@
+"""What every submission got: for which file, judged by what, when, and how well kept apart. One JSON file for each.
+
+The judge writes it once; nbgrader's step, the audit, the instructor's table and page only read it. It lies beside
+intake's record, where no student can have written it, and holds neither the seed nor a number drawn from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from grading.class_files import write_json
+from grading.class_folder import Home
+
+#: Where in a graded notebook's metadata the key of its verdict is. The notebook is written last, after the gradebook:
+#: whoever finds the key there knows that the score was saved.
+STAMP = "cnnlab"
+
+#: Changes when the fields below do; a file of another format counts as not judged.
+FORMAT = 1
+
+#: Fields that older files of the same format lack: a class graded before they came is not judged again for them.
+ADDED = ("needs_person", "suspicions")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One exercise of one submission.
+
+    score: 0 to 1.   worth: points in the catalogue.   passed: every case; core: every core case.
+    code, detail, diagnosis: why, as in a Report; None where all passed.   gradients: verdict by name.
+    text, html: the public report as it was shown.
+    """
+
+    exercise: str
+    grade_id: str
+    score: float
+    worth: float
+    passed: bool
+    core: bool
+    code: str | None
+    detail: str | None
+    diagnosis: str | None
+    gradients: Mapping[str, str]
+    text: str
+    html: str
+
+    @property
+    def points(self) -> float:
+        return self.score * self.worth
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One judged submission.
+
+    files: SHA-256 of each learner file that was judged, by path ("work/conv.py").   refused: why others were not taken.
+    odd: what intake found unusual.   needs_person: of that, what a person should look at.
+    attention: what the judge found that a person should look at.
+    suspicions: why points may not be the student's own work; no score depends on them.   All are sentences.
+    isolation: "bubblewrap" or "limits".   missing: what that leaves unprotected, or None.
+    versions: of python, numpy, torch, cnnlab, and under "catalogue" a hash of all that decides a score.
+    seed: a fingerprint of the seed, from which it cannot be found.   judged: ISO 8601, UTC.   seconds: it took.
+    submission: a hash of all that intake accepted.   key: of that and everything else that the score depends on; the
+    same key means that judging again would be the same.
+    """
+
+    assignment: str
+    student: str
+    marks: tuple[Mark, ...]
+    files: Mapping[str, str]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    odd: tuple[str, ...] = ()
+    attention: tuple[str, ...] = ()
+    isolation: str = ""
+    missing: str | None = None
+    versions: Mapping[str, str | None] = field(default_factory=dict)
+    seed: str = ""
+    judged: str = ""
+    seconds: float = 0.0
+    submission: str = ""
+    key: str = ""
+    needs_person: tuple[str, ...] = ()
+    suspicions: tuple[str, ...] = ()
+
+    @property
+    def score(self) -> float:
+        return float(sum(mark.points for mark in self.marks))
+
+    @property
+    def max_score(self) -> float:
+        return float(sum(mark.worth for mark in self.marks))
+
+
+def write(home: Home, verdict: Stored) -> None:
+    """Store a verdict, whole or not at all, in the place of the one before."""
+    content = {"format": FORMAT, "score": verdict.score, "max_score": verdict.max_score, **asdict(verdict)}
+    write_json(home.verdict(verdict.student, verdict.assignment), content)
+
+
+def read(home: Home, student: str, assignment: str) -> Stored | None:
+    """The stored verdict of a submission, if there is one that can be read."""
+    try:
+        found = json.loads(home.verdict(student, assignment).read_text(encoding="utf-8"))
+        return _verdict(found) if found["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def every(home: Home, assignment: str) -> tuple[Stored, ...]:
+    """Every stored verdict of an assignment, by student."""
+    students = sorted(p.parent.parent.name for p in home.folder.glob(f"intake/*/{assignment}/verdict.json"))
+    return tuple(v for student in students if (v := read(home, student, assignment)))
+
+
+def _verdict(found: Mapping[str, Any]) -> Stored:
+    values = {f.name: found[f.name] for f in fields(Stored) if f.name in found or f.name not in ADDED}
+    lists = {name: tuple(values[name]) for name in ("odd", "attention", *ADDED) if name in values}
+    return Stored(**{**values, **lists, "marks": tuple(Mark(**mark) for mark in found["marks"])})

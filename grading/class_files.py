@@ -1,0 +1,57 @@
+"""Read and write the files of a class: hashes of what is there, and JSON files that are whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+#: nbgrader's file with the secret of a submission that came through its exchange.
+SECRET = "submission_secret.txt"
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none.
+
+    The exchange's secret is left out: nothing that is judged depends on it, and it may be new each time.
+    """
+    paths = (p for p in sorted(folder.rglob("*")) if not stat.S_ISDIR(p.lstat().st_mode) and p.name != SECRET)
+    return {p.relative_to(folder).as_posix(): _hash(p) for p in paths}
+
+
+def holds_exactly(folder: Path, files: Mapping[str, str]) -> bool:
+    """Tell whether a folder holds these files, by their hashes, and nothing else; it ends at the first difference."""
+    count = 0
+    for place, folders, names in os.walk(folder):
+        links = [f for f in folders if os.path.islink(os.path.join(place, f))]
+        for path in (Path(place) / name for name in (*names, *links) if name != SECRET):
+            expected = files.get(path.relative_to(folder).as_posix())
+            if expected is None or _hash(path) != expected:
+                return False
+            count += 1
+    return count == len(files)
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256(path) if path.is_file() and not path.is_symlink() else ""
+    except OSError:
+        return ""
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.new")
+    scratch.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    scratch.replace(path)

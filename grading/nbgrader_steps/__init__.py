@@ -1,0 +1,1 @@
+"""The classes that nbgrader itself calls: preprocessors, collectors, exporters and the feedback page."""

@@ -1,0 +1,94 @@
+"""One student after the other through a converter of nbgrader's, in one process.
+
+Run as python -m grading.nbgrader_steps.convert_students STEP NAME.
+
+STEP is autograde or generate_feedback, NAME an assignment. Standard input has one student's name a line, as JSON;
+standard output answers each with [student, why it failed or null]. nbgrader's own commands take one student or all,
+and tell no reason apart; a batch hands over each submission when its verdict is there, and needs to know about whom.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import logging
+import os
+import sys
+
+from nbgrader.apps import AutogradeApp, GenerateFeedbackApp
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+
+from grading.describe_error import describe_database_reason, describe_os_error
+
+STEPS = {"autograde": (AutogradeApp, Autograde), "generate_feedback": (GenerateFeedbackApp, GenerateFeedback)}
+
+
+class Errors(logging.Handler):
+    """Keeps what nbgrader says of a failure; it catches the exception itself and logs it."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines += record.getMessage().strip().splitlines()
+
+
+def of_one(converter: type[BaseConverter]) -> type[BaseConverter]:
+    """The converter for the one student that its course directory names, by name and not by pattern."""
+
+    class OfOne(converter):
+        def init_notebooks(self) -> None:
+            course = self.coursedir
+            assert isinstance(course, CourseDirectory)
+            folder = self._format_source(course.assignment_id, course.student_id)
+            found = glob.glob(os.path.join(glob.escape(folder), "*.ipynb"))
+            self.notebooks, self.assignments = [], {folder: found}
+            if not found:
+                raise NbGraderException(f"there is no notebook in {folder}")
+
+    OfOne.__name__ = converter.__name__  # the name under which its configuration is found
+    return OfOne
+
+
+def find_reason(lines: list[str]) -> str:
+    """Return our own sentence where nbgrader's log has one, else the last line of its traceback."""
+    refused = [line for line in lines if "OperationalError" in line or "No space left on device" in line]
+    if known := describe_database_reason("\n".join(refused)):
+        return known
+    ours = [line.strip().partition(": ")[2] for line in lines if line.strip().startswith("grading.")]
+    raised = [line for line in lines if line and not line.startswith((" ", "There was an error", "Please see"))]
+    return (ours or raised or lines or ["nbgrader gave no reason"])[-1]
+
+
+def main(step: str, assignment: str) -> None:
+    """Convert whom standard input names, until it ends."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # whatever prints, the answers stay a line each
+    kind, converter = STEPS[step]
+    app = kind.instance()
+    app.initialize([assignment, "--force"])
+    app.coursedir.assignment_id = assignment
+    errors = Errors()
+    for handler in app.log.handlers:
+        if type(handler) is logging.StreamHandler:
+            handler.setLevel(logging.CRITICAL)  # nbgrader's log file has it all
+    app.log.addHandler(errors)
+    work = of_one(converter)(coursedir=app.coursedir, parent=app)
+    for line in sys.stdin:
+        student, errors.lines, failed = json.loads(line), [], None
+        app.coursedir.student_id = student
+        try:
+            work.start()
+        except NbGraderException as error:
+            failed = find_reason(errors.lines or [str(error)])
+        except OSError as error:
+            failed = describe_os_error(error)
+        except Exception as error:
+            failed = find_reason(f"{type(error).__name__}: {error}".splitlines()[:1])
+        print(json.dumps([student, failed]), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

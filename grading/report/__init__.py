@@ -1,0 +1,1 @@
+"""Make the instructor's page and tables of a batch."""

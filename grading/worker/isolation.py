@@ -1,0 +1,114 @@
+"""How well workers can be kept apart on this machine: found out once, by starting one."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+from grading.errors import WorkerUnavailable
+from grading.worker import sandbox, system_call_filter
+from grading.worker.sandbox import BUBBLEWRAP, LIMITS
+from grading.worker.worker_process import Process
+
+#: Users that nobody is: systemd keeps this range for services that exist only while they run.
+NOBODY = range(61184, 65520)
+
+OPEN = "not protected: students' code can {open}. {why}; grade on Linux with bubblewrap to close all of it."
+
+#: What is open with limits alone: with a filter of system calls, and without.
+READABLE = "read every file that {who} can read"
+REACHABLE = "reach the network, " + READABLE
+
+#: What is open besides, without a filter: to another user, and where a worker is the user that the judge is.
+ANOTHER_USER = ", and leave empty files"
+SAME_USER = ", and stop or change your other processes, this judge among them"
+
+#: What is said where the kernel, or this installation, has no filter of system calls.
+UNFILTERED = (
+    "not protected: students' code can use every system call, and so take memory that no limit counts and reach more "
+    "of the kernel. There is no system call filter here: {why}."
+)
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """kind: "bubblewrap" or "limits".   missing: what is not protected, one sentence, or None."""
+
+    kind: str
+    missing: str | None = None
+
+
+@lru_cache(maxsize=1)
+def isolation() -> Isolation:
+    """Bubblewrap where it works, limits alone elsewhere. Raises WorkerUnavailable where no worker runs at all."""
+    if sys.platform == "win32":
+        raise WorkerUnavailable("grading needs Linux or macOS: Windows has no limits for a process. WSL is Linux, too.")
+    why = "There is no program bwrap here"
+    if sys.platform == "linux" and shutil.which("bwrap"):
+        try:
+            unset = _try(BUBBLEWRAP)
+            return Isolation(BUBBLEWRAP, _unfiltered() if system_call_filter.NAME in unset else None)
+        except WorkerUnavailable as error:
+            why = f"Bubblewrap does not work here ({error})"
+    return limits_alone(why)
+
+
+def limits_alone(why: str) -> Isolation:
+    """Limits without a sandbox, with the sentence that says what that leaves open."""
+    unset = _try(LIMITS)
+    who, beside = ("everyone on this machine", ANOTHER_USER) if os.geteuid() == 0 else ("you", SAME_USER)
+    filtered = system_call_filter.NAME not in unset
+    missing = OPEN.format(open=READABLE.format(who=who) if filtered else REACHABLE.format(who=who) + beside, why=why)
+    without = [name for name in unset if name != system_call_filter.NAME]
+    if without:
+        missing += f" This system has no limit on {' and '.join(without)}."
+    return Isolation(LIMITS, missing if filtered else f"{missing} {_unfiltered()}")
+
+
+def _unfiltered() -> str:
+    """Return the sentence that says that workers have no filter of system calls, and why."""
+    try:
+        system_call_filter.compile_filter(writable=True)
+        why = "this kernel refuses it"
+    except system_call_filter.NoFilter as error:
+        why = str(error)
+    return UNFILTERED.format(why=why)
+
+
+_taken: set[int] = set()
+_taking = threading.Lock()
+
+
+@contextmanager
+def unprivileged_user() -> Iterator[int | None]:
+    """As root, a user for one worker, who is no other worker's: the limits do not bind root. Otherwise None."""
+    if os.geteuid() != 0:
+        yield None
+        return
+    with _taking:
+        user = random.SystemRandom().choice([n for n in NOBODY if n not in _taken])
+        _taken.add(user)
+    try:
+        yield user
+    finally:
+        with _taking:
+            _taken.discard(user)
+
+
+def _try(kind: str) -> tuple[str, ...]:
+    """Start a worker and end it; the limits that this system does not have."""
+    folder = sandbox.scratch("files")
+    try:
+        with unprivileged_user() as user:
+            process = Process(folder, user, kind)
+            process.close()
+        return process.unset
+    finally:
+        shutil.rmtree(folder)

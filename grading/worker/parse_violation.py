@@ -1,0 +1,184 @@
+"""What a worker may report besides numbers: violations with known names, and lines of files that the judge has too.
+
+Behind the wire a learner's code holds the inputs of hidden cases, and what it reports is printed in its feedback. So
+nothing is passed on as it came: a violation arrives as typed fields, a name in it that the exercise does not have is
+left out, a number that is not a small count too, and a line of a traceback is read again from the file, by its number.
+What a file can still carry out is which of its lines were running, and which cases it lets fail.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from cnnlab.escape_text import escape_line
+from cnnlab.gradcheck.runner.answer import Call, Frame
+from cnnlab.gradcheck.runner.call_profiler import DIFFERENTIATORS
+from cnnlab.gradcheck.runner.violations import (
+    Aliased,
+    Borrowed,
+    Cause,
+    Changed,
+    Differenced,
+    DifferencedAtOnce,
+    FromLibraries,
+    InputChanged,
+    MemoryViolation,
+    NotAPair,
+    NotSendable,
+    Overwritten,
+    StepNotAnArray,
+    StepNotAPair,
+    StepShape,
+    TimedOut,
+    Unusable,
+    Violation,
+)
+from cnnlab.loader import STUBS
+from cnnlab.sourcefile import split_lines
+from grading.worker.sandboxed.limits import AXES, CALL_SECONDS, LINE, NAME, WALL_SECONDS
+from grading.worker.sandboxed.wire import WireError
+
+#: Types that people return by accident, by name. Another name could be made up to say something.
+TYPES = (
+    {kind.__name__ for module in (builtins, types) for kind in vars(module).values() if isinstance(kind, type)}
+    | {kind.__name__ for kind in np.sctypeDict.values()}
+    | {"ndarray", "matrix", "MaskedArray", "memmap", "recarray", "Tensor"}
+)
+
+#: dtypes that are no numbers, as NumPy writes them.
+ODD_DTYPE = re.compile(r"object|(datetime|timedelta)64(\[\w{1,2}\])?|[<>|]?[USV]\d{1,3}|float128|complex256")
+
+#: What is said where a type's name is not known.
+STRANGE = "value of a type of its own"
+
+#: Names that the runner gives to what is not an input.
+GIVEN = frozenset(("dy", "cache", "param", "grad", "state"))
+
+#: Counts of values and steps, and sizes of axes, that are shown are below this.
+MAX_COUNT = 10_000
+
+#: How Python calls code that has no name of its own.
+UNNAMED = frozenset(("<module>", "<lambda>", "<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>"))
+
+
+@dataclass(frozen=True)
+class Words:
+    """What may be reported of one exercise.
+
+    call: its functions.   inputs: their names.   files: the submission's learner files, by name.
+    """
+
+    call: Call
+    inputs: Iterable[str] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def restrict_change(self, violation: Violation) -> MemoryViolation:
+        """Return a change of memory that names only what everyone knows. Raises WireError for another violation."""
+        match violation:
+            case Changed(path):
+                return Changed(self._restrict_path(path))
+            case Aliased(owner):
+                return Aliased(self._restrict_path(owner))
+            case Overwritten():
+                return violation
+        raise WireError("it says that something was changed, which is no change")
+
+    def restrict_borrowed(self, violation: Violation) -> Borrowed:
+        """Return whose gradient it is, without a number. Raises WireError for another violation."""
+        match violation:
+            case FromLibraries(names) if set(names.split(" and ")) <= set(DIFFERENTIATORS.values()):
+                return violation
+            case Differenced(function) | DifferencedAtOnce(function) if function == self.call.forward:
+                return Differenced(function)
+        raise WireError("it says that a gradient was borrowed, and from nobody who is known")
+
+    def restrict_cause(self, violation: Violation) -> Cause:
+        """Return why there is no answer, with known names and small sizes only; what else it was is not shown."""
+        match violation:
+            case TimedOut(seconds):
+                return TimedOut(WALL_SECONDS if seconds == WALL_SECONDS else CALL_SECONDS)
+            case InputChanged(function, path):
+                known = function == self.call.forward and path.partition(".")[0] in self.inputs
+                name = path.partition(".")[0] if known else "something"
+                return InputChanged(self.call.forward or self.call.function, name)
+            case NotAPair(function, returned, length) if function == self.call.forward and _is_count(length):
+                return NotAPair(function, type_name(returned), length)
+            case StepNotAPair(step, returned, length) if self._is_step(step) and _is_count(length):
+                return StepNotAPair(step, type_name(returned), length)
+            case StepNotAnArray(step, returned) if self._is_step(step):
+                return StepNotAnArray(step, type_name(returned))
+            case StepShape(step, shape, needed) if self._is_step(step) and _is_shape(shape) and _is_shape(needed):
+                return violation
+            case NotSendable():
+                return violation
+            case Changed() | Aliased() | Overwritten() | FromLibraries() | Differenced() | DifferencedAtOnce():
+                raise WireError("an error of no known kind")
+        return Unusable(self.call.function)
+
+    def _restrict_path(self, path: str) -> str:
+        """Return the array's name, with the field of a cache that everyone was given; raise WireError for no name."""
+        name, *inner = path.split(".")
+        if name not in GIVEN.union(self.inputs):
+            raise WireError("it says that something was changed, which is no name")
+        # a field of a cache that everyone was given is shown, a field of the learner's own is not
+        return f"{name}.{inner[0]}" if inner and inner[0] in _handed_out() else name
+
+    def _is_step(self, step: int) -> bool:
+        return self.call.rule and 0 < step < MAX_COUNT
+
+    def frame(self, file: str, line: int, function: str) -> Frame | None:
+        """A line of a traceback: its text from the file, not from the worker; None where there is no such line."""
+        name = file.rpartition("/")[2]
+        text = _lines(self.files.get(name) or _stub(name))
+        if not 0 < line <= len(text):
+            return None
+        known = function in UNNAMED or any(re.search(rf"\bdef\s+{re.escape(function)}\b", t) for t in text)
+        return Frame(
+            name, line, function if known and len(function) <= NAME else "?", escape_line(text[line - 1].strip()[:LINE])
+        )
+
+
+def _is_count(length: int | None) -> bool:
+    return length is None or 0 <= length < 1000
+
+
+def _is_shape(shape: tuple[int, ...]) -> bool:
+    return len(shape) <= AXES and all(0 <= size < MAX_COUNT for size in shape)
+
+
+def type_name(said: Any) -> str:
+    """A type's name as the runner gives it, or that it is one of the learner's own."""
+    said = _text(said)
+    name, _, dtype = said.partition(" of dtype ")
+    known = name in TYPES and (not dtype or ODD_DTYPE.fullmatch(dtype) or dtype in TYPES)
+    return said if known else STRANGE
+
+
+def _text(said: Any) -> str:
+    return said[: 4 * NAME] if isinstance(said, str) else "\0"
+
+
+@lru_cache(maxsize=64)
+def _lines(content: bytes) -> list[str]:
+    return split_lines(content.decode("utf-8", "replace"))
+
+
+@lru_cache(maxsize=64)
+def _stub(name: str) -> bytes:
+    """A learner file as it was handed out: what a submission lacks is taken from there."""
+    known = {path.name: path for path in STUBS.glob("*.py")}
+    return known[name].read_bytes() if name in known else b""
+
+
+@lru_cache(maxsize=1)
+def _handed_out() -> frozenset[str]:
+    """Every word of the files that were handed out."""
+    return frozenset(word for path in STUBS.glob("*.py") for word in re.findall(r"\w+", path.read_text("utf-8")))

@@ -1,0 +1,168 @@
+"""The judge's side of a worker: asks it, replaces it where that is fair, and is the engine's Subject."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
+from grading.worker import parse_answer, sandbox
+from grading.worker.isolation import Isolation, isolation, unprivileged_user
+from grading.worker.parse_violation import Words
+from grading.worker.sandboxed import wire
+from grading.worker.sandboxed.limits import EXERCISE_SECONDS, REPLY_SECONDS
+from grading.worker.sandboxed.source_check import Finding
+from grading.worker.worker_process import NoReply, Process
+
+
+class Submission:
+    """The learner files of one submission and a worker that has loaded them. A context manager.
+
+    files: by name, "conv.py".   how: workers are kept apart; by default as well as this machine can.
+    A worker that ends or loops is replaced for the next exercise; one that breaks the protocol is not.
+    attention: what it did that a person should look at.
+    """
+
+    def __init__(self, files: Mapping[str, bytes], how: Isolation | None = None):
+        self.isolation = how or isolation()
+        self._held = ExitStack()
+        self._user = self._held.enter_context(unprivileged_user())
+        self._files, self._folder = dict(files), _write(files, self._user)
+        self._process: Process | None = None
+        self._left = EXERCISE_SECONDS
+        self._banned: Failure | None = None
+        self.attention: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.end()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._held.close()
+
+    def inspect(self, topic: str, exercises: Iterable[tuple[str, str | None]]) -> list[Finding] | str:
+        """What the source of `topic`.py holds that a person should look at, or why it could not be read.
+
+        To be asked before anything is loaded: afterwards a learner's code could answer.
+        """
+        content = {"inspect": topic, "exercises": [list(e) for e in exercises]}
+        reply = self._request(wire.pack(content, []), [])
+        if isinstance(reply, Failure):
+            return reply.message
+        try:
+            return parse_answer.source_findings(reply)
+        except wire.WireError as error:
+            return str(error)
+
+    def load(self, topic: str) -> dict[str, Any]:
+        """What the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
+        reply = self._request(wire.pack({"load": topic}, []), [])
+        if isinstance(reply, Failure):
+            return {"fault": f"{topic}.py could not be loaded: {reply.message}"}
+        try:
+            return parse_answer.reading_facts(reply)
+        except wire.WireError as error:
+            return {"fault": f"{topic}.py could not be loaded: its process broke the protocol ({error})"}
+
+    def ask(self, topic: str, call: Call, case: Case) -> tuple[Answer, bool]:
+        """The answer to one case, and whether the worker lives to answer another."""
+        if self._process is None and self._banned is None:
+            self.load(topic)  # the one before died on another exercise
+        arrays: list[np.ndarray] = []
+        content = {
+            "topic": topic,
+            "call": {**asdict(call), "arguments": tuple(call.arguments)},
+            "inputs": dict(case.inputs),
+            "options": dict(case.options),
+            "dy": case.dy,
+            "layout": case.layout,
+        }
+        started = time.monotonic()
+        reply = self._request(wire.pack(content, arrays), arrays)
+        seconds = time.monotonic() - started
+        if isinstance(reply, Failure):
+            return Answer(error=reply, seconds=seconds), False
+        return parse_answer.answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
+
+    def processor_seconds(self) -> float | None:
+        """Return what the worker has used of the processor, by the kernel's count; None without a worker or a count."""
+        return self._process.processor_seconds() if self._process else None
+
+    def renew(self) -> None:
+        """Give the next exercise its time."""
+        self._left = EXERCISE_SECONDS
+
+    def end(self) -> None:
+        """End the worker, if there is one."""
+        if self._process:
+            self._process.close()
+        self._process = None
+
+    def _request(self, content: Any, arrays: list[np.ndarray]) -> wire.Message | Failure:
+        if self._banned:
+            return self._banned
+        if self._left <= 0:
+            return self._late()
+        started, seconds = time.monotonic(), min(REPLY_SECONDS, self._left)
+        try:
+            if self._process is None:
+                self._process = Process(self._folder, self._user, self.isolation.kind)
+                started = time.monotonic()
+            return self._process.ask(content, arrays, seconds)
+        except NoReply as error:
+            self.end()
+            if error.late and seconds < REPLY_SECONDS:
+                return self._late()
+            failure = parse_answer.failure(str(error), "timeout" if error.late else "raises")
+            if error.broken:
+                self._banned = failure
+                self.attention.append(f"{failure.message}: read its files, that is no accident")
+            return failure
+        finally:
+            self._left -= time.monotonic() - started
+
+    def _late(self) -> Failure:
+        return parse_answer.failure(f"its cases took longer than {EXERCISE_SECONDS:g} s together", "timeout")
+
+
+class WorkerSubject:
+    """One exercise's function in a submission's worker: the engine's Subject."""
+
+    def __init__(self, submission: Submission, topic: str, call: Call):
+        self._submission, self._topic, self._call = submission, topic, call
+        self._stopped: Answer | None = None
+        submission.renew()
+
+    def run(self, case: Case) -> Answer:
+        """The answer to one case. After the worker has died on one, the rest is not asked."""
+        if self._stopped:
+            return self._stopped
+        answer, alive = self._submission.ask(self._topic, self._call, case)
+        self._stopped = None if alive else answer
+        return answer
+
+    def processor_seconds(self) -> float | None:
+        """Return what the submission's worker has used of the processor."""
+        return self._submission.processor_seconds()
+
+
+def _write(files: Mapping[str, bytes], user: int | None) -> Path:
+    """A folder with the files, which the worker may read and nobody else may."""
+    folder = sandbox.scratch("files")
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    for path in [*folder.iterdir(), folder]:
+        path.chmod(0o750 if path.is_dir() else 0o640)
+        if user is not None:
+            os.chown(path, 0, user)  # by its group, so that it cannot change them
+    return folder
