@@ -16,13 +16,13 @@ from pathlib import Path
 
 from grading import class_folder
 from grading.class_config import SETTINGS_FILE
-from grading.class_files import hashes
-from grading.class_folder import Home
+from grading.class_files import hash_folder
+from grading.class_folder import ClassFolder
 from grading.errors import CommandFailed, MissingFiles, TargetExists
 from grading.intake.collection_record import Collected, digest_files, write_collected
 from grading.intake.learner_files import WORK
 from grading.report import batch_summary, report_tables
-from grading.run_nbgrader import environment
+from grading.run_nbgrader import make_environment
 
 CHAPTER = "ch08_convolution_backward"
 
@@ -131,7 +131,7 @@ CLASS = (
 )
 
 
-def demo(out: Path, say: Callable[[str], None] = print) -> int:
+def run_demo(out: Path, say: Callable[[str], None] = print) -> int:
     """Run the demo in a folder that is empty or missing. Returns 0 when every command did what it should.
 
     Raises TargetExists where the folder has something in it, MissingFiles where the solutions are not there.
@@ -142,31 +142,31 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
     if not solution.is_dir():
         raise MissingFiles(f"{solution} is missing: the class of the demo is made from it.")
     out.mkdir(parents=True, exist_ok=True)
-    where = Home((out / "class").resolve())
+    where = ClassFolder((out / "class").resolve())
     where.folder.mkdir()
     (where.folder / SETTINGS_FILE).write_text(SETTINGS, encoding="utf-8")
-    run(say, where, "grading", "release", "ch08", "--out", str((out / "handout").resolve()))
-    run(say, where, "nbgrader", "db", "assignment", "add", CHAPTER, f"--duedate={DUE}")
+    run_command(say, where, "grading", "release", "ch08", "--out", str((out / "handout").resolve()))
+    run_command(say, where, "nbgrader", "db", "assignment", "add", CHAPTER, f"--duedate={DUE}")
     hand_in(where, out / "handout" / CHAPTER, solution)
     say(f"\n{len(CLASS)} students hand in: copied to {where.folder / 'submitted'}")
-    code = run(say, where, "grading", "autograde", "ch08")
+    code = run_command(say, where, "grading", "autograde", "ch08")
     exported = where.folder / "grades.csv"
-    run(say, where, "nbgrader", "export", f"--to={exported}")
-    batch = batch_summary.summarise(where, CHAPTER)
+    run_command(say, where, "nbgrader", "export", f"--to={exported}")
+    batch = batch_summary.summarise_batch(where, CHAPTER)
     say(f"\nThe gradebook, {exported}:\n")
-    say(report_tables.gradebook(batch))
-    say(f"\nThe instructor's page: {where.report(CHAPTER) / 'index.html'}")
+    say(report_tables.show_gradebook(batch))
+    say(f"\nThe instructor's page: {where.report_folder(CHAPTER) / 'index.html'}")
     say(f"Feedback for students: {where.folder / 'feedback'}")
     return code
 
 
-def run(say: Callable[[str], None], where: Home, *command: str) -> int:
+def run_command(say: Callable[[str], None], where: ClassFolder, *command: str) -> int:
     """Say a command, run it on the demo's class and seed, and say what it printed. Raises CommandFailed."""
     say(f"\n$ {shlex.join(('python', '-m', *command))}")
     done = subprocess.run(
         [sys.executable, "-m", *command],
         env={
-            **environment(where),
+            **make_environment(where),
             "XDG_DATA_HOME": str(where.folder.parent / "data"),
             "PYTHONPATH": str(class_folder.ROOT),
         },
@@ -181,15 +181,15 @@ def run(say: Callable[[str], None], where: Home, *command: str) -> int:
     return done.returncode
 
 
-def hand_in(where: Home, handout: Path, solution: Path) -> None:
+def hand_in(where: ClassFolder, handout: Path, solution: Path) -> None:
     """Put each student's submission where nbgrader's collect would, with the time at which it came."""
     for student in CLASS:
-        folder = where.submitted(student.name, CHAPTER)
+        folder = where.submission_folder(student.name, CHAPTER)
         shutil.copytree(handout, folder)
         written = student.change((solution / "conv.py").read_text(encoding="utf-8"))
         if written:
             shutil.copy(solution / "unfold.py", folder / WORK)
             (folder / WORK / "conv.py").write_text(written, encoding="utf-8")
         student.does(folder)
-        record = Collected("demo", student.time, digest_files(hashes(folder)))
+        record = Collected("demo", student.time, digest_files(hash_folder(folder)))
         write_collected(where, student.name, CHAPTER, record)

@@ -20,15 +20,15 @@ from cnnlab.course import catalogue
 from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from grading.batch import batch_progress, judge_submission, late_penalties, provenance, verdict_store
-from grading.batch.verdict_store import Stored
-from grading.class_folder import Home
+from grading.batch.verdict_store import StoredVerdict
+from grading.class_folder import ClassFolder
 from grading.describe_error import describe_os_error
 from grading.errors import GradingError, NbgraderFailed, NothingToGrade
 from grading.intake import accept_submission
 from grading.intake.rebuild_submission import Record
 from grading.run_nbgrader import Converter
 from grading.worker import sandbox
-from grading.worker.isolation import isolation
+from grading.worker.isolation import find_isolation
 
 #: Students that one line of the report names.
 NAMES_SHOWN = 8
@@ -80,7 +80,7 @@ def _list_names(students: list[str]) -> str:
 
 
 def autograde(
-    home: Home,
+    home: ClassFolder,
     assignment: str,
     seed: int,
     force: bool = False,
@@ -93,25 +93,29 @@ def autograde(
     say: told each time that a submission is done.
     Raises NothingToGrade, WorkerUnavailable where no worker runs.
     """
-    students = accept_submission.waiting(home, assignment)
+    students = accept_submission.list_students(home, assignment)
     if not students:
         raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
-    sandbox.sweep()
-    kept_apart, now = isolation(), provenance.versions()
+    sandbox.remove_old_folders()
+    kept_apart, now = find_isolation(), provenance.read_versions()
     for exercise in catalogue.graded(assignment):
         # PyTorch is imported here, once; a course that disagrees stops here
         build_answer_key(exercise.problem.oracle, seed)
     found: dict[str, _Result] = {}
     with ExitStack() as stack:
-        lock = stack.enter_context(batch_progress.alone(home))
+        lock = stack.enter_context(batch_progress.lock_class_folder(home))
         penalties = late_penalties.update_penalties(home, assignment)
-        steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or cores(), lock))
+        steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or count_cores(), lock))
         for number, (student, result) in enumerate(zip(students, steps.all(students), strict=True), start=1):
             found[student] = result
             say(f"{number} of {len(students)}: {student}")
     failed = {s: r.failed for s, r in found.items() if r.failed}
     graded = {s: r for s, r in found.items() if r.verdict and not r.failed}
-    stale = {s: conditions(r.verdict, now, seed, kept_apart.kind) for s, r in graded.items() if r.left and r.verdict}
+    stale = {
+        s: describe_changed_conditions(r.verdict, now, seed, kept_apart.kind)
+        for s, r in graded.items()
+        if r.left and r.verdict
+    }
     return Outcome(
         assignment,
         tuple(s for s, r in graded.items() if not r.left),
@@ -127,7 +131,7 @@ def autograde(
 class _Result:
     """How far a submission came. left: it was graded already."""
 
-    verdict: Stored | None = None
+    verdict: StoredVerdict | None = None
     failed: str | None = None
     left: bool = False
 
@@ -135,7 +139,7 @@ class _Result:
 class _Steps:
     """The steps of a batch; each takes as many submissions at once as it can. A context manager."""
 
-    def __init__(self, home: Home, assignment: str, seed: int, force: bool, jobs: int, lock: int):
+    def __init__(self, home: ClassFolder, assignment: str, seed: int, force: bool, jobs: int, lock: int):
         self._home, self._assignment, self._seed, self._force, self._jobs = home, assignment, seed, force, jobs
         self._judging, self._ended = threading.Semaphore(jobs), ExitStack()
         converters = {"autograde": 1, "generate_feedback": jobs}  # two writers would wait for each other's gradebook
@@ -164,11 +168,11 @@ class _Steps:
         result = _Result()
         try:
             with self._judging:
-                record = accept_submission.accept(self._home, student, self._assignment)
+                record = accept_submission.accept_submission(self._home, student, self._assignment)
                 result = self._judged(student, record)
             if not result.left:
                 self._convert("autograde", student)
-            if not (result.left and batch_progress.told(self._home, student, self._assignment)):
+            if not (result.left and batch_progress.has_feedback(self._home, student, self._assignment)):
                 self._convert("generate_feedback", student)
         except GradingError as error:
             return replace(result, failed=str(error))
@@ -181,12 +185,12 @@ class _Steps:
     def _judged(self, student: str, record: Record) -> _Result:
         """The verdict, new or stored. Where it is in the gradebook already, the submission is left as it is."""
         home, assignment = self._home, self._assignment
-        found = verdict_store.read(home, student, assignment)
-        same = found is not None and found.submission == judge_submission.submission(record) and not self._force
-        if found and same and batch_progress.graded(home, student, assignment) == found.key:
+        found = verdict_store.read_verdict(home, student, assignment)
+        same = found is not None and found.submission == judge_submission.hash_submission(record) and not self._force
+        if found and same and batch_progress.read_graded_key(home, student, assignment) == found.key:
             return _Result(found, left=True)
-        verdict = judge_submission.judged(
-            home.submitted(student, assignment), student, assignment, self._seed, self._force
+        verdict = judge_submission.judge_submission(
+            home.submission_folder(student, assignment), student, assignment, self._seed, self._force
         )
         return _Result(verdict)
 
@@ -200,14 +204,14 @@ class _Steps:
             raise NbgraderFailed(f"nbgrader {step} failed: {failed}")
 
 
-def conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind: str) -> str:
+def describe_changed_conditions(verdict: StoredVerdict, now: Mapping[str, str | None], seed: int, kind: str) -> str:
     """What a verdict rests on that is not so any more, in words."""
-    changed = provenance.differences(verdict.versions, now)
-    changed += ["another seed"] if verdict.seed != provenance.fingerprint(seed) else []
+    changed = provenance.describe_differences(verdict.versions, now)
+    changed += ["another seed"] if verdict.seed != provenance.fingerprint_seed(seed) else []
     changed += [f"isolation {verdict.isolation} then, {kind} now"] if verdict.isolation != kind else []
     return ", ".join(changed)
 
 
-def cores() -> int:
+def count_cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grading.batch.verdict_store import STAMP
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from grading.errors import Busy
 
 #: Seconds that a batch waits for what is left of one that was killed: its processes end with the submission at hand.
-PATIENCE = 30.0
+LOCK_WAIT_SECONDS = 30.0
 
 
-def graded(home: Home, student: str, assignment: str) -> str | None:
+def read_graded_key(home: ClassFolder, student: str, assignment: str) -> str | None:
     """The key of the verdict whose scores are in the gradebook, or None.
 
     nbgrader writes a notebook before it judges, and another when the scores are saved: only that one has the stamp.
@@ -29,7 +29,7 @@ def graded(home: Home, student: str, assignment: str) -> str | None:
         return None
 
 
-def told(home: Home, student: str, assignment: str) -> bool:
+def has_feedback(home: ClassFolder, student: str, assignment: str) -> bool:
     """Whether there is feedback on what was graded last, and all of it: nbgrader writes it in pieces."""
     notebook = home.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
     feedback = home.folder / "feedback" / student / assignment / f"{assignment}.html"
@@ -41,15 +41,15 @@ def told(home: Home, student: str, assignment: str) -> bool:
 
 
 @contextmanager
-def alone(home: Home) -> Iterator[int]:
+def lock_class_folder(home: ClassFolder) -> Iterator[int]:
     """Only one batch at a time works on a class: the descriptor of its lock, which ends with its last process.
 
-    Raises Busy where another one goes on for longer than PATIENCE.
+    Raises Busy where another one goes on for longer than LOCK_WAIT_SECONDS.
     """
     handle = os.open(home.folder / ".autograde.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not _locked(handle):
+        deadline = time.monotonic() + LOCK_WAIT_SECONDS
+        while not _try_lock(handle):
             if time.monotonic() > deadline:
                 raise Busy(f"Another autograde is at work in {home.folder}; wait for it, or end it.")
             time.sleep(0.2)
@@ -58,7 +58,7 @@ def alone(home: Home) -> Iterator[int]:
         os.close(handle)
 
 
-def _locked(handle: int) -> bool:
+def _try_lock(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

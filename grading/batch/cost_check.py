@@ -25,7 +25,7 @@ from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem
 from cnnlab.gradcheck.reference import answer_key, pytorch
 from cnnlab.gradcheck.runner.answer import Answer
-from grading.worker.sandboxed.limits import PROBE_SECONDS
+from grading.worker.sandboxed.limits import PROBE_CPU_SECONDS
 
 #: Seconds that one forward for each entry takes: what a single differencing backward would need. A case asks for three.
 DIFFERENCING_SECONDS = 4.0
@@ -81,7 +81,7 @@ def find_suspicion(problem: Problem, worker: Worker) -> str | None:
     asked = f"Asked a larger case, with {larger.entries:,} entries"
     if answer.error is None and not _is_right(answer, larger, problem):
         return f"{asked}, it gave another answer than the right one; read whether it knows the cases it is graded by."
-    if answer.error is None and used < PROBE_SECONDS:
+    if answer.error is None and used < PROBE_CPU_SECONDS:
         return None
     forward = f"where its forward takes {larger.forward_seconds * 1000:.2g} ms"
     if answer.error is not None and answer.error.kind != "timeout":

@@ -50,7 +50,7 @@ class Confidential:
 
     def add_phrase(self, text: str, what: str, fewest: int = SENTENCE) -> None:
         """Keep a text, if it is long enough to be told from others."""
-        found = tuple(words(text))
+        found = tuple(split_words(text))
         if len(found) >= fewest:
             self.phrases.setdefault(found[:PHRASE], []).append((found, what))
             self.firsts.add(found[0])
@@ -65,12 +65,12 @@ class Confidential:
                 self.add_phrase(written, what, 2 * SENTENCE)
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words and numbers of a text, in lower case."""
     return re.findall(r"\w+", text.lower())
 
 
-def gather(root: Path = class_folder.ROOT, seed_file: Path | None = None) -> Confidential:
+def gather_confidential(root: Path = class_folder.ROOT, seed_file: Path | None = None) -> Confidential:
     """Everything that must stay. Raises FileNotFoundError where there are no solutions to compare with."""
     found = Confidential()
     solutions = root / "solutions"
@@ -84,7 +84,7 @@ def gather(root: Path = class_folder.ROOT, seed_file: Path | None = None) -> Con
         if path.suffix in (".md", ".ipynb"):
             text, name = _prose(path), path.relative_to(root).as_posix()
             for fenced in FENCE.findall(text):
-                for node in functions(fenced):
+                for node in list_functions(fenced):
                     found.add_function(node, fenced, f"{node.name} of {name}")
             for sentence in _sentences(FENCE.sub("", text)):
                 found.add_phrase(sentence, f"a sentence of {name}")
@@ -93,13 +93,13 @@ def gather(root: Path = class_folder.ROOT, seed_file: Path | None = None) -> Con
             name = path.relative_to(root).as_posix()
             if path.is_file() and path.stat().st_size and not name.startswith("solutions/ops/"):
                 found.files[hashlib.sha256(path.read_bytes()).hexdigest()] = name
-    place = seed_file or class_folder.seed_file()
+    place = seed_file or class_folder.find_seed_file()
     if place.is_file() and len(seed := place.read_text(encoding="utf-8", errors="replace").strip()) >= SEED:
         found.add_phrase(seed, "the secret seed", 1)
     return found
 
 
-def functions(text: str) -> list[ast.FunctionDef]:
+def list_functions(text: str) -> list[ast.FunctionDef]:
     """Every function in a text of Python; none in what is no Python."""
     try:
         with warnings.catch_warnings():

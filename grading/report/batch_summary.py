@@ -13,8 +13,8 @@ from functools import cached_property
 from cnnlab.course import catalogue
 from cnnlab.gradcheck.codes import MEANINGS
 from grading.batch import verdict_store
-from grading.batch.verdict_store import Mark, Stored
-from grading.class_folder import Home
+from grading.batch.verdict_store import Mark, StoredVerdict
+from grading.class_folder import ClassFolder
 from grading.errors import NothingToGrade
 from grading.gradebook import Grade, read_grades
 from grading.intake import accept_submission
@@ -46,7 +46,7 @@ class Summary:
     """A batch. graded: verdicts by student.   failed: who handed in and has none.   gradebook: by student."""
 
     assignment: str
-    graded: dict[str, Stored]
+    graded: dict[str, StoredVerdict]
     failed: tuple[str, ...]
     gradebook: dict[str, Grade]
 
@@ -85,7 +85,7 @@ class Summary:
 
     def states(self, exercise: str) -> dict[str, int]:
         """How many students are where with an exercise."""
-        counts = Counter(state(m) for v in self.graded.values() for m in v.marks if m.exercise == exercise)
+        counts = Counter(find_state(m) for v in self.graded.values() for m in v.marks if m.exercise == exercise)
         return {name: counts[name] for name in STATES}
 
     @cached_property
@@ -127,18 +127,18 @@ class Summary:
         return tuple(sorted({v.missing for v in self.graded.values() if v.missing}))
 
 
-def state(mark: Mark) -> str:
+def find_state(mark: Mark) -> str:
     """Where a student is with an exercise."""
     if mark.passed or mark.core:
         return "pass" if mark.passed else "core"
     return {"unwritten": "not written", **dict.fromkeys(NO_ANSWER, "no answer")}.get(mark.code or "", "wrong")
 
 
-def summarise(home: Home, assignment: str) -> Summary:
+def summarise_batch(home: ClassFolder, assignment: str) -> Summary:
     """The batch as it lies on disk. Raises NothingToGrade where nothing was handed in."""
-    students = accept_submission.waiting(home, assignment)
+    students = accept_submission.list_students(home, assignment)
     if not students:
         raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
-    graded = {v.student: v for v in verdict_store.every(home, assignment)}
+    graded = {v.student: v for v in verdict_store.list_verdicts(home, assignment)}
     failed = tuple(s for s in students if s not in graded)
     return Summary(assignment, graded, failed, read_grades(home, assignment))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cnnlab.escape_text import escape_line
-from grading.batch.verdict_store import Stored
+from grading.batch.verdict_store import StoredVerdict
 
 #: Codes of an exercise that gave no numbers to judge.
 NO_ANSWER = ("load", "raises", "timeout", "structure")
@@ -70,7 +70,7 @@ def _by_stake(reason: Reason) -> tuple[float, str, str]:
     return -reason.points, reason.student, reason.sentence
 
 
-def find_reasons(verdict: Stored, files: Mapping[str, str], written: float, saved: bool) -> Iterator[Reason]:
+def find_reasons(verdict: StoredVerdict, files: Mapping[str, str], written: float, saved: bool) -> Iterator[Reason]:
     """Yield why a person should look at a judged submission.
 
     files: the learner file of each exercise.   written: points of the written answers.   saved: in the gradebook.
@@ -97,7 +97,7 @@ def find_reasons(verdict: Stored, files: Mapping[str, str], written: float, save
         yield Reason(student, Kind.NOT_SAVED, what, verdict.score)
 
 
-def _join_exercises(sentences: Iterable[str], verdict: Stored) -> Iterator[tuple[str, float]]:
+def _join_exercises(sentences: Iterable[str], verdict: StoredVerdict) -> Iterator[tuple[str, float]]:
     """Yield each sentence once, with the names of all exercises it is about, and what these are worth together.
 
     A sentence that begins with no exercise's name is about the whole score.
@@ -117,7 +117,7 @@ def _join_exercises(sentences: Iterable[str], verdict: Stored) -> Iterator[tuple
             yield sentence, verdict.max_score
 
 
-def list_notes(verdict: Stored) -> tuple[str, ...]:
+def list_notes(verdict: StoredVerdict) -> tuple[str, ...]:
     """Return the harmless notes on a submission: what is no reason."""
     reasons = {*verdict.needs_person, *verdict.refused.values()}
     return tuple(sentence for sentence in verdict.odd if sentence not in reasons)

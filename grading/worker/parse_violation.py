@@ -43,7 +43,13 @@ from cnnlab.gradcheck.runner.violations import (
 )
 from cnnlab.loader import STUBS
 from cnnlab.sourcefile import lines
-from grading.worker.sandboxed.limits import AXES, CALL_SECONDS, LINE, NAME, WALL_SECONDS
+from grading.worker.sandboxed.limits import (
+    CASE_CPU_SECONDS,
+    CASE_WALL_SECONDS,
+    MAX_ARRAY_AXES,
+    MAX_LINE_CHARS,
+    MAX_NAME_CHARS,
+)
 from grading.worker.sandboxed.wire import WireError
 
 #: Types that people return by accident, by name. Another name could be made up to say something.
@@ -104,7 +110,7 @@ class Words:
         """Return why there is no answer, with known names and small sizes only; what else it was is not shown."""
         match violation:
             case TimedOut(seconds):
-                return TimedOut(WALL_SECONDS if seconds == WALL_SECONDS else CALL_SECONDS)
+                return TimedOut(CASE_WALL_SECONDS if seconds == CASE_WALL_SECONDS else CASE_CPU_SECONDS)
             case InputChanged(function, path):
                 known = function == self.call.forward and path.partition(".")[0] in self.inputs
                 name = path.partition(".")[0] if known else "something"
@@ -142,7 +148,10 @@ class Words:
             return None
         known = function in UNNAMED or any(re.search(rf"\bdef\s+{re.escape(function)}\b", t) for t in text)
         return Frame(
-            name, line, function if known and len(function) <= NAME else "?", escape_line(text[line - 1].strip()[:LINE])
+            name,
+            line,
+            function if known and len(function) <= MAX_NAME_CHARS else "?",
+            escape_line(text[line - 1].strip()[:MAX_LINE_CHARS]),
         )
 
 
@@ -151,7 +160,7 @@ def _is_count(length: int | None) -> bool:
 
 
 def _is_shape(shape: tuple[int, ...]) -> bool:
-    return len(shape) <= AXES and all(0 <= size < MAX_COUNT for size in shape)
+    return len(shape) <= MAX_ARRAY_AXES and all(0 <= size < MAX_COUNT for size in shape)
 
 
 def type_name(said: Any) -> str:
@@ -163,7 +172,7 @@ def type_name(said: Any) -> str:
 
 
 def _text(said: Any) -> str:
-    return said[: 4 * NAME] if isinstance(said, str) else "\0"
+    return said[: 4 * MAX_NAME_CHARS] if isinstance(said, str) else "\0"
 
 
 @lru_cache(maxsize=64)

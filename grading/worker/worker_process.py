@@ -26,14 +26,14 @@ class NoReply(Exception):
         self.late, self.broken = late, broken
 
 
-class Process:
+class WorkerProcess:
     """One worker process, fresh for one submission."""
 
     def __init__(self, files: Path, user: int | None, kind: str):
         ours, theirs = socket.socketpair()
         self._socket, self._number = ours, 0
         self._process = subprocess.Popen(
-            sandbox.command(files, user, kind),
+            sandbox.build_command(files, user, kind),
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -61,7 +61,7 @@ class Process:
         except TimeoutError:
             raise NoReply(f"no answer after {seconds:g} s", late=True) from None
         except OSError:
-            raise NoReply(_ended(self._process)) from None
+            raise NoReply(_describe_end(self._process)) from None
         except wire.WireError as error:
             raise NoReply(f"the file's process broke the protocol: {error}", broken=True) from None
 
@@ -108,14 +108,14 @@ class Process:
                 except OSError:
                     chunk = b""
                 if not chunk:
-                    raise NoReply(_ended(self._process))
+                    raise NoReply(_describe_end(self._process))
                 data += chunk
             return bytes(data)
 
         return read
 
 
-def _ended(process: subprocess.Popen) -> str:
+def _describe_end(process: subprocess.Popen) -> str:
     try:
         code = process.wait(1)
     except subprocess.TimeoutExpired:

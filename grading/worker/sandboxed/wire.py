@@ -20,7 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from grading.worker.sandboxed.limits import ARRAYS, AXES, BODY_BYTES, CELLS, HEADER_BYTES
+from grading.worker.sandboxed.limits import (
+    MAX_ARRAY_AXES,
+    MAX_ARRAY_CELLS,
+    MAX_ARRAYS,
+    MAX_BODY_BYTES,
+    MAX_HEADER_BYTES,
+)
 
 LENGTHS = struct.Struct(">II")
 
@@ -43,8 +49,8 @@ class Message:
 
 def encode(message: Message) -> bytes:
     """The bytes of a message. Raises WireError for what may not cross, or is too large."""
-    if len(message.arrays) > ARRAYS:
-        raise WireError(f"{len(message.arrays)} arrays in one message; at most {ARRAYS} may cross")
+    if len(message.arrays) > MAX_ARRAYS:
+        raise WireError(f"{len(message.arrays)} arrays in one message; at most {MAX_ARRAYS} may cross")
     arrays = [plain(array) for array in message.arrays]
     specs = [[array.dtype.str, list(array.shape)] for array in arrays]
     try:
@@ -61,7 +67,7 @@ def plain(array: np.ndarray) -> np.ndarray:
     """An array as it crosses: little-endian and contiguous. Raises WireError where its dtype or shape may not cross."""
     if array.dtype.kind not in "biufc":
         raise WireError(f"dtype {array.dtype} may not cross")
-    if array.ndim > AXES or prod(max(n, 1) for n in array.shape) > CELLS:
+    if array.ndim > MAX_ARRAY_AXES or prod(max(n, 1) for n in array.shape) > MAX_ARRAY_CELLS:
         raise WireError(f"shape {array.shape} may not cross")
     array = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(array.shape)
     if array.dtype.kind == "b":
@@ -83,10 +89,10 @@ def check_lengths(prefix: bytes) -> tuple[int, int]:
     if len(prefix) != LENGTHS.size:
         raise WireError(f"a message begins with {LENGTHS.size} bytes of lengths; found {len(prefix)}")
     header, body = LENGTHS.unpack(prefix)
-    if header > HEADER_BYTES:
-        raise WireError(f"a header of {header:,} bytes; at most {HEADER_BYTES:,} are read")
-    if body > BODY_BYTES:
-        raise WireError(f"arrays of {body:,} bytes; at most {BODY_BYTES:,} are read")
+    if header > MAX_HEADER_BYTES:
+        raise WireError(f"a header of {header:,} bytes; at most {MAX_HEADER_BYTES:,} are read")
+    if body > MAX_BODY_BYTES:
+        raise WireError(f"arrays of {body:,} bytes; at most {MAX_BODY_BYTES:,} are read")
     return header, body
 
 
@@ -101,8 +107,8 @@ def decode(header: bytes, body: bytes, number: int | None = None) -> Message:
     found, content, specs = parts
     if type(found) is not int or (number is not None and found != number):
         raise WireError(f"the reply to request {number} bears another number")
-    if len(specs) > ARRAYS:
-        raise WireError(f"{len(specs)} arrays in one message; at most {ARRAYS} are read")
+    if len(specs) > MAX_ARRAYS:
+        raise WireError(f"{len(specs)} arrays in one message; at most {MAX_ARRAYS} are read")
     checked = [_checked(spec) for spec in specs]
     if sum(size for _, _, size in checked) != len(body):
         raise WireError(f"the arrays are announced with other sizes than the {len(body):,} bytes that came")
@@ -123,12 +129,12 @@ def _checked(spec: Any) -> tuple[np.dtype, tuple[int, ...], int]:
     name, shape = spec
     if not isinstance(name, str) or name not in DTYPES:
         raise WireError("an array is announced with a dtype that may not cross")
-    if len(shape) > AXES:
-        raise WireError(f"an array with {len(shape)} axes; at most {AXES} are read")
-    if not all(type(n) is int and 0 <= n <= CELLS for n in shape):
+    if len(shape) > MAX_ARRAY_AXES:
+        raise WireError(f"an array with {len(shape)} axes; at most {MAX_ARRAY_AXES} are read")
+    if not all(type(n) is int and 0 <= n <= MAX_ARRAY_CELLS for n in shape):
         raise WireError("an array is announced with a size that is no count")
-    if prod(max(n, 1) for n in shape) > CELLS:
-        raise WireError(f"an array of more than {CELLS:,} cells")
+    if prod(max(n, 1) for n in shape) > MAX_ARRAY_CELLS:
+        raise WireError(f"an array of more than {MAX_ARRAY_CELLS:,} cells")
     dtype = np.dtype(name)
     return dtype, tuple(shape), prod(shape) * dtype.itemsize
 
