@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m grading", description="Grading a class.")
+    parser = argparse.ArgumentParser(prog="python -m grading", description="Grade a class.")
+    seed_help = f"file with the secret seed (default: {class_folder.find_seed_file()}, made on first use)"
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     judge.add_argument("folder", metavar="FOLDER", type=Path)
     judge.add_argument("--json", action="store_true", help="print JSON")
-    judge.add_argument("--seed-file", type=Path, help=f"by default {class_folder.find_seed_file()}, made on first use")
+    judge.add_argument("--seed-file", type=Path, help=seed_help)
 
     release = command(
         "release", _release, "Make nbgrader's release of a chapter, and a zip of it for learners, in DIR."
@@ -55,38 +56,55 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--all", action="store_true", help="every chapter that has a notebook")
     release.add_argument("--out", type=Path, required=True, metavar="DIR")
 
-    command("configure", _configure, "Make a folder a class, or write its configuration again, as after a move.")
-
-    export = command("export", _export, "Write what another machine needs.")
-    export.add_argument("what", choices=["code"], help="code: everything that grades, as one zip")
-    export.add_argument("--out", type=Path, metavar="FILE.zip", help="by default cnnlab-VERSION-code.zip here")
-
-    autograde = command("autograde", _autograde, "Intake, nbgrader autograde and feedback of every submission.")
-    autograde.add_argument("chapter", metavar="CH", help="ch08, or its full name")
-    autograde.add_argument("--force", action="store_true", help="judge and grade again what was graded already")
-    autograde.add_argument("--jobs", type=int, metavar="N", help="submissions judged at once; by default one a core")
-    autograde.add_argument(
-        "--seed-file", type=Path, help=f"by default {class_folder.find_seed_file()}, made on first use"
+    command(
+        "configure", _configure, "Make a folder a class, or write its configuration again, for example after a move."
     )
 
-    report = command("report", _report, "The instructor's page and tables of what a batch came to.")
+    export = command("export", _export, "Write the files that another machine needs.")
+    export.add_argument("what", choices=["code"], help="code: the code that grades, as one zip")
+    export.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.zip",
+        help="the zip to write (default: cnnlab-VERSION-code.zip in the working directory)",
+    )
+
+    autograde = command("autograde", _autograde, "Accept, judge and grade every submission, and write the feedback.")
+    autograde.add_argument("chapter", metavar="CH", help="ch08, or its full name")
+    autograde.add_argument(
+        "--force", action="store_true", help="judge and grade again submissions that were graded already"
+    )
+    autograde.add_argument(
+        "--jobs", type=int, metavar="N", help="number of submissions judged at once (default: one per core)"
+    )
+    autograde.add_argument("--seed-file", type=Path, help=seed_help)
+
+    report = command("report", _report, "Write the instructor's page and tables of a batch.")
     report.add_argument("chapter", metavar="CH", help="ch08, or its full name")
-    report.add_argument("--out", type=Path, metavar="DIR", help="by default reports/ in the folder of the class")
+    report.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for the page (default: reports/ in the folder of the class)"
+    )
 
     copy = command(
         "copy-gradebook",
         _copy_gradebook,
         "Copy the gradebook of the class into the one that c.CourseDirectory.db_url names now. Leaves the old one.",
     )
-    copy.add_argument("--source", metavar="URL", help="by default gradebook.db in the folder of the class")
+    copy.add_argument(
+        "--source", metavar="URL", help="gradebook to copy (default: gradebook.db in the folder of the class)"
+    )
 
-    demo = command("demo", _demo, "A small class through the real commands, in a folder of its own.")
-    demo.add_argument("--out", type=Path, metavar="DIR", help="an empty folder; by default a temporary one")
+    demo = command("demo", _demo, "Grade a small class with the real commands, in a folder of its own.")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="an empty folder (default: a temporary one)")
 
     audit = command("audit", _audit, "Judge submissions again and compare with what is stored. Changes nothing.")
     audit.add_argument("chapter", metavar="CH", help="ch08, or its full name")
-    audit.add_argument("--sample", type=int, metavar="N", help="that many, drawn at random; by default everyone")
-    audit.add_argument("--seed-file", type=Path, help=f"by default {class_folder.find_seed_file()}")
+    audit.add_argument(
+        "--sample", type=int, metavar="N", help="number of students to judge, drawn at random (default: all)"
+    )
+    audit.add_argument(
+        "--seed-file", type=Path, help=f"file with the secret seed (default: {class_folder.find_seed_file()})"
+    )
     return parser
 
 
@@ -154,7 +172,7 @@ def _autograde(options: argparse.Namespace) -> int:
     outcome = autograde(where, assignment, seed, options.force, options.jobs, say)
     print(outcome)
     batch, page = _write_report(assignment, None)
-    print(needs_person.to_text(batch.groups, len(batch.notes), len(batch.students)))
+    print(needs_person.format_groups(batch.groups, len(batch.notes), len(batch.students)))
     print(f"The batch at a glance: {escape_line(str(page))}")
     return 0 if outcome.complete else 1
 
@@ -168,7 +186,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _write_report(assignment: str, out: Path | None) -> tuple[Summary, Path]:
-    """The instructor's page of a batch, newly written, with its tables beside it."""
+    """Write the instructor's page of a batch, with its tables beside it. Return the batch and the page's path."""
     from grading.report import batch_summary, report_page, report_tables
 
     where = class_folder.find_class_folder()
@@ -208,7 +226,7 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _show_progress(sentence: str) -> None:
-    """How far it is, on one line that the next one takes."""
+    """Show how far a batch is, on one line that the next one replaces."""
     print(f"\r{escape_line(sentence)[:70]:<70}\r", end="", file=sys.stderr, flush=True)
 
 

@@ -15,7 +15,7 @@ SECRET_FILE = "submission_secret.txt"
 
 
 def hash_folder(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none.
+    """Return the SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none.
 
     The exchange's secret is left out: nothing that is judged depends on it, and it may be new each time.
     """
@@ -44,7 +44,7 @@ def _hash_regular_file(path: Path) -> str:
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

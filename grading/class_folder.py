@@ -42,7 +42,7 @@ class ClassFolder:
 
     @property
     def course_id(self) -> str:
-        """The class's name in nbgrader's exchange and gradebook."""
+        """Return the class's name in nbgrader's exchange and gradebook."""
         try:
             return str(json.loads((self.folder / CLASS_FILE).read_text(encoding="utf-8"))["course_id"])
         except FileNotFoundError:
@@ -54,30 +54,30 @@ class ClassFolder:
             ) from None
 
     def released_notebook(self, assignment: str) -> Path:
-        """The notebook that was handed out."""
+        """Return the notebook that was handed out."""
         return self.folder / "release" / assignment / f"{assignment}.ipynb"
 
     def submission_folder(self, student: str, assignment: str) -> Path:
         return self.folder / "submitted" / student / assignment
 
     def original_folder(self, student: str, assignment: str) -> Path:
-        """A submission as it came; nothing is ever changed there."""
+        """Return a submission as it came; nothing is ever changed there."""
         return self.folder / "intake" / student / assignment / "original"
 
     def record_file(self, student: str, assignment: str) -> Path:
-        """What intake accepted. Outside the submission, where no student can have written it."""
+        """Return what intake accepted. Outside the submission, where no student can have written it."""
         return self.folder / "intake" / student / assignment / "record.json"
 
     def collection_file(self, student: str, assignment: str) -> Path:
-        """What a collector recorded when it brought a submission. Outside the submission, as the record is."""
+        """Return what a collector recorded when it brought a submission. Outside the submission, as the record is."""
         return self.folder / "intake" / student / assignment / "collected.json"
 
     def report_folder(self, assignment: str) -> Path:
-        """The instructor's page and tables after a batch."""
+        """Return the instructor's page and tables after a batch."""
         return self.folder / "reports" / assignment
 
     def verdict_file(self, student: str, assignment: str) -> Path:
-        """What the judge found; see verdict_store.py."""
+        """Return what the judge found; see verdict_store.py."""
         return self.folder / "intake" / student / assignment / "verdict.json"
 
 
@@ -127,25 +127,25 @@ def find_old_class(grading: Path = ROOT / "grading") -> list[Path]:
 
 
 def find_source_folder() -> Path:
-    """nbgrader's source directory: the folder of chapters that the environment names, or notebooks/."""
+    """Return nbgrader's source directory: the folder of chapters that the environment names, or notebooks/."""
     return Path(os.environ.get(SOURCE_VARIABLE) or ROOT / "notebooks").resolve()
 
 
 def find_class_of(submission: Path) -> ClassFolder:
-    """The home of submitted/STUDENT/ASSIGNMENT or autograded/STUDENT/ASSIGNMENT."""
+    """Return the class of submitted/STUDENT/ASSIGNMENT or autograded/STUDENT/ASSIGNMENT."""
     return ClassFolder(
         Path(os.path.abspath(submission)).parents[2]
     )  # not resolved: submitted/ may be a link to another disk
 
 
 def find_seed_file() -> Path:
-    """Where the seed is kept: in the user's data folder, since a course folder is copied, zipped and shared."""
+    """Return where the seed is kept: in the user's data folder, since a course folder is copied, zipped and shared."""
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "cnnlab" / "grading-seed"
 
 
 def read_seed(path: Path | None = None) -> int:
-    """The instructor's secret from which every hidden number is drawn; made on first use, for its owner's eyes only.
+    """Return the secret from which every hidden number is drawn; it is made on first use, for its owner's eyes only.
 
     A file made by hand may hold anything: a whole number is the seed itself, other text is hashed. Raises BadSeed.
     """

@@ -61,29 +61,29 @@ class Student:
     time: str = IN_TIME
 
 
-def after(function: str, body: str) -> Callable[[str], str]:
-    """A change: the function is called `right`, and another takes its place."""
+def replace_function(function: str, body: str) -> Callable[[str], str]:
+    """Return a change that renames the function `right` and puts another in its place."""
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     return lambda text: f"{text}\n\nright = {function}\n\n\ndef {function}(*args, **options):\n{lines}"
 
 
-def first(lines: str) -> Callable[[str], str]:
-    """A change: the lines are executed when the file is loaded."""
+def run_when_loaded(lines: str) -> Callable[[str], str]:
+    """Return a change that executes the lines when the file is loaded."""
     return lambda text: text.replace("import numpy as np\n", f"import numpy as np\n{lines}\n", 1)
 
 
-def turned(text: str) -> str:
-    """A kernel rotated where the scatter form needs none."""
+def rotate_kernel(text: str) -> str:
+    """Rotate a kernel where the scatter form needs none."""
     return text.replace("w_split[..., u, v].swapaxes(1, 2)", "w_split[..., -1 - u, -1 - v].swapaxes(1, 2)")
 
 
-def cut(folder: Path) -> None:
-    """A notebook of which the upload broke off."""
+def break_notebook_off(folder: Path) -> None:
+    """Cut a notebook short, as an upload that broke off does."""
     path = folder / f"{CHAPTER}.ipynb"
     path.write_bytes(path.read_bytes()[:5000])
 
 
-def stray(folder: Path) -> None:
+def add_stray_module(folder: Path) -> None:
     (folder / "numpy.py").write_text("raise SystemExit")
 
 
@@ -100,33 +100,45 @@ CLASS = (
     Student(
         "ben",
         "right for the chapter, not for dilation",
-        after(
+        replace_function(
             "conv2d_input_grad",
             "if options.get('dilation', 1) not in (1, (1, 1)):\n    raise ValueError('dilation')\n"
             "return right(*args, **options)",
         ),
     ),
-    Student("chen", "dw divided by N", after("conv2d_weight_grad", "return right(*args, **options) / len(args[0])")),
-    Student("dara", "dw divided by N", after("conv2d_weight_grad", "return right(*args, **options) / len(args[0])")),
-    Student("ebba", "a wrong sign", after("conv2d_weight_grad", "return -right(*args, **options)")),
-    Student("farid", "a kernel turned by 180 degrees", turned),
-    Student("grete", "one sample of the batch in db", after("conv2d_bias_grad", "return args[0][0].sum(axis=(1, 2))")),
+    Student(
+        "chen",
+        "dw divided by N",
+        replace_function("conv2d_weight_grad", "return right(*args, **options) / len(args[0])"),
+    ),
+    Student(
+        "dara",
+        "dw divided by N",
+        replace_function("conv2d_weight_grad", "return right(*args, **options) / len(args[0])"),
+    ),
+    Student("ebba", "a wrong sign", replace_function("conv2d_weight_grad", "return -right(*args, **options)")),
+    Student("farid", "a kernel turned by 180 degrees", rotate_kernel),
+    Student(
+        "grete",
+        "one sample of the batch in db",
+        replace_function("conv2d_bias_grad", "return args[0][0].sum(axis=(1, 2))"),
+    ),
     Student("hana", "nothing written", lambda text: ""),
     Student("ivo", "everything right, two days late", time=LATE),
-    Student("jun", "everything right, in a notebook that broke off", does=cut),
+    Student("jun", "everything right, in a notebook that broke off", does=break_notebook_off),
     Student("kofi", "a syntax error", lambda text: text + "\ndef f(:\n"),
     Student(
         "Людмила",
         "everything right, numpy.py beside it",
-        does=stray,
+        does=add_stray_module,
     ),
-    Student("mallory", "hostile: ends the worker", first("import os; os._exit(0)")),
-    Student("niko", "hostile: starts processes", first("import os\nwhile True: os.fork()")),
-    Student("oscar", "hostile: forges replies", first(FORGED)),
+    Student("mallory", "hostile: ends the worker", run_when_loaded("import os; os._exit(0)")),
+    Student("niko", "hostile: starts processes", run_when_loaded("import os\nwhile True: os.fork()")),
+    Student("oscar", "hostile: forges replies", run_when_loaded(FORGED)),
     Student(
         "peggy",
         "hostile: calls out over the network",
-        first("import socket; socket.create_connection(('192.0.2.1', 80), 3)"),
+        run_when_loaded("import socket; socket.create_connection(('192.0.2.1', 80), 3)"),
     ),
 )
 

@@ -44,8 +44,8 @@ class Grade:
     formgrader_id: str | None = None
 
     @property
-    def before_penalty(self) -> float:
-        """The score without the late penalty."""
+    def score_before_penalty(self) -> float:
+        """Return the score without the late penalty."""
         return self.score + self.penalty
 
 
@@ -76,7 +76,7 @@ def find_database_url(home: ClassFolder) -> str:
 
 @lru_cache(maxsize=8)
 def _find_database_url(home: ClassFolder, files: tuple[int, ...]) -> str:
-    """files: when the configuration files changed, so that a changed one is read again."""
+    """Find the address. files: when the configuration files changed, so that a changed one is read again."""
     configured = load_configuration(home).CourseDirectory.get("db_url")
     return str(configured) if configured else f"sqlite:///{home.folder / 'gradebook.db'}"
 

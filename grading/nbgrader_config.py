@@ -17,7 +17,7 @@ GUARD = "--IPKernelApp.ignore_cwd=True"
 
 
 def is_guarded():
-    """Whether the kernel has that option already, as in an environment that start.py made."""
+    """Return whether the kernel has that option already, as in an environment that start.py made."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:

@@ -25,7 +25,7 @@ def run_nbgrader(home: ClassFolder, *arguments: str) -> subprocess.CompletedProc
 
 
 def make_environment(home: ClassFolder) -> dict[str, str]:
-    """The environment in which nbgrader finds our configuration and the class."""
+    """Return the environment in which nbgrader finds our configuration and the class."""
     # nbgrader's own commands know no --config; this is where they look first, wherever they are started
     path = [str(ROOT / "grading"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     return {**os.environ, HOME_VARIABLE: str(home.folder), "JUPYTER_CONFIG_PATH": os.pathsep.join(path)}

@@ -107,7 +107,7 @@ def _describe_mark(mark: Mark) -> str:
 def _compare_with_gradebook(
     stored: StoredVerdict, student: str, points: Mapping[tuple[str, str], float | None]
 ) -> list[str]:
-    """Where the gradebook's own score of a cell is another than the verdict's. A person's score is not looked at."""
+    """Return where the gradebook has another automatic score than the verdict. Marks given by hand are not compared."""
     booked = {mark.grade_id: points.get((student, mark.grade_id)) for mark in stored.marks} if points else {}
     return [
         f"{mark.exercise}: {mark.points:g} in the verdict, {booked[mark.grade_id]} in the gradebook"

@@ -106,7 +106,7 @@ def autograde(
         lock = stack.enter_context(batch_progress.lock_class_folder(home))
         penalties = late_penalties.update_penalties(home, assignment)
         steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or count_cores(), lock))
-        for number, (student, result) in enumerate(zip(students, steps.all(students), strict=True), start=1):
+        for number, (student, result) in enumerate(zip(students, steps.grade_all(students), strict=True), start=1):
             found[student] = result
             say(f"{number} of {len(students)}: {student}")
     failed = {s: r.failed for s, r in found.items() if r.failed}
@@ -154,22 +154,22 @@ class _Steps:
     def __exit__(self, *exception) -> None:
         self._ended.close()
 
-    def all(self, students: list[str]) -> Iterator[_Result]:
-        """Every submission's result, in their order."""
+    def grade_all(self, students: list[str]) -> Iterator[_Result]:
+        """Yield every submission's result, in their order."""
         with ThreadPoolExecutor(4 * self._jobs) as pool:  # more than any step takes, so that no step waits
             try:
-                yield from pool.map(self._one, students)
+                yield from pool.map(self._grade_submission, students)
             except BaseException:  # Ctrl-C: what has begun is finished, the rest is left for the next time
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    def _one(self, student: str) -> _Result:
-        """One submission through every step; whatever goes wrong is its own failure."""
+    def _grade_submission(self, student: str) -> _Result:
+        """Take one submission through every step; whatever goes wrong is its own failure."""
         result = _Result()
         try:
             with self._judging:
                 record = accept_submission.accept_submission(self._home, student, self._assignment)
-                result = self._judged(student, record)
+                result = self._judge(student, record)
             if not result.left:
                 self._convert("autograde", student)
             if not (result.left and batch_progress.has_feedback(self._home, student, self._assignment)):
@@ -182,8 +182,11 @@ class _Steps:
             return replace(result, failed=f"{type(error).__name__}: {error}")
         return result
 
-    def _judged(self, student: str, record: Record) -> _Result:
-        """The verdict, new or stored. Where it is in the gradebook already, the submission is left as it is."""
+    def _judge(self, student: str, record: Record) -> _Result:
+        """Return the verdict, new or stored.
+
+        A submission whose verdict is in the gradebook already is left as it is.
+        """
         home, assignment = self._home, self._assignment
         found = verdict_store.read_verdict(home, student, assignment)
         same = found is not None and found.submission == judge_submission.hash_submission(record) and not self._force
@@ -205,7 +208,7 @@ class _Steps:
 
 
 def describe_changed_conditions(verdict: StoredVerdict, now: Mapping[str, str | None], seed: int, kind: str) -> str:
-    """What a verdict rests on that is not so any more, in words."""
+    """Describe what has changed since a verdict was made: versions, seed or isolation."""
     changed = provenance.describe_differences(verdict.versions, now)
     changed += ["another seed"] if verdict.seed != provenance.fingerprint_seed(seed) else []
     changed += [f"isolation {verdict.isolation} then, {kind} now"] if verdict.isolation != kind else []
@@ -213,5 +216,5 @@ def describe_changed_conditions(verdict: StoredVerdict, now: Mapping[str, str | 
 
 
 def count_cores() -> int:
-    """The cores that this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -18,7 +18,7 @@ LOCK_WAIT_SECONDS = 30.0
 
 
 def read_graded_key(home: ClassFolder, student: str, assignment: str) -> str | None:
-    """The key of the verdict whose scores are in the gradebook, or None.
+    """Return the key of the verdict whose scores are in the gradebook, or None.
 
     nbgrader writes a notebook before it judges, and another when the scores are saved: only that one has the stamp.
     """
@@ -30,7 +30,7 @@ def read_graded_key(home: ClassFolder, student: str, assignment: str) -> str | N
 
 
 def has_feedback(home: ClassFolder, student: str, assignment: str) -> bool:
-    """Whether there is feedback on what was graded last, and all of it: nbgrader writes it in pieces."""
+    """Return whether there is feedback on what was graded last, and all of it: nbgrader writes it in pieces."""
     notebook = home.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
     feedback = home.folder / "feedback" / student / assignment / f"{assignment}.html"
     try:
@@ -42,7 +42,7 @@ def has_feedback(home: ClassFolder, student: str, assignment: str) -> bool:
 
 @contextmanager
 def lock_class_folder(home: ClassFolder) -> Iterator[int]:
-    """Only one batch at a time works on a class: the descriptor of its lock, which ends with its last process.
+    """Lock a class for one batch, and yield the descriptor of its lock, which ends with its last process.
 
     Raises Busy where another one goes on for longer than LOCK_WAIT_SECONDS.
     """

@@ -162,7 +162,7 @@ def _find_moves(oracle: Oracle, plain: Case, wanted: list[str]) -> Iterator[tupl
 
 
 def _lengthen(oracle: Oracle, case: Case, move: tuple[Axis, ...]) -> Case | None:
-    """The case with twice as many places on these axes and new numbers, or None where the forward refuses it."""
+    """Return the case with twice as many places on these axes and new numbers, or None where the forward refuses it."""
     assert oracle.reference is not None
     rng = generator(0, "a larger case")
     inputs = {}
@@ -190,20 +190,20 @@ def _count_entries(case: Case, wanted: list[str]) -> int:
 
 
 def _work(case: Case, entries: int) -> float:
-    """About how many products a plain loop makes for each entry, as a logarithm, so that near ones count as equal."""
+    """Return about how many products a plain loop makes for each entry, as a logarithm, so that near ones are equal."""
     numbers = [v for v in (*case.inputs.values(), case.dy) if v is not None and np.asarray(v).dtype.kind == "f"]
     sizes = [max(np.size(v), 1) for v in numbers]
     return round(log2(prod(sizes) / entries**2), 1)
 
 
 def _longest_side(case: Case) -> int:
-    """The most samples, or numbers of a sample, of any input: a Jacobian has the square of it."""
+    """Return the most samples, or numbers of a sample, of any input: a Jacobian has the square of it."""
     shapes = [array.shape for array in case.inputs.values() if array is not None and array.ndim]
     return max(max(shape[0], prod(shape[1:])) for shape in shapes)
 
 
 def _time_forward(oracle: Oracle, case: Case) -> float:
-    """Processor seconds of one forward: the least of three."""
+    """Return the processor seconds of one forward: the least of three."""
     assert oracle.reference is not None
     seconds = []
     for _ in range(3):

@@ -41,7 +41,7 @@ class Verdict:
         return float(sum(e.points for e in self.exercises))
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values, without anything that students may not see."""
+        """Return plain JSON values, without anything that students may not see."""
         return {
             "score": self.score,
             "max_score": self.max_score,
@@ -125,7 +125,7 @@ def _list_attention(reports: Mapping[str, Report]) -> list[str]:
 
 
 def _read_file(topic: str, files: LearnerFiles, load: Callable[[str], dict[str, Any]]) -> Reading:
-    """What a file is before anything in it is called: the judge saw its hash and time, the worker the rest."""
+    """Return what a file is before anything in it is called: the judge saw its hash and time, the worker the rest."""
     name = f"{topic}.py"
     shown = f"{WORK}/{name}"
     if name in files.refused:

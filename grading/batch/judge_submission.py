@@ -18,7 +18,7 @@ from grading.worker.isolation import find_isolation
 
 
 def judge_submission(folder: Path, student: str, assignment: str, seed: int, again: bool = False) -> StoredVerdict:
-    """The verdict on a submission that passed intake: the stored one where judging again would be the same.
+    """Return the verdict on a submission that passed intake: the stored one where judging again would be the same.
 
     folder: submitted/STUDENT/ASSIGNMENT, or nbgrader's copy of it.   again: judge also where a verdict is stored.
     Raises NotAccepted for what has not passed intake, WorkerUnavailable where no worker runs.
@@ -31,7 +31,7 @@ def judge_submission(folder: Path, student: str, assignment: str, seed: int, aga
 
 
 def make_verdict(folder: Path, student: str, assignment: str, seed: int, record: Record, keep: bool) -> StoredVerdict:
-    """A new verdict on what intake accepted. keep: whether it takes the place of the stored one."""
+    """Return a new verdict on what intake accepted. keep: whether it takes the place of the stored one."""
     started = perf_counter()
     files = read_judged_files(folder, record)
     verdict = judge_files(assignment, files, seed)
@@ -60,18 +60,18 @@ def make_verdict(folder: Path, student: str, assignment: str, seed: int, record:
 
 
 def read_judged_files(folder: Path, record: Record) -> LearnerFiles:
-    """The files in work/, and nothing that lies beside it, with the times at which the student saved them."""
+    """Return the files in work/, and nothing that lies beside it, with the times at which the student saved them."""
     found = collect_learner_files(folder, (WORK,)).files
     return LearnerFiles({n: replace(f, saved=record.saved.get(n, "")) for n, f in found.items()}, record.refused)
 
 
 def hash_submission(record: Record) -> str:
-    """Of all that intake accepted: another submission, or another release, has another."""
+    """Return a hash of all that intake accepted: another submission, or another release, has another."""
     return provenance.hash_parts(record.files, record.saved, record.refused)
 
 
 def compute_verdict_key(record: Record, assignment: str, seed: int) -> str:
-    """Of everything that a verdict depends on."""
+    """Return a hash of everything that a verdict depends on."""
     parts = (
         hash_submission(record),
         provenance.read_versions(),
@@ -82,7 +82,7 @@ def compute_verdict_key(record: Record, assignment: str, seed: int) -> str:
 
 
 def make_marks(verdict: Verdict) -> tuple[Mark, ...]:
-    """The reports as they are stored: what students may see of each."""
+    """Return the reports as they are stored: what students may see of each."""
     found = []
     for exercise in verdict.exercises:
         report = verdict.reports[exercise.name]

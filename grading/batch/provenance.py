@@ -27,7 +27,7 @@ PACKAGES = ("cnnlab", "numpy", "torch")
 
 @lru_cache(maxsize=1)
 def read_versions() -> dict[str, str | None]:
-    """Of python, the packages that compute, and, under "catalogue", of everything of ours that decides a score."""
+    """Return the versions of Python and the packages that compute, and a hash of our own files that decide a score."""
     return {
         "python": platform.python_version(),
         **{n: _read_version(n) for n in PACKAGES},
@@ -36,7 +36,7 @@ def read_versions() -> dict[str, str | None]:
 
 
 def hash_deciding_files() -> str:
-    """A hash of the files that decide a score: it changes when an exercise, a case, a tolerance or a limit does."""
+    """Return a hash of the files that decide a score: it changes when an exercise, a case or a limit does."""
     paths = [p for pattern in DECIDING for p in CNNLAB.glob(pattern)]
     paths += [p for pattern in CARRYING for p in GRADING.glob(pattern)]
     digest = hashlib.sha256()
@@ -47,12 +47,15 @@ def hash_deciding_files() -> str:
 
 @lru_cache(maxsize=8)
 def fingerprint_seed(seed: int) -> str:
-    """Sixteen letters that tell two seeds apart. Slow on purpose: a seed made by hand could be found by trying."""
+    """Return sixteen letters that tell two seeds apart.
+
+    Slow on purpose: a seed made by hand could be found by trying.
+    """
     return hashlib.scrypt(str(seed).encode(), salt=b"cnnlab grading seed", n=2**14, r=8, p=1, dklen=8).hex()
 
 
 def hash_parts(*parts: Any) -> str:
-    """A hash of everything that a score depends on."""
+    """Return a hash of everything that a score depends on."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=dict)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -65,5 +68,5 @@ def _read_version(package: str) -> str | None:
 
 
 def describe_differences(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> list[str]:
-    """What changed between two sets of versions, a phrase each."""
+    """Describe what changed between two sets of versions, a phrase each."""
     return [f"{name} {before.get(name)} then, {now[name]} now" for name in now if before.get(name) != now[name]]

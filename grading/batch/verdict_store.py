@@ -101,7 +101,7 @@ def write_verdict(home: ClassFolder, verdict: StoredVerdict) -> None:
 
 
 def read_verdict(home: ClassFolder, student: str, assignment: str) -> StoredVerdict | None:
-    """The stored verdict of a submission, if there is one that can be read."""
+    """Return the stored verdict of a submission, if there is one that can be read."""
     try:
         found = json.loads(home.verdict_file(student, assignment).read_text(encoding="utf-8"))
         return _parse_verdict(found) if found["format"] == FORMAT else None
@@ -110,7 +110,7 @@ def read_verdict(home: ClassFolder, student: str, assignment: str) -> StoredVerd
 
 
 def list_verdicts(home: ClassFolder, assignment: str) -> tuple[StoredVerdict, ...]:
-    """Every stored verdict of an assignment, by student."""
+    """Return every stored verdict of an assignment, by student."""
     students = sorted(p.parent.parent.name for p in home.folder.glob(f"intake/*/{assignment}/verdict.json"))
     return tuple(v for student in students if (v := read_verdict(home, student, assignment)))
 

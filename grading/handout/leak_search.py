@@ -22,8 +22,8 @@ from grading.handout.confidential_material import (
     INSTRUCTORS,
     PHRASE,
     Confidential,
+    hash_shape,
     list_functions,
-    shape,
     size,
     split_words,
 )
@@ -45,7 +45,7 @@ ANSWER = "YOUR ANSWER HERE"
 
 
 def find_leaks(files: Mapping[str, bytes], secrets: Confidential) -> list[str]:
-    """Everything in the files of a release that must not be there, a sentence each; none is the proof.
+    """Return everything in the files of a release that must not be there, a sentence each.
 
     files: by path. An archive among them is opened, and its members are searched like files.
     """
@@ -56,7 +56,7 @@ def find_leaks(files: Mapping[str, bytes], secrets: Confidential) -> list[str]:
 
 
 def read_folder(place: Path) -> dict[str, bytes]:
-    """Every file below a folder, by its path there."""
+    """Return every file below a folder, by its path there."""
     return {p.relative_to(place).as_posix(): p.read_bytes() for p in sorted(place.rglob("*")) if p.is_file()}
 
 
@@ -79,7 +79,7 @@ def _find_file_leaks(path: str, content: bytes, secrets: Confidential) -> Iterat
 
 
 def _search_archive(content: bytes, secrets: Confidential) -> Iterator[str]:
-    """What is in a zip: its members, and what else one can write into it."""
+    """Yield what leaks in a zip: in its members, and in what else one can write into it."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if archive.comment or any(member.comment or member.extra for member in archive.infolist()):
             yield "has a comment or extra fields, which nothing here needs"
@@ -87,7 +87,7 @@ def _search_archive(content: bytes, secrets: Confidential) -> Iterator[str]:
 
 
 def _find_phrases(text: str, secrets: Confidential) -> Iterator[str]:
-    """Confidential phrases in a text."""
+    """Yield the confidential phrases in a text."""
     found = split_words(text)
     told = set()
     for start in (n for n, word in enumerate(found) if word in secrets.firsts):
@@ -99,12 +99,14 @@ def _find_phrases(text: str, secrets: Confidential) -> Iterator[str]:
 
 
 def _search_code(text: str, secrets: Confidential, path: str = "") -> Iterator[str]:
-    """Solutions in Python, also under other names; in a learner's file, whatever is written of an exercise."""
+    """Yield solutions in Python, also under other names; in a learner's file, whatever is written of an exercise."""
     learners = {f"{e.topic}.py" for e in catalogue.EXERCISES.values()}
     place = PurePosixPath(path)
     room = place.name in learners and place.parent.name in ("ops", "stubs", "work")
     for node in list_functions(text):
-        whose = secrets.named.get((node.name, shape(node))) or (secrets.bodies.get(shape(node)) if size(node) else None)
+        whose = secrets.named.get((node.name, hash_shape(node))) or (
+            secrets.bodies.get(hash_shape(node)) if size(node) else None
+        )
         if whose:
             yield f"line {node.lineno} holds {whose}"
         elif room and node.name in catalogue.EXERCISES and not is_stub(node):
@@ -112,7 +114,7 @@ def _search_code(text: str, secrets: Confidential, path: str = "") -> Iterator[s
 
 
 def _search_notebook(text: str, secrets: Confidential) -> Iterator[str]:
-    """A notebook: its cells, outputs and metadata."""
+    """Yield what leaks in a notebook's cells, outputs and metadata."""
     try:
         notebook = json.loads(text)
         cells: list[dict[str, Any]] = notebook["cells"]
@@ -147,7 +149,7 @@ def _search_cell(cell: Mapping[str, Any], secrets: Confidential) -> Iterator[str
 
 
 def _list_strings(value: Any) -> Iterator[str]:
-    """Every text in a JSON value; lines of one are joined, as nbformat means them."""
+    """Return every text in a JSON value; lines of one are joined, as nbformat means them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list) and all(isinstance(v, str) for v in value):

@@ -38,13 +38,13 @@ ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def make_zip_name(chapters: Mapping[str, Path]) -> str:
-    """The zip's name without its ending: course, version, and the chapter, if it is one."""
+    """Return the zip's name without its ending: course, version, and the chapter, if it is one."""
     which = next(iter(chapters)).partition("_")[0] if len(chapters) == 1 else "course"
     return f"cnnlab-{cnnlab.__version__}-{which}"
 
 
 def collect_files(chapters: Mapping[str, Path], root: Path = class_folder.ROOT) -> dict[str, bytes]:
-    """The files of the zip, by path below its one folder. chapters: nbgrader's release of each, by assignment.
+    """Return the files of the zip, by path below its one folder. chapters: nbgrader's release of each, by assignment.
 
     Of one chapter the learner's files lie in work/ beside the notebook, as they are handed in. In the whole course they
     are in one room, cnnlab/ops, so that what was written in one chapter turns in the next.
@@ -70,7 +70,7 @@ def collect_files(chapters: Mapping[str, Path], root: Path = class_folder.ROOT) 
 
 
 def _collect_tree(place: Path, root: Path) -> dict[str, bytes]:
-    """The files of a folder of the repository, by path. Raises NotReleased for what does not belong there."""
+    """Return the files of a folder of the repository, by path. Raises NotReleased for what does not belong there."""
     found = {}
     for path in sorted(p for p in place.rglob("*") if p.is_file()):
         if {"__pycache__", ".ipynb_checkpoints"} & set(path.parts) or path.is_relative_to(root / "cnnlab" / "ops"):
@@ -82,7 +82,7 @@ def _collect_tree(place: Path, root: Path) -> dict[str, bytes]:
 
 
 def make_zip(files: Mapping[str, bytes], folder: str) -> bytes:
-    """A zip with the files in one folder; its bytes depend on nothing but these."""
+    """Return a zip with the files in one folder; its bytes depend on nothing but these."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path, content in sorted(files.items()):
@@ -93,14 +93,14 @@ def make_zip(files: Mapping[str, bytes], folder: str) -> bytes:
 
 
 def read_title(notebook: Path) -> str:
-    """A chapter's heading."""
+    """Return a chapter's heading."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     heading = re.search(r"^# (.+)$", "".join(cells[0]["source"]), re.MULTILINE)
     return heading[1] if heading else notebook.stem
 
 
 def make_readme(chapters: Mapping[str, Path]) -> str:
-    """The learner's first page."""
+    """Return the learner's first page."""
     one = len(chapters) == 1
     titles = {a: read_title(release / f"{a}.ipynb") for a, release in chapters.items()}
     first = next(iter(chapters))

@@ -36,7 +36,7 @@ class Prepare(NbGraderPreprocessor):
 
 
 def list_learner_files(assignment: str) -> dict[str, bytes]:
-    """The files that a chapter's learner writes in, as they are handed out, by their path in the release."""
+    """Return the files that a chapter's learner writes in, as they are handed out, by their path in the release."""
     topics = dict.fromkeys(e.topic for e in catalogue.chapter(assignment))
     return {f"{WORK}/{topic}.py": (STUBS / f"{topic}.py").read_bytes() for topic in topics}
 

@@ -15,7 +15,7 @@ from grading.run_nbgrader import run_nbgrader
 
 
 def find_assignments(chapter: str | None) -> list[str]:
-    """The assignment of a chapter by its number or full name, or of every chapter that has a notebook.
+    """Return the assignment of a chapter by its number or full name, or of every chapter that has a notebook.
 
     Raises NoSuchExercise for a chapter that the catalogue does not have, NotReleased for one without a notebook.
     """
@@ -76,7 +76,7 @@ def check_release(place: Path, seed_file: Path | None = None) -> None:
 
 
 def find_reason(log: str) -> str:
-    """Why nbgrader failed: our own sentence where its log has one, else its last lines that are not routine."""
+    """Return why nbgrader failed: our own sentence where its log has one, else its last lines that are not routine."""
     lines = [line for line in log.strip().splitlines() if "| INFO]" not in line]
     ours = [line.partition(": ")[2] for line in lines if line.strip().startswith("grading.")]
     return ours[-1] if ours else "\n".join(lines[-6:])

@@ -33,7 +33,7 @@ BUILDING = ".building-"
 
 
 def accept_for_nbgrader(assignment: str, student: str, notebooks: list[str]) -> None:
-    """nbgrader's pre_convert_hook: intake of the submission it is about to convert."""
+    """Run intake of the submission that nbgrader is about to convert, as its pre_convert_hook."""
     submission = Path(notebooks[0]).parent
     accept_submission(find_class_of(submission), submission.parent.name, submission.name)
     rebuilt = submission / f"{submission.name}.ipynb"
@@ -95,7 +95,7 @@ def check_name(student: str) -> None:
 
 
 def require_accepted(submission: Path, student: str, assignment: str) -> Record:
-    """The record of a submission that passed intake and has not changed since. Raises NotAccepted.
+    """Return the record of a submission that passed intake and has not changed since. Raises NotAccepted.
 
     submission: the folder about to be judged, submitted/... or nbgrader's copy of it.
     """
@@ -117,7 +117,7 @@ def require_accepted(submission: Path, student: str, assignment: str) -> Record:
 
 
 def read_record(home: ClassFolder, student: str, assignment: str) -> Record | None:
-    """The record of a submission, if there is one that can be read."""
+    """Return the record of a submission, if there is one that can be read."""
     try:
         found = json.loads(home.record_file(student, assignment).read_text(encoding="utf-8"))
         sentences = (tuple(found["odd"]), tuple(found.get("needs_person", ())))  # version 0.1.0 wrote no needs_person
@@ -127,7 +127,7 @@ def read_record(home: ClassFolder, student: str, assignment: str) -> Record | No
 
 
 def list_students(home: ClassFolder, assignment: str) -> list[str]:
-    """Every student with a submission, also one that a crash caught between two steps."""
+    """Return every student with a submission, also one that a crash caught between two steps."""
     places = [home.folder.glob(f"submitted/*/{assignment}"), home.folder.glob(f"intake/*/{assignment}/original")]
     return sorted({p.relative_to(home.folder).parts[1] for found in places for p in found if p.is_dir()})
 

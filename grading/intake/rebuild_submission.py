@@ -43,14 +43,14 @@ class Record:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that is to be said about the submission, the most important first."""
+        """Return all that is to be said about the submission, the most important first."""
         return (*self.needs_person, *self.odd)
 
 
 def rebuild_submission(
     source: Path, released: Path, built: Path, assignment: str, collected: Collected | None = None
 ) -> Record:
-    """The submission made anew in `built`. collected: the collector's record of it, if it has one."""
+    """Rebuild a submission in the folder `built`. collected: the collector's record of it, if it has one."""
     handed_out = json.loads(released.read_bytes())
     walk = walk_submission(source)
     notebook = find_notebook(walk, assignment, ReleasedNotebook.from_json(handed_out))

@@ -37,7 +37,7 @@ class Errors(logging.Handler):
 
 
 def convert_one(converter: type[BaseConverter]) -> type[BaseConverter]:
-    """The converter for the one student that its course directory names, by name and not by pattern."""
+    """Return the converter for the one student that its course directory names, by name and not by pattern."""
 
     class OfOne(converter):
         def init_notebooks(self) -> None:

@@ -39,7 +39,7 @@ class Judge(NbGraderPreprocessor):
     )
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """The notebook with results. Raises where it must not be judged; nbgrader then goes on to the next."""
+        """Return the notebook with results. Raises where it must not be judged; nbgrader then goes on to the next."""
         folder, about = Path(resources["metadata"]["path"]), resources["nbgrader"]
         seed = class_folder.read_seed(Path(self.seed_file) if self.seed_file else None)
         verdict = judge_submission.judge_submission(folder, about["student"], about["assignment"], seed)
@@ -70,7 +70,10 @@ class Judge(NbGraderPreprocessor):
 
 
 def make_outputs(mark: Mark, worth: float) -> list[NotebookNode]:
-    """The points, first, and the report. worth: the cell's points in the gradebook."""
+    """Return the outputs of a graded cell: its points, first, and the report.
+
+    worth: the cell's points in the gradebook.
+    """
     html = keep_from_mathjax(escape_block(mark.html))
     return [
         new_output("execute_result", {"text/plain": format_points(mark.score, worth)}, execution_count=1),
@@ -82,7 +85,7 @@ def make_outputs(mark: Mark, worth: float) -> list[NotebookNode]:
 
 
 def format_points(score: Any, worth: float) -> str:
-    """The points as nbgrader must find them: it gives every point for NaN, for -1 and for `np.float64(0.5)`."""
+    """Return the points as nbgrader must find them: it gives every point for NaN, -1 and `np.float64(0.5)`."""
     points = float(score) * float(worth)
     if not (math.isfinite(points) and 0 <= points <= worth):
         raise ValueError(f"a score of {score!r} of {worth:g} points; a number from 0 to 1 is needed")
@@ -90,7 +93,7 @@ def format_points(score: Any, worth: float) -> str:
 
 
 def make_listing(name: str, file: SourceFile) -> NotebookNode:
-    """A learner's file as it was judged, folded away."""
+    """Return a learner's file as it was judged, folded away."""
     text = escape_block(file.content[:MAX_LISTING_BYTES].decode("utf-8", "replace"))
     text += f"\n({len(file.content) - MAX_LISTING_BYTES:,} more bytes)" if len(file.content) > MAX_LISTING_BYTES else ""
     title = f"{WORK}/{name}, saved {file.saved}, sha256 {file.sha256[:8]}"
@@ -101,7 +104,7 @@ def make_listing(name: str, file: SourceFile) -> NotebookNode:
 
 
 def make_note(odd: tuple[str, ...]) -> NotebookNode:
-    """What was unusual about the submission."""
+    """Return what was unusual about the submission."""
     items = "".join(f"<li>{escape_html(sentence)}</li>" for sentence in odd)
     text = "\n".join(escape_line(sentence) for sentence in odd)
     return new_output("display_data", {"text/plain": text, "text/html": keep_from_mathjax(f"<ul>{items}</ul>")})

@@ -61,12 +61,12 @@ def group_reasons(reasons: Iterable[Reason]) -> tuple[Group, ...]:
     by_kind: dict[Kind, list[Reason]] = defaultdict(list)
     for reason in dict.fromkeys(reasons):
         by_kind[reason.kind].append(reason)
-    groups = [Group(kind, tuple(sorted(found, key=_by_stake))) for kind, found in by_kind.items()]
+    groups = [Group(kind, tuple(sorted(found, key=_rank_by_stake))) for kind, found in by_kind.items()]
     order = list(Kind)
     return tuple(sorted(groups, key=lambda g: (-g.reasons[0].points, order.index(g.kind))))
 
 
-def _by_stake(reason: Reason) -> tuple[float, str, str]:
+def _rank_by_stake(reason: Reason) -> tuple[float, str, str]:
     return -reason.points, reason.student, reason.sentence
 
 
@@ -123,7 +123,7 @@ def list_notes(verdict: StoredVerdict) -> tuple[str, ...]:
     return tuple(sentence for sentence in verdict.odd if sentence not in reasons)
 
 
-def to_text(groups: Sequence[Group], notes: int, of: int) -> str:
+def format_groups(groups: Sequence[Group], notes: int, of: int) -> str:
     """Return the list for a terminal. notes: students with notes only to their submission.   of: all students."""
     who = {student for group in groups for student in group.students}
     lines = [f"Who needs a person: {len(who)} of {of} students" if who else "Nobody needs a person."]

@@ -44,20 +44,20 @@ code { font-size: 90%; } a { color: LinkText; } summary { cursor: pointer; }
 
 
 def build_page(batch: Summary, home: ClassFolder, place: Path) -> str:
-    """The whole page. place: the folder that it will lie in, from which it links to the feedback."""
+    """Return the whole page. place: the folder that it will lie in, from which it links to the feedback."""
     results = [verdict.score for verdict in batch.graded.values()]
     title = f"{batch.assignment}: results"
     parts = [
         f"<h1>{escape_html(title)}</h1>",
         f"<p>{build_overview(batch, results)}</p>",
-        *(f'<p class="notice">{escape_html(sentence)}</p>' for sentence in batch.open_),
+        *(f'<p class="notice">{escape_html(sentence)}</p>' for sentence in batch.unprotected),
         "<h2>Who needs a person</h2>",
         build_review_table(batch, home, place),
         build_notes(batch, home, place),
         "<h2>Points</h2>",
-        report_drawing.histogram(results, batch.max_score),
+        report_drawing.draw_histogram(results, batch.max_score),
         "<h2>Exercises</h2>",
-        report_drawing.stacks({name: batch.states(name) for name in batch.exercises}),
+        report_drawing.draw_stacks({name: batch.states(name) for name in batch.exercises}),
         "<h2>Mistakes, the most frequent first</h2>",
         build_mistakes(batch),
         "<h2>Students</h2>",
@@ -77,7 +77,7 @@ def build_page(batch: Summary, home: ClassFolder, place: Path) -> str:
 
 
 def build_overview(batch: Summary, results: list[float]) -> str:
-    """The batch in a paragraph."""
+    """Return the batch in a paragraph."""
     said = [f"{len(batch.graded)} of {len(batch.students)} submissions are judged."]
     if results:
         most = f"of {format_number(batch.max_score)} points"
@@ -140,7 +140,7 @@ def build_notes(batch: Summary, home: ClassFolder, place: Path) -> str:
 
 
 def build_mistakes(batch: Summary) -> str:
-    """Which mistake how often."""
+    """Build the table of mistakes, with how often each was made."""
     if not batch.diagnoses:
         return "<p>None was found.</p>"
     total = len(batch.graded)
@@ -157,7 +157,7 @@ def build_mistakes(batch: Summary) -> str:
 
 
 def build_student_table(batch: Summary, home: ClassFolder, place: Path) -> str:
-    """A line a student."""
+    """Build the table of students, one row per student."""
     rows = []
     for student in batch.students:
         verdict, grade = batch.graded.get(student), batch.gradebook.get(student)
@@ -176,7 +176,8 @@ def describe_grade(grade: Grade) -> str:
     """Return what the gradebook says of a student, and what lateness took, if it did."""
     if not grade.late:
         return f"{format_number(grade.score)} of {format_number(grade.max_score)}"
-    late = f"{format_number(grade.before_penalty)} of {format_number(grade.max_score)}, late by {grade.late:.1f} days"
+    points = f"{format_number(grade.score_before_penalty)} of {format_number(grade.max_score)}"
+    late = f"{points}, late by {grade.late:.1f} days"
     if not grade.penalty:
         return f"{late}: nothing off by the class's rule"
     return f"{late}: -{format_number(grade.penalty)} by the class's rule, {format_number(grade.score)} left"
@@ -204,7 +205,7 @@ def build_table(heads: list[str], rows: Iterable[list[str]], first: str = "", la
 
 
 def write_page(batch: Summary, home: ClassFolder, place: Path) -> Path:
-    """The page as a file in a folder."""
+    """Write the page as a file in a folder."""
     place.mkdir(parents=True, exist_ok=True)
     path = place / "index.html"
     path.write_text(build_page(batch, home, place), encoding="utf-8")

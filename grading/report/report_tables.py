@@ -13,7 +13,7 @@ from grading.report.batch_summary import Summary, find_state
 
 
 def build_scores(batch: Summary) -> list[list[Any]]:
-    """A line a student: points of each exercise and what it is, and what the gradebook says."""
+    """Build the table of scores, one row per student: points and state of each exercise, and the gradebook's score."""
     head = ["student", "points", "of"]
     head += [f"{name} {what}" for name in batch.exercises for what in ("points", "state", "code")]
     head += [
@@ -50,7 +50,7 @@ def build_scores(batch: Summary) -> list[list[Any]]:
 
 
 def build_diagnoses(batch: Summary) -> list[list[Any]]:
-    """A line a mistake."""
+    """Build the table of diagnoses, one row per mistake."""
     found = [
         [d.exercise, d.count, len(batch.graded), d.code, d.sentence, " ".join(d.students)] for d in batch.diagnoses
     ]
@@ -66,7 +66,7 @@ def build_review_list(batch: Summary) -> list[list[Any]]:
 
 
 def write_tables(batch: Summary, folder: Path) -> list[Path]:
-    """The tables as files in a folder."""
+    """Write the tables as files in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     for name, lines in (
@@ -90,7 +90,7 @@ def to_csv(lines: Iterable[Sequence[Any]]) -> str:
 
 
 def show_gradebook(batch: Summary) -> str:
-    """The gradebook for the terminal: a line a student, aligned, without anything that moves a cursor."""
+    """Return the gradebook for the terminal, one row per student, aligned, without anything that moves a cursor."""
     lines = [["student", "points", "gradebook", "late", *batch.exercises]]
     for student in batch.students:
         verdict, grade = batch.graded.get(student), batch.gradebook.get(student)
@@ -112,5 +112,5 @@ def show_gradebook(batch: Summary) -> str:
 
 
 def format_number(value: float) -> str:
-    """Points as people write them."""
+    """Return points as people write them."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

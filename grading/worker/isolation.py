@@ -47,7 +47,10 @@ class Isolation:
 
 @lru_cache(maxsize=1)
 def find_isolation() -> Isolation:
-    """Bubblewrap where it works, limits alone elsewhere. Raises WorkerUnavailable where no worker runs at all."""
+    """Return bubblewrap where it works, limits alone elsewhere.
+
+    Raises WorkerUnavailable where no worker runs at all.
+    """
     if sys.platform == "win32":
         raise WorkerUnavailable("grading needs Linux or macOS: Windows has no limits for a process. WSL is Linux, too.")
     why = "There is no program bwrap here"
@@ -61,7 +64,7 @@ def find_isolation() -> Isolation:
 
 
 def isolate_by_limits(why: str) -> Isolation:
-    """Limits without a sandbox, with the sentence that says what that leaves open."""
+    """Return limits without a sandbox, with the sentence that says what that leaves open."""
     unset = _start_once(LIMITS)
     who, beside = ("everyone on this machine", ANOTHER_USER) if os.geteuid() == 0 else ("you", SAME_USER)
     filtered = system_call_filter.NAME not in unset
@@ -88,7 +91,7 @@ _taking = threading.Lock()
 
 @contextmanager
 def unprivileged_user() -> Iterator[int | None]:
-    """As root, a user for one worker, who is no other worker's: the limits do not bind root. Otherwise None."""
+    """Yield an unprivileged user for one worker alone where this process is root, since limits do not bind root."""
     if os.geteuid() != 0:
         yield None
         return

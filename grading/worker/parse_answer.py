@@ -17,17 +17,17 @@ from grading.worker.sandboxed.wire import Message, WireError
 
 
 def make_failure(reason: str, kind: FailureKind = "raises") -> Failure:
-    """A worker that gave no answer: why, in the judge's words."""
+    """Return the failure of a worker that gave no answer, with the reason in the judge's words."""
     return Failure(kind, reason, ours=True)
 
 
 def parse_text(value: Any, longest: int = MAX_TEXT_CHARS) -> str:
-    """A worker's words, made safe to print and store."""
+    """Return a worker's words, made safe to print and store."""
     return escape_block(value[:longest]) if isinstance(value, str) else ""
 
 
 def parse_answer(message: Message, seconds: float, words: Words) -> Answer:
-    """The answer in a reply, or one whose error says which rule the reply breaks.
+    """Return the answer in a reply, or one whose error says which rule the reply breaks.
 
     seconds: as the judge measured it.   words: what may be said of this exercise.
     `changed`, `repeatable`, `linear` and `borrowed` are what the worker says of itself.
@@ -41,7 +41,7 @@ def parse_answer(message: Message, seconds: float, words: Words) -> Answer:
 
 
 def parse_reading(message: Message) -> dict[str, Any]:
-    """fault, line, defined and unwritten of a loaded file. Raises WireError for anything else."""
+    """Return fault, line, defined and unwritten of a loaded file. Raises WireError for anything else."""
     content = _parse_content(message)
     defined, unwritten = content.get("defined"), content.get("unwritten")
     if not isinstance(defined, dict) or not isinstance(unwritten, list) or len(defined) > 1000 or len(unwritten) > 1000:
@@ -58,7 +58,7 @@ def parse_reading(message: Message) -> dict[str, Any]:
 
 
 def parse_findings(message: Message) -> list[Finding]:
-    """What was found in a file's source before it was executed. Raises WireError for anything else."""
+    """Return what was found in a file's source before it was executed. Raises WireError for anything else."""
     found = _parse_content(message).get("found")
     if not isinstance(found, list):
         raise WireError("what a source holds is not told as a list")
@@ -101,7 +101,7 @@ def _parse_grads(content: Any, message: Message) -> Value | tuple[Value, ...]:
 
 
 def _parse_value(content: Any, message: Message) -> Value:
-    """An array, None, or the name of a type."""
+    """Return an array, None, or the name of a type."""
     if content is None:
         return None
     if isinstance(content, dict) and len(content) == 1:

@@ -135,15 +135,15 @@ class Words:
         if name not in GIVEN.union(self.inputs):
             raise WireError("it says that something was changed, which is no name")
         # a field of a cache that everyone was given is shown, a field of the learner's own is not
-        return f"{name}.{inner[0]}" if inner and inner[0] in _handed_out() else name
+        return f"{name}.{inner[0]}" if inner and inner[0] in _list_handed_out_words() else name
 
     def _is_step(self, step: int) -> bool:
         return self.call.rule and 0 < step < MAX_COUNT
 
     def frame(self, file: str, line: int, function: str) -> Frame | None:
-        """A line of a traceback: its text from the file, not from the worker; None where there is no such line."""
+        """Return a line of a traceback, with its text from the file and not from the worker; None where there is none."""
         name = file.rpartition("/")[2]
-        text = _lines(self.files.get(name) or _stub(name))
+        text = _lines(self.files.get(name) or _read_stub(name))
         if not 0 < line <= len(text):
             return None
         known = function in UNNAMED or any(re.search(rf"\bdef\s+{re.escape(function)}\b", t) for t in text)
@@ -164,7 +164,7 @@ def _is_shape(shape: tuple[int, ...]) -> bool:
 
 
 def type_name(said: Any) -> str:
-    """A type's name as the runner gives it, or that it is one of the learner's own."""
+    """Return a type's name as the runner gives it, or that it is one of the learner's own."""
     said = _text(said)
     name, _, dtype = said.partition(" of dtype ")
     known = name in TYPES and (not dtype or ODD_DTYPE.fullmatch(dtype) or dtype in TYPES)
@@ -181,13 +181,13 @@ def _lines(content: bytes) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _stub(name: str) -> bytes:
-    """A learner file as it was handed out: what a submission lacks is taken from there."""
+def _read_stub(name: str) -> bytes:
+    """Return a learner file as it was handed out: what a submission lacks is taken from there."""
     known = {path.name: path for path in STUBS.glob("*.py")}
     return known[name].read_bytes() if name in known else b""
 
 
 @lru_cache(maxsize=1)
-def _handed_out() -> frozenset[str]:
-    """Every word of the files that were handed out."""
+def _list_handed_out_words() -> frozenset[str]:
+    """Return every word of the files that were handed out."""
     return frozenset(word for path in STUBS.glob("*.py") for word in re.findall(r"\w+", path.read_text("utf-8")))

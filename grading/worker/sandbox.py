@@ -44,7 +44,7 @@ ENVIRONMENT = {
 
 
 def make_scratch_folder(purpose: str) -> Path:
-    """A new folder of this process's own, whose name tells whose it is."""
+    """Make a folder of this process's own, whose name tells whose it is."""
     return Path(tempfile.mkdtemp(prefix=f"cnnlab-{purpose}-{os.getpid()}-"))
 
 
@@ -69,7 +69,7 @@ def _is_running(number: int) -> bool:
 
 @lru_cache(maxsize=1)
 def make_engine_folder() -> Path:
-    """A folder with the worker's own code: public, readable by whoever the worker becomes, made once per process."""
+    """Make a folder with the worker's own code: public, readable by whoever the worker becomes, once per process."""
     folder = make_scratch_folder("worker")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     wanted = {folder / "grading/worker/sandboxed" / p.name: p for p in SANDBOXED.glob("*.py")}
@@ -86,12 +86,12 @@ def make_engine_folder() -> Path:
 
 
 def find_python() -> str:
-    """The interpreter itself, not a virtual environment's link to it, which would bring site-packages along."""
+    """Return the interpreter itself, not a virtual environment's link to it, which would bring site-packages along."""
     return os.path.realpath(sys.executable)
 
 
 def list_search_path() -> list[str]:
-    """sys.path of a worker: the standard library, and the folder that NumPy is in."""
+    """Return sys.path of a worker: the standard library, and the folder that NumPy is in."""
     standard = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
     standard = [p.replace(sys.prefix, sys.base_prefix, 1) if p.startswith(sys.prefix) else p for p in standard]
     extensions = [p for p in sys.path if p.endswith("lib-dynload")]  # sysconfig names where Python was built
@@ -99,12 +99,12 @@ def list_search_path() -> list[str]:
 
 
 def find_packages() -> Path:
-    """The folder that NumPy is in."""
+    """Return the folder that NumPy is in."""
     return Path(np.__file__).parent.parent
 
 
 def build_command(files: Path, user: int | None, kind: str) -> list[str]:
-    """The command line of a worker for the learner files in `files`, to become `user` where that is not None."""
+    """Return the command line of a worker for the learner files in `files`, to become `user` where that is not None."""
     inner = {
         "engine": SEEN_ENGINE if kind == BUBBLEWRAP else str(make_engine_folder()),
         "files": SEEN_FILES if kind == BUBBLEWRAP else str(files),
@@ -129,7 +129,7 @@ def _compile_filter(kind: str) -> bytes:
 
 @lru_cache(maxsize=1)
 def _make_numpy_folder() -> Path:
-    """A folder in which a worker without a root of its own finds NumPy and not its neighbours, PyTorch among them."""
+    """Make a folder in which a worker without a root of its own finds NumPy alone, and no PyTorch beside it."""
     folder = make_engine_folder() / "packages"
     folder.mkdir(mode=0o755, exist_ok=True)
     for path in _list_numpy_folders():
@@ -138,12 +138,12 @@ def _make_numpy_folder() -> Path:
 
 
 def _list_numpy_folders() -> list[Path]:
-    """NumPy and the libraries that its wheel brings."""
+    """Return the folders of NumPy and of the libraries that its wheel brings."""
     return [p for name in ("numpy", "numpy.libs") if (p := find_packages() / name).is_dir()]
 
 
 def build_bubblewrap_command(files: Path, root: bool) -> list[str]:
-    """bwrap and its options: nothing but Python, NumPy and the learner's files, read-only, without a network."""
+    """Return bwrap and its options: Python, NumPy and the learner's files, read-only, without a network."""
     bwrap = shutil.which("bwrap") or "bwrap"
     options = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     if root:  # no user namespace: its root would still be root to the limit on processes. The worker becomes nobody.
@@ -169,13 +169,16 @@ def build_bubblewrap_command(files: Path, root: bool) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _forbid_namespaces(bwrap: str) -> list[str]:
-    """A namespace inside the sandbox would make its code root there; bubblewrap can forbid that from 0.8 on."""
+    """Return the option that forbids further namespaces: in one, a student's code would be root.
+
+    bubblewrap has it from 0.8 on.
+    """
     told = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
     return ["--disable-userns"] if "--disable-userns" in told.stdout + told.stderr else []
 
 
 def _bind_system() -> list[str]:
-    """Binds for Python, its libraries and NumPy; every folder of other packages is covered by an empty one."""
+    """Return the binds for Python, its libraries and NumPy; an empty folder covers every folder of other packages."""
     folders = [Path(p) for p in _library_folders()]
     standard = [Path(p) for p in list_search_path()[:-1]]
     covered: list[Path] = []
@@ -201,7 +204,7 @@ def _bind_system() -> list[str]:
 
 
 def _library_folders() -> list[str]:
-    """Where the dynamic loader looks on this system."""
+    """Return where the dynamic loader looks on this system."""
     multiarch = sysconfig.get_config_var("MULTIARCH") or ""
     system = f"/usr/lib/{multiarch}" if multiarch and Path(f"/usr/lib/{multiarch}").is_dir() else "/usr/lib"
     older = f"/lib/{multiarch}" if multiarch and not Path("/lib").is_symlink() else "/lib"

@@ -50,7 +50,7 @@ class WorkerProcess:
         self.unset = tuple(hello.content["unset"])
 
     def ask(self, content: dict, arrays: list[np.ndarray], seconds: float) -> wire.Message:
-        """The reply to one request. Raises NoReply, and WireError where the request itself may not cross."""
+        """Return the reply to one request. Raises NoReply, and WireError where the request itself may not cross."""
         self._number += 1
         request = wire.encode(wire.Message(self._number, content, tuple(arrays)))
         read = self._reader(seconds)

@@ -51,7 +51,7 @@ class Submission:
         self._held.close()
 
     def inspect(self, topic: str, exercises: Iterable[tuple[str, str | None]]) -> list[Finding] | str:
-        """What the source of `topic`.py holds that a person should look at, or why it could not be read.
+        """Return what the source of `topic`.py holds that a person should look at, or why it could not be read.
 
         To be asked before anything is loaded: afterwards a learner's code could answer.
         """
@@ -65,7 +65,7 @@ class Submission:
             return str(error)
 
     def load(self, topic: str) -> dict[str, Any]:
-        """What the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
+        """Return what the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
         reply = self._request(wire.pack({"load": topic}, []), [])
         if isinstance(reply, Failure):
             return {"fault": f"{topic}.py could not be loaded: {reply.message}"}
@@ -75,7 +75,7 @@ class Submission:
             return {"fault": f"{topic}.py could not be loaded: its process broke the protocol ({error})"}
 
     def ask(self, topic: str, call: Call, case: Case) -> tuple[Answer, bool]:
-        """The answer to one case, and whether the worker lives to answer another."""
+        """Return the answer to one case, and whether the worker lives to answer another."""
         if self._process is None and self._banned is None:
             self.load(topic)  # the one before died on another exercise
         arrays: list[np.ndarray] = []
@@ -144,7 +144,7 @@ class WorkerSubject:
         submission.renew()
 
     def run(self, case: Case) -> Answer:
-        """The answer to one case. After the worker has died on one, the rest is not asked."""
+        """Return the answer to one case. After the worker has died on one, the rest is not asked."""
         if self._stopped:
             return self._stopped
         answer, alive = self._submission.ask(self._topic, self._call, case)
@@ -157,7 +157,7 @@ class WorkerSubject:
 
 
 def _write(files: Mapping[str, bytes], user: int | None) -> Path:
-    """A folder with the files, which the worker may read and nobody else may."""
+    """Make a folder with the files, which the worker may read and nobody else may."""
     folder = sandbox.make_scratch_folder("files")
     for name, content in files.items():
         (folder / name).write_bytes(content)

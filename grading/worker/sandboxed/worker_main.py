@@ -84,7 +84,7 @@ class OutOfTime(BaseException):
 
 
 def _make_server(settings: dict):
-    """serve(request, arrays) -> content: the reply to one request, its arrays appended."""
+    """Return serve(request, arrays) -> content: the reply to one request, its arrays appended."""
     from dataclasses import asdict
     from pathlib import Path
 
@@ -185,7 +185,7 @@ def _keep_path_open() -> None:
 
 
 def _join_new_keyring() -> None:
-    """A session keyring of its own: the judge's, which every worker would share, keeps what is put into it."""
+    """Join a new session keyring: the judge's, which every worker would share, keeps what is put into it."""
     number = {"x86_64": 250, "aarch64": 219}.get(os.uname().machine)
     if sys.platform == "linux" and number:
         import ctypes

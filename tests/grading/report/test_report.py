@@ -20,7 +20,7 @@ from grading.class_folder import ClassFolder
 from grading.gradebook import Grade
 from grading.report import report_page, report_tables
 from grading.report.batch_summary import Summary, summarise_batch
-from grading.report.needs_person import Kind, to_text
+from grading.report.needs_person import Kind, format_groups
 from tests.grading.conftest import CHAPTER
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -102,7 +102,7 @@ def test_what_was_lost_is_weighed_by_the_points_it_costs() -> None:
     assert list(batch.look) == ["bob", "cyd", "eve"]
     assert [(r.student, r.points) for g in batch.groups for r in g.reasons] == [("bob", 12), ("cyd", 6), ("eve", 2)]
     assert batch.notes == {"cyd": ("left out: x",), "dan": ("left out: .DS_Store",)}
-    text = to_text(batch.groups, len(batch.notes), len(batch.students))
+    text = format_groups(batch.groups, len(batch.notes), len(batch.students))
     assert text.splitlines()[0] == "Who needs a person: 3 of 4 students"
     assert text.index("bob") < text.index("cyd") < text.index("eve")
     assert ".DS_Store" not in text and "Notes on 2 submissions" in text

@@ -69,7 +69,7 @@ def test_what_is_packed_comes_back(value) -> None:
 @given(hnp.arrays(hnp.array_dtypes() | hnp.scalar_dtypes(), (2,)))
 def test_an_array_crosses_or_is_refused(array: np.ndarray) -> None:
     try:
-        crossed = wire.plain(array)
+        crossed = wire.make_plain(array)
     except WireError:
         return
     assert crossed.dtype.str in wire.DTYPES
