@@ -16,6 +16,7 @@ from cnnlab.course import catalogue, editing
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
 from cnnlab.course.room import shown
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from cnnlab.gradcheck.render.text import KINDS, to_text
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
@@ -151,7 +152,7 @@ def one_line(report: Report, colour: bool = False) -> str:
     """Return a report in one sentence or two, on as many lines of the terminal as they take."""
     mark = " ".join(VERDICTS[verdict(report)])
     sentence = headline(report)
-    unwritten = report.diagnosis_code == "unwritten"
+    unwritten = report.diagnosis_code == Code.UNWRITTEN
     if report.diagnosis:
         sentence = report.diagnosis if unwritten else f"{sentence}. {report.diagnosis}"
     kind = "quiet" if unwritten else KINDS[verdict(report)]

@@ -121,8 +121,8 @@ HOSTILE_NAMES = (
     os.fsdecode(b"\xff\xfe"),
 )
 
-#: A hostile student's own name, as the name of a folder; intake refuses one with a control character.
-HOSTILE_STUDENT = "=eve\u202e;=1"
+#: A hostile student's own name, as the name of a folder.
+HOSTILE_STUDENT = "=eve\x1b[2J\u202e;=1"
 
 
 def answer_all(submission: Path, text: str = WRITTEN) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.render import words
 from cnnlab.gradcheck.wording import write_error, write_number
 from cnnlab.terminal import count_columns, paint, wrap
@@ -47,7 +48,7 @@ def to_text(report: Report, colour: bool = False) -> str:
 
 def _lines(report: Report, sheet: Sheet) -> Iterator[str]:
     verdict = words.verdict(report)
-    quiet = verdict == "fail" and report.diagnosis_code == "unwritten"
+    quiet = verdict == "fail" and report.diagnosis_code == Code.UNWRITTEN
     kind = "quiet" if quiet else KINDS[verdict]
     mark = " ".join(words.VERDICTS[verdict])
     yield _painted(wrap(f"{report.name}: {words.headline(report)}", sheet.width, f"{mark}  ", "  "), mark, kind, sheet)

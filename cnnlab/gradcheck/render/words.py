@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnlab.command_line import command_for
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.wording import count_part, count_plural, name_all, write_error, write_number
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def headline(report: Report) -> str:
     if report.parts:
         right = sum(part.passed for part in report.parts)
         return f"{count_part(right, len(report.parts), 'exercise')} passed"
-    if report.diagnosis_code == "unwritten":
+    if report.diagnosis_code == Code.UNWRITTEN:
         return "not written yet"
     if not report.cases:
         return "nothing could be judged"
