@@ -20,6 +20,7 @@ from cnnlab.course import catalogue
 from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from grading.batch import batch_progress, judge_submission, late_penalties, provenance, verdict_store
+from grading.batch.batch_progress import Progress
 from grading.batch.verdict_store import StoredVerdict
 from grading.class_folder import ClassFolder
 from grading.describe_error import describe_os_error
@@ -169,10 +170,11 @@ class _Steps:
         try:
             with self._judging:
                 record = accept_submission.accept_submission(self._home, student, self._assignment)
-                result = self._judge(student, record)
-            if not result.left:
+                progress = Progress.ACCEPTED if self._force else self._find_progress(student, record)
+                result = self._judge(student, progress)
+            if progress < Progress.SCORED:
                 self._convert("autograde", student)
-            if not (result.left and batch_progress.has_feedback(self._home, student, self._assignment)):
+            if progress < Progress.COMPLETE:
                 self._convert("generate_feedback", student)
         except GradingError as error:
             return replace(result, failed=str(error))
@@ -182,20 +184,19 @@ class _Steps:
             return replace(result, failed=f"{type(error).__name__}: {error}")
         return result
 
-    def _judge(self, student: str, record: Record) -> _Result:
+    def _find_progress(self, student: str, record: Record) -> Progress:
+        return batch_progress.find_progress(self._home, student, self._assignment, record)
+
+    def _judge(self, student: str, progress: Progress) -> _Result:
         """Return the verdict, new or stored.
 
         A submission whose verdict is in the gradebook already is left as it is.
         """
         home, assignment = self._home, self._assignment
-        found = verdict_store.read_verdict(home, student, assignment)
-        same = found is not None and found.submission == judge_submission.hash_submission(record) and not self._force
-        if found and same and batch_progress.read_graded_key(home, student, assignment) == found.key:
-            return _Result(found, left=True)
-        verdict = judge_submission.judge_submission(
-            home.submission_folder(student, assignment), student, assignment, self._seed, self._force
-        )
-        return _Result(verdict)
+        if progress >= Progress.SCORED:
+            return _Result(verdict_store.read_verdict(home, student, assignment), left=True)
+        folder = home.submission_folder(student, assignment)
+        return _Result(judge_submission.judge_submission(folder, student, assignment, self._seed, self._force))
 
     def _convert(self, step: str, student: str) -> None:
         converter = self._converters[step].get()

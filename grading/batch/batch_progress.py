@@ -8,13 +8,35 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 
+from grading.batch import judge_submission, verdict_store
 from grading.batch.verdict_store import STAMP
 from grading.class_folder import ClassFolder
 from grading.errors import Busy
+from grading.intake.rebuild_submission import Record
 
 #: Seconds that a batch waits for what is left of one that was killed: its processes end with the submission at hand.
 LOCK_WAIT_SECONDS = 30.0
+
+
+class Progress(IntEnum):
+    """How far a submission has come. Each step is done only after the one before."""
+
+    ACCEPTED = 1  # by intake
+    JUDGED = 2  # a verdict on what intake accepted is stored
+    SCORED = 3  # its scores are in the gradebook
+    COMPLETE = 4  # the feedback on them is written
+
+
+def find_progress(home: ClassFolder, student: str, assignment: str, record: Record) -> Progress:
+    """Return how far a submission has come since intake accepted it. record: what intake accepted."""
+    verdict = verdict_store.read_verdict(home, student, assignment)
+    if verdict is None or verdict.submission != judge_submission.hash_submission(record):
+        return Progress.ACCEPTED
+    if read_graded_key(home, student, assignment) != verdict.key:
+        return Progress.JUDGED
+    return Progress.COMPLETE if has_feedback(home, student, assignment) else Progress.SCORED
 
 
 def read_graded_key(home: ClassFolder, student: str, assignment: str) -> str | None:

@@ -21,7 +21,7 @@ FILES = (*learner_zip.FILES, "README.md")
 
 #: Folders, and how the files in them end that go along.
 FOLDERS = {
-    "cnnlab": (*learner_zip.KINDS, ".md", ".typed"),
+    "cnnlab": (*learner_zip.KINDS, ".md"),
     "grading": (*learner_zip.KINDS, ".md", ".html", ".j2"),
     "solutions": (".py", ".md", ".ipynb", ".json"),
     "notebooks": (".ipynb", *BESIDE),

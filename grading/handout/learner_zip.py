@@ -24,7 +24,7 @@ FILES = ("start.py", "pyproject.toml", "constraints.txt", "LICENSE")
 PAGES = ("learner", "notation", "conventions", "glossary", "document")
 
 #: What the package and Jupyter's settings consist of. Anything else there is no part of them.
-KINDS = {".py", ".js", ".css", ".json", ".npz", ".txt"}
+KINDS = {".py", ".js", ".css", ".json", ".npz", ".txt", ".typed"}
 
 README = Path(__file__).parent / "README.md"
 

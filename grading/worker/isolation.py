@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from grading.errors import WorkerUnavailable
 from grading.worker import sandbox, system_call_filter
-from grading.worker.sandbox import BUBBLEWRAP, LIMITS
+from grading.worker.sandbox import IsolationKind
 from grading.worker.worker_process import WorkerProcess
 
 #: Users that nobody is: systemd keeps this range for services that exist only while they run.
@@ -41,7 +41,7 @@ UNFILTERED = (
 class Isolation:
     """kind: "bubblewrap" or "limits".   missing: what is not protected, one sentence, or None."""
 
-    kind: str
+    kind: IsolationKind
     missing: str | None = None
 
 
@@ -56,8 +56,10 @@ def find_isolation() -> Isolation:
     why = "There is no program bwrap here"
     if sys.platform == "linux" and shutil.which("bwrap"):
         try:
-            unset = _start_once(BUBBLEWRAP)
-            return Isolation(BUBBLEWRAP, _describe_missing_filter() if system_call_filter.NAME in unset else None)
+            unset = _start_once(IsolationKind.BUBBLEWRAP)
+            return Isolation(
+                IsolationKind.BUBBLEWRAP, _describe_missing_filter() if system_call_filter.NAME in unset else None
+            )
         except WorkerUnavailable as error:
             why = f"Bubblewrap does not work here ({error})"
     return isolate_by_limits(why)
@@ -65,14 +67,14 @@ def find_isolation() -> Isolation:
 
 def isolate_by_limits(why: str) -> Isolation:
     """Return limits without a sandbox, with the sentence that says what that leaves open."""
-    unset = _start_once(LIMITS)
+    unset = _start_once(IsolationKind.LIMITS)
     who, beside = ("everyone on this machine", ANOTHER_USER) if os.geteuid() == 0 else ("you", SAME_USER)
     filtered = system_call_filter.NAME not in unset
     missing = OPEN.format(open=READABLE.format(who=who) if filtered else REACHABLE.format(who=who) + beside, why=why)
     without = [name for name in unset if name != system_call_filter.NAME]
     if without:
         missing += f" This system has no limit on {' and '.join(without)}."
-    return Isolation(LIMITS, missing if filtered else f"{missing} {_describe_missing_filter()}")
+    return Isolation(IsolationKind.LIMITS, missing if filtered else f"{missing} {_describe_missing_filter()}")
 
 
 def _describe_missing_filter() -> str:
@@ -105,7 +107,7 @@ def unprivileged_user() -> Iterator[int | None]:
             _taken.discard(user)
 
 
-def _start_once(kind: str) -> tuple[str, ...]:
+def _start_once(kind: IsolationKind) -> tuple[str, ...]:
     """Start a worker and end it; the limits that this system does not have."""
     folder = sandbox.make_scratch_folder("files")
     try:

@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import tempfile
 from base64 import b64encode
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +20,13 @@ import numpy as np
 import cnnlab
 from grading.worker import system_call_filter
 
-BUBBLEWRAP, LIMITS = "bubblewrap", "limits"
+
+class IsolationKind(StrEnum):
+    """How a worker is kept apart: in bubblewrap's sandbox, or with limits alone."""
+
+    BUBBLEWRAP = "bubblewrap"
+    LIMITS = "limits"
+
 
 #: Where a worker in bubblewrap finds the engine and the learner's files; names that cover no folder of this machine.
 SEEN_ENGINE, SEEN_FILES = "/cnnlab-engine", "/cnnlab-files"
@@ -103,26 +110,28 @@ def find_packages() -> Path:
     return Path(np.__file__).parent.parent
 
 
-def build_command(files: Path, user: int | None, kind: str) -> list[str]:
+def build_command(files: Path, user: int | None, kind: IsolationKind) -> list[str]:
     """Return the command line of a worker for the learner files in `files`, to become `user` where that is not None."""
     inner = {
-        "engine": SEEN_ENGINE if kind == BUBBLEWRAP else str(make_engine_folder()),
-        "files": SEEN_FILES if kind == BUBBLEWRAP else str(files),
-        "path": list_search_path() if kind == BUBBLEWRAP else [*list_search_path()[:-1], str(_make_numpy_folder())],
+        "engine": SEEN_ENGINE if kind == IsolationKind.BUBBLEWRAP else str(make_engine_folder()),
+        "files": SEEN_FILES if kind == IsolationKind.BUBBLEWRAP else str(files),
+        "path": list_search_path()
+        if kind == IsolationKind.BUBBLEWRAP
+        else [*list_search_path()[:-1], str(_make_numpy_folder())],
         "user": user,
-        "keep_open": kind == LIMITS and sys.platform == "linux",
+        "keep_open": kind == IsolationKind.LIMITS and sys.platform == "linux",
         "filter": b64encode(_compile_filter(kind)).decode(),
     }
     script = f"{inner['engine']}/{WORKER_MAIN}"
     # -I and -S: no environment variable, no user's or site's packages; -B: nothing is written
     start = [find_python(), "-I", "-S", "-B", script, json.dumps(inner)]
-    return start if kind == LIMITS else [*build_bubblewrap_command(files, root=user is not None), *start]
+    return start if kind == IsolationKind.LIMITS else [*build_bubblewrap_command(files, root=user is not None), *start]
 
 
-def _compile_filter(kind: str) -> bytes:
+def _compile_filter(kind: IsolationKind) -> bytes:
     """Return the filter of system calls of a worker, or nothing where none can be made; isolation.py says so."""
     try:
-        return system_call_filter.compile_filter(writable=kind == BUBBLEWRAP)
+        return system_call_filter.compile_filter(writable=kind == IsolationKind.BUBBLEWRAP)
     except system_call_filter.NoFilter:
         return b""
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from grading.errors import WorkerUnavailable
 from grading.worker import sandbox
+from grading.worker.sandbox import IsolationKind
 from grading.worker.sandboxed import wire
 from grading.worker.sandboxed.limits import START_SECONDS
 
@@ -29,7 +30,7 @@ class NoReply(Exception):
 class WorkerProcess:
     """One worker process, fresh for one submission."""
 
-    def __init__(self, files: Path, user: int | None, kind: str):
+    def __init__(self, files: Path, user: int | None, kind: IsolationKind):
         ours, theirs = socket.socketpair()
         self._socket, self._number = ours, 0
         self._process = subprocess.Popen(

@@ -21,7 +21,7 @@ from grading.intake.learner_files import collect_learner_files
 from grading.run_nbgrader import run_nbgrader
 from grading.worker import sandbox
 from grading.worker.isolation import Isolation, find_isolation, isolate_by_limits
-from grading.worker.sandbox import BUBBLEWRAP, LIMITS
+from grading.worker.sandbox import IsolationKind
 
 SOLUTION = (class_folder.ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8")
 STUB = (STUBS / "conv.py").read_text(encoding="utf-8")
@@ -61,15 +61,15 @@ def bubblewrap(needs: Callable[[str], str]) -> Isolation:
     """Workers in bubblewrap. Where it is missing or does not work, the test is left out, and fails under .ci/run."""
     needs("bwrap")
     found = find_isolation()
-    if found.kind != BUBBLEWRAP:
+    if found.kind != IsolationKind.BUBBLEWRAP:
         (pytest.fail if os.environ.get("CNNLAB_CI") else pytest.skip)(str(found.missing))
     return found
 
 
-@pytest.fixture(params=[pytest.param(BUBBLEWRAP, marks=pytest.mark.isolation), LIMITS])
+@pytest.fixture(params=[pytest.param(IsolationKind.BUBBLEWRAP, marks=pytest.mark.isolation), IsolationKind.LIMITS])
 def how(request: pytest.FixtureRequest) -> Isolation:
     """Each kind of isolation in turn."""
-    if request.param == BUBBLEWRAP:
+    if request.param == IsolationKind.BUBBLEWRAP:
         return request.getfixturevalue("bubblewrap")
     return isolate_by_limits("A test asks for it")
 

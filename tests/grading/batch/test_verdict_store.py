@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grading.batch import judge_submission, provenance, verdict_store
-from grading.batch.verdict_store import StoredVerdict
+from grading.batch.batch_progress import Progress, find_progress
+from grading.batch.verdict_store import STAMP, StoredVerdict
 from grading.class_files import hash_file
 from grading.class_folder import ROOT, ClassFolder
 from grading.intake import accept_submission
@@ -111,3 +113,28 @@ def test_what_differs_between_versions_is_said() -> None:
     now = provenance.read_versions()
     assert provenance.describe_differences(now, now) == []
     assert provenance.describe_differences({**now, "numpy": "1.0"}, now) == [f"numpy 1.0 then, {now['numpy']} now"]
+
+
+def test_how_far_a_submission_has_come_is_read_off_the_disk(home: ClassFolder) -> None:
+    record = accept_submission.require_accepted(home.submission_folder("ada", CHAPTER), "ada", CHAPTER)
+
+    def progress() -> Progress:
+        return find_progress(home, "ada", CHAPTER, record)
+
+    assert progress() == Progress.ACCEPTED
+    verdict = judged(home)
+    assert progress() == Progress.JUDGED
+    notebook = home.folder / "autograded" / "ada" / CHAPTER / f"{CHAPTER}.ipynb"
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text(json.dumps({"metadata": {STAMP: {"verdict": "an earlier one"}}}))
+    assert progress() == Progress.JUDGED
+    notebook.write_text(json.dumps({"metadata": {STAMP: {"verdict": verdict.key}}}))
+    assert progress() == Progress.SCORED
+    feedback = home.folder / "feedback" / "ada" / CHAPTER / f"{CHAPTER}.html"
+    feedback.parent.mkdir(parents=True)
+    feedback.write_text("<html>")
+    assert progress() == Progress.SCORED, "half a page"
+    feedback.write_text("<html></html>\n")
+    assert progress() == Progress.COMPLETE
+    another = replace(record, files={**record.files, "work/conv.py": "of another submission"})
+    assert find_progress(home, "ada", CHAPTER, another) == Progress.ACCEPTED

@@ -16,7 +16,7 @@ from nbgrader.apps.validateapp import ValidateApp
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import Execute, SaveAutoGrades
 from nbgrader.utils import determine_grade
 from nbgrader.validator import Validator
 from sqlalchemy.engine import make_url
@@ -32,6 +32,7 @@ from grading.handout.prepare_release import Prepare
 from grading.handout.release import find_reason
 from grading.intake import accept_submission
 from grading.nbgrader_steps.judge_preprocessor import Judge, format_points, make_outputs
+from grading.nbgrader_steps.save_grades import SaveGrades
 from tests.grading.conftest import CHAPTER, SOLUTION, WRONG
 
 CONFIG = class_folder.ROOT / "grading" / "nbgrader_config.py"
@@ -124,7 +125,8 @@ def test_the_judge_stands_where_nbgrader_executes_and_every_other_step_stays(mon
     config = configured(monkeypatch)
     steps = Autograde.autograde_preprocessors.default()
     assert Execute in steps
-    assert config.Autograde.autograde_preprocessors == [Judge if s is Execute else s for s in steps]
+    ours = {Execute: Judge, SaveAutoGrades: SaveGrades}
+    assert config.Autograde.autograde_preprocessors == [ours.get(s, s) for s in steps]
     assert config.GenerateAssignment.preprocessors == [Prepare, *GenerateAssignment.preprocessors.default()]
     assert config.Autograde.pre_convert_hook == accept_submission.accept_for_nbgrader
     assert config.CourseDirectory.source_directory == str(class_folder.ROOT / "notebooks")

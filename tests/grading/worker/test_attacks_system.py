@@ -13,7 +13,7 @@ import pytest
 
 from grading.worker import sandbox, worker_subject
 from grading.worker.isolation import Isolation, isolate_by_limits
-from grading.worker.sandbox import LIMITS
+from grading.worker.sandbox import IsolationKind
 from grading.worker.worker_subject import Submission
 from tests.grading.conftest import SOLUTION, WRONG, replaced, sampled
 from tests.grading.worker.test_sandbox import tried
@@ -72,7 +72,11 @@ EVERYWHERE = {
 
 @pytest.mark.parametrize("name", sampled(EVERYWHERE))
 def test_in_either_isolation(name: str, how: Isolation, tmp_path: Path) -> None:
-    if how.kind == LIMITS and os.geteuid() != 0 and name in ("the judge's environment", "the judge's descriptors"):
+    if (
+        how.kind == IsolationKind.LIMITS
+        and os.geteuid() != 0
+        and name in ("the judge's environment", "the judge's descriptors")
+    ):
         assert "read every file that you can read" in str(how.missing)  # said, since it is so
         return
     secret = tmp_path / "data"

@@ -14,7 +14,7 @@ import pytest
 from cnnlab.course import catalogue
 from grading.worker import sandbox, worker_subject
 from grading.worker.isolation import Isolation, find_isolation, isolate_by_limits
-from grading.worker.sandbox import BUBBLEWRAP, LIMITS
+from grading.worker.sandbox import IsolationKind
 from grading.worker.worker_subject import Submission, WorkerSubject
 from tests.grading.conftest import ALARMS_OFF, SOLUTION, replaced
 from tests.patience import patience
@@ -55,7 +55,7 @@ EVERYWHERE = {
 @pytest.mark.parametrize("name", EVERYWHERE)
 def test_in_either_isolation(name: str, how: Isolation) -> None:
     code, found = EVERYWHERE[name]
-    if name == "the judge" and how.kind == LIMITS and os.geteuid() != 0:
+    if name == "the judge" and how.kind == IsolationKind.LIMITS and os.geteuid() != 0:
         pytest.skip("limits alone do not keep one's own processes apart; the warning says so")
     assert found in tried(code.replace("JUDGE", str(os.getpid())), how)
 
@@ -84,7 +84,7 @@ def test_in_bubblewrap(name: str, bubblewrap: Isolation, unfiltered: None) -> No
 
 @pytest.mark.isolation
 def test_bubblewrap_is_what_is_used_where_it_works(bubblewrap: Isolation) -> None:
-    assert find_isolation() == bubblewrap == Isolation(BUBBLEWRAP)
+    assert find_isolation() == bubblewrap == Isolation(IsolationKind.BUBBLEWRAP)
 
 
 def test_limits_alone_say_what_they_leave_open() -> None:

@@ -12,7 +12,7 @@ import pytest
 from grading.worker import isolation as isolation_module
 from grading.worker import sandbox, system_call_filter
 from grading.worker.isolation import Isolation, isolate_by_limits
-from grading.worker.sandbox import BUBBLEWRAP
+from grading.worker.sandbox import IsolationKind
 from tests.grading.conftest import SOLUTION
 from tests.grading.worker.test_sandbox import tried
 
@@ -276,5 +276,5 @@ def test_the_filter_costs_an_honest_file_no_point(how: Isolation, judged) -> Non
 
 def test_bubblewrap_alone_would_let_files_be_opened_for_writing() -> None:
     """Only in bubblewrap, where every place is read-only, does the filter leave open() alone."""
-    assert system_call_filter.compile_filter(writable=True) == sandbox._compile_filter(BUBBLEWRAP)
+    assert system_call_filter.compile_filter(writable=True) == sandbox._compile_filter(IsolationKind.BUBBLEWRAP)
     assert system_call_filter.compile_filter(writable=False) == sandbox._compile_filter("limits")
