@@ -23,11 +23,11 @@ from typing import Any, NamedTuple
 
 from grading import class_folder, demo
 from grading.batch import batch_progress, judge_submission
-from grading.batch.autograde import cores
-from grading.class_folder import Home
+from grading.batch.autograde import count_cores
+from grading.class_folder import ClassFolder
 from grading.intake import accept_submission
-from grading.run_nbgrader import Converter, environment
-from grading.worker.isolation import isolation
+from grading.run_nbgrader import Converter, make_environment
+from grading.worker.isolation import find_isolation
 
 CHAPTER = demo.CHAPTER
 
@@ -58,7 +58,7 @@ def run(arguments: list[str]) -> dict[str, Any]:
     parser.add_argument("--plain", type=int, default=4, help="how many of them plain nbgrader grades too (default 4)")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as scratch:
-        ours, plain = Home(Path(scratch, "ours")), Home(Path(scratch, "plain"))
+        ours, plain = ClassFolder(Path(scratch, "ours")), ClassFolder(Path(scratch, "plain"))
         os.environ["XDG_DATA_HOME"] = str(Path(scratch, "data"))  # a seed of its own, for this process too
         for where in (ours, plain):
             where.folder.mkdir()
@@ -87,8 +87,8 @@ def run(arguments: list[str]) -> dict[str, Any]:
             "throughput over plain nbgrader": clock["plain"] / clock["ours"],
             "processor seconds of plain nbgrader over ours": processor["plain"] / processor["ours"],
         },
-        "isolation": {"ours": isolation().kind, "plain": "none"},
-        "cores": cores(),
+        "isolation": {"ours": find_isolation().kind, "plain": "none"},
+        "cores": count_cores(),
         "threads of each worker": 1,
         "submissions": {"ours": options.rounds * options.students, "plain": graded},
         "seconds a submission": clock,
@@ -97,11 +97,11 @@ def run(arguments: list[str]) -> dict[str, Any]:
     }
 
 
-def hand_in(where: Home, handout: Path, number: int, students: int) -> None:
+def hand_in(where: ClassFolder, handout: Path, number: int, students: int) -> None:
     """Copy the submissions of a round, in the same order on both sides."""
     for k in range(students):
         student = next(s for s in demo.CLASS if s.name == HONEST[k % len(HONEST)])
-        folder = where.submitted(f"r{number}-{k}-{student.name}", CHAPTER)
+        folder = where.submission_folder(f"r{number}-{k}-{student.name}", CHAPTER)
         shutil.copytree(handout, folder)
         written = student.change((class_folder.ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8"))
         if written:
@@ -109,16 +109,16 @@ def hand_in(where: Home, handout: Path, number: int, students: int) -> None:
             (folder / "work" / "conv.py").write_text(written, encoding="utf-8")
 
 
-def time_command(where: Home, module: str, *arguments: str) -> Seconds:
+def time_command(where: ClassFolder, module: str, *arguments: str) -> Seconds:
     """Run a command as it is typed, in a class; what it took. Raises RuntimeError where it failed."""
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     inside = {
-        **environment(where),
+        **make_environment(where),
         "PYTHONPATH": str(class_folder.ROOT),
         "PATH": programs,
     }  # nbgrader calls alembic by name
     if where.folder.name == "plain":
-        inside = {k: v for k, v in inside.items() if k not in (class_folder.HOME, "JUPYTER_CONFIG_PATH")}
+        inside = {k: v for k, v in inside.items() if k not in (class_folder.HOME_VARIABLE, "JUPYTER_CONFIG_PATH")}
     started, before = perf_counter(), child_cpu_seconds()
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments], cwd=where.folder, env=inside, capture_output=True, text=True
@@ -134,20 +134,20 @@ def child_cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def time_stages(where: Home) -> dict[str, float]:
+def time_stages(where: ClassFolder) -> dict[str, float]:
     """Return the median seconds of each of our steps, for one submission at a time, after start-up."""
-    students = accept_submission.waiting(where, CHAPTER)[:4]
+    students = accept_submission.list_students(where, CHAPTER)[:4]
     took: dict[str, list[float]] = {"intake": [], "judge": [], "autograde": [], "generate_feedback": []}
-    seed = class_folder.seed()
-    with batch_progress.alone(where) as lock:
+    seed = class_folder.read_seed()
+    with batch_progress.lock_class_folder(where) as lock:
         converters = {s: Converter(where, s, CHAPTER, lock) for s in ("autograde", "generate_feedback")}
         for student in students:
-            shutil.rmtree(where.submitted(student, CHAPTER))
-            where.record(student, CHAPTER).unlink()  # so that intake has something to do
+            shutil.rmtree(where.submission_folder(student, CHAPTER))
+            where.record_file(student, CHAPTER).unlink()  # so that intake has something to do
             steps = {
-                "intake": lambda s=student: accept_submission.accept(where, s, CHAPTER),
-                "judge": lambda s=student: judge_submission.judged(
-                    where.submitted(s, CHAPTER), s, CHAPTER, seed, again=True
+                "intake": lambda s=student: accept_submission.accept_submission(where, s, CHAPTER),
+                "judge": lambda s=student: judge_submission.judge_submission(
+                    where.submission_folder(s, CHAPTER), s, CHAPTER, seed, again=True
                 ),
                 **{step: lambda s=student, c=made: c.convert(s) for step, made in converters.items()},
             }

@@ -1,6 +1,6 @@
 """Read a learner's file from disk: its bytes, and the facts that are known without running it.
 
-Standard library only; this file also runs alone inside the grading worker.
+Standard library only; this file and errors.py also run alone inside the grading worker.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cnnlab.errors import CnnlabError
+
 #: A learner's file is a few hundred lines; what is larger than this is something else.
 MAX_FILE_BYTES = 1_000_000
 
@@ -27,7 +29,7 @@ MAX_FILE_BYTES = 1_000_000
 MAX_QUOTED_CHARS = 200
 
 
-class Unreadable(Exception):
+class Unreadable(CnnlabError):
     """A learner's file that cannot be read as Python: what was found, where, and what to do."""
 
 

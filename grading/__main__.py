@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m grading", description="Grading a class.")
+    parser = argparse.ArgumentParser(prog="python -m grading", description="Grade a class.")
+    seed_help = f"file with the secret seed (default: {class_folder.find_seed_file()}, made on first use)"
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     judge.add_argument("folder", metavar="FOLDER", type=Path)
     judge.add_argument("--json", action="store_true", help="print JSON")
-    judge.add_argument("--seed-file", type=Path, help=f"by default {class_folder.seed_file()}, made on first use")
+    judge.add_argument("--seed-file", type=Path, help=seed_help)
 
     release = command(
         "release", _release, "Make nbgrader's release of a chapter, and a zip of it for learners, in DIR."
@@ -55,53 +56,72 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--all", action="store_true", help="every chapter that has a notebook")
     release.add_argument("--out", type=Path, required=True, metavar="DIR")
 
-    command("configure", _configure, "Make a folder a class, or write its configuration again, as after a move.")
+    command(
+        "configure", _configure, "Make a folder a class, or write its configuration again, for example after a move."
+    )
 
-    export = command("export", _export, "Write what another machine needs.")
-    export.add_argument("what", choices=["code"], help="code: everything that grades, as one zip")
-    export.add_argument("--out", type=Path, metavar="FILE.zip", help="by default cnnlab-VERSION-code.zip here")
+    export = command("export", _export, "Write the files that another machine needs.")
+    export.add_argument("what", choices=["code"], help="code: the code that grades, as one zip")
+    export.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.zip",
+        help="the zip to write (default: cnnlab-VERSION-code.zip in the working directory)",
+    )
 
-    autograde = command("autograde", _autograde, "Intake, nbgrader autograde and feedback of every submission.")
+    autograde = command("autograde", _autograde, "Accept, judge and grade every submission, and write the feedback.")
     autograde.add_argument("chapter", metavar="CH", help="ch08, or its full name")
-    autograde.add_argument("--force", action="store_true", help="judge and grade again what was graded already")
-    autograde.add_argument("--jobs", type=int, metavar="N", help="submissions judged at once; by default one a core")
-    autograde.add_argument("--seed-file", type=Path, help=f"by default {class_folder.seed_file()}, made on first use")
+    autograde.add_argument(
+        "--force", action="store_true", help="judge and grade again submissions that were graded already"
+    )
+    autograde.add_argument(
+        "--jobs", type=int, metavar="N", help="number of submissions judged at once (default: one per core)"
+    )
+    autograde.add_argument("--seed-file", type=Path, help=seed_help)
 
-    report = command("report", _report, "The instructor's page and tables of what a batch came to.")
+    report = command("report", _report, "Write the instructor's page and tables of a batch.")
     report.add_argument("chapter", metavar="CH", help="ch08, or its full name")
-    report.add_argument("--out", type=Path, metavar="DIR", help="by default reports/ in the folder of the class")
+    report.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for the page (default: reports/ in the folder of the class)"
+    )
 
     copy = command(
         "copy-gradebook",
         _copy_gradebook,
         "Copy the gradebook of the class into the one that c.CourseDirectory.db_url names now. Leaves the old one.",
     )
-    copy.add_argument("--source", metavar="URL", help="by default gradebook.db in the folder of the class")
+    copy.add_argument(
+        "--source", metavar="URL", help="gradebook to copy (default: gradebook.db in the folder of the class)"
+    )
 
-    demo = command("demo", _demo, "A small class through the real commands, in a folder of its own.")
-    demo.add_argument("--out", type=Path, metavar="DIR", help="an empty folder; by default a temporary one")
+    demo = command("demo", _demo, "Grade a small class with the real commands, in a folder of its own.")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="an empty folder (default: a temporary one)")
 
     audit = command("audit", _audit, "Judge submissions again and compare with what is stored. Changes nothing.")
     audit.add_argument("chapter", metavar="CH", help="ch08, or its full name")
-    audit.add_argument("--sample", type=int, metavar="N", help="that many, drawn at random; by default everyone")
-    audit.add_argument("--seed-file", type=Path, help=f"by default {class_folder.seed_file()}")
+    audit.add_argument(
+        "--sample", type=int, metavar="N", help="number of students to judge, drawn at random (default: all)"
+    )
+    audit.add_argument(
+        "--seed-file", type=Path, help=f"file with the secret seed (default: {class_folder.find_seed_file()})"
+    )
     return parser
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from grading.batch.judge_files import judge
+    from grading.batch.judge_files import judge_files
     from grading.intake.find_learner_files import find_learner_files
-    from grading.intake.learner_files import collect
+    from grading.intake.learner_files import collect_learner_files
     from grading.intake.walk_submission import walk_submission
 
     if not options.folder.is_dir():
         raise UsageError(
             f"{options.folder} is not a folder; the folder that holds the learner's files, or their work/, is needed."
         )
-    files = collect(options.folder)
+    files = collect_learner_files(options.folder)
     if not files.files and not files.refused:  # a whole course, or a folder around it all
         files = find_learner_files(walk_submission(options.folder), options.chapter, None, options.folder).files
-    verdict = judge(options.chapter, files, class_folder.seed(options.seed_file))
+    verdict = judge_files(options.chapter, files, class_folder.read_seed(options.seed_file))
     if verdict.isolation.missing:
         print(escape_line(verdict.isolation.missing), file=sys.stderr)
     print(dump_json(verdict.to_dict()) if options.json else escape_block(str(verdict)))
@@ -109,99 +129,104 @@ def _judge(options: argparse.Namespace) -> int:
 
 
 def _release(options: argparse.Namespace) -> int:
-    from grading.handout.release import assignments, release
+    from grading.handout.release import find_assignments, release_chapters
 
     if bool(options.chapter) == options.all:
         raise UsageError("Name one chapter, or give --all.")
-    where, names = class_folder.here(), assignments(options.chapter)
+    where, names = class_folder.find_class_folder(), find_assignments(options.chapter)
     class_folder.refuse_old_class(where.folder)
-    print(*configure_class(where), *release(names, where, options.out), sep="\n")
+    print(*configure_class(where), *release_chapters(names, where, options.out), sep="\n")
     print("The proof holds: no solution, answer, hidden number, marking scheme or instructor's note is in them.")
     return 0
 
 
 def _configure(options: argparse.Namespace) -> int:
-    where = class_folder.here()
+    where = class_folder.find_class_folder()
     changed = configure_class(where)
     print(*changed, f"The class is in {where.folder}; in nbgrader's exchange it is called {where.course_id}.", sep="\n")
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
-    from grading.handout.export_code import code_hash, export_code
+    from grading.handout.export_code import export_code, hash_code
 
     path = export_code(options.out)
-    print(f"{path}\ncnnlab and grading: {code_hash()}")
+    print(f"{path}\ncnnlab and grading: {hash_code()}")
     return 0
 
 
 def _autograde(options: argparse.Namespace) -> int:
     from grading.batch.autograde import autograde
-    from grading.handout.release import assignments
+    from grading.handout.release import find_assignments
     from grading.report import needs_person
 
-    [assignment] = assignments(options.chapter)
-    seed, say = class_folder.seed(options.seed_file), _say if sys.stderr.isatty() else lambda sentence: None
-    where = class_folder.here()
+    [assignment] = find_assignments(options.chapter)
+    seed, say = (
+        class_folder.read_seed(options.seed_file),
+        _show_progress if sys.stderr.isatty() else lambda sentence: None,
+    )
+    where = class_folder.find_class_folder()
     if (where.folder / "submitted").is_dir() and not (where.folder / CONFIG_FILE).exists():
         print(*configure_class(where), sep="\n")  # a class that was not released from here
     check_class_settings(where)
     outcome = autograde(where, assignment, seed, options.force, options.jobs, say)
     print(outcome)
-    batch, page = _written(assignment, None)
-    print(needs_person.to_text(batch.groups, len(batch.notes), len(batch.students)))
+    batch, page = _write_report(assignment, None)
+    print(needs_person.format_groups(batch.groups, len(batch.notes), len(batch.students)))
     print(f"The batch at a glance: {escape_line(str(page))}")
     return 0 if outcome.complete else 1
 
 
 def _report(options: argparse.Namespace) -> int:
-    from grading.handout.release import assignments
+    from grading.handout.release import find_assignments
 
-    [assignment] = assignments(options.chapter)
-    print(_written(assignment, options.out)[1])
+    [assignment] = find_assignments(options.chapter)
+    print(_write_report(assignment, options.out)[1])
     return 0
 
 
-def _written(assignment: str, out: Path | None) -> tuple[Summary, Path]:
-    """The instructor's page of a batch, newly written, with its tables beside it."""
+def _write_report(assignment: str, out: Path | None) -> tuple[Summary, Path]:
+    """Write the instructor's page of a batch, with its tables beside it. Return the batch and the page's path."""
     from grading.report import batch_summary, report_page, report_tables
 
-    where = class_folder.here()
-    batch, place = batch_summary.summarise(where, assignment), (out or where.report(assignment)).resolve()
-    report_tables.write(batch, place)
-    return batch, report_page.write(batch, where, place)
+    where = class_folder.find_class_folder()
+    batch, place = batch_summary.summarise_batch(where, assignment), (out or where.report_folder(assignment)).resolve()
+    report_tables.write_tables(batch, place)
+    return batch, report_page.write_page(batch, where, place)
 
 
 def _demo(options: argparse.Namespace) -> int:
     from tempfile import mkdtemp
 
-    from grading.demo import demo
+    from grading.demo import run_demo
 
-    return demo(options.out or Path(mkdtemp(prefix="cnnlab-demo-")))
+    return run_demo(options.out or Path(mkdtemp(prefix="cnnlab-demo-")))
 
 
 def _copy_gradebook(options: argparse.Namespace) -> int:
     from grading.copy_gradebook import copy_gradebook
 
-    target, rows = copy_gradebook(class_folder.here(), options.source)
+    target, rows = copy_gradebook(class_folder.find_class_folder(), options.source)
     print(f"{rows} rows copied to {target}. The gradebook that they came from is as it was.")
     return 0
 
 
 def _audit(options: argparse.Namespace) -> int:
     from grading.batch.audit import audit
-    from grading.handout.release import assignments
+    from grading.handout.release import find_assignments
 
     if options.sample is not None and options.sample < 1:
         raise UsageError(f"--sample is {options.sample}; a whole number from 1 up is needed.")
-    [assignment] = assignments(options.chapter)
-    found = audit(class_folder.here(), assignment, class_folder.seed(options.seed_file), options.sample)
+    [assignment] = find_assignments(options.chapter)
+    found = audit(
+        class_folder.find_class_folder(), assignment, class_folder.read_seed(options.seed_file), options.sample
+    )
     print(found)
     return 0 if found.clean else 1
 
 
-def _say(sentence: str) -> None:
-    """How far it is, on one line that the next one takes."""
+def _show_progress(sentence: str) -> None:
+    """Show how far a batch is, on one line that the next one replaces."""
     print(f"\r{escape_line(sentence)[:70]:<70}\r", end="", file=sys.stderr, flush=True)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from traitlets.config import Config
 
-from grading.class_folder import CLASS_FILE, COURSE_ID_0_1_0, ROOT, SOURCE, Home
+from grading.class_folder import CLASS_FILE, COURSE_ID_0_1_0, ROOT, SOURCE_VARIABLE, ClassFolder
 from grading.errors import NotConfigured
 
 #: nbgrader's file, and the one in which an instructor's own settings are.
@@ -64,7 +64,7 @@ c = get_config()
 '''
 
 
-def configure_class(home: Home) -> list[str]:
+def configure_class(home: ClassFolder) -> list[str]:
     """Make a folder a class, or bring its configuration up to date. Return what was changed, a sentence each.
 
     Raises NotConfigured where an instructor's own lines would be lost.
@@ -90,17 +90,17 @@ def configure_class(home: Home) -> list[str]:
         changed.append(f"Your settings in {config} are now in {settings}.")
     if not settings.exists():
         settings.write_text(SETTINGS, encoding="utf-8")
-    text = config_text()
+    text = make_config_text()
     if not config.exists() or _read(config) != text:
         config.write_text(text, encoding="utf-8")
         changed.append(f"nbgrader is configured for this class in {config}.")
     return changed
 
 
-def config_text(course: Path = ROOT) -> str:
+def make_config_text(course: Path = ROOT) -> str:
     """Return the nbgrader_config.py of a class. course: the folder of the course's source."""
-    named = os.environ.get(SOURCE)
-    source = f"os.environ.setdefault({SOURCE!r}, {str(Path(named).resolve())!r})\n" if named else ""
+    named = os.environ.get(SOURCE_VARIABLE)
+    source = f"os.environ.setdefault({SOURCE_VARIABLE!r}, {str(Path(named).resolve())!r})\n" if named else ""
     text = CONFIG.format(course=str(course), source=source)
     return f"{text}{DIGEST_LINE}{hashlib.sha256(text.encode()).hexdigest()}\n"
 
@@ -143,7 +143,7 @@ def apply_class_settings(c: Any, folder: Path) -> None:
         )
 
 
-def check_class_settings(home: Home) -> None:
+def check_class_settings(home: ClassFolder) -> None:
     """Raise NotConfigured where an instructor's settings would stop nbgrader in the middle of a batch."""
     c = Config()
     c.Autograde.autograde_preprocessors = [JUDGE]

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 #: nbgrader's file with the secret of a submission that came through its exchange.
-SECRET = "submission_secret.txt"
+SECRET_FILE = "submission_secret.txt"
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none.
+def hash_folder(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none.
 
     The exchange's secret is left out: nothing that is judged depends on it, and it may be new each time.
     """
-    paths = (p for p in sorted(folder.rglob("*")) if not stat.S_ISDIR(p.lstat().st_mode) and p.name != SECRET)
-    return {p.relative_to(folder).as_posix(): _hash(p) for p in paths}
+    paths = (p for p in sorted(folder.rglob("*")) if not stat.S_ISDIR(p.lstat().st_mode) and p.name != SECRET_FILE)
+    return {p.relative_to(folder).as_posix(): _hash_regular_file(p) for p in paths}
 
 
 def holds_exactly(folder: Path, files: Mapping[str, str]) -> bool:
@@ -28,23 +28,23 @@ def holds_exactly(folder: Path, files: Mapping[str, str]) -> bool:
     count = 0
     for place, folders, names in os.walk(folder):
         links = [f for f in folders if os.path.islink(os.path.join(place, f))]
-        for path in (Path(place) / name for name in (*names, *links) if name != SECRET):
+        for path in (Path(place) / name for name in (*names, *links) if name != SECRET_FILE):
             expected = files.get(path.relative_to(folder).as_posix())
-            if expected is None or _hash(path) != expected:
+            if expected is None or _hash_regular_file(path) != expected:
                 return False
             count += 1
     return count == len(files)
 
 
-def _hash(path: Path) -> str:
+def _hash_regular_file(path: Path) -> str:
     try:
-        return sha256(path) if path.is_file() and not path.is_symlink() else ""
+        return hash_file(path) if path.is_file() and not path.is_symlink() else ""
     except OSError:
         return ""
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -16,10 +16,10 @@ from grading.errors import BadClassFolder, BadSeed
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Names another class folder than ./class: an instructor with several classes has one, with a gradebook, for each.
-HOME = "CNNLAB_GRADING_HOME"
+HOME_VARIABLE = "CNNLAB_GRADING_HOME"
 
 #: Names another folder of chapters than notebooks/, for an instructor who hands out chapters of their own making.
-SOURCE = "CNNLAB_GRADING_SOURCE"
+SOURCE_VARIABLE = "CNNLAB_GRADING_SOURCE"
 
 #: The file in a class folder that holds the class's name in nbgrader's exchange; see class_config.py.
 CLASS_FILE = "class.json"
@@ -35,14 +35,14 @@ OLD_CLASS_DATA = (
 
 
 @dataclass(frozen=True)
-class Home:
+class ClassFolder:
     """One class: nbgrader's release, submitted, autograded, feedback and gradebook, and what intake keeps."""
 
     folder: Path
 
     @property
     def course_id(self) -> str:
-        """The class's name in nbgrader's exchange and gradebook."""
+        """Return the class's name in nbgrader's exchange and gradebook."""
         try:
             return str(json.loads((self.folder / CLASS_FILE).read_text(encoding="utf-8"))["course_id"])
         except FileNotFoundError:
@@ -53,47 +53,47 @@ class Home:
                 "the name under which students submit to this class."
             ) from None
 
-    def released(self, assignment: str) -> Path:
-        """The notebook that was handed out."""
+    def released_notebook(self, assignment: str) -> Path:
+        """Return the notebook that was handed out."""
         return self.folder / "release" / assignment / f"{assignment}.ipynb"
 
-    def submitted(self, student: str, assignment: str) -> Path:
+    def submission_folder(self, student: str, assignment: str) -> Path:
         return self.folder / "submitted" / student / assignment
 
-    def original(self, student: str, assignment: str) -> Path:
-        """A submission as it came; nothing is ever changed there."""
+    def original_folder(self, student: str, assignment: str) -> Path:
+        """Return a submission as it came; nothing is ever changed there."""
         return self.folder / "intake" / student / assignment / "original"
 
-    def record(self, student: str, assignment: str) -> Path:
-        """What intake accepted. Outside the submission, where no student can have written it."""
+    def record_file(self, student: str, assignment: str) -> Path:
+        """Return what intake accepted. Outside the submission, where no student can have written it."""
         return self.folder / "intake" / student / assignment / "record.json"
 
-    def collected(self, student: str, assignment: str) -> Path:
-        """What a collector recorded when it brought a submission. Outside the submission, as the record is."""
+    def collection_file(self, student: str, assignment: str) -> Path:
+        """Return what a collector recorded when it brought a submission. Outside the submission, as the record is."""
         return self.folder / "intake" / student / assignment / "collected.json"
 
-    def report(self, assignment: str) -> Path:
-        """The instructor's page and tables after a batch."""
+    def report_folder(self, assignment: str) -> Path:
+        """Return the instructor's page and tables after a batch."""
         return self.folder / "reports" / assignment
 
-    def verdict(self, student: str, assignment: str) -> Path:
-        """What the judge found; see verdict_store.py."""
+    def verdict_file(self, student: str, assignment: str) -> Path:
+        """Return what the judge found; see verdict_store.py."""
         return self.folder / "intake" / student / assignment / "verdict.json"
 
 
-def here() -> Home:
+def find_class_folder() -> ClassFolder:
     """Return the class that the environment names, else the working directory if it is a class, else ./class.
 
     Raises BadClassFolder where only a class of version 0.1.0 is found, in grading/.
     """
-    if named := os.environ.get(HOME):
-        return Home(Path(named).expanduser().resolve())
+    if named := os.environ.get(HOME_VARIABLE):
+        return ClassFolder(Path(named).expanduser().resolve())
     folder = Path.cwd()
     if not (folder / CLASS_FILE).is_file():
         folder = folder / "class"
         if not folder.exists():
             refuse_old_class(folder)
-    return Home(folder.resolve())
+    return ClassFolder(folder.resolve())
 
 
 def refuse_old_class(folder: Path, grading: Path = ROOT / "grading") -> None:
@@ -126,48 +126,50 @@ def find_old_class(grading: Path = ROOT / "grading") -> list[Path]:
     return found
 
 
-def source() -> Path:
-    """nbgrader's source directory: the folder of chapters that the environment names, or notebooks/."""
-    return Path(os.environ.get(SOURCE) or ROOT / "notebooks").resolve()
+def find_source_folder() -> Path:
+    """Return nbgrader's source directory: the folder of chapters that the environment names, or notebooks/."""
+    return Path(os.environ.get(SOURCE_VARIABLE) or ROOT / "notebooks").resolve()
 
 
-def home_of(submission: Path) -> Home:
-    """The home of submitted/STUDENT/ASSIGNMENT or autograded/STUDENT/ASSIGNMENT."""
-    return Home(Path(os.path.abspath(submission)).parents[2])  # not resolved: submitted/ may be a link to another disk
+def find_class_of(submission: Path) -> ClassFolder:
+    """Return the class of submitted/STUDENT/ASSIGNMENT or autograded/STUDENT/ASSIGNMENT."""
+    return ClassFolder(
+        Path(os.path.abspath(submission)).parents[2]
+    )  # not resolved: submitted/ may be a link to another disk
 
 
-def seed_file() -> Path:
-    """Where the seed is kept: in the user's data folder, since a course folder is copied, zipped and shared."""
+def find_seed_file() -> Path:
+    """Return where the seed is kept: in the user's data folder, since a course folder is copied, zipped and shared."""
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "cnnlab" / "grading-seed"
 
 
-def seed(path: Path | None = None) -> int:
-    """The instructor's secret from which every hidden number is drawn; made on first use, for its owner's eyes only.
+def read_seed(path: Path | None = None) -> int:
+    """Return the secret from which every hidden number is drawn; it is made on first use, for its owner's eyes only.
 
     A file made by hand may hold anything: a whole number is the seed itself, other text is hashed. Raises BadSeed.
     """
-    path = path or seed_file()
+    path = path or find_seed_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _read_seed(path)
+        return _parse_seed(path)
     except OSError as error:
         raise BadSeed(f"{path} cannot be made: {error.strerror}. Name another place with --seed-file.") from None
     with os.fdopen(handle, "w") as file:
         file.write(f"{secrets.randbits(63)}\n")
-    return _read_seed(path)
+    return _parse_seed(path)
 
 
-def _read_seed(path: Path) -> int:
+def _parse_seed(path: Path) -> int:
     try:
         content = path.read_bytes().strip()
     except OSError as error:
         raise BadSeed(f"{path} cannot be read: {error.strerror}. Name another file with --seed-file.") from None
     if not content:
         raise BadSeed(f"{path} is empty. Remove it, and a seed is made.")
-    if path == seed_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if path == find_seed_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         path.chmod(0o600)  # it was copied carelessly
     number = int(content) if content.isdigit() and len(content) < 40 else int(hashlib.sha256(content).hexdigest(), 16)
     return number % 2**63

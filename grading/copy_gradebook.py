@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from grading import gradebook
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from grading.errors import GradebookUnavailable, NotConfigured, TargetExists
 
 #: Tables that nbgrader fills by itself when it makes a gradebook; their rows there are replaced.
 MADE_BY_ITSELF = ("course",)
 
 
-def copy_gradebook(home: Home, source: str | None = None) -> tuple[str, int]:
+def copy_gradebook(home: ClassFolder, source: str | None = None) -> tuple[str, int]:
     """Copy a gradebook into the one that the class's configuration names now. The source is only read.
 
     source: its SQLAlchemy address; by default that of nbgrader's default file in the class folder.
@@ -24,7 +24,7 @@ def copy_gradebook(home: Home, source: str | None = None) -> tuple[str, int]:
 
     source, target = source or f"sqlite:///{home.folder / 'gradebook.db'}", gradebook.find_database_url(home)
     shown = make_url(target).render_as_string(hide_password=True)
-    if not gradebook.exists(source):
+    if not gradebook.database_exists(source):
         raise GradebookUnavailable(f"There is no gradebook to copy: {gradebook.sqlite_path(source)} is missing.")
     if make_url(source) == make_url(target):
         raise NotConfigured(

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from grading import class_folder
 from grading.class_config import SETTINGS_FILE
-from grading.class_files import hashes
-from grading.class_folder import Home
+from grading.class_files import hash_folder
+from grading.class_folder import ClassFolder
 from grading.errors import CommandFailed, MissingFiles, TargetExists
 from grading.intake.collection_record import Collected, digest_files, write_collected
 from grading.intake.learner_files import WORK
 from grading.report import batch_summary, report_tables
-from grading.run_nbgrader import environment
+from grading.run_nbgrader import make_environment
 
 CHAPTER = "ch08_convolution_backward"
 
@@ -61,29 +61,29 @@ class Student:
     time: str = IN_TIME
 
 
-def after(function: str, body: str) -> Callable[[str], str]:
-    """A change: the function is called `right`, and another takes its place."""
+def replace_function(function: str, body: str) -> Callable[[str], str]:
+    """Return a change that renames the function `right` and puts another in its place."""
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     return lambda text: f"{text}\n\nright = {function}\n\n\ndef {function}(*args, **options):\n{lines}"
 
 
-def first(lines: str) -> Callable[[str], str]:
-    """A change: the lines are executed when the file is loaded."""
+def run_when_loaded(lines: str) -> Callable[[str], str]:
+    """Return a change that executes the lines when the file is loaded."""
     return lambda text: text.replace("import numpy as np\n", f"import numpy as np\n{lines}\n", 1)
 
 
-def turned(text: str) -> str:
-    """A kernel rotated where the scatter form needs none."""
+def rotate_kernel(text: str) -> str:
+    """Rotate a kernel where the scatter form needs none."""
     return text.replace("w_split[..., u, v].swapaxes(1, 2)", "w_split[..., -1 - u, -1 - v].swapaxes(1, 2)")
 
 
-def cut(folder: Path) -> None:
-    """A notebook of which the upload broke off."""
+def break_notebook_off(folder: Path) -> None:
+    """Cut a notebook short, as an upload that broke off does."""
     path = folder / f"{CHAPTER}.ipynb"
     path.write_bytes(path.read_bytes()[:5000])
 
 
-def stray(folder: Path) -> None:
+def add_stray_module(folder: Path) -> None:
     (folder / "numpy.py").write_text("raise SystemExit")
 
 
@@ -100,38 +100,50 @@ CLASS = (
     Student(
         "ben",
         "right for the chapter, not for dilation",
-        after(
+        replace_function(
             "conv2d_input_grad",
             "if options.get('dilation', 1) not in (1, (1, 1)):\n    raise ValueError('dilation')\n"
             "return right(*args, **options)",
         ),
     ),
-    Student("chen", "dw divided by N", after("conv2d_weight_grad", "return right(*args, **options) / len(args[0])")),
-    Student("dara", "dw divided by N", after("conv2d_weight_grad", "return right(*args, **options) / len(args[0])")),
-    Student("ebba", "a wrong sign", after("conv2d_weight_grad", "return -right(*args, **options)")),
-    Student("farid", "a kernel turned by 180 degrees", turned),
-    Student("grete", "one sample of the batch in db", after("conv2d_bias_grad", "return args[0][0].sum(axis=(1, 2))")),
+    Student(
+        "chen",
+        "dw divided by N",
+        replace_function("conv2d_weight_grad", "return right(*args, **options) / len(args[0])"),
+    ),
+    Student(
+        "dara",
+        "dw divided by N",
+        replace_function("conv2d_weight_grad", "return right(*args, **options) / len(args[0])"),
+    ),
+    Student("ebba", "a wrong sign", replace_function("conv2d_weight_grad", "return -right(*args, **options)")),
+    Student("farid", "a kernel turned by 180 degrees", rotate_kernel),
+    Student(
+        "grete",
+        "one sample of the batch in db",
+        replace_function("conv2d_bias_grad", "return args[0][0].sum(axis=(1, 2))"),
+    ),
     Student("hana", "nothing written", lambda text: ""),
     Student("ivo", "everything right, two days late", time=LATE),
-    Student("jun", "everything right, in a notebook that broke off", does=cut),
+    Student("jun", "everything right, in a notebook that broke off", does=break_notebook_off),
     Student("kofi", "a syntax error", lambda text: text + "\ndef f(:\n"),
     Student(
         "Людмила",
         "everything right, numpy.py beside it",
-        does=stray,
+        does=add_stray_module,
     ),
-    Student("mallory", "hostile: ends the worker", first("import os; os._exit(0)")),
-    Student("niko", "hostile: starts processes", first("import os\nwhile True: os.fork()")),
-    Student("oscar", "hostile: forges replies", first(FORGED)),
+    Student("mallory", "hostile: ends the worker", run_when_loaded("import os; os._exit(0)")),
+    Student("niko", "hostile: starts processes", run_when_loaded("import os\nwhile True: os.fork()")),
+    Student("oscar", "hostile: forges replies", run_when_loaded(FORGED)),
     Student(
         "peggy",
         "hostile: calls out over the network",
-        first("import socket; socket.create_connection(('192.0.2.1', 80), 3)"),
+        run_when_loaded("import socket; socket.create_connection(('192.0.2.1', 80), 3)"),
     ),
 )
 
 
-def demo(out: Path, say: Callable[[str], None] = print) -> int:
+def run_demo(out: Path, say: Callable[[str], None] = print) -> int:
     """Run the demo in a folder that is empty or missing. Returns 0 when every command did what it should.
 
     Raises TargetExists where the folder has something in it, MissingFiles where the solutions are not there.
@@ -142,31 +154,31 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
     if not solution.is_dir():
         raise MissingFiles(f"{solution} is missing: the class of the demo is made from it.")
     out.mkdir(parents=True, exist_ok=True)
-    where = Home((out / "class").resolve())
+    where = ClassFolder((out / "class").resolve())
     where.folder.mkdir()
     (where.folder / SETTINGS_FILE).write_text(SETTINGS, encoding="utf-8")
-    run(say, where, "grading", "release", "ch08", "--out", str((out / "handout").resolve()))
-    run(say, where, "nbgrader", "db", "assignment", "add", CHAPTER, f"--duedate={DUE}")
+    run_command(say, where, "grading", "release", "ch08", "--out", str((out / "handout").resolve()))
+    run_command(say, where, "nbgrader", "db", "assignment", "add", CHAPTER, f"--duedate={DUE}")
     hand_in(where, out / "handout" / CHAPTER, solution)
     say(f"\n{len(CLASS)} students hand in: copied to {where.folder / 'submitted'}")
-    code = run(say, where, "grading", "autograde", "ch08")
+    code = run_command(say, where, "grading", "autograde", "ch08")
     exported = where.folder / "grades.csv"
-    run(say, where, "nbgrader", "export", f"--to={exported}")
-    batch = batch_summary.summarise(where, CHAPTER)
+    run_command(say, where, "nbgrader", "export", f"--to={exported}")
+    batch = batch_summary.summarise_batch(where, CHAPTER)
     say(f"\nThe gradebook, {exported}:\n")
-    say(report_tables.gradebook(batch))
-    say(f"\nThe instructor's page: {where.report(CHAPTER) / 'index.html'}")
+    say(report_tables.show_gradebook(batch))
+    say(f"\nThe instructor's page: {where.report_folder(CHAPTER) / 'index.html'}")
     say(f"Feedback for students: {where.folder / 'feedback'}")
     return code
 
 
-def run(say: Callable[[str], None], where: Home, *command: str) -> int:
+def run_command(say: Callable[[str], None], where: ClassFolder, *command: str) -> int:
     """Say a command, run it on the demo's class and seed, and say what it printed. Raises CommandFailed."""
     say(f"\n$ {shlex.join(('python', '-m', *command))}")
     done = subprocess.run(
         [sys.executable, "-m", *command],
         env={
-            **environment(where),
+            **make_environment(where),
             "XDG_DATA_HOME": str(where.folder.parent / "data"),
             "PYTHONPATH": str(class_folder.ROOT),
         },
@@ -181,15 +193,15 @@ def run(say: Callable[[str], None], where: Home, *command: str) -> int:
     return done.returncode
 
 
-def hand_in(where: Home, handout: Path, solution: Path) -> None:
+def hand_in(where: ClassFolder, handout: Path, solution: Path) -> None:
     """Put each student's submission where nbgrader's collect would, with the time at which it came."""
     for student in CLASS:
-        folder = where.submitted(student.name, CHAPTER)
+        folder = where.submission_folder(student.name, CHAPTER)
         shutil.copytree(handout, folder)
         written = student.change((solution / "conv.py").read_text(encoding="utf-8"))
         if written:
             shutil.copy(solution / "unfold.py", folder / WORK)
             (folder / WORK / "conv.py").write_text(written, encoding="utf-8")
         student.does(folder)
-        record = Collected("demo", student.time, digest_files(hashes(folder)))
+        record = Collected("demo", student.time, digest_files(hash_folder(folder)))
         write_collected(where, student.name, CHAPTER, record)

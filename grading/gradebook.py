@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grading.class_config import SETTINGS_FILE
-from grading.class_folder import ROOT, Home
+from grading.class_folder import ROOT, ClassFolder
 from grading.describe_error import describe_database_reason
 from grading.errors import GradebookUnavailable
 
@@ -44,12 +44,12 @@ class Grade:
     formgrader_id: str | None = None
 
     @property
-    def before_penalty(self) -> float:
-        """The score without the late penalty."""
+    def score_before_penalty(self) -> float:
+        """Return the score without the late penalty."""
         return self.score + self.penalty
 
 
-def load_configuration(home: Home) -> Config:
+def load_configuration(home: ClassFolder) -> Config:
     """Return nbgrader's configuration of a class, from the files that nbgrader reads when it is started there."""
     from jupyter_core.paths import jupyter_config_path
     from traitlets.config import Application
@@ -64,24 +64,24 @@ def load_configuration(home: Home) -> Config:
     return application.config
 
 
-def find_database_url(home: Home) -> str:
+def find_database_url(home: ClassFolder) -> str:
     """Return the SQLAlchemy address of the class's gradebook: the configured one, or nbgrader's default."""
     files = (
         home.folder / f"{CONFIGURATION}.py",
         home.folder / SETTINGS_FILE,
         ROOT / "grading" / f"{CONFIGURATION}.py",
     )
-    return _find_database_url(home, tuple(map(_stamp, files)))
+    return _find_database_url(home, tuple(map(_read_change_time, files)))
 
 
 @lru_cache(maxsize=8)
-def _find_database_url(home: Home, files: tuple[int, ...]) -> str:
-    """files: when the configuration files changed, so that a changed one is read again."""
+def _find_database_url(home: ClassFolder, files: tuple[int, ...]) -> str:
+    """Find the address. files: when the configuration files changed, so that a changed one is read again."""
     configured = load_configuration(home).CourseDirectory.get("db_url")
     return str(configured) if configured else f"sqlite:///{home.folder / 'gradebook.db'}"
 
 
-def exists(url: str) -> bool:
+def database_exists(url: str) -> bool:
     """Return whether there is a database to open. A SQLite file that is missing would be made by opening it."""
     path = sqlite_path(url)
     return path is None or path.is_file()
@@ -96,7 +96,7 @@ def sqlite_path(url: str) -> Path | None:
 
 
 @contextmanager
-def open_gradebook(home: Home) -> Iterator[Gradebook | None]:
+def open_gradebook(home: ClassFolder) -> Iterator[Gradebook | None]:
     """Open the class's gradebook; None where none was made yet. Raises GradebookUnavailable.
 
     Also what fails while it is open is raised as GradebookUnavailable.
@@ -104,7 +104,7 @@ def open_gradebook(home: Home) -> Iterator[Gradebook | None]:
     from nbgrader.api import Gradebook
 
     url = find_database_url(home)
-    if not exists(url):
+    if not database_exists(url):
         yield None
         return
     with name_database_errors(url), Gradebook(url, home.course_id) as gradebook:
@@ -135,13 +135,13 @@ def describe_database_error(error: Exception, url: str) -> str:
     return f"{known} ({shown})" if known else f"The gradebook {shown} cannot be used: {reason}. {advice}"
 
 
-def read_grades(home: Home, assignment: str) -> dict[str, Grade]:
+def read_grades(home: ClassFolder, assignment: str) -> dict[str, Grade]:
     """Return what the gradebook says of an assignment, by student; empty where there is no gradebook yet."""
     with open_gradebook(home) as gradebook:
         return {str(s.student_id): _read_grade(s) for s in find_submissions(gradebook, assignment)}
 
 
-def read_auto_scores(home: Home, assignment: str) -> dict[tuple[str, str], float | None]:
+def read_auto_scores(home: ClassFolder, assignment: str) -> dict[tuple[str, str], float | None]:
     """Return nbgrader's automatic score of every cell, by student and grade_id."""
     with open_gradebook(home) as gradebook:
         return {
@@ -175,7 +175,7 @@ def _read_grade(submission: Any) -> Grade:
     )
 
 
-def _stamp(path: Path) -> int:
+def _read_change_time(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
     except OSError:

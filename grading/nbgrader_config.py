@@ -16,8 +16,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 GUARD = "--IPKernelApp.ignore_cwd=True"
 
 
-def guarded():
-    """Whether the kernel has that option already, as in an environment that start.py made."""
+def is_guarded():
+    """Return whether the kernel has that option already, as in an environment that start.py made."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:
@@ -51,9 +51,9 @@ def configure(c):
     from grading.nbgrader_steps.save_grades import SaveGrades
     from grading.nbgrader_steps.zip_collect import LmsFileNames, SafeExtractor
 
-    where = class_folder.here()
+    where = class_folder.find_class_folder()
     c.CourseDirectory.root = str(where.folder)
-    c.CourseDirectory.source_directory = str(class_folder.source())
+    c.CourseDirectory.source_directory = str(class_folder.find_source_folder())
     c.CourseDirectory.course_id = where.course_id
     c.NbGrader.logfile = str(where.folder / ".nbgrader.log")
 
@@ -63,7 +63,7 @@ def configure(c):
     c.ZipCollectApp.log_level = "ERROR"  # nbgrader has three lines for every file; the plugin prints what matters
 
     c.GenerateAssignment.preprocessors = [Prepare, *(GenerateAssignment.preprocessors.default() or [])]
-    c.Autograde.pre_convert_hook = accept_submission.hook
+    c.Autograde.pre_convert_hook = accept_submission.accept_for_nbgrader
     steps = Autograde.autograde_preprocessors.default() or []
     ours = {Execute: Judge, SaveAutoGrades: SaveGrades}
     c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in steps]
@@ -71,7 +71,7 @@ def configure(c):
     configure_feedback(c)
 
     # for `nbgrader validate` alone, which runs a kernel: a numpy.py beside the notebook must not take over
-    c.Execute.extra_arguments = [] if guarded() else [GUARD]
+    c.Execute.extra_arguments = [] if is_guarded() else [GUARD]
     c.Execute.timeout = 300  # seconds a cell; nbgrader's 30 are few for one that trains LeNet on a busy machine
 
     class_config.apply_class_settings(c, where.folder)

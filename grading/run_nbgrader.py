@@ -8,15 +8,15 @@ import subprocess
 import sys
 from typing import Self
 
-from grading.class_folder import HOME, ROOT, Home
+from grading.class_folder import HOME_VARIABLE, ROOT, ClassFolder
 
 
-def nbgrader(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_nbgrader(home: ClassFolder, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `nbgrader ARGUMENTS` for a class; its output is text."""
     home.folder.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
-        env=environment(home),
+        env=make_environment(home),
         cwd=home.folder,  # nbgrader puts the working directory on sys.path
         capture_output=True,
         text=True,
@@ -24,11 +24,11 @@ def nbgrader(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def environment(home: Home) -> dict[str, str]:
-    """The environment in which nbgrader finds our configuration and the class."""
+def make_environment(home: ClassFolder) -> dict[str, str]:
+    """Return the environment in which nbgrader finds our configuration and the class."""
     # nbgrader's own commands know no --config; this is where they look first, wherever they are started
     path = [str(ROOT / "grading"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    return {**os.environ, HOME: str(home.folder), "JUPYTER_CONFIG_PATH": os.pathsep.join(path)}
+    return {**os.environ, HOME_VARIABLE: str(home.folder), "JUPYTER_CONFIG_PATH": os.pathsep.join(path)}
 
 
 class Converter:
@@ -37,7 +37,7 @@ class Converter:
     lock: a file descriptor that the process shares, so that it counts as part of the batch until it has ended.
     """
 
-    def __init__(self, home: Home, step: str, assignment: str, lock: int):
+    def __init__(self, home: ClassFolder, step: str, assignment: str, lock: int):
         self._home, self._arguments, self._lock = home, (step, assignment), lock
         self._process: subprocess.Popen[str] | None = None
 
@@ -73,7 +73,7 @@ class Converter:
         with open(self._home.folder / ".nbgrader.log", "a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "grading.nbgrader_steps.convert_students", *self._arguments],
-                env={**environment(self._home), "PYTHONPATH": str(ROOT)},
+                env={**make_environment(self._home), "PYTHONPATH": str(ROOT)},
                 cwd=self._home.folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

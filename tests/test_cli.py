@@ -101,6 +101,9 @@ def test_a_full_disk_is_one_sentence(monkeypatch, capsys):
 
 
 def test_what_the_course_has_is_listed_once_each(capsys):
+    _, _, error = run(capsys, "check", "conv3d")
+    near = error.strip().rpartition("did you mean ")[2].rstrip("?").split(" or ")
+    assert len(near) == len(set(near)) > 1
     _, _, error = run(capsys, "check", "zzzzzzzz")
     names = error.strip().rpartition("there are ")[2].split(", ")
     assert {"conv2d_weight_grad", "conv2d", "conv_output_size", "ch08"} <= set(names)

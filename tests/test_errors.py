@@ -38,6 +38,7 @@ def test_its_example_is_true():
     [
         ("cnnlab.course.catalogue.NoSuchExercise", LookupError),
         ("cnnlab.nn.gears.NoGear", RuntimeError),
+        ("cnnlab.sourcefile.Unreadable", Exception),
         ("cnnlab.data.large.NotDownloaded", RuntimeError),
         ("cnnlab.train.NotFinite", ArithmeticError),
         ("cnnlab.gradcheck.reference.answer_key.JudgesDisagree", RuntimeError),

@@ -230,7 +230,7 @@ def test_a_forged_file_fools_nobody_but_its_author(room, tmp_path):
     forged = {"version": 1, "aside": [], "passed": dict.fromkeys(EXERCISES, entry)}
     (room / NAME).write_text(json.dumps(forged), encoding="utf-8")
     assert {r.exercise.name for r in status(room).rows if r.earned} == set(CONV)
-    assert NAME not in learner_files.collect(room.parent).files
+    assert NAME not in learner_files.collect_learner_files(room.parent).files
     nothing = FoundNotebook(None, MatchedAnswers())
     assert describe_left_out(walk_submission(room.parent), tmp_path / "released", nothing) == []
 

@@ -90,7 +90,7 @@ def find(what: str) -> tuple[Exercise, ...]:
 
 
 def _describe_unknown_name(name: str, names: list[str]) -> str:
-    near = get_close_matches(str(name), names, n=3, cutoff=0.5)
-    known = dict.fromkeys(names)  # an op of one function bears its name
+    known = list(dict.fromkeys(names))  # an op of one function has the function's name
+    near = get_close_matches(str(name), known, n=3, cutoff=0.5)
     listed = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
     return f"the course has no {name!r}; {listed}"

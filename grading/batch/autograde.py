@@ -20,15 +20,16 @@ from cnnlab.course import catalogue
 from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from grading.batch import batch_progress, judge_submission, late_penalties, provenance, verdict_store
-from grading.batch.verdict_store import Stored
-from grading.class_folder import Home
+from grading.batch.batch_progress import Progress
+from grading.batch.verdict_store import StoredVerdict
+from grading.class_folder import ClassFolder
 from grading.describe_error import describe_os_error
 from grading.errors import GradingError, NbgraderFailed, NothingToGrade
 from grading.intake import accept_submission
 from grading.intake.rebuild_submission import Record
 from grading.run_nbgrader import Converter
 from grading.worker import sandbox
-from grading.worker.isolation import isolation
+from grading.worker.isolation import find_isolation
 
 #: Students that one line of the report names.
 NAMES_SHOWN = 8
@@ -80,7 +81,7 @@ def _list_names(students: list[str]) -> str:
 
 
 def autograde(
-    home: Home,
+    home: ClassFolder,
     assignment: str,
     seed: int,
     force: bool = False,
@@ -93,25 +94,29 @@ def autograde(
     say: told each time that a submission is done.
     Raises NothingToGrade, WorkerUnavailable where no worker runs.
     """
-    students = accept_submission.waiting(home, assignment)
+    students = accept_submission.list_students(home, assignment)
     if not students:
         raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
-    sandbox.sweep()
-    kept_apart, now = isolation(), provenance.versions()
+    sandbox.remove_old_folders()
+    kept_apart, now = find_isolation(), provenance.read_versions()
     for exercise in catalogue.list_graded_exercises(assignment):
         # PyTorch is imported here, once; a course that disagrees stops here
         build_answer_key(exercise.problem.oracle, seed)
     found: dict[str, _Result] = {}
     with ExitStack() as stack:
-        lock = stack.enter_context(batch_progress.alone(home))
+        lock = stack.enter_context(batch_progress.lock_class_folder(home))
         penalties = late_penalties.update_penalties(home, assignment)
-        steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or cores(), lock))
-        for number, (student, result) in enumerate(zip(students, steps.all(students), strict=True), start=1):
+        steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or count_cores(), lock))
+        for number, (student, result) in enumerate(zip(students, steps.grade_all(students), strict=True), start=1):
             found[student] = result
             say(f"{number} of {len(students)}: {student}")
     failed = {s: r.failed for s, r in found.items() if r.failed}
     graded = {s: r for s, r in found.items() if r.verdict and not r.failed}
-    stale = {s: conditions(r.verdict, now, seed, kept_apart.kind) for s, r in graded.items() if r.left and r.verdict}
+    stale = {
+        s: describe_changed_conditions(r.verdict, now, seed, kept_apart.kind)
+        for s, r in graded.items()
+        if r.left and r.verdict
+    }
     return Outcome(
         assignment,
         tuple(s for s, r in graded.items() if not r.left),
@@ -127,7 +132,7 @@ def autograde(
 class _Result:
     """How far a submission came. left: it was graded already."""
 
-    verdict: Stored | None = None
+    verdict: StoredVerdict | None = None
     failed: str | None = None
     left: bool = False
 
@@ -135,7 +140,7 @@ class _Result:
 class _Steps:
     """The steps of a batch; each takes as many submissions at once as it can. A context manager."""
 
-    def __init__(self, home: Home, assignment: str, seed: int, force: bool, jobs: int, lock: int):
+    def __init__(self, home: ClassFolder, assignment: str, seed: int, force: bool, jobs: int, lock: int):
         self._home, self._assignment, self._seed, self._force, self._jobs = home, assignment, seed, force, jobs
         self._judging, self._ended = threading.Semaphore(jobs), ExitStack()
         converters = {"autograde": 1, "generate_feedback": jobs}  # two writers would wait for each other's gradebook
@@ -150,25 +155,26 @@ class _Steps:
     def __exit__(self, *exception) -> None:
         self._ended.close()
 
-    def all(self, students: list[str]) -> Iterator[_Result]:
-        """Every submission's result, in their order."""
+    def grade_all(self, students: list[str]) -> Iterator[_Result]:
+        """Yield every submission's result, in their order."""
         with ThreadPoolExecutor(4 * self._jobs) as pool:  # more than any step takes, so that no step waits
             try:
-                yield from pool.map(self._one, students)
+                yield from pool.map(self._grade_submission, students)
             except BaseException:  # Ctrl-C: what has begun is finished, the rest is left for the next time
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    def _one(self, student: str) -> _Result:
-        """One submission through every step; whatever goes wrong is its own failure."""
+    def _grade_submission(self, student: str) -> _Result:
+        """Take one submission through every step; whatever goes wrong is its own failure."""
         result = _Result()
         try:
             with self._judging:
-                record = accept_submission.accept(self._home, student, self._assignment)
-                result = self._judged(student, record)
-            if not result.left:
+                record = accept_submission.accept_submission(self._home, student, self._assignment)
+                progress = Progress.ACCEPTED if self._force else self._find_progress(student, record)
+                result = self._judge(student, progress)
+            if progress < Progress.SCORED:
                 self._convert("autograde", student)
-            if not (result.left and batch_progress.told(self._home, student, self._assignment)):
+            if progress < Progress.COMPLETE:
                 self._convert("generate_feedback", student)
         except GradingError as error:
             return replace(result, failed=str(error))
@@ -178,17 +184,19 @@ class _Steps:
             return replace(result, failed=f"{type(error).__name__}: {error}")
         return result
 
-    def _judged(self, student: str, record: Record) -> _Result:
-        """The verdict, new or stored. Where it is in the gradebook already, the submission is left as it is."""
+    def _find_progress(self, student: str, record: Record) -> Progress:
+        return batch_progress.find_progress(self._home, student, self._assignment, record)
+
+    def _judge(self, student: str, progress: Progress) -> _Result:
+        """Return the verdict, new or stored.
+
+        A submission whose verdict is in the gradebook already is left as it is.
+        """
         home, assignment = self._home, self._assignment
-        found = verdict_store.read(home, student, assignment)
-        same = found is not None and found.submission == judge_submission.submission(record) and not self._force
-        if found and same and batch_progress.graded(home, student, assignment) == found.key:
-            return _Result(found, left=True)
-        verdict = judge_submission.judged(
-            home.submitted(student, assignment), student, assignment, self._seed, self._force
-        )
-        return _Result(verdict)
+        if progress >= Progress.SCORED:
+            return _Result(verdict_store.read_verdict(home, student, assignment), left=True)
+        folder = home.submission_folder(student, assignment)
+        return _Result(judge_submission.judge_submission(folder, student, assignment, self._seed, self._force))
 
     def _convert(self, step: str, student: str) -> None:
         converter = self._converters[step].get()
@@ -200,14 +208,14 @@ class _Steps:
             raise NbgraderFailed(f"nbgrader {step} failed: {failed}")
 
 
-def conditions(verdict: Stored, now: Mapping[str, str | None], seed: int, kind: str) -> str:
-    """What a verdict rests on that is not so any more, in words."""
-    changed = provenance.differences(verdict.versions, now)
-    changed += ["another seed"] if verdict.seed != provenance.fingerprint(seed) else []
+def describe_changed_conditions(verdict: StoredVerdict, now: Mapping[str, str | None], seed: int, kind: str) -> str:
+    """Describe what has changed since a verdict was made: versions, seed or isolation."""
+    changed = provenance.describe_differences(verdict.versions, now)
+    changed += ["another seed"] if verdict.seed != provenance.fingerprint_seed(seed) else []
     changed += [f"isolation {verdict.isolation} then, {kind} now"] if verdict.isolation != kind else []
     return ", ".join(changed)
 
 
-def cores() -> int:
-    """The cores that this process may use."""
+def count_cores() -> int:
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -25,7 +25,7 @@ from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem
 from cnnlab.gradcheck.reference import answer_key, pytorch
 from cnnlab.gradcheck.runner.answer import Answer
-from grading.worker.sandboxed.limits import PROBE_SECONDS
+from grading.worker.sandboxed.limits import PROBE_CPU_SECONDS
 
 #: Seconds that one forward for each entry takes: what a single differencing backward would need. A case asks for three.
 DIFFERENCING_SECONDS = 4.0
@@ -81,7 +81,7 @@ def find_suspicion(problem: Problem, worker: Worker) -> str | None:
     asked = f"Asked a larger case, with {larger.entries:,} entries"
     if answer.error is None and not _is_right(answer, larger, problem):
         return f"{asked}, it gave another answer than the right one; read whether it knows the cases it is graded by."
-    if answer.error is None and used < PROBE_SECONDS:
+    if answer.error is None and used < PROBE_CPU_SECONDS:
         return None
     forward = f"where its forward takes {larger.forward_seconds * 1000:.2g} ms"
     if answer.error is not None and answer.error.kind != "timeout":
@@ -162,7 +162,7 @@ def _find_moves(oracle: Oracle, plain: Case, wanted: list[str]) -> Iterator[tupl
 
 
 def _lengthen(oracle: Oracle, case: Case, move: tuple[Axis, ...]) -> Case | None:
-    """The case with twice as many places on these axes and new numbers, or None where the forward refuses it."""
+    """Return the case with twice as many places on these axes and new numbers, or None where the forward refuses it."""
     assert oracle.reference is not None
     rng = generator(0, "a larger case")
     inputs = {}
@@ -190,20 +190,20 @@ def _count_entries(case: Case, wanted: list[str]) -> int:
 
 
 def _work(case: Case, entries: int) -> float:
-    """About how many products a plain loop makes for each entry, as a logarithm, so that near ones count as equal."""
+    """Return about how many products a plain loop makes for each entry, as a logarithm, so that near ones are equal."""
     numbers = [v for v in (*case.inputs.values(), case.dy) if v is not None and np.asarray(v).dtype.kind == "f"]
     sizes = [max(np.size(v), 1) for v in numbers]
     return round(log2(prod(sizes) / entries**2), 1)
 
 
 def _longest_side(case: Case) -> int:
-    """The most samples, or numbers of a sample, of any input: a Jacobian has the square of it."""
+    """Return the most samples, or numbers of a sample, of any input: a Jacobian has the square of it."""
     shapes = [array.shape for array in case.inputs.values() if array is not None and array.ndim]
     return max(max(shape[0], prod(shape[1:])) for shape in shapes)
 
 
 def _time_forward(oracle: Oracle, case: Case) -> float:
-    """Processor seconds of one forward: the least of three."""
+    """Return the processor seconds of one forward: the least of three."""
     assert oracle.reference is not None
     seconds = []
     for _ in range(3):

@@ -42,7 +42,7 @@ class Verdict:
         return float(sum(e.points for e in self.exercises))
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values, without anything that students may not see."""
+        """Return plain JSON values, without anything that students may not see."""
         return {
             "score": self.score,
             "max_score": self.max_score,
@@ -59,7 +59,7 @@ class Verdict:
         return "\n\n".join([*reports, "\n".join([*self.attention, *self.suspicions, total])])
 
 
-def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = None) -> Verdict:
+def judge_files(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = None) -> Verdict:
     """Judge the files. Raises NoSuchExercise for an unknown chapter and WorkerUnavailable where no worker runs.
 
     Whatever the files do ends up in the reports.   how: workers are kept apart; by default as well as can be.
@@ -68,22 +68,22 @@ def judge(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = 
     topics = dict.fromkeys(e.topic for e in exercises)
     with Submission({name: file.content for name, file in files.files.items()}, how) as submission:
         # every source is inspected before any file is executed: until then the worker's word is its own
-        found = {topic: _inspect(topic, exercises, files, submission) for topic in topics}
+        found = {topic: _inspect_source(topic, exercises, files, submission) for topic in topics}
         # every file is read before any case is asked: what a file says of itself then holds no number of a case
-        readings = {topic: _reading(topic, files, submission.load) for topic in topics}
+        readings = {topic: _read_file(topic, files, submission.load) for topic in topics}
         reports: dict[str, Report] = {}
         for exercise in exercises:
             subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
             reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, CheckOptions(seed=seed))
-        attention = (*submission.attention, *_attention(reports))
+        attention = (*submission.attention, *_list_attention(reports))
         # last, since a worker that dies on a larger case has lost nothing by it
-        costs = [s for e in exercises if reports[e.name].core and (s := _cost(e, submission))]
+        costs = [s for e in exercises if reports[e.name].core and (s := _describe_cost(e, submission))]
         earned = {name for e in exercises if reports[e.name].score for name in (e.topic, e.name)}
         sources = [s for topic in topics for s in _name_findings(topic, found[topic], earned)]
         return Verdict(exercises, reports, submission.isolation, attention, (*costs, *sources))
 
 
-def _inspect(
+def _inspect_source(
     topic: str, exercises: tuple[Exercise, ...], files: LearnerFiles, submission: Submission
 ) -> list[Finding] | str:
     """Return what a submitted file's source holds that a person should look at, or why it could not be read."""
@@ -106,7 +106,7 @@ def _name_findings(topic: str, found: list[Finding] | str, earned: set[str]) -> 
     return sentences
 
 
-def _cost(exercise: Exercise, submission: Submission) -> str | None:
+def _describe_cost(exercise: Exercise, submission: Submission) -> str | None:
     """Return the sentence about an exercise that costs what differencing costs."""
     subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
     found = cost_check.find_suspicion(exercise.problem, subject)
@@ -114,19 +114,19 @@ def _cost(exercise: Exercise, submission: Submission) -> str | None:
 
 
 #: What the engine finds that a person should look at before a student is told: a diagnosis code, and why.
-LOOK = {
+NEEDS_A_LOOK = {
     "borrowed": "whose gradient it is was seen by a profiler in the worker; read the function",
     "timeout": "it did not end in time; judge it again on a machine that does nothing else",
 }
 
 
-def _attention(reports: Mapping[str, Report]) -> list[str]:
+def _list_attention(reports: Mapping[str, Report]) -> list[str]:
     found = [(name, report.diagnosis_code) for name, report in reports.items()]
-    return [f"{name}: {LOOK[code]}" for name, code in found if code in LOOK]
+    return [f"{name}: {NEEDS_A_LOOK[code]}" for name, code in found if code in NEEDS_A_LOOK]
 
 
-def _reading(topic: str, files: LearnerFiles, load: Callable[[str], dict[str, Any]]) -> Reading:
-    """What a file is before anything in it is called: the judge saw its hash and time, the worker the rest."""
+def _read_file(topic: str, files: LearnerFiles, load: Callable[[str], dict[str, Any]]) -> Reading:
+    """Return what a file is before anything in it is called: the judge saw its hash and time, the worker the rest."""
     name = f"{topic}.py"
     shown = f"{WORK}/{name}"
     if name in files.refused:

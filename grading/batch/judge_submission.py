@@ -8,76 +8,81 @@ from pathlib import Path
 from time import perf_counter
 
 from grading.batch import provenance, verdict_store
-from grading.batch.judge_files import Verdict, judge
-from grading.batch.verdict_store import Mark, Stored
-from grading.class_folder import home_of
+from grading.batch.judge_files import Verdict, judge_files
+from grading.batch.verdict_store import Mark, StoredVerdict
+from grading.class_folder import find_class_of
 from grading.intake import accept_submission
-from grading.intake.learner_files import WORK, LearnerFiles, collect
+from grading.intake.learner_files import WORK, LearnerFiles, collect_learner_files
 from grading.intake.rebuild_submission import Record
-from grading.worker.isolation import isolation
+from grading.worker.isolation import find_isolation
 
 
-def judged(folder: Path, student: str, assignment: str, seed: int, again: bool = False) -> Stored:
-    """The verdict on a submission that passed intake: the stored one where judging again would be the same.
+def judge_submission(folder: Path, student: str, assignment: str, seed: int, again: bool = False) -> StoredVerdict:
+    """Return the verdict on a submission that passed intake: the stored one where judging again would be the same.
 
     folder: submitted/STUDENT/ASSIGNMENT, or nbgrader's copy of it.   again: judge also where a verdict is stored.
     Raises NotAccepted for what has not passed intake, WorkerUnavailable where no worker runs.
     """
-    home, record = home_of(folder), accept_submission.accepted(folder, student, assignment)
-    found = verdict_store.read(home, student, assignment)
-    if found and not again and found.key == key(record, assignment, seed):
+    home, record = find_class_of(folder), accept_submission.require_accepted(folder, student, assignment)
+    found = verdict_store.read_verdict(home, student, assignment)
+    if found and not again and found.key == compute_verdict_key(record, assignment, seed):
         return found
-    return fresh(folder, student, assignment, seed, record, keep=True)
+    return make_verdict(folder, student, assignment, seed, record, keep=True)
 
 
-def fresh(folder: Path, student: str, assignment: str, seed: int, record: Record, keep: bool) -> Stored:
-    """A new verdict on what intake accepted. keep: whether it takes the place of the stored one."""
+def make_verdict(folder: Path, student: str, assignment: str, seed: int, record: Record, keep: bool) -> StoredVerdict:
+    """Return a new verdict on what intake accepted. keep: whether it takes the place of the stored one."""
     started = perf_counter()
-    files = learner_files(folder, record)
-    verdict = judge(assignment, files, seed)
-    stored = Stored(
+    files = read_judged_files(folder, record)
+    verdict = judge_files(assignment, files, seed)
+    stored = StoredVerdict(
         assignment,
         student,
-        marks(verdict),
+        make_marks(verdict),
         {f"{WORK}/{name}": file.sha256 for name, file in files.files.items()},
         dict(files.refused),
         record.sentences,
         verdict.attention,
         verdict.isolation.kind,
         verdict.isolation.missing,
-        provenance.versions(),
-        provenance.fingerprint(seed),
+        provenance.read_versions(),
+        provenance.fingerprint_seed(seed),
         datetime.now(UTC).isoformat(timespec="seconds"),
         round(perf_counter() - started, 3),
-        submission(record),
-        key(record, assignment, seed),
+        hash_submission(record),
+        compute_verdict_key(record, assignment, seed),
         tuple(record.needs_person),
         verdict.suspicions,
     )
     if keep:
-        verdict_store.write(home_of(folder), stored)
+        verdict_store.write_verdict(find_class_of(folder), stored)
     return stored
 
 
-def learner_files(folder: Path, record: Record) -> LearnerFiles:
-    """The files in work/, and nothing that lies beside it, with the times at which the student saved them."""
-    found = collect(folder, (WORK,)).files
+def read_judged_files(folder: Path, record: Record) -> LearnerFiles:
+    """Return the files in work/, and nothing that lies beside it, with the times at which the student saved them."""
+    found = collect_learner_files(folder, (WORK,)).files
     return LearnerFiles({n: replace(f, saved=record.saved.get(n, "")) for n, f in found.items()}, record.refused)
 
 
-def submission(record: Record) -> str:
-    """Of all that intake accepted: another submission, or another release, has another."""
-    return provenance.key(record.files, record.saved, record.refused)
+def hash_submission(record: Record) -> str:
+    """Return a hash of all that intake accepted: another submission, or another release, has another."""
+    return provenance.hash_parts(record.files, record.saved, record.refused)
 
 
-def key(record: Record, assignment: str, seed: int) -> str:
-    """Of everything that a verdict depends on."""
-    parts = (submission(record), provenance.versions(), provenance.fingerprint(seed), isolation().kind)
-    return provenance.key(assignment, *parts)
+def compute_verdict_key(record: Record, assignment: str, seed: int) -> str:
+    """Return a hash of everything that a verdict depends on."""
+    parts = (
+        hash_submission(record),
+        provenance.read_versions(),
+        provenance.fingerprint_seed(seed),
+        find_isolation().kind,
+    )
+    return provenance.hash_parts(assignment, *parts)
 
 
-def marks(verdict: Verdict) -> tuple[Mark, ...]:
-    """The reports as they are stored: what students may see of each."""
+def make_marks(verdict: Verdict) -> tuple[Mark, ...]:
+    """Return the reports as they are stored: what students may see of each."""
     found = []
     for exercise in verdict.exercises:
         report = verdict.reports[exercise.name]

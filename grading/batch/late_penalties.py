@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, replace
 
 from grading import gradebook
-from grading.batch.grade_record import read_graded, write_graded
-from grading.class_folder import Home
+from grading.batch.grade_record import read_grade_record, write_grade_record
+from grading.class_folder import ClassFolder
 
 SECONDS_PER_DAY = 86400
 
@@ -25,7 +25,7 @@ class _Lateness:
     penalty: float
 
 
-def update_penalties(home: Home, assignment: str) -> dict[str, str]:
+def update_penalties(home: ClassFolder, assignment: str) -> dict[str, str]:
     """Compute the penalty again of everyone whose lateness is another than when they were graded.
 
     Returns a sentence by student. Their feedback counts as not written, so that the batch writes it again.
@@ -38,12 +38,12 @@ def update_penalties(home: Home, assignment: str) -> dict[str, str]:
         _assign_penalty(home, student, assignment)
     after = {s.student: s for s in _read_lateness(home, assignment)} if changed else {}
     for student in changed:
-        graded = read_graded(home, student, assignment)
-        write_graded(home, student, assignment, replace(graded, seconds_late=after[student].seconds))
+        graded = read_grade_record(home, student, assignment)
+        write_grade_record(home, student, assignment, replace(graded, seconds_late=after[student].seconds))
     return {student: _describe_change(before, after[student]) for student, before in changed.items()}
 
 
-def _read_lateness(home: Home, assignment: str) -> list[_Lateness]:
+def _read_lateness(home: ClassFolder, assignment: str) -> list[_Lateness]:
     with gradebook.open_gradebook(home) as book:
         return [
             _Lateness(str(s.student_id), float(s.total_seconds_late), float(s.late_submission_penalty or 0))
@@ -51,15 +51,15 @@ def _read_lateness(home: Home, assignment: str) -> list[_Lateness]:
         ]
 
 
-def _has_moved(home: Home, now: _Lateness, assignment: str) -> bool:
+def _has_moved(home: ClassFolder, now: _Lateness, assignment: str) -> bool:
     """Return whether a submission is late by another time than when it was graded."""
-    before = read_graded(home, now.student, assignment).seconds_late
+    before = read_grade_record(home, now.student, assignment).seconds_late
     if before is None:  # graded before this was remembered: only a penalty on what is in time is certainly stale
         return now.penalty > 0 and now.seconds == 0
     return abs(before - now.seconds) > SAME_SECONDS
 
 
-def _assign_penalty(home: Home, student: str, assignment: str) -> None:
+def _assign_penalty(home: ClassFolder, student: str, assignment: str) -> None:
     """Let nbgrader's own step compute the penalty, with the class's rule."""
     from nbconvert.exporters.exporter import ResourcesDict
     from nbformat.v4 import new_notebook

@@ -26,13 +26,17 @@ PACKAGES = ("cnnlab", "numpy", "torch")
 
 
 @lru_cache(maxsize=1)
-def versions() -> dict[str, str | None]:
-    """Of python, the packages that compute, and, under "catalogue", of everything of ours that decides a score."""
-    return {"python": platform.python_version(), **{n: _version(n) for n in PACKAGES}, "catalogue": catalogue()}
+def read_versions() -> dict[str, str | None]:
+    """Return the versions of Python and the packages that compute, and a hash of our own files that decide a score."""
+    return {
+        "python": platform.python_version(),
+        **{n: _read_version(n) for n in PACKAGES},
+        "catalogue": hash_deciding_files(),
+    }
 
 
-def catalogue() -> str:
-    """A hash of the files that decide a score: it changes when an exercise, a case, a tolerance or a limit does."""
+def hash_deciding_files() -> str:
+    """Return a hash of the files that decide a score: it changes when an exercise, a case or a limit does."""
     paths = [p for pattern in DECIDING for p in CNNLAB.glob(pattern)]
     paths += [p for pattern in CARRYING for p in GRADING.glob(pattern)]
     digest = hashlib.sha256()
@@ -42,24 +46,27 @@ def catalogue() -> str:
 
 
 @lru_cache(maxsize=8)
-def fingerprint(seed: int) -> str:
-    """Sixteen letters that tell two seeds apart. Slow on purpose: a seed made by hand could be found by trying."""
+def fingerprint_seed(seed: int) -> str:
+    """Return sixteen letters that tell two seeds apart.
+
+    Slow on purpose: a seed made by hand could be found by trying.
+    """
     return hashlib.scrypt(str(seed).encode(), salt=b"cnnlab grading seed", n=2**14, r=8, p=1, dklen=8).hex()
 
 
-def key(*parts: Any) -> str:
-    """A hash of everything that a score depends on."""
+def hash_parts(*parts: Any) -> str:
+    """Return a hash of everything that a score depends on."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=dict)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _version(package: str) -> str | None:
+def _read_version(package: str) -> str | None:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
 
 
-def differences(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> list[str]:
-    """What changed between two sets of versions, a phrase each."""
+def describe_differences(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> list[str]:
+    """Describe what changed between two sets of versions, a phrase each."""
     return [f"{name} {before.get(name)} then, {now[name]} now" for name in now if before.get(name) != now[name]]

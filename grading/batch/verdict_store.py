@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from grading.class_files import write_json
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 
 #: Where in a graded notebook's metadata the key of its verdict is. The notebook is written last, after the gradebook:
 #: whoever finds the key there knows that the score was saved.
@@ -53,7 +53,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredVerdict:
     """One judged submission.
 
     files: SHA-256 of each learner file that was judged, by path ("work/conv.py").   refused: why others were not taken.
@@ -94,28 +94,28 @@ class Stored:
         return float(sum(mark.worth for mark in self.marks))
 
 
-def write(home: Home, verdict: Stored) -> None:
+def write_verdict(home: ClassFolder, verdict: StoredVerdict) -> None:
     """Store a verdict, whole or not at all, in the place of the one before."""
     content = {"format": FORMAT, "score": verdict.score, "max_score": verdict.max_score, **asdict(verdict)}
-    write_json(home.verdict(verdict.student, verdict.assignment), content)
+    write_json(home.verdict_file(verdict.student, verdict.assignment), content)
 
 
-def read(home: Home, student: str, assignment: str) -> Stored | None:
-    """The stored verdict of a submission, if there is one that can be read."""
+def read_verdict(home: ClassFolder, student: str, assignment: str) -> StoredVerdict | None:
+    """Return the stored verdict of a submission, if there is one that can be read."""
     try:
-        found = json.loads(home.verdict(student, assignment).read_text(encoding="utf-8"))
-        return _verdict(found) if found["format"] == FORMAT else None
+        found = json.loads(home.verdict_file(student, assignment).read_text(encoding="utf-8"))
+        return _parse_verdict(found) if found["format"] == FORMAT else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def every(home: Home, assignment: str) -> tuple[Stored, ...]:
-    """Every stored verdict of an assignment, by student."""
+def list_verdicts(home: ClassFolder, assignment: str) -> tuple[StoredVerdict, ...]:
+    """Return every stored verdict of an assignment, by student."""
     students = sorted(p.parent.parent.name for p in home.folder.glob(f"intake/*/{assignment}/verdict.json"))
-    return tuple(v for student in students if (v := read(home, student, assignment)))
+    return tuple(v for student in students if (v := read_verdict(home, student, assignment)))
 
 
-def _verdict(found: Mapping[str, Any]) -> Stored:
-    values = {f.name: found[f.name] for f in fields(Stored) if f.name in found or f.name not in ADDED}
+def _parse_verdict(found: Mapping[str, Any]) -> StoredVerdict:
+    values = {f.name: found[f.name] for f in fields(StoredVerdict) if f.name in found or f.name not in ADDED}
     lists = {name: tuple(values[name]) for name in ("odd", "attention", *ADDED) if name in values}
-    return Stored(**{**values, **lists, "marks": tuple(Mark(**mark) for mark in found["marks"])})
+    return StoredVerdict(**{**values, **lists, "marks": tuple(Mark(**mark) for mark in found["marks"])})

@@ -50,28 +50,28 @@ class Confidential:
 
     def add_phrase(self, text: str, what: str, fewest: int = SENTENCE) -> None:
         """Keep a text, if it is long enough to be told from others."""
-        found = tuple(words(text))
+        found = tuple(split_words(text))
         if len(found) >= fewest:
             self.phrases.setdefault(found[:PHRASE], []).append((found, what))
             self.firsts.add(found[0])
 
     def add_function(self, node: ast.FunctionDef, text: str, what: str) -> None:
         """Keep a solution: by its shape, and where it is long by its words, with its comments and without."""
-        self.named[node.name, shape(node)] = what
+        self.named[node.name, hash_shape(node)] = what
         if size(node) >= BODY:
-            self.bodies[shape(node)] = what
-            own = text.splitlines()[_body(node).body[0].lineno - 1 : node.end_lineno]
-            for written in ("\n".join(own), ast.unparse(_body(node))):
+            self.bodies[hash_shape(node)] = what
+            own = text.splitlines()[_strip_docstring(node).body[0].lineno - 1 : node.end_lineno]
+            for written in ("\n".join(own), ast.unparse(_strip_docstring(node))):
                 self.add_phrase(written, what, 2 * SENTENCE)
 
 
-def words(text: str) -> list[str]:
-    """The words and numbers of a text, in lower case."""
+def split_words(text: str) -> list[str]:
+    """Return the words and numbers of a text, in lower case."""
     return re.findall(r"\w+", text.lower())
 
 
-def gather(root: Path = class_folder.ROOT, seed_file: Path | None = None) -> Confidential:
-    """Everything that must stay. Raises FileNotFoundError where there are no solutions to compare with."""
+def gather_confidential(root: Path = class_folder.ROOT, seed_file: Path | None = None) -> Confidential:
+    """Return everything that must stay. Raises FileNotFoundError where there are no solutions to compare with."""
     found = Confidential()
     solutions = root / "solutions"
     if not (solutions / "ops").is_dir():
@@ -82,25 +82,25 @@ def gather(root: Path = class_folder.ROOT, seed_file: Path | None = None) -> Con
             found.add_function(node, text, f"{node.name} of {name}")
     for path in sorted(solutions.rglob("*")):
         if path.suffix in (".md", ".ipynb"):
-            text, name = _prose(path), path.relative_to(root).as_posix()
+            text, name = _read_prose(path), path.relative_to(root).as_posix()
             for fenced in FENCE.findall(text):
-                for node in functions(fenced):
+                for node in list_functions(fenced):
                     found.add_function(node, fenced, f"{node.name} of {name}")
-            for sentence in _sentences(FENCE.sub("", text)):
+            for sentence in _split_sentences(FENCE.sub("", text)):
                 found.add_phrase(sentence, f"a sentence of {name}")
     for folder in INSTRUCTORS:
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
             if path.is_file() and path.stat().st_size and not name.startswith("solutions/ops/"):
                 found.files[hashlib.sha256(path.read_bytes()).hexdigest()] = name
-    place = seed_file or class_folder.seed_file()
+    place = seed_file or class_folder.find_seed_file()
     if place.is_file() and len(seed := place.read_text(encoding="utf-8", errors="replace").strip()) >= SEED:
         found.add_phrase(seed, "the secret seed", 1)
     return found
 
 
-def functions(text: str) -> list[ast.FunctionDef]:
-    """Every function in a text of Python; none in what is no Python."""
+def list_functions(text: str) -> list[ast.FunctionDef]:
+    """Return every function in a text of Python; none in what is no Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -110,7 +110,7 @@ def functions(text: str) -> list[ast.FunctionDef]:
 
 
 def _secret_functions(tree: ast.Module, given: bool) -> Iterator[ast.FunctionDef]:
-    """What learners write, and what only that needs. given: whether the rest of the file is handed out."""
+    """Return what learners write, and what only that needs. given: whether the rest of the file is handed out."""
     defined = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
     asked = {name for name in defined if name in catalogue.EXERCISES} if given else set(defined)
     public = [name for name in defined if name not in asked and not name.startswith("_")]
@@ -124,44 +124,47 @@ def _secret_functions(tree: ast.Module, given: bool) -> Iterator[ast.FunctionDef
     yield from (node for name, node in defined.items() if name not in needed)
 
 
-def _body(node: ast.FunctionDef) -> ast.Module:
-    """A function's statements without its docstring."""
+def _strip_docstring(node: ast.FunctionDef) -> ast.Module:
+    """Return a function's statements without its docstring."""
     skipped = 1 if ast.get_docstring(node, clean=False) is not None else 0
     return ast.Module(node.body[skipped:], [])
 
 
 def size(node: ast.FunctionDef) -> int:
-    """The nodes of a function's body."""
-    return sum(1 for _ in ast.walk(_body(node)))
+    """Return the nodes of a function's body."""
+    return sum(1 for _ in ast.walk(_strip_docstring(node)))
 
 
-def shape(node: ast.FunctionDef) -> str:
-    """A function's body, the same whatever its own names are: each becomes the number of its first use."""
+def hash_shape(node: ast.FunctionDef) -> str:
+    """Return a function's body, the same whatever its own names are: each becomes the number of its first use."""
     arguments = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
     own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} | set(arguments)
     numbers: dict[str, str] = {}
-    body = copy.deepcopy(_body(node))
+    body = copy.deepcopy(_strip_docstring(node))
     for found in ast.walk(body):
         if isinstance(found, ast.Name) and found.id in own:
             found.id = numbers.setdefault(found.id, f"v{len(numbers)}")
     return ast.dump(body)
 
 
-def _prose(path: Path) -> str:
-    """The text of a page, or of a notebook's Markdown."""
+def _read_prose(path: Path) -> str:
+    """Return the text of a page, or of a notebook's Markdown."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
         return text
-    cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "markdown" and not _handed_out(c)]
+    cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "markdown" and not _is_handed_out(c)]
     return "\n\n".join("".join(c["source"]) for c in cells)
 
 
-def _handed_out(cell: Mapping) -> bool:
-    """Whether a cell of an answer notebook is the chapter's own and no answer."""
+def _is_handed_out(cell: Mapping) -> bool:
+    """Return whether a cell of an answer notebook is the chapter's own and no answer."""
     return not cell["metadata"].get("nbgrader", {}).get("solution")
 
 
-def _sentences(text: str) -> Iterator[str]:
-    """The sentences of a page: what ends with a full stop or a line of a list. A question's own title is no secret."""
+def _split_sentences(text: str) -> Iterator[str]:
+    """Return the sentences of a page: what ends with a full stop or a line of a list.
+
+    A question's own title is no secret.
+    """
     for block in re.split(r"\n\s*\n|\n(?=[-#|*])", text):
         yield from (s for s in re.split(r"(?<=[.?!])\s+", block) if not s.startswith("Written "))

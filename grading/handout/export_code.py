@@ -21,7 +21,7 @@ FILES = (*learner_zip.FILES, "README.md")
 
 #: Folders, and how the files in them end that go along.
 FOLDERS = {
-    "cnnlab": (*learner_zip.KINDS, ".md", ".typed"),
+    "cnnlab": (*learner_zip.KINDS, ".md"),
     "grading": (*learner_zip.KINDS, ".md", ".html", ".j2"),
     "solutions": (".py", ".md", ".ipynb", ".json"),
     "notebooks": (".ipynb", *BESIDE),
@@ -38,7 +38,7 @@ LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", "work"}
 CODE_FILE = "code.json"
 
 
-def code_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
+def collect_code_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
     """Return the files that grading needs, by path. cnnlab/ops is as it is handed out, whatever was written there.
 
     Raises BadClassFolder where a class of version 0.1.0 is still in grading/.
@@ -55,9 +55,9 @@ def code_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
     return {path: content for path, content in found.items() if not path.startswith("cnnlab/ops/")} | stubs
 
 
-def code_hash(files: dict[str, bytes] | None = None) -> str:
+def hash_code(files: dict[str, bytes] | None = None) -> str:
     """Return the SHA-256 of cnnlab and grading as they are here. files: by path, where they were read already."""
-    found = code_files() if files is None else files
+    found = collect_code_files() if files is None else files
     digest = hashlib.sha256()
     for path, content in sorted(found.items()):
         if path.split("/")[0] in HASHED:
@@ -67,13 +67,13 @@ def code_hash(files: dict[str, bytes] | None = None) -> str:
 
 def export_code(out: Path | None = None) -> Path:
     """Write the zip, by default cnnlab-VERSION-code.zip in the working directory. Return its path."""
-    files = code_files()
-    about = {"course": "cnnlab", "version": cnnlab.__version__, "code": code_hash(files), "files": len(files)}
+    files = collect_code_files()
+    about = {"course": "cnnlab", "version": cnnlab.__version__, "code": hash_code(files), "files": len(files)}
     files[CODE_FILE] = (json.dumps(about, indent=1) + "\n").encode()
     name = f"cnnlab-{cnnlab.__version__}-code"
     path = out or Path(f"{name}.zip")
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.new")
-    scratch.write_bytes(learner_zip.zipped(files, name))
+    scratch.write_bytes(learner_zip.make_zip(files, name))
     scratch.replace(path)
     return path

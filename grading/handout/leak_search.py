@@ -22,10 +22,10 @@ from grading.handout.confidential_material import (
     INSTRUCTORS,
     PHRASE,
     Confidential,
-    functions,
-    shape,
+    hash_shape,
+    list_functions,
     size,
-    words,
+    split_words,
 )
 
 #: What is no file of a release, whatever is in it.
@@ -44,51 +44,51 @@ CELL = {"nbgrader", "cnnlab", "deletable", "editable"}
 ANSWER = "YOUR ANSWER HERE"
 
 
-def leaks(files: Mapping[str, bytes], secrets: Confidential) -> list[str]:
-    """Everything in the files of a release that must not be there, a sentence each; none is the proof.
+def find_leaks(files: Mapping[str, bytes], secrets: Confidential) -> list[str]:
+    """Return everything in the files of a release that must not be there, a sentence each.
 
     files: by path. An archive among them is opened, and its members are searched like files.
     """
     found = []
     for path, content in sorted(files.items()):
-        found += [f"{path} {what}" for what in _leaks(path, content, secrets)]
+        found += [f"{path} {what}" for what in _find_file_leaks(path, content, secrets)]
     return found
 
 
-def folder(place: Path) -> dict[str, bytes]:
-    """Every file below a folder, by its path there."""
+def read_folder(place: Path) -> dict[str, bytes]:
+    """Return every file below a folder, by its path there."""
     return {p.relative_to(place).as_posix(): p.read_bytes() for p in sorted(place.rglob("*")) if p.is_file()}
 
 
-def _leaks(path: str, content: bytes, secrets: Confidential) -> Iterator[str]:
+def _find_file_leaks(path: str, content: bytes, secrets: Confidential) -> Iterator[str]:
     parts = PurePosixPath(path).parts
     if NEVER.search(path) or any(part in INSTRUCTORS for part in parts[:-1]):
         yield "is no file of a release"
     if (digest := hashlib.sha256(content).hexdigest()) in secrets.files:
         yield f"is the instructor's {secrets.files[digest]}"
     if zipfile.is_zipfile(io.BytesIO(content)):
-        yield from _archive(content, secrets)
+        yield from _search_archive(content, secrets)
         return
     text = content.decode("utf-8", "replace")
     if path.endswith(".ipynb"):
-        yield from _notebook(text, secrets)
+        yield from _search_notebook(text, secrets)
         return
-    yield from _told(text, secrets)
+    yield from _find_phrases(text, secrets)
     if path.endswith(".py"):
-        yield from _code(text, secrets, path)
+        yield from _search_code(text, secrets, path)
 
 
-def _archive(content: bytes, secrets: Confidential) -> Iterator[str]:
-    """What is in a zip: its members, and what else one can write into it."""
+def _search_archive(content: bytes, secrets: Confidential) -> Iterator[str]:
+    """Yield what leaks in a zip: in its members, and in what else one can write into it."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if archive.comment or any(member.comment or member.extra for member in archive.infolist()):
             yield "has a comment or extra fields, which nothing here needs"
-        yield from leaks({m.filename: archive.read(m) for m in archive.infolist() if not m.is_dir()}, secrets)
+        yield from find_leaks({m.filename: archive.read(m) for m in archive.infolist() if not m.is_dir()}, secrets)
 
 
-def _told(text: str, secrets: Confidential) -> Iterator[str]:
-    """Confidential phrases in a text."""
-    found = words(text)
+def _find_phrases(text: str, secrets: Confidential) -> Iterator[str]:
+    """Yield the confidential phrases in a text."""
+    found = split_words(text)
     told = set()
     for start in (n for n, word in enumerate(found) if word in secrets.firsts):
         for first in (tuple(found[start : start + n]) for n in (PHRASE, 1)):
@@ -98,21 +98,23 @@ def _told(text: str, secrets: Confidential) -> Iterator[str]:
                     yield f"holds {what}: {' '.join(phrase[:8])} ..." if len(phrase) > 1 else f"holds {what}"
 
 
-def _code(text: str, secrets: Confidential, path: str = "") -> Iterator[str]:
-    """Solutions in Python, also under other names; in a learner's file, whatever is written of an exercise."""
+def _search_code(text: str, secrets: Confidential, path: str = "") -> Iterator[str]:
+    """Yield solutions in Python, also under other names; in a learner's file, whatever is written of an exercise."""
     learners = {f"{e.topic}.py" for e in catalogue.EXERCISES.values()}
     place = PurePosixPath(path)
     room = place.name in learners and place.parent.name in ("ops", "stubs", "work")
-    for node in functions(text):
-        whose = secrets.named.get((node.name, shape(node))) or (secrets.bodies.get(shape(node)) if size(node) else None)
+    for node in list_functions(text):
+        whose = secrets.named.get((node.name, hash_shape(node))) or (
+            secrets.bodies.get(hash_shape(node)) if size(node) else None
+        )
         if whose:
             yield f"line {node.lineno} holds {whose}"
         elif room and node.name in catalogue.EXERCISES and not is_stub(node):
             yield f"line {node.lineno}: {node.name} is written; it is to be handed out as a stub"
 
 
-def _notebook(text: str, secrets: Confidential) -> Iterator[str]:
-    """A notebook: its cells, outputs and metadata."""
+def _search_notebook(text: str, secrets: Confidential) -> Iterator[str]:
+    """Yield what leaks in a notebook's cells, outputs and metadata."""
     try:
         notebook = json.loads(text)
         cells: list[dict[str, Any]] = notebook["cells"]
@@ -122,11 +124,11 @@ def _notebook(text: str, secrets: Confidential) -> Iterator[str]:
     if unknown := sorted(set(notebook.get("metadata", {})) - NOTEBOOK):
         yield f"has metadata that no release needs: {', '.join(unknown)}"
     for number, cell in enumerate(cells, start=1):
-        yield from (f"cell {number} {what}" for what in _cell(cell, secrets))
-    yield from _told("\n".join(_strings({**notebook, "cells": []})), secrets)
+        yield from (f"cell {number} {what}" for what in _search_cell(cell, secrets))
+    yield from _find_phrases("\n".join(_list_strings({**notebook, "cells": []})), secrets)
 
 
-def _cell(cell: Mapping[str, Any], secrets: Confidential) -> Iterator[str]:
+def _search_cell(cell: Mapping[str, Any], secrets: Confidential) -> Iterator[str]:
     source, metadata = "".join(cell.get("source", "")), cell.get("metadata", {})
     if unknown := sorted(set(metadata) - CELL):
         yield f"has metadata that no release needs: {', '.join(unknown)}"
@@ -139,23 +141,23 @@ def _cell(cell: Mapping[str, Any], secrets: Confidential) -> Iterator[str]:
     about = metadata.get("nbgrader", {})
     if about.get("solution") and ANSWER not in source.upper():
         yield "is an answer cell, and something is written in it"
-    yield from _told("\n".join(_strings(cell)), secrets)
+    yield from _find_phrases("\n".join(_list_strings(cell)), secrets)
     if cell.get("cell_type") == "code":
-        yield from _code(source, secrets)
+        yield from _search_code(source, secrets)
     for fenced in FENCE.findall(source):
-        yield from _code(fenced, secrets)
+        yield from _search_code(fenced, secrets)
 
 
-def _strings(value: Any) -> Iterator[str]:
-    """Every text in a JSON value; lines of one are joined, as nbformat means them."""
+def _list_strings(value: Any) -> Iterator[str]:
+    """Return every text in a JSON value; lines of one are joined, as nbformat means them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list) and all(isinstance(v, str) for v in value):
         yield "".join(value)
     elif isinstance(value, list):
         for inner in value:
-            yield from _strings(inner)
+            yield from _list_strings(inner)
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield key
-            yield from _strings(inner)
+            yield from _list_strings(inner)

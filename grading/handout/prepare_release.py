@@ -31,12 +31,12 @@ class Prepare(NbGraderPreprocessor):
                 cell.metadata.nbgrader.locked = True  # otherwise nbgrader saves no checksum, and every submission fails
         nb.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
         # nbgrader's writer puts these beside the notebook. A folder work/ in the source would replace students' files.
-        resources.setdefault("outputs", {}).update(learner_files(assignment))
+        resources.setdefault("outputs", {}).update(list_learner_files(assignment))
         return nb, resources
 
 
-def learner_files(assignment: str) -> dict[str, bytes]:
-    """The files that a chapter's learner writes in, as they are handed out, by their path in the release."""
+def list_learner_files(assignment: str) -> dict[str, bytes]:
+    """Return the files that a chapter's learner writes in, as they are handed out, by their path in the release."""
     topics = dict.fromkeys(e.topic for e in catalogue.chapter(assignment))
     return {f"{WORK}/{topic}.py": (STUBS / f"{topic}.py").read_bytes() for topic in topics}
 

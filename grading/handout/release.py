@@ -8,72 +8,75 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cnnlab.course import catalogue
-from grading.class_folder import Home, source
+from grading.class_folder import ClassFolder, find_source_folder
 from grading.errors import MissingFiles, NbgraderFailed, NotReleased, TargetExists
 from grading.handout import confidential_material, leak_search, learner_zip
-from grading.run_nbgrader import nbgrader
+from grading.run_nbgrader import run_nbgrader
 
 
-def assignments(chapter: str | None) -> list[str]:
-    """The assignment of a chapter by its number or full name, or of every chapter that has a notebook.
+def find_assignments(chapter: str | None) -> list[str]:
+    """Return the assignment of a chapter by its number or full name, or of every chapter that has a notebook.
 
     Raises NoSuchExercise for a chapter that the catalogue does not have, NotReleased for one without a notebook.
     """
     numbers = [catalogue.chapter(chapter)[0].chapter] if chapter else list(catalogue.CHAPTERS)
     found = [
-        p.name for number in numbers for p in sorted(source().glob(f"{number}_*")) if (p / f"{p.name}.ipynb").is_file()
+        p.name
+        for number in numbers
+        for p in sorted(find_source_folder().glob(f"{number}_*"))
+        if (p / f"{p.name}.ipynb").is_file()
     ]
     if not found:
         raise NotReleased(
-            f"{' and '.join(numbers)} has no notebook in {source()}: `python -m authoring.build_notebooks`."
+            f"{' and '.join(numbers)} has no notebook in {find_source_folder()}: `python -m authoring.build_notebooks`."
         )
     if chapter and "_" in chapter and chapter not in found:
-        raise NotReleased(f"{source()} has no {chapter}; it has {', '.join(found)}.")
+        raise NotReleased(f"{find_source_folder()} has no {chapter}; it has {', '.join(found)}.")
     return found
 
 
-def release(names: Sequence[str], home: Home, out: Path, seed_file: Path | None = None) -> list[Path]:
+def release_chapters(names: Sequence[str], home: ClassFolder, out: Path, seed_file: Path | None = None) -> list[Path]:
     """Generate the assignments; copy each to out/ASSIGNMENT, and all into one zip for learners.
 
     Nothing is written to `out` unless the proof holds. Raises NotReleased where it does not, NbgraderFailed or
     TargetExists.
     seed_file: whose content is searched for, too.
     """
-    released = {name: home.released(name).parent for name in names}
-    file = out / f"{learner_zip.name(released)}.zip"
+    released = {name: home.released_notebook(name).parent for name in names}
+    file = out / f"{learner_zip.make_zip_name(released)}.zip"
     for target in (*(out / name for name in names), file):
         if target.exists():
             raise TargetExists(f"{target} exists already: remove it, or choose another --out.")
     for name in names:
-        done = nbgrader(home, "generate_assignment", name, "--force")
-        if done.returncode or not home.released(name).is_file():
-            raise NbgraderFailed(f"nbgrader could not generate {name}:\n{reason(done.stderr)}")
+        done = run_nbgrader(home, "generate_assignment", name, "--force")
+        if done.returncode or not home.released_notebook(name).is_file():
+            raise NbgraderFailed(f"nbgrader could not generate {name}:\n{find_reason(done.stderr)}")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=out) as scratch:
         made = Path(scratch)
         for name, folder in released.items():
             shutil.copytree(folder, made / name)
-        zipped = learner_zip.zipped(learner_zip.contents(released), file.stem)
+        zipped = learner_zip.make_zip(learner_zip.collect_files(released), file.stem)
         (made / file.name).write_bytes(zipped)
-        prove(made, seed_file)
+        check_release(made, seed_file)
         return [Path(shutil.move(place, out / place.name)) for place in sorted(made.iterdir())]
 
 
-def prove(place: Path, seed_file: Path | None = None) -> None:
+def check_release(place: Path, seed_file: Path | None = None) -> None:
     """Raise NotReleased unless nothing below a folder is, or holds, what must stay with the instructor."""
     try:
-        secrets = confidential_material.gather(seed_file=seed_file)
+        secrets = confidential_material.gather_confidential(seed_file=seed_file)
     except FileNotFoundError as error:
         raise MissingFiles(f"{error}: without it there is no proof that a release holds no solution.") from None
-    found = leak_search.leaks(leak_search.folder(place), secrets)
+    found = leak_search.find_leaks(leak_search.read_folder(place), secrets)
     if found:
         more = [f"and {len(found) - 10} more"] if len(found) > 10 else []
         listed = "\n".join(f"  {sentence}" for sentence in [*found[:10], *more])
         raise NotReleased(f"Nothing was released, since it would give away what must stay:\n{listed}")
 
 
-def reason(log: str) -> str:
-    """Why nbgrader failed: our own sentence where its log has one, else its last lines that are not routine."""
+def find_reason(log: str) -> str:
+    """Return why nbgrader failed: our own sentence where its log has one, else its last lines that are not routine."""
     lines = [line for line in log.strip().splitlines() if "| INFO]" not in line]
     ours = [line.partition(": ")[2] for line in lines if line.strip().startswith("grading.")]
     return ours[-1] if ours else "\n".join(lines[-6:])

@@ -17,15 +17,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cnnlab.escape_text import REPLACEMENT, escape_line
-from grading.class_files import holds_exactly, sha256, write_json
-from grading.class_folder import Home, home_of
+from grading.class_files import hash_file, holds_exactly, write_json
+from grading.class_folder import ClassFolder, find_class_of
 from grading.errors import NotAccepted
 from grading.intake import learner_files
 from grading.intake.collection_record import match_collected
 from grading.intake.cut_notebook import ReleasedNotebook
 from grading.intake.find_notebook import find_notebook
 from grading.intake.learner_files import WORK
-from grading.intake.rebuild_submission import Record, build
+from grading.intake.rebuild_submission import Record, rebuild_submission
 from grading.intake.walk_submission import walk_submission
 
 #: What no student's name may hold: Formgrader writes the name into its pages, and into their scripts, as it is.
@@ -35,30 +35,30 @@ MARKUP = frozenset('<>"\\')
 BUILDING = ".building-"
 
 
-def hook(assignment: str, student: str, notebooks: list[str]) -> None:
-    """nbgrader's pre_convert_hook: intake of the submission it is about to convert."""
+def accept_for_nbgrader(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Run intake of the submission that nbgrader is about to convert, as its pre_convert_hook."""
     submission = Path(notebooks[0]).parent
-    accept(home_of(submission), submission.parent.name, submission.name)
+    accept_submission(find_class_of(submission), submission.parent.name, submission.name)
     rebuilt = submission / f"{submission.name}.ipynb"
     notebooks[:] = [str(rebuilt)]  # nbgrader found the notebook under the name that the student gave it
 
 
-def accept(home: Home, student: str, assignment: str) -> Record:
+def accept_submission(home: ClassFolder, student: str, assignment: str) -> Record:
     """Rebuild one submission in place, unless it is as it was last accepted. Raises NotAccepted."""
     check_name(student)
-    released = home.released(assignment)
+    released = home.released_notebook(assignment)
     if not released.is_file():
         raise NotAccepted(f"{assignment} was not released: run `nbgrader generate_assignment {assignment}` first.")
-    submission, original = (home.submitted(student, assignment), home.original(student, assignment))
+    submission, original = (home.submission_folder(student, assignment), home.original_folder(student, assignment))
     if link := next((p for p in (submission, submission.parent) if p.is_symlink()), None):
         raise NotAccepted(
             f"{link} is a link, perhaps to another student's files: put the folder itself there, and grade again."
         )
     for left in original.parent.glob(f"{BUILDING}*"):  # by an intake that was killed
         remove_tree(left)
-    record = load(home, student, assignment)
+    record = read_record(home, student, assignment)
     ours = record is not None and submission.is_dir() and holds_exactly(submission, record.files)
-    if record and ours and record.released == sha256(released):
+    if record and ours and record.released == hash_file(released):
         return record
     source = original if ours or not submission.is_dir() else submission
     if not source.is_dir():
@@ -69,11 +69,11 @@ def accept(home: Home, student: str, assignment: str) -> Record:
     with tempfile.TemporaryDirectory(prefix=BUILDING, dir=original.parent) as scratch:
         built = Path(scratch) / assignment
         collected = match_collected(home, student, assignment, source)
-        record = build(source, released, built, assignment, collected)
+        record = rebuild_submission(source, released, built, assignment, collected)
         # the record is written first: a crash after any of these steps leaves something that is accepted again
-        write_json(home.record(student, assignment), asdict(record))
+        write_json(home.record_file(student, assignment), asdict(record))
         if source == submission:
-            _keep(submission, original)
+            _keep_original(submission, original)
         elif submission.exists():
             remove_tree(submission)
         submission.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def restore_notebook(submission: Path, original: Path, record: Record, released:
     The rebuilt notebook holds sanitised answers. Taken in as they are, they would be sanitised again, and show as HTML.
     """
     path = submission / f"{submission.name}.ipynb"
-    if path.is_symlink() or not path.is_file() or sha256(path) != record.files.get(path.name):
+    if path.is_symlink() or not path.is_file() or hash_folder(path) != record.files.get(path.name):
         return
     handed_out = ReleasedNotebook.from_json(json.loads(released.read_bytes()))
     found = find_notebook(walk_submission(original), submission.name, handed_out).path if original.is_dir() else None
@@ -113,20 +113,20 @@ def check_name(student: str) -> None:
         )
 
 
-def accepted(submission: Path, student: str, assignment: str) -> Record:
-    """The record of a submission that passed intake and has not changed since. Raises NotAccepted.
+def require_accepted(submission: Path, student: str, assignment: str) -> Record:
+    """Return the record of a submission that passed intake and has not changed since. Raises NotAccepted.
 
     submission: the folder about to be judged, submitted/... or nbgrader's copy of it.
     """
-    record = load(home_of(submission), student, assignment)
+    record = read_record(find_class_of(submission), student, assignment)
     if record is None:
         raise NotAccepted(
             f"The submission of {student} for {assignment} has not passed intake: run `python -m grading autograde "
             f"{assignment}`, or nbgrader in the folder of the class."
         )
-    for name in sorted(learner_files.names()):
+    for name in sorted(learner_files.list_file_names()):
         path = submission / WORK / name
-        found = sha256(path) if path.is_file() and not path.is_symlink() else None
+        found = hash_file(path) if path.is_file() and not path.is_symlink() else None
         if found != record.files.get(f"{WORK}/{name}"):
             raise NotAccepted(
                 f"{path} is not the file that passed intake: nbgrader puts files of the source directory over "
@@ -135,23 +135,23 @@ def accepted(submission: Path, student: str, assignment: str) -> Record:
     return record
 
 
-def load(home: Home, student: str, assignment: str) -> Record | None:
-    """The record of a submission, if there is one that can be read."""
+def read_record(home: ClassFolder, student: str, assignment: str) -> Record | None:
+    """Return the record of a submission, if there is one that can be read."""
     try:
-        found = json.loads(home.record(student, assignment).read_text(encoding="utf-8"))
+        found = json.loads(home.record_file(student, assignment).read_text(encoding="utf-8"))
         sentences = (tuple(found["odd"]), tuple(found.get("needs_person", ())))  # version 0.1.0 wrote no needs_person
         return Record(found["released"], found["files"], found["saved"], found["refused"], *sentences)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def waiting(home: Home, assignment: str) -> list[str]:
-    """Every student with a submission, also one that a crash caught between two steps."""
+def list_students(home: ClassFolder, assignment: str) -> list[str]:
+    """Return every student with a submission, also one that a crash caught between two steps."""
     places = [home.folder.glob(f"submitted/*/{assignment}"), home.folder.glob(f"intake/*/{assignment}/original")]
     return sorted({p.relative_to(home.folder).parts[1] for found in places for p in found if p.is_dir()})
 
 
-def _keep(submission: Path, original: Path) -> None:
+def _keep_original(submission: Path, original: Path) -> None:
     """Move a submission as it came to where nothing changes it; one that came before keeps a number.
 
     Raises NotAccepted where it cannot be moved, and then it is where it was, and nowhere else.

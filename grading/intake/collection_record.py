@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from grading.class_files import hashes, write_json
-from grading.class_folder import Home
+from grading.class_files import hash_folder, write_json
+from grading.class_folder import ClassFolder
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,20 @@ def digest_files(files: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(sorted(files.items()))).encode()).hexdigest()
 
 
-def write_collected(home: Home, student: str, assignment: str, record: Collected) -> None:
+def write_collected(home: ClassFolder, student: str, assignment: str, record: Collected) -> None:
     """Record how a submission was brought."""
-    write_json(home.collected(student, assignment), asdict(record))
+    write_json(home.collection_file(student, assignment), asdict(record))
 
 
-def read_collected(home: Home, student: str, assignment: str) -> Collected | None:
+def read_collected(home: ClassFolder, student: str, assignment: str) -> Collected | None:
     """Return the record of a submission, or None where there is none that can be read."""
     try:
-        return Collected(**json.loads(home.collected(student, assignment).read_text(encoding="utf-8")))
+        return Collected(**json.loads(home.collection_file(student, assignment).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def match_collected(home: Home, student: str, assignment: str, folder: Path) -> Collected | None:
+def match_collected(home: ClassFolder, student: str, assignment: str, folder: Path) -> Collected | None:
     """Return the record of a submission if the folder holds exactly what was brought, else None."""
     record = read_collected(home, student, assignment)
-    return record if record and record.files == digest_files(hashes(folder)) else None
+    return record if record and record.files == digest_files(hash_folder(folder)) else None

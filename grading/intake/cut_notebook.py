@@ -48,7 +48,7 @@ class ReleasedNotebook:
 
     @cached_property
     def by_text(self) -> dict[str, list[int]]:
-        """The cells with a text, answers left out."""
+        """Return the cells with a text, answers left out."""
         found: dict[str, list[int]] = {}
         for k, cell in enumerate(self.cells):
             if k not in self.answers and (text := join_words(cell.text)):
@@ -57,7 +57,7 @@ class ReleasedNotebook:
 
     @cached_property
     def lines(self) -> list[list[str]]:
-        """The lines of each cell that are not empty; of an answer's cell none."""
+        """Return the lines of each cell that are not empty; of an answer's cell none."""
         return [
             [] if k in self.answers else [words for line in cell.text.splitlines() if (words := join_words(line))]
             for k, cell in enumerate(self.cells)
@@ -76,12 +76,12 @@ class ReleasedNotebook:
 
     @cached_property
     def placeholders(self) -> frozenset[str]:
-        """The texts that stand where an answer is to be written."""
+        """Return the texts that stand where an answer is to be written."""
         return frozenset(join_words(self.cells[k].text) for k in self.answers)
 
     @cached_property
     def glued(self) -> tuple[str, ...]:
-        """The last lines of cells: what is merged into one without a line end begins there."""
+        """Return the last lines of cells: what is merged into one without a line end begins there."""
         return tuple({lines[-1] for lines in self.lines if lines and len(lines[-1]) >= MIN_GLUED_CHARS})
 
 

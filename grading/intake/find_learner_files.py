@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from cnnlab.escape_text import escape_line
 from cnnlab.loader import STUBS
 from cnnlab.sourcefile import SourceFile, Unreadable, read
-from grading.intake.learner_files import WORK, LearnerFiles, names
+from grading.intake.learner_files import WORK, LearnerFiles, list_file_names
 from grading.intake.walk_submission import OPS, Walk
 
 #: How many copies of one name are read, and the size of the list of hashes in a learner's zip.
@@ -114,7 +114,7 @@ def find_learner_files(walk: Walk, assignment: str, notebook: PurePosixPath | No
 def collect_handed_out(walk: Walk, released: Path) -> frozenset[str]:
     """Return the hash of every file as it was handed out: the stubs, the release's, and those of a handed-in zip."""
     course = STUBS.parent
-    ours = [folder / name for folder in (STUBS, course, released / WORK) for name in names()]
+    ours = [folder / name for folder in (STUBS, course, released / WORK) for name in list_file_names()]
     found = {hash_text(path.read_bytes()) for path in ours if path.is_file()}
     for package in walk.packages[:3]:
         path = walk.root / package.parent / "release.json"

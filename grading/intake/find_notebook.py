@@ -15,7 +15,7 @@ from grading.intake.match_answers import MatchedAnswers, match_answers
 from grading.intake.notebook_cells import UnreadableNotebook
 from grading.intake.read_notebook import read_notebook
 from grading.intake.walk_submission import Walk
-from grading.worker.sandboxed.limits import SUBMISSION_NOTEBOOKS
+from grading.worker.sandboxed.limits import MAX_SUBMISSION_NOTEBOOKS
 
 LOST = "its written answers are lost, and its code is judged"
 
@@ -47,7 +47,7 @@ def find_notebook(walk: Walk, assignment: str, released: ReleasedNotebook) -> Fo
     paths = sorted(ours, key=lambda p: (p.name != usual, len(p.parts), p))
     candidates: list[_Candidate] = []
     broken = [f"{escape_line(p.as_posix())} is a link or no regular file" for p in unread]
-    for path in paths[:SUBMISSION_NOTEBOOKS]:
+    for path in paths[:MAX_SUBMISSION_NOTEBOOKS]:
         try:
             found = read_notebook(walk.root / path)
         except UnreadableNotebook as error:
@@ -80,8 +80,8 @@ def find_notebook(walk: Walk, assignment: str, released: ReleasedNotebook) -> Fo
             for c in aside
         ]
         needs_person += [f"{sentence}; answers in it are lost" for sentence in broken[:3]]
-    if len(paths) > SUBMISSION_NOTEBOOKS:
-        needs_person.append(f"it holds {len(paths)} notebooks, and only {SUBMISSION_NOTEBOOKS} were read")
+    if len(paths) > MAX_SUBMISSION_NOTEBOOKS:
+        needs_person.append(f"it holds {len(paths)} notebooks, and only {MAX_SUBMISSION_NOTEBOOKS} were read")
     match = replace(chosen.match, odd=tuple(odd), needs_person=tuple(dict.fromkeys(needs_person)))
     return FoundNotebook(chosen.path, match, tuple(c.path for c in chapter))
 

@@ -20,15 +20,15 @@ class LearnerFiles:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-def names() -> frozenset[str]:
-    """The names that a learner's file may have."""
+def list_file_names() -> frozenset[str]:
+    """Return the names that a learner's file may have."""
     return frozenset(p.name for p in STUBS.glob("*.py") if p.name != "__init__.py")
 
 
-def collect(folder: Path, places: tuple[str, ...] = (WORK, ".")) -> LearnerFiles:
-    """The learner files in folder/work, and those that lie beside it instead."""
+def collect_learner_files(folder: Path, places: tuple[str, ...] = (WORK, ".")) -> LearnerFiles:
+    """Return the learner files in folder/work, and those that lie beside it instead."""
     files, refused = {}, {}
-    for name in sorted(names()):
+    for name in sorted(list_file_names()):
         found = [(place, p) for place in places if _there(p := folder / place / name)]
         if not found:
             continue

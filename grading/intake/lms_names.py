@@ -199,10 +199,10 @@ def tell_apart(owners: Mapping[PurePosixPath, Owner], known: Mapping[str, str]) 
     for owner in owners.values():
         numbers[owner.student].add(owner.number)
     twice = {s for s, n in numbers.items() if len(n) > 1 or n != {known.get(clean_name(s), *n)}}
-    return {p: replace(o, student=_with_number(o)) if o.student in twice else o for p, o in owners.items()}
+    return {p: replace(o, student=_append_number(o)) if o.student in twice else o for p, o in owners.items()}
 
 
-def _with_number(owner: Owner) -> str:
+def _append_number(owner: Owner) -> str:
     number = owner.number or ""
     return number if number.endswith(owner.student) else f"{owner.student}_{number}".rstrip("_")
 

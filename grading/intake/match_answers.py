@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from cnnlab.escape_text import escape_line, replace_surrogates
 from grading.intake.cut_notebook import Piece, ReleasedNotebook, cut_pieces, join_words
 from grading.intake.notebook_cells import Cell
-from grading.worker.sandboxed.limits import ANSWER
+from grading.worker.sandboxed.limits import MAX_SUBMITTED_ANSWER_CHARS
 
 #: Released cells that may be missing where a text between two others is taken as an answer.
 MAX_MISSING_CELLS = 3
@@ -86,10 +86,12 @@ class Placing:
         answers, odd, needs_person = {}, [], []
         for k, grade_id in self._released.answers.items():
             text = replace_surrogates(BETWEEN.join(drop_repeated(self._texts[k])))
-            if len(text) > ANSWER:
-                needs_person.append(f"the answer to {grade_id} has {len(text):,} characters; {ANSWER:,} were taken")
+            if len(text) > MAX_SUBMITTED_ANSWER_CHARS:
+                needs_person.append(
+                    f"the answer to {grade_id} has {len(text):,} characters; {MAX_SUBMITTED_ANSWER_CHARS:,} were taken"
+                )
             if text.strip():
-                answers[grade_id] = text[:ANSWER]
+                answers[grade_id] = text[:MAX_SUBMITTED_ANSWER_CHARS]
         blank = tuple(g for g in self._released.answers.values() if g not in answers)
         for k, numbers in self._by_place.items():
             odd.append(

@@ -11,13 +11,13 @@ from pathlib import Path
 from grading.intake import notebook_cells
 from grading.intake.notebook_cells import Cell, NotebookCells, UnreadableNotebook, read_cells
 from grading.worker.sandboxed.limits import (
-    NOTEBOOK_BYTES,
-    NOTEBOOK_CELLS,
-    NOTEBOOK_CHARS,
+    MAX_NOTEBOOK_BYTES,
+    MAX_NOTEBOOK_CELLS,
+    MAX_NOTEBOOK_CHARS,
+    MAX_NOTEBOOK_MEMORY_BYTES,
+    MAX_SMALL_NOTEBOOK_BYTES,
     NOTEBOOK_CPU_SECONDS,
-    NOTEBOOK_MEMORY_BYTES,
     NOTEBOOK_WALL_SECONDS,
-    SMALL_NOTEBOOK_BYTES,
 )
 
 #: One large notebook at a time, or sixteen submissions at once would need sixteen times its memory.
@@ -28,10 +28,10 @@ def read_notebook(path: Path) -> NotebookCells:
     """Read a submitted notebook's cells. Raises UnreadableNotebook with the file's name in the sentence."""
     try:
         size = path.stat().st_size
-        if size > NOTEBOOK_BYTES:
-            raise UnreadableNotebook(f"has {size:,} bytes; at most {NOTEBOOK_BYTES:,} are read")
-        if size <= SMALL_NOTEBOOK_BYTES:
-            return read_cells(path.read_bytes(), NOTEBOOK_CELLS, NOTEBOOK_CHARS)
+        if size > MAX_NOTEBOOK_BYTES:
+            raise UnreadableNotebook(f"has {size:,} bytes; at most {MAX_NOTEBOOK_BYTES:,} are read")
+        if size <= MAX_SMALL_NOTEBOOK_BYTES:
+            return read_cells(path.read_bytes(), MAX_NOTEBOOK_CELLS, MAX_NOTEBOOK_CHARS)
         with ONE_LARGE_NOTEBOOK:
             return read_in_process(path)
     except OSError as error:
@@ -43,10 +43,10 @@ def read_notebook(path: Path) -> NotebookCells:
 def read_in_process(path: Path) -> NotebookCells:
     """Read a notebook's cells in a process that has limits. Raises UnreadableNotebook."""
     limits = {
-        "memory_bytes": NOTEBOOK_MEMORY_BYTES,
+        "memory_bytes": MAX_NOTEBOOK_MEMORY_BYTES,
         "cpu_seconds": NOTEBOOK_CPU_SECONDS,
-        "max_cells": NOTEBOOK_CELLS,
-        "max_chars": NOTEBOOK_CHARS,
+        "max_cells": MAX_NOTEBOOK_CELLS,
+        "max_chars": MAX_NOTEBOOK_CHARS,
     }
     command = [sys.executable, "-I", "-S", notebook_cells.__file__, str(path), json.dumps(limits)]
     try:

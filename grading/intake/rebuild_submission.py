@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from cnnlab.escape_text import escape_line
-from grading.class_files import SECRET, hashes, sha256, write_json
+from grading.class_files import SECRET_FILE, hash_file, hash_folder, write_json
 from grading.intake import submitted_notebook
 from grading.intake.cut_notebook import ReleasedNotebook
 from grading.intake.find_learner_files import find_learner_files
@@ -43,12 +43,14 @@ class Record:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that is to be said about the submission, the most important first."""
+        """Return all that is to be said about the submission, the most important first."""
         return (*self.needs_person, *self.odd)
 
 
-def build(source: Path, released: Path, built: Path, assignment: str, collected: Collected | None = None) -> Record:
-    """The submission made anew in `built`. collected: the collector's record of it, if it has one."""
+def rebuild_submission(
+    source: Path, released: Path, built: Path, assignment: str, collected: Collected | None = None
+) -> Record:
+    """Rebuild a submission in the folder `built`. collected: the collector's record of it, if it has one."""
     handed_out = json.loads(released.read_bytes())
     walk = walk_submission(source)
     notebook = find_notebook(walk, assignment, ReleasedNotebook.from_json(handed_out))
@@ -66,7 +68,7 @@ def build(source: Path, released: Path, built: Path, assignment: str, collected:
     odd += describe_left_out(walk, released.parent, notebook)
     needs_person = [*notebook.answers.needs_person, *answer_notes, *found.needs_person, *walk.problems, *time_notes]
     saved = {name: file.saved for name, file in found.files.files.items()}
-    return Record(sha256(released), hashes(built), saved, found.files.refused, tuple(odd), tuple(needs_person))
+    return Record(hash_file(released), hash_folder(built), saved, found.files.refused, tuple(odd), tuple(needs_person))
 
 
 def _secret(source: Path, built: Path) -> None:
@@ -75,10 +77,10 @@ def _secret(source: Path, built: Path) -> None:
     Without one, as in a submission that was copied by hand, nbgrader's release_feedback ends for everyone after it: it
     gets one that nobody has.
     """
-    path = source / SECRET
+    path = source / SECRET_FILE
     regular = path.is_file() and not path.is_symlink() and path.stat().st_size < 1000
     text = path.read_text(encoding="utf-8", errors="replace").strip() if regular else ""
-    (built / SECRET).write_text(
+    (built / SECRET_FILE).write_text(
         text if re.fullmatch("[0-9a-f]{64,}", text) else secrets.token_hex(64), encoding="utf-8"
     )
 
@@ -87,7 +89,11 @@ def describe_left_out(walk: Walk, released: Path, notebook: FoundNotebook) -> li
     """Return a sentence about what else was handed in; of a whole course nothing, since it is the course's own."""
     home = notebook.path.parent if notebook.path else PurePosixPath(".")
     known = {p.relative_to(released).as_posix() for p in released.rglob("*") if p.is_file()}
-    ours = ("timestamp.txt", SECRET, ".cnnlab-progress.")  # the learner's own progress is no part of what is handed in
+    ours = (
+        "timestamp.txt",
+        SECRET_FILE,
+        ".cnnlab-progress.",
+    )  # the learner's own progress is no part of what is handed in
     extra = [
         path
         for path in sorted([*walk.others, *(p for p in walk.notebooks if p not in notebook.read)])

@@ -95,7 +95,7 @@ def sanitise_answer(markdown: str) -> SanitisedAnswer:
     text, notes = _bound(markdown, MAX_ANSWER_CHARS)
     try:
         rendered = _render(text, notes)
-        block = _as_block(rendered.html)
+        block = _wrap_block(rendered.html)
         lost = _count_words(LIST_NUMBER.sub("", text)) - rendered.known - _count_words(block.text)
         parts = [block.html]
         if lost or not block.text.strip():
@@ -281,14 +281,14 @@ def _render_code(self, tokens: Sequence[Token], index: int, options, env) -> str
 
 def _show_plain(text: str) -> str:
     """Return an element in which a text stands as it is."""
-    return _as_block(f"<pre><code>{escape_text(text.strip(chr(10)))}</code></pre>").html
+    return _wrap_block(f"<pre><code>{escape_text(text.strip(chr(10)))}</code></pre>").html
 
 
 def _count_words(text: str) -> Counter[str]:
     return Counter(WORD.findall(text))
 
 
-def _as_block(html: str) -> _Block:
+def _wrap_block(html: str) -> _Block:
     block = _Block()
     block.feed(html)
     block.close()

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from cnnlab.escape_text import escape_line
-from grading.intake.learner_files import names
-from grading.worker.sandboxed.limits import SUBMISSION_FOLDERS, SUBMISSION_LEVELS, SUBMISSION_NAMES
+from grading.intake.learner_files import list_file_names
+from grading.worker.sandboxed.limits import MAX_SUBMISSION_FOLDERS, MAX_SUBMISSION_LEVELS, MAX_SUBMISSION_NAMES
 
 #: Folders in which no student keeps work: what editors, systems and environments leave.
 SKIPPED_FOLDERS = frozenset(
@@ -59,29 +59,31 @@ class Walk:
 
 def walk_submission(root: Path) -> Walk:
     """Look through a submission's folder, nearest folders first. Links are not followed."""
-    walk, known = Walk(root), names()
+    walk, known = Walk(root), list_file_names()
     level, seen, folders = [PurePosixPath(".")], 0, 1
-    for _ in range(SUBMISSION_LEVELS + 1):
+    for _ in range(MAX_SUBMISSION_LEVELS + 1):
         below: list[PurePosixPath] = []
         for folder in level:
             inside: list[str] = []
-            for name, is_folder in islice(_list_folder(walk, folder), max(SUBMISSION_NAMES - seen, 0)):
+            for name, is_folder in islice(_list_folder(walk, folder), max(MAX_SUBMISSION_NAMES - seen, 0)):
                 seen += 1
                 if is_folder:
                     inside.append(name)
                 else:
                     _note_file(walk, folder / name, known)
             below += [folder / name for name in _folders_to_enter(walk, folder, sorted(inside))]
-        if seen >= SUBMISSION_NAMES:
-            walk.problems.append(f"it holds more than {SUBMISSION_NAMES:,} files, and not all were looked at")
+        if seen >= MAX_SUBMISSION_NAMES:
+            walk.problems.append(f"it holds more than {MAX_SUBMISSION_NAMES:,} files, and not all were looked at")
             break
-        level = below[: max(SUBMISSION_FOLDERS - folders, 0)]
+        level = below[: max(MAX_SUBMISSION_FOLDERS - folders, 0)]
         folders += len(level)
         if len(level) < len(below):
-            walk.problems.append(f"it holds more than {SUBMISSION_FOLDERS:,} folders, and not all were looked into")
+            walk.problems.append(f"it holds more than {MAX_SUBMISSION_FOLDERS:,} folders, and not all were looked into")
     else:
         if level:
-            walk.problems.append(f"its folders are more than {SUBMISSION_LEVELS} deep, and not all were looked into")
+            walk.problems.append(
+                f"its folders are more than {MAX_SUBMISSION_LEVELS} deep, and not all were looked into"
+            )
     walk.notebooks.sort(key=lambda p: (len(p.parts), p))
     walk.others.sort()
     return walk
@@ -114,8 +116,8 @@ def _folders_to_enter(walk: Walk, folder: PurePosixPath, inside: list[str]) -> l
     if set(inside) >= PACKAGE_MARKS:
         walk.packages.append(folder)
         return [name for name in inside if name == OPS]
-    for name in names() & set(inside):  # a folder where a learner's file should be
-        _note_file(walk, folder / name, names())
+    for name in list_file_names() & set(inside):  # a folder where a learner's file should be
+        _note_file(walk, folder / name, list_file_names())
     skipped = SKIPPED_FOLDERS
     if any((walk.root / folder / name / mark).is_dir() for name in inside for mark in PACKAGE_MARKS):
         skipped = SKIPPED_FOLDERS | COURSE_FOLDERS

@@ -36,8 +36,8 @@ class Errors(logging.Handler):
         self.lines += record.getMessage().strip().splitlines()
 
 
-def of_one(converter: type[BaseConverter]) -> type[BaseConverter]:
-    """The converter for the one student that its course directory names, by name and not by pattern."""
+def convert_one(converter: type[BaseConverter]) -> type[BaseConverter]:
+    """Return the converter for the one student that its course directory names, by name and not by pattern."""
 
     class OfOne(converter):
         def init_notebooks(self) -> None:
@@ -75,7 +75,7 @@ def main(step: str, assignment: str) -> None:
         if type(handler) is logging.StreamHandler:
             handler.setLevel(logging.CRITICAL)  # nbgrader's log file has it all
     app.log.addHandler(errors)
-    work = of_one(converter)(coursedir=app.coursedir, parent=app)
+    work = convert_one(converter)(coursedir=app.coursedir, parent=app)
     for line in sys.stdin:
         student, errors.lines, failed = json.loads(line), [], None
         app.coursedir.student_id = student

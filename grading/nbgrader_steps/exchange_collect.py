@@ -21,8 +21,8 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 
 from cnnlab.escape_text import escape_line
-from grading.class_files import hashes
-from grading.class_folder import home_of
+from grading.class_files import hash_folder
+from grading.class_folder import find_class_of
 from grading.intake.collection_record import Collected, digest_files, write_collected
 from grading.intake.timestamps import format_timestamp
 
@@ -68,10 +68,10 @@ class RecordingCollect(ExchangeCollect):
         if self.check_owner and (owner := name_owner(source)) != submission.parent.name:
             notes.insert(0, f"its folder in the exchange belongs to {owner}, who may have submitted it in this name")
         record = Collected(
-            *("exchange", format_timestamp(time), digest_files(hashes(submission)), format_timestamp(changed)),
+            *("exchange", format_timestamp(time), digest_files(hash_folder(submission)), format_timestamp(changed)),
             note="; ".join(notes) or None,
         )
-        write_collected(home_of(submission), submission.parent.name, submission.name, record)
+        write_collected(find_class_of(submission), submission.parent.name, submission.name, record)
 
 
 def copy_regular_files(source: Path, target: Path, ignore: Ignore) -> list[tuple[str, str]]:

@@ -27,8 +27,8 @@ from grading.errors import UnknownCell
 from grading.intake import accept_submission
 from grading.intake.learner_files import WORK
 from grading.intake.sanitise_answer import IGNORED_BY_MATHJAX
-from grading.nbgrader_steps.save_grades import FILES
-from grading.worker.sandboxed.limits import LISTING
+from grading.nbgrader_steps.save_grades import FILES_KEY
+from grading.worker.sandboxed.limits import MAX_LISTING_BYTES
 
 
 class Judge(NbGraderPreprocessor):
@@ -39,10 +39,10 @@ class Judge(NbGraderPreprocessor):
     )
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """The notebook with results. Raises where it must not be judged; nbgrader then goes on to the next."""
+        """Return the notebook with results. Raises where it must not be judged; nbgrader then goes on to the next."""
         folder, about = Path(resources["metadata"]["path"]), resources["nbgrader"]
-        seed = class_folder.seed(Path(self.seed_file) if self.seed_file else None)
-        verdict = judge_submission.judged(folder, about["student"], about["assignment"], seed)
+        seed = class_folder.read_seed(Path(self.seed_file) if self.seed_file else None)
+        verdict = judge_submission.judge_submission(folder, about["student"], about["assignment"], seed)
         marks = {mark.grade_id: mark for mark in verdict.marks}
         graded = [cell for cell in nb.cells if is_grade(cell) and not is_solution(cell)]
         for cell in graded:
@@ -54,26 +54,29 @@ class Judge(NbGraderPreprocessor):
         look = (*verdict.odd, *verdict.attention, *verdict.suspicions)
         for sentence in (*([verdict.missing] if verdict.missing else []), *look):
             self.log.warning("%s", escape_line(f"{about['student']}: {sentence}"))
-        files = judge_submission.learner_files(
-            folder, accept_submission.accepted(folder, about["student"], about["assignment"])
+        files = judge_submission.read_judged_files(
+            folder, accept_submission.require_accepted(folder, about["student"], about["assignment"])
         ).files
         for number, cell in enumerate(graded):
             cell.execution_count = number + 1
-            cell.outputs = outputs(marks[cell.metadata.nbgrader.grade_id], float(cell.metadata.nbgrader.points))
+            cell.outputs = make_outputs(marks[cell.metadata.nbgrader.grade_id], float(cell.metadata.nbgrader.points))
             if number == 0:
-                cell.outputs += [listing(name, file) for name, file in files.items()]
-                cell.outputs += [note(verdict.odd)] if verdict.odd else []
-        resources[FILES] = provenance.key(verdict.files)
+                cell.outputs += [make_listing(name, file) for name, file in files.items()]
+                cell.outputs += [make_note(verdict.odd)] if verdict.odd else []
+        resources[FILES_KEY] = provenance.hash_parts(verdict.files)
         notes = [escape_line(sentence) for sentence in dict.fromkeys((*verdict.needs_person, *verdict.odd))]
         nb.metadata[STAMP] = {"verdict": verdict.key, "judged": verdict.judged, "notes": notes}
         return nb, resources
 
 
-def outputs(mark: Mark, worth: float) -> list[NotebookNode]:
-    """The points, first, and the report. worth: the cell's points in the gradebook."""
+def make_outputs(mark: Mark, worth: float) -> list[NotebookNode]:
+    """Return the outputs of a graded cell: its points, first, and the report.
+
+    worth: the cell's points in the gradebook.
+    """
     html = keep_from_mathjax(escape_block(mark.html))
     return [
-        new_output("execute_result", {"text/plain": plain_points(mark.score, worth)}, execution_count=1),
+        new_output("execute_result", {"text/plain": format_points(mark.score, worth)}, execution_count=1),
         new_output(
             "display_data",
             {"text/plain": escape_block(mark.text), "text/html": html},
@@ -81,18 +84,18 @@ def outputs(mark: Mark, worth: float) -> list[NotebookNode]:
     ]
 
 
-def plain_points(score: Any, worth: float) -> str:
-    """The points as nbgrader must find them: it gives every point for NaN, for -1 and for `np.float64(0.5)`."""
+def format_points(score: Any, worth: float) -> str:
+    """Return the points as nbgrader must find them: it gives every point for NaN, -1 and `np.float64(0.5)`."""
     points = float(score) * float(worth)
     if not (math.isfinite(points) and 0 <= points <= worth):
         raise ValueError(f"a score of {score!r} of {worth:g} points; a number from 0 to 1 is needed")
     return repr(points)
 
 
-def listing(name: str, file: SourceFile) -> NotebookNode:
-    """A learner's file as it was judged, folded away."""
-    text = escape_block(file.content[:LISTING].decode("utf-8", "replace"))
-    text += f"\n({len(file.content) - LISTING:,} more bytes)" if len(file.content) > LISTING else ""
+def make_listing(name: str, file: SourceFile) -> NotebookNode:
+    """Return a learner's file as it was judged, folded away."""
+    text = escape_block(file.content[:MAX_LISTING_BYTES].decode("utf-8", "replace"))
+    text += f"\n({len(file.content) - MAX_LISTING_BYTES:,} more bytes)" if len(file.content) > MAX_LISTING_BYTES else ""
     title = f"{WORK}/{name}, saved {file.saved}, sha256 {file.sha256[:8]}"
     # nbgrader's style sheet takes the triangle from every summary and cuts long lines
     summary = f'<summary style="display:list-item;cursor:pointer">{escape(title)}</summary>'
@@ -100,8 +103,8 @@ def listing(name: str, file: SourceFile) -> NotebookNode:
     return new_output("display_data", {"text/plain": f"{title}\n\n{text}", "text/html": keep_from_mathjax(html)})
 
 
-def note(odd: tuple[str, ...]) -> NotebookNode:
-    """What was unusual about the submission."""
+def make_note(odd: tuple[str, ...]) -> NotebookNode:
+    """Return what was unusual about the submission."""
     items = "".join(f"<li>{escape_html(sentence)}</li>" for sentence in odd)
     text = "\n".join(escape_line(sentence) for sentence in odd)
     return new_output("display_data", {"text/plain": text, "text/html": keep_from_mathjax(f"<ul>{items}</ul>")})

@@ -15,11 +15,11 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import SaveAutoGrades
 from nbgrader.utils import is_grade, is_solution
 
-from grading.batch.grade_record import Graded, read_graded, write_graded
-from grading.class_folder import home_of
+from grading.batch.grade_record import GradeRecord, read_grade_record, write_grade_record
+from grading.class_folder import find_class_of
 
 #: Where the judging step leaves a hash of the files that it judged, for this one: a key of nbconvert's resources.
-FILES = "cnnlab_files"
+FILES_KEY = "cnnlab_files"
 
 
 class SaveGrades(SaveAutoGrades):
@@ -28,11 +28,15 @@ class SaveGrades(SaveAutoGrades):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Save the scores of a notebook, and remember afterwards what was graded."""
         about = resources["nbgrader"]
-        home, student, assignment = home_of(Path(resources["metadata"]["path"])), about["student"], about["assignment"]
-        self._before = read_graded(home, student, assignment).answers
-        self._now = Graded()
+        home, student, assignment = (
+            find_class_of(Path(resources["metadata"]["path"])),
+            about["student"],
+            about["assignment"],
+        )
+        self._before = read_grade_record(home, student, assignment).answers
+        self._now = GradeRecord()
         nb, resources = super().preprocess(nb, resources)
-        write_graded(home, student, assignment, self._now)
+        write_grade_record(home, student, assignment, self._now)
         return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
@@ -44,14 +48,14 @@ class SaveGrades(SaveAutoGrades):
         grade: Any = self.gradebook.find_grade(*where)  # nbgrader's columns have no types
         submission = self.gradebook.find_submission(self.assignment_id, self.student_id)
         self._now.seconds_late = float(submission.total_seconds_late)
-        now = self._now.answers[grade_id] = fingerprint(cell, str(resources.get(FILES, "")))
+        now = self._now.answers[grade_id] = fingerprint_cell(cell, str(resources.get(FILES_KEY, "")))
         same = self._before.get(grade_id) == now and score_before == grade.auto_score
         if grade.manual_score is not None and not waited and same:
             grade.needs_manual_grade = False
             self.gradebook.db.commit()
 
 
-def fingerprint(cell: NotebookNode, files: str) -> str:
+def fingerprint_cell(cell: NotebookNode, files: str) -> str:
     """Return a hash of what is marked in a cell: its text, or for a checked exercise the submitted files."""
     text = files if is_grade(cell) and not is_solution(cell) else cell.source
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

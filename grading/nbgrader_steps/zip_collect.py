@@ -21,8 +21,8 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Dict, Unicode, default
 
 from cnnlab.escape_text import escape_line
-from grading.class_files import sha256
-from grading.class_folder import Home
+from grading.class_files import hash_file
+from grading.class_folder import ClassFolder
 from grading.intake.accept_submission import MARKUP
 from grading.intake.collection_record import Collected, digest_files, read_collected, write_collected
 from grading.intake.learner_files import WORK
@@ -95,7 +95,7 @@ class LmsFileNames(FileNameCollectorPlugin):
         app: Any = self.parent  # nbgrader's ZipCollectApp
         self._left_out += map(escape_line, getattr(app.extractor_plugin_inst, "left_out", []))
         root, assignment = Path(app._format_collect_path(app.extracted_directory)), app.coursedir.assignment_id
-        home = Home(Path(app.coursedir.root))
+        home = ClassFolder(Path(app.coursedir.root))
         paths = [p.relative_to(root) for p in sorted(root.rglob("*")) if p.is_file()]
         files = [PurePosixPath(p.as_posix()) for p in paths if not set(CLUTTER) & set(p.parts)]
         owners = self._read_owners(root, files, f"{assignment}.ipynb", home, assignment)
@@ -107,7 +107,7 @@ class LmsFileNames(FileNameCollectorPlugin):
         return plan
 
     def _read_owners(
-        self, root: Path, files: list[PurePosixPath], notebook: str, home: Home, assignment: str
+        self, root: Path, files: list[PurePosixPath], notebook: str, home: ClassFolder, assignment: str
     ) -> dict[str, dict[PurePosixPath, Owner]]:
         """Return the files of every student, by student id."""
         if self.named_regexp:
@@ -140,7 +140,7 @@ class LmsFileNames(FileNameCollectorPlugin):
         return Owner(about["student_id"], file, time=about.get("timestamp"))
 
     def _plan_student(
-        self, home: Home, root: Path, student: str, assignment: str, found: dict[PurePosixPath, Owner]
+        self, home: ClassFolder, root: Path, student: str, assignment: str, found: dict[PurePosixPath, Owner]
     ) -> dict[str, dict]:
         """Decide which files of a student are collected, and record when they came."""
         times = {path: self._read_time(owner.time) for path, owner in found.items()}
@@ -163,7 +163,7 @@ class LmsFileNames(FileNameCollectorPlugin):
             self._left_out.append(f"{escape_line(student)}: no {' or '.join(self.valid_ext)} came, only {kinds}")
             return {}
         inside = strip_common_folder(chosen)
-        hashes = {target.as_posix(): sha256(root / path) for target, path in inside.items()}
+        hashes = {target.as_posix(): hash_file(root / path) for target, path in inside.items()}
         naive = time.astimezone(UTC).replace(tzinfo=None) if time else None
         if naive:
             hashes[TIMESTAMP_FILE] = new_sha256(naive.isoformat(" ").encode()).hexdigest()  # as nbgrader writes it
@@ -198,7 +198,7 @@ class LmsFileNames(FileNameCollectorPlugin):
         print(*lines, sep="\n  ", end="\n" if lines else "", file=sys.stderr)
 
 
-def known_numbers(home: Home, assignment: str) -> dict[str, str]:
+def known_numbers(home: ClassFolder, assignment: str) -> dict[str, str]:
     """Return the lasting numbers of students who handed in other assignments, by student id."""
     found = {}
     for path in sorted(home.folder.glob("intake/*/*/collected.json")):

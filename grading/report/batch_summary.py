@@ -13,8 +13,8 @@ from functools import cached_property
 from cnnlab.course import catalogue
 from cnnlab.gradcheck.codes import MEANINGS
 from grading.batch import verdict_store
-from grading.batch.verdict_store import Mark, Stored
-from grading.class_folder import Home
+from grading.batch.verdict_store import Mark, StoredVerdict
+from grading.class_folder import ClassFolder
 from grading.errors import NothingToGrade
 from grading.gradebook import Grade, read_grades
 from grading.intake import accept_submission
@@ -46,13 +46,13 @@ class Summary:
     """A batch. graded: verdicts by student.   failed: who handed in and has none.   gradebook: by student."""
 
     assignment: str
-    graded: dict[str, Stored]
+    graded: dict[str, StoredVerdict]
     failed: tuple[str, ...]
     gradebook: dict[str, Grade]
 
     @cached_property
     def exercises(self) -> dict[str, float]:
-        """What each exercise is worth."""
+        """Return what each exercise is worth."""
         return {e.name: float(e.points) for e in catalogue.list_graded_exercises(self.assignment)}
 
     @cached_property
@@ -69,7 +69,7 @@ class Summary:
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """Which mistake in which exercise how often, the most frequent first; what is not written is no mistake."""
+        """Return how often each mistake was made, the most frequent first; what is not written is no mistake."""
         found: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
         for student, verdict in self.graded.items():
             for mark in (m for m in verdict.marks if not m.passed and m.code != "unwritten"):
@@ -84,18 +84,18 @@ class Summary:
         return tuple(sorted(made, key=lambda d: (-d.count, d.exercise, d.code, d.sentence)))
 
     def states(self, exercise: str) -> dict[str, int]:
-        """How many students are where with an exercise."""
-        counts = Counter(state(m) for v in self.graded.values() for m in v.marks if m.exercise == exercise)
+        """Return how many students are where with an exercise."""
+        counts = Counter(find_state(m) for v in self.graded.values() for m in v.marks if m.exercise == exercise)
         return {name: counts[name] for name in STATES}
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """Who needs a person, by kind of reason, most points at stake first."""
+        """Return who needs a person, by kind of reason, most points at stake first."""
         return group_reasons(self._find_reasons())
 
     @cached_property
     def look(self) -> dict[str, tuple[str, ...]]:
-        """Who needs a person, and why, a sentence each; the student with most points at stake first."""
+        """Return who needs a person, and why, a sentence each; the student with most points at stake first."""
         reasons = sorted((r for group in self.groups for r in group.reasons), key=lambda r: (-r.points, r.student))
         found: dict[str, list[str]] = {}
         for reason in reasons:
@@ -104,7 +104,7 @@ class Summary:
 
     @cached_property
     def notes(self) -> dict[str, tuple[str, ...]]:
-        """Harmless notes on submissions, by student: nobody needs to act on them."""
+        """Return harmless notes on submissions, by student: nobody needs to act on them."""
         return {s: found for s in self.students if s in self.graded and (found := list_notes(self.graded[s]))}
 
     def _find_reasons(self) -> Iterator[Reason]:
@@ -118,27 +118,27 @@ class Summary:
 
     @property
     def unmarked(self) -> int:
-        """Written answers that wait for a person."""
+        """Return written answers that wait for a person."""
         return sum(grade.unmarked for grade in self.gradebook.values())
 
     @property
-    def open_(self) -> tuple[str, ...]:
-        """What the isolation of some verdict left unprotected, a sentence each."""
+    def unprotected(self) -> tuple[str, ...]:
+        """Return what the isolation of some verdict left unprotected, a sentence each."""
         return tuple(sorted({v.missing for v in self.graded.values() if v.missing}))
 
 
-def state(mark: Mark) -> str:
-    """Where a student is with an exercise."""
+def find_state(mark: Mark) -> str:
+    """Return where a student is with an exercise."""
     if mark.passed or mark.core:
         return "pass" if mark.passed else "core"
     return {"unwritten": "not written", **dict.fromkeys(NO_ANSWER, "no answer")}.get(mark.code or "", "wrong")
 
 
-def summarise(home: Home, assignment: str) -> Summary:
-    """The batch as it lies on disk. Raises NothingToGrade where nothing was handed in."""
-    students = accept_submission.waiting(home, assignment)
+def summarise_batch(home: ClassFolder, assignment: str) -> Summary:
+    """Return the batch as it lies on disk. Raises NothingToGrade where nothing was handed in."""
+    students = accept_submission.list_students(home, assignment)
     if not students:
         raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
-    graded = {v.student: v for v in verdict_store.every(home, assignment)}
+    graded = {v.student: v for v in verdict_store.list_verdicts(home, assignment)}
     failed = tuple(s for s in students if s not in graded)
     return Summary(assignment, graded, failed, read_grades(home, assignment))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cnnlab.escape_text import escape_line
-from grading.batch.verdict_store import Stored
+from grading.batch.verdict_store import StoredVerdict
 
 #: Codes of an exercise that gave no numbers to judge.
 NO_ANSWER = ("load", "raises", "timeout", "structure")
@@ -61,16 +61,16 @@ def group_reasons(reasons: Iterable[Reason]) -> tuple[Group, ...]:
     by_kind: dict[Kind, list[Reason]] = defaultdict(list)
     for reason in dict.fromkeys(reasons):
         by_kind[reason.kind].append(reason)
-    groups = [Group(kind, tuple(sorted(found, key=_by_stake))) for kind, found in by_kind.items()]
+    groups = [Group(kind, tuple(sorted(found, key=_rank_by_stake))) for kind, found in by_kind.items()]
     order = list(Kind)
     return tuple(sorted(groups, key=lambda g: (-g.reasons[0].points, order.index(g.kind))))
 
 
-def _by_stake(reason: Reason) -> tuple[float, str, str]:
+def _rank_by_stake(reason: Reason) -> tuple[float, str, str]:
     return -reason.points, reason.student, reason.sentence
 
 
-def find_reasons(verdict: Stored, files: Mapping[str, str], written: float, saved: bool) -> Iterator[Reason]:
+def find_reasons(verdict: StoredVerdict, files: Mapping[str, str], written: float, saved: bool) -> Iterator[Reason]:
     """Yield why a person should look at a judged submission.
 
     files: the learner file of each exercise.   written: points of the written answers.   saved: in the gradebook.
@@ -97,7 +97,7 @@ def find_reasons(verdict: Stored, files: Mapping[str, str], written: float, save
         yield Reason(student, Kind.NOT_SAVED, what, verdict.score)
 
 
-def _join_exercises(sentences: Iterable[str], verdict: Stored) -> Iterator[tuple[str, float]]:
+def _join_exercises(sentences: Iterable[str], verdict: StoredVerdict) -> Iterator[tuple[str, float]]:
     """Yield each sentence once, with the names of all exercises it is about, and what these are worth together.
 
     A sentence that begins with no exercise's name is about the whole score.
@@ -117,13 +117,13 @@ def _join_exercises(sentences: Iterable[str], verdict: Stored) -> Iterator[tuple
             yield sentence, verdict.max_score
 
 
-def list_notes(verdict: Stored) -> tuple[str, ...]:
+def list_notes(verdict: StoredVerdict) -> tuple[str, ...]:
     """Return the harmless notes on a submission: what is no reason."""
     reasons = {*verdict.needs_person, *verdict.refused.values()}
     return tuple(sentence for sentence in verdict.odd if sentence not in reasons)
 
 
-def to_text(groups: Sequence[Group], notes: int, of: int) -> str:
+def format_groups(groups: Sequence[Group], notes: int, of: int) -> str:
     """Return the list for a terminal. notes: students with notes only to their submission.   of: all students."""
     who = {student for group in groups for student in group.students}
     lines = [f"Who needs a person: {len(who)} of {of} students" if who else "Nobody needs a person."]

@@ -14,8 +14,8 @@ HATCH = {"core": 45, "wrong": 135, "no answer": 90}
 BLUE = COLOURS["pass"]
 
 
-def figure(width: int, height: int, alt: str, body: Sequence[str]) -> str:
-    """A picture with a text for those who do not see it."""
+def wrap_figure(width: int, height: int, alt: str, body: Sequence[str]) -> str:
+    """Return a picture with a text for those who do not see it."""
     style = "max-width:100%;height:auto;font:13px system-ui,sans-serif"
     return (
         f'<svg role="img" aria-label="{escape_html(alt)}" viewBox="0 0 {width} {height}" '
@@ -33,8 +33,8 @@ def box(x: float, y: float, width: float, height: float, fill: str, title: str) 
     return f'<rect {shape} fill="{fill}" stroke="none"><title>{escape_html(title)}</title></rect>'
 
 
-def histogram(scores: Sequence[float], most: float, bins: int = 10) -> str:
-    """How many students are in each tenth of the points; full marks alone are in the last."""
+def draw_histogram(scores: Sequence[float], most: float, bins: int = 10) -> str:
+    """Return how many students are in each tenth of the points; full marks alone are in the last."""
     counts = [0] * (bins + 1)
     for score in scores:
         counts[bins if score >= most - 1e-9 else min(int(bins * score / most), bins - 1)] += 1
@@ -53,11 +53,11 @@ def histogram(scores: Sequence[float], most: float, bins: int = 10) -> str:
     body.append(f'<path d="M{left} {top + height + 0.5}H{end}" stroke="currentColor"/>')
     body.append(text(end, top + height + 36, "points", "end"))
     told = ", ".join(f"{count} with {name}" for count, name in zip(counts, names, strict=True) if count)
-    return figure(end + 10, top + height + 42, f"Students by points: {told or 'none'}.", body)
+    return wrap_figure(end + 10, top + height + 42, f"Students by points: {told or 'none'}.", body)
 
 
-def stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
-    """A bar an exercise, divided by state; the number stands in each part that is wide enough, and in its title."""
+def draw_stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
+    """Return a bar per exercise, divided by state; each part that is wide enough shows its number."""
     label, width, tall = 250, 460, 30
     body = [_patterns()]
     x = 10.0
@@ -72,14 +72,14 @@ def stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
             part = width * count / total
             body.append(box(start, y, part, tall - 8, _fill(name), f"{row}: {count} {name}"))
             if part > 20:
-                body.append(_on(start + part / 2, y + 16, str(count)))
+                body.append(_draw_number(start + part / 2, y + 16, str(count)))
             start += part
         told.append(f"{row}: " + ", ".join(f"{count} {name}" for name, count in counts.items() if count))
-    return figure(label + width + 10, 34 + len(rows) * tall, "Where students are. " + ". ".join(told) + ".", body)
+    return wrap_figure(label + width + 10, 34 + len(rows) * tall, "Where students are. " + ". ".join(told) + ".", body)
 
 
-def _on(x: float, y: float, said: str) -> str:
-    """A number on a coloured ground, in white on a dark plate."""
+def _draw_number(x: float, y: float, said: str) -> str:
+    """Draw a number on a coloured ground, in white on a dark plate."""
     width = 8 * len(said) + 6
     plate = f'<rect x="{x - width / 2:.1f}" y="{y - 12:.1f}" width="{width}" height="16" rx="3" fill="#222"/>'
     return f'{plate}<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" fill="#fff">{escape_html(said)}</text>'

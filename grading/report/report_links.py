@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from cnnlab.escape_text import escape_html
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 
 #: Where JupyterLab is served when it is started in the class folder and no other server runs.
 USUAL_SERVER = "http://localhost:8888/"
@@ -21,13 +21,13 @@ def link_file(path: Path, place: Path, text: str, kind: str = "") -> str:
     return f'<a{kind} href="{escape_html(target)}">{text}</a>'
 
 
-def find_folder(home: Home, student: str, assignment: str) -> Path:
+def find_folder(home: ClassFolder, student: str, assignment: str) -> Path:
     """Return the folder of a submission as it came."""
-    original = home.original(student, assignment)
-    return original if original.is_dir() else home.submitted(student, assignment)
+    original = home.original_folder(student, assignment)
+    return original if original.is_dir() else home.submission_folder(student, assignment)
 
 
-def find_formgrader(home: Home) -> str:
+def find_formgrader(home: ClassFolder) -> str:
     """Return the address of Formgrader: of the JupyterLab that runs in the class folder, or the usual one."""
     from jupyter_server.serverapp import list_running_servers
 

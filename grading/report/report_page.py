@@ -11,12 +11,12 @@ from pathlib import Path
 from statistics import fmean, median
 
 from cnnlab.escape_text import escape_html
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from grading.gradebook import Grade
 from grading.report import report_drawing
-from grading.report.batch_summary import Summary, state
+from grading.report.batch_summary import Summary, find_state
 from grading.report.report_links import find_folder, find_formgrader, link_file, link_formgrader
-from grading.report.report_tables import number
+from grading.report.report_tables import format_number
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -43,25 +43,25 @@ code { font-size: 90%; } a { color: LinkText; } summary { cursor: pointer; }
 """
 
 
-def page(batch: Summary, home: Home, place: Path) -> str:
-    """The whole page. place: the folder that it will lie in, from which it links to the feedback."""
+def build_page(batch: Summary, home: ClassFolder, place: Path) -> str:
+    """Return the whole page. place: the folder that it will lie in, from which it links to the feedback."""
     results = [verdict.score for verdict in batch.graded.values()]
     title = f"{batch.assignment}: results"
     parts = [
         f"<h1>{escape_html(title)}</h1>",
-        f"<p>{overview(batch, results)}</p>",
-        *(f'<p class="notice">{escape_html(sentence)}</p>' for sentence in batch.open_),
+        f"<p>{build_overview(batch, results)}</p>",
+        *(f'<p class="notice">{escape_html(sentence)}</p>' for sentence in batch.unprotected),
         "<h2>Who needs a person</h2>",
-        look(batch, home, place),
-        notes(batch, home, place),
+        build_review_table(batch, home, place),
+        build_notes(batch, home, place),
         "<h2>Points</h2>",
-        report_drawing.histogram(results, batch.max_score),
+        report_drawing.draw_histogram(results, batch.max_score),
         "<h2>Exercises</h2>",
-        report_drawing.stacks({name: batch.states(name) for name in batch.exercises}),
+        report_drawing.draw_stacks({name: batch.states(name) for name in batch.exercises}),
         "<h2>Mistakes, the most frequent first</h2>",
-        mistakes(batch),
+        build_mistakes(batch),
         "<h2>Students</h2>",
-        students(batch, home, place),
+        build_student_table(batch, home, place),
         '<p class="small">The same as tables: <code>scores.csv</code>, <code>diagnoses.csv</code> and '
         "<code>look.csv</code> beside this page. A diagnosis is printed only where it was verified on the "
         "student's own numbers.</p>",
@@ -76,12 +76,12 @@ def page(batch: Summary, home: Home, place: Path) -> str:
     )
 
 
-def overview(batch: Summary, results: list[float]) -> str:
-    """The batch in a paragraph."""
+def build_overview(batch: Summary, results: list[float]) -> str:
+    """Return the batch in a paragraph."""
     said = [f"{len(batch.graded)} of {len(batch.students)} submissions are judged."]
     if results:
-        most = f"of {number(batch.max_score)} points"
-        said.append(f"The mean is {number(fmean(results))}, the median {number(median(results))} {most}.")
+        most = f"of {format_number(batch.max_score)} points"
+        said.append(f"The mean is {format_number(fmean(results))}, the median {format_number(median(results))} {most}.")
     if batch.unmarked:
         answers = "written answer waits" if batch.unmarked == 1 else "written answers wait"
         said.append(f"{batch.unmarked} {answers} for a person in Formgrader.")
@@ -90,7 +90,7 @@ def overview(batch: Summary, results: list[float]) -> str:
     return escape_html(" ".join(said))
 
 
-def look(batch: Summary, home: Home, place: Path) -> str:
+def build_review_table(batch: Summary, home: ClassFolder, place: Path) -> str:
     """Return who needs a person, by kind of reason, most points at stake first."""
     if not batch.groups:
         return "<p>Nobody.</p>"
@@ -105,11 +105,12 @@ def look(batch: Summary, home: Home, place: Path) -> str:
             grade = batch.gradebook.get(student)
             links = [link_file(find_folder(home, student, batch.assignment), place, "submission")]
             links += [link_formgrader(formgrader, grade.formgrader_id)] if grade and grade.formgrader_id else []
-            stake = number(max(reason.points for reason in reasons))
-            rows.append([stake, name(batch, student, home, place), why, " ".join(filter(None, links))])
+            stake = format_number(max(reason.points for reason in reasons))
+            rows.append([stake, show_student(batch, student, home, place), why, " ".join(filter(None, links))])
         parts.append(f"<h3>{escape_html(group.kind)} ({len(group.students)})</h3>")
         parts.append(
-            f'<div class="wide look">{table(["Points at stake", "Student", "Why", "Open"], rows, "n", "links")}</div>'
+            '<div class="wide look">'
+            f"{build_table(['Points at stake', 'Student', 'Why', 'Open'], rows, 'n', 'links')}</div>"
         )
     if any(grade.formgrader_id for grade in batch.gradebook.values()):
         parts.append(
@@ -124,20 +125,22 @@ def show_sentence(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape_html(text))
 
 
-def notes(batch: Summary, home: Home, place: Path) -> str:
+def build_notes(batch: Summary, home: ClassFolder, place: Path) -> str:
     """Return the harmless notes, folded away."""
     if not batch.notes:
         return ""
     rows = (
-        [name(batch, student, home, place), "<br>".join(map(show_sentence, found))]
+        [show_student(batch, student, home, place), "<br>".join(map(show_sentence, found))]
         for student, found in batch.notes.items()
     )
     title = f"Notes on {len(batch.notes)} submissions that need nobody"
-    return f'<details><summary>{title}</summary><div class="wide">{table(["Student", "Note"], rows)}</div></details>'
+    return (
+        f'<details><summary>{title}</summary><div class="wide">{build_table(["Student", "Note"], rows)}</div></details>'
+    )
 
 
-def mistakes(batch: Summary) -> str:
-    """Which mistake how often."""
+def build_mistakes(batch: Summary) -> str:
+    """Build the table of mistakes, with how often each was made."""
     if not batch.diagnoses:
         return "<p>None was found.</p>"
     total = len(batch.graded)
@@ -150,42 +153,43 @@ def mistakes(batch: Summary) -> str:
         ]
         for d in batch.diagnoses
     )
-    return f'<div class="wide">{table(["Students", "Exercise", "Diagnosis", "Code"], rows, "n")}</div>'
+    return f'<div class="wide">{build_table(["Students", "Exercise", "Diagnosis", "Code"], rows, "n")}</div>'
 
 
-def students(batch: Summary, home: Home, place: Path) -> str:
-    """A line a student."""
+def build_student_table(batch: Summary, home: ClassFolder, place: Path) -> str:
+    """Build the table of students, one row per student."""
     rows = []
     for student in batch.students:
         verdict, grade = batch.graded.get(student), batch.gradebook.get(student)
         marks = {m.exercise: m for m in verdict.marks} if verdict else {}
-        row = [name(batch, student, home, place), number(verdict.score) if verdict else "not graded"]
+        row = [show_student(batch, student, home, place), format_number(verdict.score) if verdict else "not graded"]
         row += [escape_html(describe_grade(grade)) if grade else ""]
         for exercise in batch.exercises:
             mark = marks.get(exercise)
-            row.append(escape_html(f"{number(mark.points)} {state(mark)}") if mark else "")
+            row.append(escape_html(f"{format_number(mark.points)} {find_state(mark)}") if mark else "")
         rows.append(row)
-    heads = ["Student", f"Points of {number(batch.max_score)}", "Gradebook", *batch.exercises]
-    return f'<div class="wide whole">{table(heads, rows)}</div>'
+    heads = ["Student", f"Points of {format_number(batch.max_score)}", "Gradebook", *batch.exercises]
+    return f'<div class="wide whole">{build_table(heads, rows)}</div>'
 
 
 def describe_grade(grade: Grade) -> str:
     """Return what the gradebook says of a student, and what lateness took, if it did."""
     if not grade.late:
-        return f"{number(grade.score)} of {number(grade.max_score)}"
-    late = f"{number(grade.before_penalty)} of {number(grade.max_score)}, late by {grade.late:.1f} days"
+        return f"{format_number(grade.score)} of {format_number(grade.max_score)}"
+    points = f"{format_number(grade.score_before_penalty)} of {format_number(grade.max_score)}"
+    late = f"{points}, late by {grade.late:.1f} days"
     if not grade.penalty:
         return f"{late}: nothing off by the class's rule"
-    return f"{late}: -{number(grade.penalty)} by the class's rule, {number(grade.score)} left"
+    return f"{late}: -{format_number(grade.penalty)} by the class's rule, {format_number(grade.score)} left"
 
 
-def name(batch: Summary, student: str, home: Home, place: Path) -> str:
+def show_student(batch: Summary, student: str, home: ClassFolder, place: Path) -> str:
     """Return a student's name on one line, cut where it is very long, linked to the feedback where there is some."""
     feedback = home.folder / "feedback" / student / batch.assignment / f"{batch.assignment}.html"
     return link_file(feedback, place, escape_html(student), ' class="name"')
 
 
-def table(heads: list[str], rows: Iterable[list[str]], first: str = "", last: str = "") -> str:
+def build_table(heads: list[str], rows: Iterable[list[str]], first: str = "", last: str = "") -> str:
     """Return a table; the cells are HTML, the heads are text. first, last: classes of the outer columns."""
     count = len(heads)
     classes = [f' class="{first}"' if first else "", *[""] * (count - 2), f' class="{last}"' if last else ""]
@@ -200,9 +204,9 @@ def table(heads: list[str], rows: Iterable[list[str]], first: str = "", last: st
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
-def write(batch: Summary, home: Home, place: Path) -> Path:
-    """The page as a file in a folder."""
+def write_page(batch: Summary, home: ClassFolder, place: Path) -> Path:
+    """Write the page as a file in a folder."""
     place.mkdir(parents=True, exist_ok=True)
     path = place / "index.html"
-    path.write_text(page(batch, home, place), encoding="utf-8")
+    path.write_text(build_page(batch, home, place), encoding="utf-8")
     return path

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.escape_text import escape_cell, escape_line
-from grading.report.batch_summary import Summary, state
+from grading.report.batch_summary import Summary, find_state
 
 
-def scores(batch: Summary) -> list[list[Any]]:
-    """A line a student: points of each exercise and what it is, and what the gradebook says."""
+def build_scores(batch: Summary) -> list[list[Any]]:
+    """Build the table of scores, one row per student: points and state of each exercise, and the gradebook's score."""
     head = ["student", "points", "of"]
     head += [f"{name} {what}" for name in batch.exercises for what in ("points", "state", "code")]
     head += [
@@ -29,13 +29,18 @@ def scores(batch: Summary) -> list[list[Any]]:
     lines: list[list[Any]] = [head]
     for student in batch.students:
         verdict, grade = batch.graded.get(student), batch.gradebook.get(student)
-        line: list[Any] = [student, number(verdict.score) if verdict else "", number(batch.max_score)]
+        line: list[Any] = [student, format_number(verdict.score) if verdict else "", format_number(batch.max_score)]
         marks = {m.exercise: m for m in verdict.marks} if verdict else {}
         for name in batch.exercises:
             mark = marks.get(name)
-            line += [number(mark.points), state(mark), mark.code or ""] if mark else ["", "", ""]
+            line += [format_number(mark.points), find_state(mark), mark.code or ""] if mark else ["", "", ""]
         if grade:
-            line += [number(grade.score), number(grade.max_score), number(grade.late), number(grade.penalty)]
+            line += [
+                format_number(grade.score),
+                format_number(grade.max_score),
+                format_number(grade.late),
+                format_number(grade.penalty),
+            ]
             line += [grade.unmarked]
         else:
             line += [""] * 5
@@ -44,34 +49,38 @@ def scores(batch: Summary) -> list[list[Any]]:
     return lines
 
 
-def diagnoses(batch: Summary) -> list[list[Any]]:
-    """A line a mistake."""
+def build_diagnoses(batch: Summary) -> list[list[Any]]:
+    """Build the table of diagnoses, one row per mistake."""
     found = [
         [d.exercise, d.count, len(batch.graded), d.code, d.sentence, " ".join(d.students)] for d in batch.diagnoses
     ]
     return [["exercise", "students", "of", "code", "diagnosis", "who"], *found]
 
 
-def look(batch: Summary) -> list[list[Any]]:
+def build_review_list(batch: Summary) -> list[list[Any]]:
     """Return one row per reason why a person should look at a student, most points at stake first; then the notes."""
     head = ["student", "kind", "points at stake", "why"]
-    reasons = [[r.student, r.kind.value, number(r.points), r.sentence] for g in batch.groups for r in g.reasons]
+    reasons = [[r.student, r.kind.value, format_number(r.points), r.sentence] for g in batch.groups for r in g.reasons]
     notes = [[student, "note", "", note] for student, found in batch.notes.items() for note in found]
     return [head, *reasons, *notes]
 
 
-def write(batch: Summary, folder: Path) -> list[Path]:
-    """The tables as files in a folder."""
+def write_tables(batch: Summary, folder: Path) -> list[Path]:
+    """Write the tables as files in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for name, lines in (("scores", scores(batch)), ("diagnoses", diagnoses(batch)), ("look", look(batch))):
+    for name, lines in (
+        ("scores", build_scores(batch)),
+        ("diagnoses", build_diagnoses(batch)),
+        ("look", build_review_list(batch)),
+    ):
         path = folder / f"{name}.csv"
-        path.write_text(as_csv(lines), encoding="utf-8", newline="")
+        path.write_text(to_csv(lines), encoding="utf-8", newline="")
         made.append(path)
     return made
 
 
-def as_csv(lines: Iterable[Sequence[Any]]) -> str:
+def to_csv(lines: Iterable[Sequence[Any]]) -> str:
     """Return comma-separated text in which no cell is a formula, whatever a spreadsheet splits it at."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -80,23 +89,28 @@ def as_csv(lines: Iterable[Sequence[Any]]) -> str:
     return buffer.getvalue()
 
 
-def gradebook(batch: Summary) -> str:
-    """The gradebook for the terminal: a line a student, aligned, without anything that moves a cursor."""
+def show_gradebook(batch: Summary) -> str:
+    """Return the gradebook for the terminal, one row per student, aligned, without anything that moves a cursor."""
     lines = [["student", "points", "gradebook", "late", *batch.exercises]]
     for student in batch.students:
         verdict, grade = batch.graded.get(student), batch.gradebook.get(student)
         marks = {m.exercise: m for m in verdict.marks} if verdict else {}
-        line = [escape_line(student), f"{number(verdict.score)}/{number(batch.max_score)}" if verdict else "not graded"]
-        line += [f"{number(grade.score)}/{number(grade.max_score)}" if grade else "-"]
+        line = [
+            escape_line(student),
+            f"{format_number(verdict.score)}/{format_number(batch.max_score)}" if verdict else "not graded",
+        ]
+        line += [f"{format_number(grade.score)}/{format_number(grade.max_score)}" if grade else "-"]
         line += [f"{grade.late:.1f} d" if grade and grade.late else ""]
         for name in batch.exercises:
             mark = marks.get(name)
-            line.append(f"{number(mark.points)} {'' if mark.passed else mark.code or state(mark)}" if mark else "-")
+            line.append(
+                f"{format_number(mark.points)} {'' if mark.passed else mark.code or find_state(mark)}" if mark else "-"
+            )
         lines.append(line)
     widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
     return "\n".join("  ".join(v.ljust(w) for v, w in zip(line, widths, strict=True)).rstrip() for line in lines)
 
 
-def number(value: float) -> str:
-    """Points as people write them."""
+def format_number(value: float) -> str:
+    """Return points as people write them."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -14,8 +14,8 @@ from functools import lru_cache
 
 from grading.errors import WorkerUnavailable
 from grading.worker import sandbox, system_call_filter
-from grading.worker.sandbox import BUBBLEWRAP, LIMITS
-from grading.worker.worker_process import Process
+from grading.worker.sandbox import IsolationKind
+from grading.worker.worker_process import WorkerProcess
 
 #: Users that nobody is: systemd keeps this range for services that exist only while they run.
 NOBODY = range(61184, 65520)
@@ -41,38 +41,43 @@ UNFILTERED = (
 class Isolation:
     """kind: "bubblewrap" or "limits".   missing: what is not protected, one sentence, or None."""
 
-    kind: str
+    kind: IsolationKind
     missing: str | None = None
 
 
 @lru_cache(maxsize=1)
-def isolation() -> Isolation:
-    """Bubblewrap where it works, limits alone elsewhere. Raises WorkerUnavailable where no worker runs at all."""
+def find_isolation() -> Isolation:
+    """Return bubblewrap where it works, limits alone elsewhere.
+
+    Raises WorkerUnavailable where no worker runs at all.
+    """
     if sys.platform == "win32":
         raise WorkerUnavailable("grading needs Linux or macOS: Windows has no limits for a process. WSL is Linux, too.")
     why = "There is no program bwrap here"
     if sys.platform == "linux" and shutil.which("bwrap"):
         try:
-            unset = _try(BUBBLEWRAP)
-            return Isolation(BUBBLEWRAP, _unfiltered() if system_call_filter.NAME in unset else None)
+            unset = _start_once(IsolationKind.BUBBLEWRAP)
+            return Isolation(
+                IsolationKind.BUBBLEWRAP, _describe_missing_filter() if system_call_filter.NAME in unset else None
+            )
         except WorkerUnavailable as error:
             why = f"Bubblewrap does not work here ({error})"
-    return limits_alone(why)
+    return isolate_by_limits(why)
 
 
-def limits_alone(why: str) -> Isolation:
-    """Limits without a sandbox, with the sentence that says what that leaves open."""
-    unset = _try(LIMITS)
+def isolate_by_limits(why: str) -> Isolation:
+    """Return limits without a sandbox, with the sentence that says what that leaves open."""
+    unset = _start_once(IsolationKind.LIMITS)
     who, beside = ("everyone on this machine", ANOTHER_USER) if os.geteuid() == 0 else ("you", SAME_USER)
     filtered = system_call_filter.NAME not in unset
     missing = OPEN.format(open=READABLE.format(who=who) if filtered else REACHABLE.format(who=who) + beside, why=why)
     without = [name for name in unset if name != system_call_filter.NAME]
     if without:
         missing += f" This system has no limit on {' and '.join(without)}."
-    return Isolation(LIMITS, missing if filtered else f"{missing} {_unfiltered()}")
+    return Isolation(IsolationKind.LIMITS, missing if filtered else f"{missing} {_describe_missing_filter()}")
 
 
-def _unfiltered() -> str:
+def _describe_missing_filter() -> str:
     """Return the sentence that says that workers have no filter of system calls, and why."""
     try:
         system_call_filter.compile_filter(writable=True)
@@ -88,7 +93,7 @@ _taking = threading.Lock()
 
 @contextmanager
 def unprivileged_user() -> Iterator[int | None]:
-    """As root, a user for one worker, who is no other worker's: the limits do not bind root. Otherwise None."""
+    """Yield an unprivileged user for one worker alone where this process is root, since limits do not bind root."""
     if os.geteuid() != 0:
         yield None
         return
@@ -102,12 +107,12 @@ def unprivileged_user() -> Iterator[int | None]:
             _taken.discard(user)
 
 
-def _try(kind: str) -> tuple[str, ...]:
+def _start_once(kind: IsolationKind) -> tuple[str, ...]:
     """Start a worker and end it; the limits that this system does not have."""
-    folder = sandbox.scratch("files")
+    folder = sandbox.make_scratch_folder("files")
     try:
         with unprivileged_user() as user:
-            process = Process(folder, user, kind)
+            process = WorkerProcess(folder, user, kind)
             process.close()
         return process.unset
     finally:

@@ -43,7 +43,13 @@ from cnnlab.gradcheck.runner.violations import (
 )
 from cnnlab.loader import STUBS
 from cnnlab.sourcefile import split_lines
-from grading.worker.sandboxed.limits import AXES, CALL_SECONDS, LINE, NAME, WALL_SECONDS
+from grading.worker.sandboxed.limits import (
+    CASE_CPU_SECONDS,
+    CASE_WALL_SECONDS,
+    MAX_ARRAY_AXES,
+    MAX_LINE_CHARS,
+    MAX_NAME_CHARS,
+)
 from grading.worker.sandboxed.wire import WireError
 
 #: Types that people return by accident, by name. Another name could be made up to say something.
@@ -104,7 +110,7 @@ class Words:
         """Return why there is no answer, with known names and small sizes only; what else it was is not shown."""
         match violation:
             case TimedOut(seconds):
-                return TimedOut(WALL_SECONDS if seconds == WALL_SECONDS else CALL_SECONDS)
+                return TimedOut(CASE_WALL_SECONDS if seconds == CASE_WALL_SECONDS else CASE_CPU_SECONDS)
             case InputChanged(function, path):
                 known = function == self.call.forward and path.partition(".")[0] in self.inputs
                 name = path.partition(".")[0] if known else "something"
@@ -129,20 +135,23 @@ class Words:
         if name not in GIVEN.union(self.inputs):
             raise WireError("it says that something was changed, which is no name")
         # a field of a cache that everyone was given is shown, a field of the learner's own is not
-        return f"{name}.{inner[0]}" if inner and inner[0] in _handed_out() else name
+        return f"{name}.{inner[0]}" if inner and inner[0] in _list_handed_out_words() else name
 
     def _is_step(self, step: int) -> bool:
         return self.call.rule and 0 < step < MAX_COUNT
 
     def frame(self, file: str, line: int, function: str) -> Frame | None:
-        """A line of a traceback: its text from the file, not from the worker; None where there is no such line."""
+        """Return a line of a traceback, with its text from the file and not the worker; None where there is none."""
         name = file.rpartition("/")[2]
-        text = _lines(self.files.get(name) or _stub(name))
+        text = _lines(self.files.get(name) or _read_stub(name))
         if not 0 < line <= len(text):
             return None
         known = function in UNNAMED or any(re.search(rf"\bdef\s+{re.escape(function)}\b", t) for t in text)
         return Frame(
-            name, line, function if known and len(function) <= NAME else "?", escape_line(text[line - 1].strip()[:LINE])
+            name,
+            line,
+            function if known and len(function) <= MAX_NAME_CHARS else "?",
+            escape_line(text[line - 1].strip()[:MAX_LINE_CHARS]),
         )
 
 
@@ -151,11 +160,11 @@ def _is_count(length: int | None) -> bool:
 
 
 def _is_shape(shape: tuple[int, ...]) -> bool:
-    return len(shape) <= AXES and all(0 <= size < MAX_COUNT for size in shape)
+    return len(shape) <= MAX_ARRAY_AXES and all(0 <= size < MAX_COUNT for size in shape)
 
 
 def type_name(said: Any) -> str:
-    """A type's name as the runner gives it, or that it is one of the learner's own."""
+    """Return a type's name as the runner gives it, or that it is one of the learner's own."""
     said = _text(said)
     name, _, dtype = said.partition(" of dtype ")
     known = name in TYPES and (not dtype or ODD_DTYPE.fullmatch(dtype) or dtype in TYPES)
@@ -163,7 +172,7 @@ def type_name(said: Any) -> str:
 
 
 def _text(said: Any) -> str:
-    return said[: 4 * NAME] if isinstance(said, str) else "\0"
+    return said[: 4 * MAX_NAME_CHARS] if isinstance(said, str) else "\0"
 
 
 @lru_cache(maxsize=64)
@@ -172,13 +181,13 @@ def _lines(content: bytes) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _stub(name: str) -> bytes:
-    """A learner file as it was handed out: what a submission lacks is taken from there."""
+def _read_stub(name: str) -> bytes:
+    """Return a learner file as it was handed out: what a submission lacks is taken from there."""
     known = {path.name: path for path in STUBS.glob("*.py")}
     return known[name].read_bytes() if name in known else b""
 
 
 @lru_cache(maxsize=1)
-def _handed_out() -> frozenset[str]:
-    """Every word of the files that were handed out."""
+def _list_handed_out_words() -> frozenset[str]:
+    """Return every word of the files that were handed out."""
     return frozenset(word for path in STUBS.glob("*.py") for word in re.findall(r"\w+", path.read_text("utf-8")))

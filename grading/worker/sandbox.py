@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import tempfile
 from base64 import b64encode
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +20,13 @@ import numpy as np
 import cnnlab
 from grading.worker import system_call_filter
 
-BUBBLEWRAP, LIMITS = "bubblewrap", "limits"
+
+class IsolationKind(StrEnum):
+    """How a worker is kept apart: in bubblewrap's sandbox, or with limits alone."""
+
+    BUBBLEWRAP = "bubblewrap"
+    LIMITS = "limits"
+
 
 #: Where a worker in bubblewrap finds the engine and the learner's files; names that cover no folder of this machine.
 SEEN_ENGINE, SEEN_FILES = "/cnnlab-engine", "/cnnlab-files"
@@ -32,7 +39,7 @@ CNNLAB = Path(cnnlab.__file__).parent
 #: folder sandboxed/.
 RUNNER = "gradcheck/runner"
 ENGINE = (
-    *("escape_text.py", "sourcefile.py", "loader.py"),
+    *("errors.py", "escape_text.py", "sourcefile.py", "loader.py"),
     *sorted(f"{RUNNER}/{p.name}" for p in (CNNLAB / RUNNER).glob("*.py")),
 )
 
@@ -43,21 +50,21 @@ ENVIRONMENT = {
 }
 
 
-def scratch(purpose: str) -> Path:
-    """A new folder of this process's own, whose name tells whose it is."""
+def make_scratch_folder(purpose: str) -> Path:
+    """Make a folder of this process's own, whose name tells whose it is."""
     return Path(tempfile.mkdtemp(prefix=f"cnnlab-{purpose}-{os.getpid()}-"))
 
 
-def sweep() -> None:
+def remove_old_folders() -> None:
     """Remove the folders of processes that were killed; they hold students' files."""
     for folder in Path(tempfile.gettempdir()).glob("cnnlab-*-*-*"):
         number = folder.name.split("-")[2]
         ours = not folder.is_symlink() and folder.stat().st_uid == os.geteuid()
-        if ours and number.isdigit() and not _alive(int(number)):
+        if ours and number.isdigit() and not _is_running(int(number)):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _alive(number: int) -> bool:
+def _is_running(number: int) -> bool:
     try:
         os.kill(number, 0)
     except ProcessLookupError:
@@ -68,9 +75,9 @@ def _alive(number: int) -> bool:
 
 
 @lru_cache(maxsize=1)
-def engine() -> Path:
-    """A folder with the worker's own code: public, readable by whoever the worker becomes, made once per process."""
-    folder = scratch("worker")
+def make_engine_folder() -> Path:
+    """Make a folder with the worker's own code: public, readable by whoever the worker becomes, once per process."""
+    folder = make_scratch_folder("worker")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     wanted = {folder / "grading/worker/sandboxed" / p.name: p for p in SANDBOXED.glob("*.py")}
     wanted |= {folder / "cnnlab" / name: CNNLAB / name for name in ENGINE}
@@ -85,75 +92,77 @@ def engine() -> Path:
     return folder
 
 
-def python() -> str:
-    """The interpreter itself, not a virtual environment's link to it, which would bring site-packages along."""
+def find_python() -> str:
+    """Return the interpreter itself, not a virtual environment's link to it, which would bring site-packages along."""
     return os.path.realpath(sys.executable)
 
 
-def search_path() -> list[str]:
-    """sys.path of a worker: the standard library, and the folder that NumPy is in."""
+def list_search_path() -> list[str]:
+    """Return sys.path of a worker: the standard library, and the folder that NumPy is in."""
     standard = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
     standard = [p.replace(sys.prefix, sys.base_prefix, 1) if p.startswith(sys.prefix) else p for p in standard]
     extensions = [p for p in sys.path if p.endswith("lib-dynload")]  # sysconfig names where Python was built
-    return list(dict.fromkeys([*standard, *extensions, str(packages())]))
+    return list(dict.fromkeys([*standard, *extensions, str(find_packages())]))
 
 
-def packages() -> Path:
-    """The folder that NumPy is in."""
+def find_packages() -> Path:
+    """Return the folder that NumPy is in."""
     return Path(np.__file__).parent.parent
 
 
-def command(files: Path, user: int | None, kind: str) -> list[str]:
-    """The command line of a worker for the learner files in `files`, to become `user` where that is not None."""
+def build_command(files: Path, user: int | None, kind: IsolationKind) -> list[str]:
+    """Return the command line of a worker for the learner files in `files`, to become `user` where that is not None."""
     inner = {
-        "engine": SEEN_ENGINE if kind == BUBBLEWRAP else str(engine()),
-        "files": SEEN_FILES if kind == BUBBLEWRAP else str(files),
-        "path": search_path() if kind == BUBBLEWRAP else [*search_path()[:-1], str(_numpy_alone())],
+        "engine": SEEN_ENGINE if kind == IsolationKind.BUBBLEWRAP else str(make_engine_folder()),
+        "files": SEEN_FILES if kind == IsolationKind.BUBBLEWRAP else str(files),
+        "path": list_search_path()
+        if kind == IsolationKind.BUBBLEWRAP
+        else [*list_search_path()[:-1], str(_make_numpy_folder())],
         "user": user,
-        "keep_open": kind == LIMITS and sys.platform == "linux",
-        "filter": b64encode(_filter(kind)).decode(),
+        "keep_open": kind == IsolationKind.LIMITS and sys.platform == "linux",
+        "filter": b64encode(_compile_filter(kind)).decode(),
     }
     script = f"{inner['engine']}/{WORKER_MAIN}"
     # -I and -S: no environment variable, no user's or site's packages; -B: nothing is written
-    start = [python(), "-I", "-S", "-B", script, json.dumps(inner)]
-    return start if kind == LIMITS else [*bubblewrap(files, root=user is not None), *start]
+    start = [find_python(), "-I", "-S", "-B", script, json.dumps(inner)]
+    return start if kind == IsolationKind.LIMITS else [*build_bubblewrap_command(files, root=user is not None), *start]
 
 
-def _filter(kind: str) -> bytes:
+def _compile_filter(kind: IsolationKind) -> bytes:
     """Return the filter of system calls of a worker, or nothing where none can be made; isolation.py says so."""
     try:
-        return system_call_filter.compile_filter(writable=kind == BUBBLEWRAP)
+        return system_call_filter.compile_filter(writable=kind == IsolationKind.BUBBLEWRAP)
     except system_call_filter.NoFilter:
         return b""
 
 
 @lru_cache(maxsize=1)
-def _numpy_alone() -> Path:
-    """A folder in which a worker without a root of its own finds NumPy and not its neighbours, PyTorch among them."""
-    folder = engine() / "packages"
+def _make_numpy_folder() -> Path:
+    """Make a folder in which a worker without a root of its own finds NumPy alone, and no PyTorch beside it."""
+    folder = make_engine_folder() / "packages"
     folder.mkdir(mode=0o755, exist_ok=True)
-    for path in _numpy():
+    for path in _list_numpy_folders():
         (folder / path.name).symlink_to(path)
     return folder
 
 
-def _numpy() -> list[Path]:
-    """NumPy and the libraries that its wheel brings."""
-    return [p for name in ("numpy", "numpy.libs") if (p := packages() / name).is_dir()]
+def _list_numpy_folders() -> list[Path]:
+    """Return the folders of NumPy and of the libraries that its wheel brings."""
+    return [p for name in ("numpy", "numpy.libs") if (p := find_packages() / name).is_dir()]
 
 
-def bubblewrap(files: Path, root: bool) -> list[str]:
-    """bwrap and its options: nothing but Python, NumPy and the learner's files, read-only, without a network."""
+def build_bubblewrap_command(files: Path, root: bool) -> list[str]:
+    """Return bwrap and its options: Python, NumPy and the learner's files, read-only, without a network."""
     bwrap = shutil.which("bwrap") or "bwrap"
     options = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     if root:  # no user namespace: its root would still be root to the limit on processes. The worker becomes nobody.
         options += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
-        options += ["--unshare-user", "--cap-drop", "ALL", *_no_more_namespaces(bwrap)]
+        options += ["--unshare-user", "--cap-drop", "ALL", *_forbid_namespaces(bwrap)]
     options += ["--die-with-parent", "--new-session", "--clearenv"]
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
-    options += _system()
+    options += _bind_system()
     options += [
         "--perms",
         "0755",
@@ -163,28 +172,31 @@ def bubblewrap(files: Path, root: bool) -> list[str]:
         "/dev/null",
         "/dev/null",
     ]  # no other device, no /proc, no /tmp: nowhere to write
-    options += ["--ro-bind", str(engine()), SEEN_ENGINE, "--ro-bind", str(files), SEEN_FILES]
+    options += ["--ro-bind", str(make_engine_folder()), SEEN_ENGINE, "--ro-bind", str(files), SEEN_FILES]
     return [*options, "--remount-ro", "/", "--chdir", SEEN_FILES, "--"]
 
 
 @lru_cache(maxsize=1)
-def _no_more_namespaces(bwrap: str) -> list[str]:
-    """A namespace inside the sandbox would make its code root there; bubblewrap can forbid that from 0.8 on."""
+def _forbid_namespaces(bwrap: str) -> list[str]:
+    """Return the option that forbids further namespaces: in one, a student's code would be root.
+
+    bubblewrap has it from 0.8 on.
+    """
     told = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
     return ["--disable-userns"] if "--disable-userns" in told.stdout + told.stderr else []
 
 
-def _system() -> list[str]:
-    """Binds for Python, its libraries and NumPy; every folder of other packages is covered by an empty one."""
+def _bind_system() -> list[str]:
+    """Return the binds for Python, its libraries and NumPy; an empty folder covers every folder of other packages."""
     folders = [Path(p) for p in _library_folders()]
-    standard = [Path(p) for p in search_path()[:-1]]
+    standard = [Path(p) for p in list_search_path()[:-1]]
     covered: list[Path] = []
     options: list[str] = []
     for link in (Path("/lib"), Path("/lib64")):
         if link.is_symlink():
             options += ["--symlink", os.readlink(link), str(link)]
-    shown = [*folders, Path(python()), *standard]
-    parents = {parent for path in [*shown, *_numpy()] for parent in path.parents} - {Path("/")}
+    shown = [*folders, Path(find_python()), *standard]
+    parents = {parent for path in [*shown, *_list_numpy_folders()] for parent in path.parents} - {Path("/")}
     for path in sorted(parents, key=lambda p: len(p.parts)):
         options += ["--perms", "0755", "--dir", str(path)]  # bubblewrap would close them to all but root
     for path in dict.fromkeys(shown):
@@ -195,13 +207,13 @@ def _system() -> list[str]:
             hide = [p for name in ("site-packages", "dist-packages") if (p := path / name).is_dir()]
         options += [option for p in hide for option in ("--perms", "0755", "--tmpfs", str(p))]
         covered += hide
-    for path in _numpy():
+    for path in _list_numpy_folders():
         options += ["--ro-bind", str(path), str(path)]
     return options + [option for p in covered for option in ("--remount-ro", str(p))]
 
 
 def _library_folders() -> list[str]:
-    """Where the dynamic loader looks on this system."""
+    """Return where the dynamic loader looks on this system."""
     multiarch = sysconfig.get_config_var("MULTIARCH") or ""
     system = f"/usr/lib/{multiarch}" if multiarch and Path(f"/usr/lib/{multiarch}").is_dir() else "/usr/lib"
     older = f"/lib/{multiarch}" if multiarch and not Path("/lib").is_symlink() else "/lib"

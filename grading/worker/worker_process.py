@@ -14,6 +14,7 @@ import numpy as np
 
 from grading.errors import WorkerUnavailable
 from grading.worker import sandbox
+from grading.worker.sandbox import IsolationKind
 from grading.worker.sandboxed import wire
 from grading.worker.sandboxed.limits import START_SECONDS
 
@@ -26,14 +27,14 @@ class NoReply(Exception):
         self.late, self.broken = late, broken
 
 
-class Process:
+class WorkerProcess:
     """One worker process, fresh for one submission."""
 
-    def __init__(self, files: Path, user: int | None, kind: str):
+    def __init__(self, files: Path, user: int | None, kind: IsolationKind):
         ours, theirs = socket.socketpair()
         self._socket, self._number = ours, 0
         self._process = subprocess.Popen(
-            sandbox.command(files, user, kind),
+            sandbox.build_command(files, user, kind),
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -50,7 +51,7 @@ class Process:
         self.unset = tuple(hello.content["unset"])
 
     def ask(self, content: dict, arrays: list[np.ndarray], seconds: float) -> wire.Message:
-        """The reply to one request. Raises NoReply, and WireError where the request itself may not cross."""
+        """Return the reply to one request. Raises NoReply, and WireError where the request itself may not cross."""
         self._number += 1
         request = wire.encode(wire.Message(self._number, content, tuple(arrays)))
         read = self._reader(seconds)
@@ -61,7 +62,7 @@ class Process:
         except TimeoutError:
             raise NoReply(f"no answer after {seconds:g} s", late=True) from None
         except OSError:
-            raise NoReply(_ended(self._process)) from None
+            raise NoReply(_describe_end(self._process)) from None
         except wire.WireError as error:
             raise NoReply(f"the file's process broke the protocol: {error}", broken=True) from None
 
@@ -108,14 +109,14 @@ class Process:
                 except OSError:
                     chunk = b""
                 if not chunk:
-                    raise NoReply(_ended(self._process))
+                    raise NoReply(_describe_end(self._process))
                 data += chunk
             return bytes(data)
 
         return read
 
 
-def _ended(process: subprocess.Popen) -> str:
+def _describe_end(process: subprocess.Popen) -> str:
     try:
         code = process.wait(1)
     except subprocess.TimeoutExpired:

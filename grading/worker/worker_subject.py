@@ -16,12 +16,12 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
 from grading.worker import parse_answer, sandbox
-from grading.worker.isolation import Isolation, isolation, unprivileged_user
+from grading.worker.isolation import Isolation, find_isolation, unprivileged_user
 from grading.worker.parse_violation import Words
 from grading.worker.sandboxed import wire
 from grading.worker.sandboxed.limits import EXERCISE_SECONDS, REPLY_SECONDS
 from grading.worker.sandboxed.source_check import Finding
-from grading.worker.worker_process import NoReply, Process
+from grading.worker.worker_process import NoReply, WorkerProcess
 
 
 class Submission:
@@ -33,11 +33,11 @@ class Submission:
     """
 
     def __init__(self, files: Mapping[str, bytes], how: Isolation | None = None):
-        self.isolation = how or isolation()
+        self.isolation = how or find_isolation()
         self._held = ExitStack()
         self._user = self._held.enter_context(unprivileged_user())
         self._files, self._folder = dict(files), _write(files, self._user)
-        self._process: Process | None = None
+        self._process: WorkerProcess | None = None
         self._left = EXERCISE_SECONDS
         self._banned: Failure | None = None
         self.attention: list[str] = []
@@ -51,7 +51,7 @@ class Submission:
         self._held.close()
 
     def inspect(self, topic: str, exercises: Iterable[tuple[str, str | None]]) -> list[Finding] | str:
-        """What the source of `topic`.py holds that a person should look at, or why it could not be read.
+        """Return what the source of `topic`.py holds that a person should look at, or why it could not be read.
 
         To be asked before anything is loaded: afterwards a learner's code could answer.
         """
@@ -60,22 +60,22 @@ class Submission:
         if isinstance(reply, Failure):
             return reply.message
         try:
-            return parse_answer.source_findings(reply)
+            return parse_answer.parse_findings(reply)
         except wire.WireError as error:
             return str(error)
 
     def load(self, topic: str) -> dict[str, Any]:
-        """What the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
+        """Return what the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
         reply = self._request(wire.pack({"load": topic}, []), [])
         if isinstance(reply, Failure):
             return {"fault": f"{topic}.py could not be loaded: {reply.message}"}
         try:
-            return parse_answer.reading_facts(reply)
+            return parse_answer.parse_reading(reply)
         except wire.WireError as error:
             return {"fault": f"{topic}.py could not be loaded: its process broke the protocol ({error})"}
 
     def ask(self, topic: str, call: Call, case: Case) -> tuple[Answer, bool]:
-        """The answer to one case, and whether the worker lives to answer another."""
+        """Return the answer to one case, and whether the worker lives to answer another."""
         if self._process is None and self._banned is None:
             self.load(topic)  # the one before died on another exercise
         arrays: list[np.ndarray] = []
@@ -92,7 +92,7 @@ class Submission:
         seconds = time.monotonic() - started
         if isinstance(reply, Failure):
             return Answer(error=reply, seconds=seconds), False
-        return parse_answer.answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
+        return parse_answer.parse_answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
 
     def processor_seconds(self) -> float | None:
         """Return what the worker has used of the processor, by the kernel's count; None without a worker or a count."""
@@ -116,14 +116,14 @@ class Submission:
         started, seconds = time.monotonic(), min(REPLY_SECONDS, self._left)
         try:
             if self._process is None:
-                self._process = Process(self._folder, self._user, self.isolation.kind)
+                self._process = WorkerProcess(self._folder, self._user, self.isolation.kind)
                 started = time.monotonic()
             return self._process.ask(content, arrays, seconds)
         except NoReply as error:
             self.end()
             if error.late and seconds < REPLY_SECONDS:
                 return self._late()
-            failure = parse_answer.failure(str(error), "timeout" if error.late else "raises")
+            failure = parse_answer.make_failure(str(error), "timeout" if error.late else "raises")
             if error.broken:
                 self._banned = failure
                 self.attention.append(f"{failure.message}: read its files, that is no accident")
@@ -132,7 +132,7 @@ class Submission:
             self._left -= time.monotonic() - started
 
     def _late(self) -> Failure:
-        return parse_answer.failure(f"its cases took longer than {EXERCISE_SECONDS:g} s together", "timeout")
+        return parse_answer.make_failure(f"its cases took longer than {EXERCISE_SECONDS:g} s together", "timeout")
 
 
 class WorkerSubject:
@@ -144,7 +144,7 @@ class WorkerSubject:
         submission.renew()
 
     def run(self, case: Case) -> Answer:
-        """The answer to one case. After the worker has died on one, the rest is not asked."""
+        """Return the answer to one case. After the worker has died on one, the rest is not asked."""
         if self._stopped:
             return self._stopped
         answer, alive = self._submission.ask(self._topic, self._call, case)
@@ -157,8 +157,8 @@ class WorkerSubject:
 
 
 def _write(files: Mapping[str, bytes], user: int | None) -> Path:
-    """A folder with the files, which the worker may read and nobody else may."""
-    folder = sandbox.scratch("files")
+    """Make a folder with the files, which the worker may read and nobody else may."""
+    folder = sandbox.make_scratch_folder("files")
     for name, content in files.items():
         (folder / name).write_bytes(content)
     for path in [*folder.iterdir(), folder]:

@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 
 from grading import class_folder
 from grading.batch import verdict_store
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from tests.browser.jupyter import ROOT, TOKEN, jupyterlab
 from tests.patience import patience
 
@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def graded(tmp_path_factory):
     """A class of one, graded with a wrong sign; its folder is the instructor's JupyterLab."""
     base = tmp_path_factory.mktemp("course")
-    where = Home(base / "class")
-    inside = {class_folder.HOME: str(where.folder), "XDG_DATA_HOME": str(base / "data")}
+    where = ClassFolder(base / "class")
+    inside = {class_folder.HOME_VARIABLE: str(where.folder), "XDG_DATA_HOME": str(base / "data")}
     inside |= {"JUPYTER_CONFIG_PATH": str(ROOT / "grading")}
 
     def grading(*arguments: str) -> None:
@@ -37,7 +37,7 @@ def graded(tmp_path_factory):
         assert done.returncode == 0, done.stdout + done.stderr
 
     grading("release", "ch00", "--out", str(base / "handout"))
-    submission = where.submitted("ada", CHAPTER)
+    submission = where.submission_folder("ada", CHAPTER)
     shutil.copytree(base / "handout" / CHAPTER, submission)
     source = (ROOT / "solutions" / "ops" / "first.py").read_text(encoding="utf-8")
     (submission / "work" / "first.py").write_text(source + WRONG, encoding="utf-8")
@@ -47,7 +47,7 @@ def graded(tmp_path_factory):
         yield where, url
 
 
-def written(where: Home):
+def written(where: ClassFolder):
     """The written answers of the one submission: (the mark by hand, whether it waits)."""
     with Gradebook(f"sqlite:///{where.folder / 'gradebook.db'}") as gradebook:
         [notebook] = gradebook.find_submission(CHAPTER, "ada").notebooks
@@ -82,12 +82,16 @@ def test_the_autograde_button_of_a_new_terminal_judges_and_runs_nothing(page, gr
     """JupyterLab was started in the class folder, and neither of the two variables is set."""
     where, _ = graded
     marker = where.folder.parent / "ran-unsandboxed"
-    submission = where.submitted("eve", CHAPTER)
-    shutil.copytree(where.released(CHAPTER).parent, submission)
+    submission = where.submission_folder("eve", CHAPTER)
+    shutil.copytree(where.released_notebook(CHAPTER).parent, submission)
     path = submission / "work" / "first.py"
     path.write_text(path.read_text(encoding="utf-8") + f"\nopen({str(marker)!r}, 'w').write('ran')\n", encoding="utf-8")
     (where.folder.parent / "new").mkdir()
-    more = {"JUPYTER_CONFIG_PATH": "", class_folder.HOME: "", "XDG_DATA_HOME": str(where.folder.parent / "data")}
+    more = {
+        "JUPYTER_CONFIG_PATH": "",
+        class_folder.HOME_VARIABLE: "",
+        "XDG_DATA_HOME": str(where.folder.parent / "data"),
+    }
     with jupyterlab(where.folder, where.folder.parent / "new", more) as url:
         page.goto(f"{url}/formgrader?token={TOKEN}")
         page.get_by_text("Manage Students").wait_for()
@@ -97,4 +101,4 @@ def test_the_autograde_button_of_a_new_terminal_judges_and_runs_nothing(page, gr
         page.get_by_text("Successfully autograded").wait_for()
         page.screenshot(path=str(where.folder.parent / "autograded.png"))
     assert not marker.exists()
-    assert verdict_store.read(where, "eve", CHAPTER)
+    assert verdict_store.read_verdict(where, "eve", CHAPTER)

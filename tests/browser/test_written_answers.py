@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grading import class_folder
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from grading.intake.sanitise_answer import sanitise_answer
 from tests.browser.jupyter import READY, ROOT, TOKEN, jupyterlab
 from tests.grading.answer_vectors import ORDINARY, VECTORS
@@ -34,9 +34,9 @@ FORBIDDEN = """answers => answers.flatMap(answer => [...answer.querySelectorAll(
 ])"""
 
 
-def submit(where: Home, handout: Path, student: str, answer: str | None) -> None:
+def submit(where: ClassFolder, handout: Path, student: str, answer: str | None) -> None:
     """Hand in the chapter as released, with one answer in its first answer cell."""
-    folder = where.submitted(student, CHAPTER)
+    folder = where.submission_folder(student, CHAPTER)
     shutil.copytree(handout, folder)
     path = folder / f"{CHAPTER}.ipynb"
     if answer is not None:
@@ -56,8 +56,8 @@ def edit_answer(path: Path, source: str) -> None:
 def graded(tmp_path_factory):
     """A class: `blank` left everything as released, `ordinary` wrote an answer, `hostile` all vectors in one cell."""
     base = tmp_path_factory.mktemp("course")
-    where = Home(base / "class")
-    inside = {class_folder.HOME: str(where.folder), "XDG_DATA_HOME": str(base / "data")}
+    where = ClassFolder(base / "class")
+    inside = {class_folder.HOME_VARIABLE: str(where.folder), "XDG_DATA_HOME": str(base / "data")}
     inside |= {"JUPYTER_CONFIG_PATH": str(ROOT / "grading")}
 
     def run(*arguments: str) -> None:
@@ -121,7 +121,7 @@ class Watch:
         assert self.ran == []
 
 
-def open_formgrader(page, url: str, where: Home, student: str) -> None:
+def open_formgrader(page, url: str, where: ClassFolder, student: str) -> None:
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{where.folder / 'gradebook.db'}") as gradebook:
@@ -133,14 +133,14 @@ def open_formgrader(page, url: str, where: Home, student: str) -> None:
     page.wait_for_timeout(patience(1500))
 
 
-def open_feedback(page, url: str, where: Home, student: str) -> None:
+def open_feedback(page, url: str, where: ClassFolder, student: str) -> None:
     path = where.folder / "feedback" / student / CHAPTER / f"{CHAPTER}.html"  # from the disk, where no server helps
     page.goto(path.as_uri(), wait_until="domcontentloaded")
     page.get_by_text("Student's answer").first.wait_for()
     page.wait_for_timeout(patience(500))
 
 
-def open_jupyterlab(page, url: str, where: Home, student: str) -> None:
+def open_jupyterlab(page, url: str, where: ClassFolder, student: str) -> None:
     path = f"autograded/{student}/{CHAPTER}/{CHAPTER}.ipynb"
     page.goto(f"{url}/lab/workspaces/{student}/tree/{path}?token={TOKEN}")
     page.wait_for_function("path => window.jupyterapp?.shell?.currentWidget?.context?.path === path", arg=path)
@@ -156,7 +156,7 @@ def open_jupyterlab(page, url: str, where: Home, student: str) -> None:
 PLACES = {"formgrader": open_formgrader, "feedback": open_feedback, "jupyterlab": open_jupyterlab}
 
 
-def own_address(place: str, url: str, where: Home) -> str:
+def own_address(place: str, url: str, where: ClassFolder) -> str:
     """Return what every address begins with that a page may ask for."""
     return (where.folder / "feedback").as_uri() if place == "feedback" else url
 

@@ -15,13 +15,13 @@ import pytest
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import class_folder
-from grading.batch.judge_files import Verdict, judge
-from grading.class_folder import Home
-from grading.intake.learner_files import collect
-from grading.run_nbgrader import nbgrader
+from grading.batch.judge_files import Verdict, judge_files
+from grading.class_folder import ClassFolder
+from grading.intake.learner_files import collect_learner_files
+from grading.run_nbgrader import run_nbgrader
 from grading.worker import sandbox
-from grading.worker.isolation import Isolation, isolation, limits_alone
-from grading.worker.sandbox import BUBBLEWRAP, LIMITS
+from grading.worker.isolation import Isolation, find_isolation, isolate_by_limits
+from grading.worker.sandbox import IsolationKind
 
 SOLUTION = (class_folder.ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8")
 STUB = (STUBS / "conv.py").read_text(encoding="utf-8")
@@ -60,24 +60,24 @@ def seed_file(tmp_path: Path) -> Path:
 def bubblewrap(needs: Callable[[str], str]) -> Isolation:
     """Workers in bubblewrap. Where it is missing or does not work, the test is left out, and fails under .ci/run."""
     needs("bwrap")
-    found = isolation()
-    if found.kind != BUBBLEWRAP:
+    found = find_isolation()
+    if found.kind != IsolationKind.BUBBLEWRAP:
         (pytest.fail if os.environ.get("CNNLAB_CI") else pytest.skip)(str(found.missing))
     return found
 
 
-@pytest.fixture(params=[pytest.param(BUBBLEWRAP, marks=pytest.mark.isolation), LIMITS])
+@pytest.fixture(params=[pytest.param(IsolationKind.BUBBLEWRAP, marks=pytest.mark.isolation), IsolationKind.LIMITS])
 def how(request: pytest.FixtureRequest) -> Isolation:
     """Each kind of isolation in turn."""
-    if request.param == BUBBLEWRAP:
+    if request.param == IsolationKind.BUBBLEWRAP:
         return request.getfixturevalue("bubblewrap")
-    return limits_alone("A test asks for it")
+    return isolate_by_limits("A test asks for it")
 
 
 @pytest.fixture
 def unfiltered(monkeypatch) -> None:
     """Start workers without the filter of system calls, to see that what lies behind it holds on its own."""
-    monkeypatch.setattr(sandbox, "_filter", lambda kind: b"")
+    monkeypatch.setattr(sandbox, "_compile_filter", lambda kind: b"")
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def judged(work):
     """judged(text): the verdict on a conv.py."""
 
     def run(content: str | bytes, how: Isolation | None = None) -> Verdict:
-        return judge("ch08", collect(work(content)), 7, how)
+        return judge_files("ch08", collect_learner_files(work(content)), 7, how)
 
     return run
 
@@ -141,17 +141,17 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     eve is hostile. Not to be changed: `graded_class` is a copy of it.
     """
     base = tmp_path_factory.mktemp("graded")
-    where, printed = Home(base / "class"), io.StringIO()
+    where, printed = ClassFolder(base / "class"), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
-        patch.setenv(class_folder.HOME, str(where.folder))
+        patch.setenv(class_folder.HOME_VARIABLE, str(where.folder))
         patch.setenv("XDG_DATA_HOME", str(base / "data"))
         hand_out(where)
         for student, file in {"ada": SOLUTION, "ben": STUB, HOSTILE_STUDENT: SHOUTING}.items():
-            submission = where.submitted(student, CHAPTER)
+            submission = where.submission_folder(student, CHAPTER)
             hand_in(where, student, file)
             (submission / "timestamp.txt").write_text("2026-01-12 09:00:00 UTC" if student == "ada" else ON_TIME)
         for name in HOSTILE_NAMES:
-            (where.submitted(HOSTILE_STUDENT, CHAPTER) / name).touch()
+            (where.submission_folder(HOSTILE_STUDENT, CHAPTER) / name).touch()
         settings = 'c = get_config()\nc.LateSubmissionPlugin.penalty_method = "zero"\n'
         (where.folder / "nbgrader_config.py").write_text(settings)
         set_due_date(where, "2026-01-10 12:00:00 UTC")
@@ -168,35 +168,35 @@ SHOUTING = replaced(
 )
 
 
-def hand_out(where: Home) -> None:
+def hand_out(where: ClassFolder) -> None:
     """Make nbgrader's release of the chapter, without the zip for learners and the proof."""
-    done = nbgrader(where, "generate_assignment", CHAPTER)
+    done = run_nbgrader(where, "generate_assignment", CHAPTER)
     assert done.returncode == 0, done.stderr
 
 
-def hand_in(where: Home, student: str, file: str) -> None:
+def hand_in(where: ClassFolder, student: str, file: str) -> None:
     """Put a student's submission where it is collected: every answer written, and a conv.py."""
-    submission = where.submitted(student, CHAPTER)
-    shutil.copytree(where.released(CHAPTER).parent, submission)
+    submission = where.submission_folder(student, CHAPTER)
+    shutil.copytree(where.released_notebook(CHAPTER).parent, submission)
     (submission / "work").mkdir(exist_ok=True)
     (submission / "work" / "conv.py").write_text(file, encoding="utf-8")
     answer_all(submission)
 
 
-def set_due_date(where: Home, when: str) -> None:
+def set_due_date(where: ClassFolder, when: str) -> None:
     """Set or move the due date of the chapter, as an instructor does."""
-    done = nbgrader(where, "db", "assignment", "add", CHAPTER, f"--duedate={when}")
+    done = run_nbgrader(where, "db", "assignment", "add", CHAPTER, f"--duedate={when}")
     assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
-def graded_class(graded_once: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def graded_class(graded_once: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ClassFolder:
     """A copy of a class that was graded, to work on with `command.main`."""
     base, _ = graded_once
     shutil.copytree(base / "class", tmp_path / "class")
-    monkeypatch.setenv(class_folder.HOME, str(tmp_path / "class"))
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path / "class"))
     monkeypatch.setenv("XDG_DATA_HOME", str(base / "data"))
-    return Home(tmp_path / "class")
+    return ClassFolder(tmp_path / "class")
 
 
 def is_safe(text: str) -> bool:

@@ -16,7 +16,7 @@ from grading import __main__ as command
 from grading import class_config, class_folder
 from grading.batch import verdict_store
 from grading.class_config import CONFIG_FILE, SETTINGS_FILE, configure_class
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from grading.errors import BadClassFolder, NotConfigured
 from grading.nbgrader_steps.judge_preprocessor import Judge
 
@@ -25,7 +25,7 @@ CHAPTER = "ch00_start_here"
 
 def fresh_environment(folder: Path) -> dict[str, str]:
     """Return the environment of a new terminal: nothing of ours is set, and the user's own folders are elsewhere."""
-    ours = (class_folder.HOME, class_folder.SOURCE, "JUPYTER_CONFIG_PATH", "PYTHONPATH")
+    ours = (class_folder.HOME_VARIABLE, class_folder.SOURCE_VARIABLE, "JUPYTER_CONFIG_PATH", "PYTHONPATH")
     return {k: v for k, v in os.environ.items() if k not in ours} | {
         "XDG_DATA_HOME": str(folder / "data"),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
@@ -40,57 +40,57 @@ def nbgrader(cwd: Path, base: Path, *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
-def hand_in(where: Home, student: str) -> Path:
+def hand_in(where: ClassFolder, student: str) -> Path:
     """Let a student hand in a file that writes a file where it is run. Return that file's path."""
     marker = where.folder.parent / f"{student}-ran-unsandboxed"
-    folder = where.submitted(student, CHAPTER)
-    shutil.copytree(where.released(CHAPTER).parent, folder)
+    folder = where.submission_folder(student, CHAPTER)
+    shutil.copytree(where.released_notebook(CHAPTER).parent, folder)
     path = folder / "work" / "first.py"
     path.write_text(path.read_text(encoding="utf-8") + f"\nopen({str(marker)!r}, 'w').write('ran')\n", encoding="utf-8")
     return marker
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory) -> Home:
+def released(tmp_path_factory) -> ClassFolder:
     """A class that was configured here and released by nbgrader in a new terminal."""
-    where = Home(tmp_path_factory.mktemp("course") / "monday")
+    where = ClassFolder(tmp_path_factory.mktemp("course") / "monday")
     configure_class(where)
     done = nbgrader(where.folder, where.folder.parent, "generate_assignment", CHAPTER)
     assert done.returncode == 0, done.stderr
-    assert where.released(CHAPTER).is_file()
+    assert where.released_notebook(CHAPTER).is_file()
     return where
 
 
 # What is started in the class folder
 
 
-def test_nbgrader_from_a_new_terminal_judges_and_starts_no_kernel(released: Home) -> None:
+def test_nbgrader_from_a_new_terminal_judges_and_starts_no_kernel(released: ClassFolder) -> None:
     marker = hand_in(released, "eve")
     done = nbgrader(released.folder, released.folder.parent, "autograde", CHAPTER, "--student=eve")
     assert done.returncode == 0, done.stderr
     assert not marker.exists()
-    assert verdict_store.read(released, "eve", CHAPTER)
+    assert verdict_store.read_verdict(released, "eve", CHAPTER)
 
 
-def test_nbgrader_from_elsewhere_that_names_the_folder_judges_too(released: Home, tmp_path) -> None:
+def test_nbgrader_from_elsewhere_that_names_the_folder_judges_too(released: ClassFolder, tmp_path) -> None:
     marker = hand_in(released, "fay")
     course = f"--course-dir={released.folder}"
     done = nbgrader(tmp_path, released.folder.parent, "autograde", CHAPTER, "--student=fay", course)
     assert done.returncode == 0, done.stderr
     assert not marker.exists()
-    assert verdict_store.read(released, "fay", CHAPTER)
+    assert verdict_store.read_verdict(released, "fay", CHAPTER)
 
 
-def test_nbgrader_in_a_folder_of_the_class_finds_nothing_to_run(released: Home) -> None:
+def test_nbgrader_in_a_folder_of_the_class_finds_nothing_to_run(released: ClassFolder) -> None:
     marker = hand_in(released, "guy")
-    for folder in (released.folder / "submitted", released.submitted("guy", CHAPTER)):
+    for folder in (released.folder / "submitted", released.submission_folder("guy", CHAPTER)):
         done = nbgrader(folder, released.folder.parent, "autograde", CHAPTER, "--student=guy", "--create")
         assert done.returncode != 0
     assert not marker.exists()
-    assert not verdict_store.read(released, "guy", CHAPTER)
+    assert not verdict_store.read_verdict(released, "guy", CHAPTER)
 
 
-def test_another_configuration_that_is_named_does_not_switch_the_judge_off(released: Home, tmp_path) -> None:
+def test_another_configuration_that_is_named_does_not_switch_the_judge_off(released: ClassFolder, tmp_path) -> None:
     """The class's own is read after it."""
     marker = hand_in(released, "ida")
     other = tmp_path / "other.py"
@@ -99,14 +99,14 @@ def test_another_configuration_that_is_named_does_not_switch_the_judge_off(relea
     done = nbgrader(released.folder, released.folder.parent, *arguments)
     assert done.returncode == 0, done.stderr
     assert not marker.exists()
-    assert verdict_store.read(released, "ida", CHAPTER)
+    assert verdict_store.read_verdict(released, "ida", CHAPTER)
 
 
-def test_where_the_course_is_missing_nbgrader_ends_with_one_sentence(released: Home, tmp_path) -> None:
+def test_where_the_course_is_missing_nbgrader_ends_with_one_sentence(released: ClassFolder, tmp_path) -> None:
     marker = hand_in(released, "hal")
     config = released.folder / CONFIG_FILE
     kept = config.read_text(encoding="utf-8")
-    config.write_text(class_config.config_text(tmp_path / "gone"), encoding="utf-8")
+    config.write_text(class_config.make_config_text(tmp_path / "gone"), encoding="utf-8")
     try:
         done = nbgrader(released.folder, released.folder.parent, "autograde", CHAPTER, "--student=hal")
         assert done.returncode == 1
@@ -133,7 +133,7 @@ def test_where_the_course_is_missing_nbgrader_ends_with_one_sentence(released: H
     ids=["a mistake in Python", "an error", "a kernel in the judge's place"],
 )
 def test_settings_of_the_instructor_cannot_switch_the_judge_off(
-    settings: str, sentence: str, released: Home, monkeypatch, capsys
+    settings: str, sentence: str, released: ClassFolder, monkeypatch, capsys
 ) -> None:
     path = released.folder / SETTINGS_FILE
     kept = path.read_text(encoding="utf-8")
@@ -142,14 +142,14 @@ def test_settings_of_the_instructor_cannot_switch_the_judge_off(
         done = nbgrader(released.folder, released.folder.parent, "list", "--inbound")
         assert done.returncode == 1
         assert sentence in done.stderr and str(path) in done.stderr
-        monkeypatch.setenv(class_folder.HOME, str(released.folder))
+        monkeypatch.setenv(class_folder.HOME_VARIABLE, str(released.folder))
         assert command.main(["autograde", "ch00", "--seed-file", str(released.folder.parent / "seed")]) == 2
         assert sentence in capsys.readouterr().err
     finally:
         path.write_text(kept, encoding="utf-8")
 
 
-def test_settings_of_the_instructor_hold(released: Home) -> None:
+def test_settings_of_the_instructor_hold(released: ClassFolder) -> None:
     path = released.folder / SETTINGS_FILE
     kept = path.read_text(encoding="utf-8")
     path.write_text(kept + "c.CourseDirectory.course_id = 'mine'\nc.Exchange.root = '/nowhere'\n", encoding="utf-8")
@@ -164,7 +164,7 @@ def test_settings_of_the_instructor_hold(released: Home) -> None:
 
 
 def test_another_release_keeps_the_instructors_own_settings(tmp_path) -> None:
-    where = Home(tmp_path / "class")
+    where = ClassFolder(tmp_path / "class")
     configure_class(where)
     name = where.course_id
     (where.folder / SETTINGS_FILE).write_text("# mine\n")
@@ -174,7 +174,7 @@ def test_another_release_keeps_the_instructors_own_settings(tmp_path) -> None:
 
 
 def test_a_configuration_of_version_0_1_0_becomes_the_settings(tmp_path) -> None:
-    where = Home(tmp_path / "class")
+    where = ClassFolder(tmp_path / "class")
     where.folder.mkdir()
     (where.folder / "gradebook.db").write_bytes(b"")
     (where.folder / CONFIG_FILE).write_text("c = get_config()\nc.Exchange.root = '/srv'\n")
@@ -185,7 +185,7 @@ def test_a_configuration_of_version_0_1_0_becomes_the_settings(tmp_path) -> None
 
 
 def test_what_an_instructor_wrote_into_the_configuration_is_not_overwritten(tmp_path) -> None:
-    where = Home(tmp_path / "class")
+    where = ClassFolder(tmp_path / "class")
     configure_class(where)
     path = where.folder / CONFIG_FILE
     text = path.read_text() + "c.Exchange.root = '/srv'\n"
@@ -202,7 +202,7 @@ def test_what_an_instructor_wrote_into_the_configuration_is_not_overwritten(tmp_
 def test_two_sections_have_two_names_in_the_exchange(tmp_path) -> None:
     names = set()
     for folder in ("monday/class", "tuesday/class", "Section B"):
-        where = Home(tmp_path / folder)
+        where = ClassFolder(tmp_path / folder)
         configure_class(where)
         names.add(where.course_id)
     assert len(names) == 3
@@ -212,22 +212,22 @@ def test_two_sections_have_two_names_in_the_exchange(tmp_path) -> None:
 def test_a_name_that_cannot_be_read_is_no_other_name(tmp_path) -> None:
     (tmp_path / class_folder.CLASS_FILE).write_text("{")
     with pytest.raises(BadClassFolder, match="cannot be read"):
-        _ = Home(tmp_path).course_id
+        _ = ClassFolder(tmp_path).course_id
 
 
 # Where a class is
 
 
 def test_a_class_is_in_class_where_the_command_is_run(tmp_path, monkeypatch) -> None:
-    monkeypatch.delenv(class_folder.HOME, raising=False)
+    monkeypatch.delenv(class_folder.HOME_VARIABLE, raising=False)
     monkeypatch.chdir(tmp_path)
-    assert class_folder.here().folder == tmp_path / "class"
-    configure_class(class_folder.here())
-    assert class_folder.here().folder == tmp_path / "class"
+    assert class_folder.find_class_folder().folder == tmp_path / "class"
+    configure_class(class_folder.find_class_folder())
+    assert class_folder.find_class_folder().folder == tmp_path / "class"
     monkeypatch.chdir(tmp_path / "class")
-    assert class_folder.here().folder == tmp_path / "class"
-    monkeypatch.setenv(class_folder.HOME, str(tmp_path / "other"))
-    assert class_folder.here().folder == tmp_path / "other"
+    assert class_folder.find_class_folder().folder == tmp_path / "class"
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path / "other"))
+    assert class_folder.find_class_folder().folder == tmp_path / "other"
 
 
 def test_a_class_of_version_0_1_0_in_the_source_is_found_and_the_command_that_is_named_moves_it(tmp_path) -> None:
@@ -263,7 +263,7 @@ def test_the_source_holds_no_class() -> None:
 
 
 def test_configure_says_where_the_class_is(tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.setenv(class_folder.HOME, str(tmp_path / "class"))
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path / "class"))
     assert command.main(["configure"]) == 0
     said = capsys.readouterr().out
-    assert str(tmp_path / "class") in said and Home(tmp_path / "class").course_id in said
+    assert str(tmp_path / "class") in said and ClassFolder(tmp_path / "class").course_id in said

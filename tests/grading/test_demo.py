@@ -12,10 +12,10 @@ import pytest
 from grading import __main__ as command
 from grading import class_folder, demo
 from grading.batch import verdict_store
-from grading.batch.judge_files import judge
-from grading.class_folder import Home
+from grading.batch.judge_files import judge_files
+from grading.class_folder import ClassFolder
 from grading.errors import TargetExists
-from grading.intake.learner_files import collect
+from grading.intake.learner_files import collect_learner_files
 from grading.report import batch_summary
 
 CHAPTER = demo.CHAPTER
@@ -51,17 +51,17 @@ LOOK = {
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory) -> tuple[Home, str]:
+def shown(tmp_path_factory) -> tuple[ClassFolder, str]:
     """The demo's class, and everything that it printed."""
     out, said = tmp_path_factory.mktemp("demo") / "out", []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(class_folder.HOME, str(out.parent / "the instructor's own"))
-        assert demo.demo(out, said.append) == 0
+        patch.setenv(class_folder.HOME_VARIABLE, str(out.parent / "the instructor's own"))
+        assert demo.run_demo(out, said.append) == 0
     assert not (out.parent / "the instructor's own").exists()
-    return Home(out / "class"), "\n".join(said)
+    return ClassFolder(out / "class"), "\n".join(said)
 
 
-def feedback(where: Home, student: str) -> str:
+def feedback(where: ClassFolder, student: str) -> str:
     return (where.folder / "feedback" / student / CHAPTER / f"{CHAPTER}.html").read_text(encoding="utf-8")
 
 
@@ -71,13 +71,13 @@ def test_it_says_which_commands_it_runs_and_where_the_page_is(shown) -> None:
         assert words in said
     assert f"{len(demo.CLASS)} graded, 0 not" in said
     path = re.search(r"The instructor's page: (.+)", said)[1]
-    assert Path(path) == where.report(CHAPTER) / "index.html"
+    assert Path(path) == where.report_folder(CHAPTER) / "index.html"
     assert Path(path).is_file()
 
 
 def test_every_student_gets_what_the_work_is_worth(shown) -> None:
     where, _ = shown
-    found = {v.student: v for v in verdict_store.every(where, CHAPTER)}
+    found = {v.student: v for v in verdict_store.list_verdicts(where, CHAPTER)}
     assert found.keys() == EXPECTED.keys() | {"oscar"}
     for student, (points, *codes) in EXPECTED.items():
         assert found[student].score == pytest.approx(points), student
@@ -97,7 +97,7 @@ def test_the_gradebook_takes_a_point_for_each_day_late(shown) -> None:
 
 def test_who_needs_a_person_is_said_and_why(shown) -> None:
     where, _ = shown
-    batch = batch_summary.summarise(where, CHAPTER)
+    batch = batch_summary.summarise_batch(where, CHAPTER)
     found = batch.look
     assert found.keys() == LOOK.keys()
     assert "numpy.py" in batch.notes["Людмила"][0], "a file beside the notebook that was left out is a mere note"
@@ -107,11 +107,11 @@ def test_who_needs_a_person_is_said_and_why(shown) -> None:
 
 def test_the_page_and_the_tables_hold_what_was_found(shown) -> None:
     where, _ = shown
-    html = (where.report(CHAPTER) / "index.html").read_text(encoding="utf-8")
+    html = (where.report_folder(CHAPTER) / "index.html").read_text(encoding="utf-8")
     assert "2 of 16" in html and "dw is exactly 1/N times the right answer" in html
     for student in demo.CLASS:
         assert student.name in html
-    with (where.report(CHAPTER) / "scores.csv").open(encoding="utf-8") as file:
+    with (where.report_folder(CHAPTER) / "scores.csv").open(encoding="utf-8") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert rows["chen"]["conv2d_weight_grad code"] == "scale"
     assert rows["ivo"]["penalty"] == "2"
@@ -134,7 +134,7 @@ def test_the_feedback_holds_neither_seed_nor_hidden_numbers(shown) -> None:
     for student in ("chen", "ebba", "farid", "grete"):
         html = feedback(where, student)
         assert str(seed) not in html
-        full = judge("ch08", collect(where.submitted(student, CHAPTER)), seed).reports
+        full = judge_files("ch08", collect_learner_files(where.submission_folder(student, CHAPTER)), seed).reports
         for report in full.values():
             for gradient in report.gradients.values():
                 hidden = [gradient.max_abs_error, gradient.relative_error, gradient.got, gradient.expected]
@@ -145,8 +145,11 @@ def test_the_feedback_holds_neither_seed_nor_hidden_numbers(shown) -> None:
         assert "Worst entry" not in html and "Smallest failing case" not in html
 
 
-def judged(where: Home, students: list[str], seed: int) -> dict[str, list[tuple]]:
-    found = {s: judge("ch08", collect(where.submitted(s, CHAPTER)), seed).reports for s in students}
+def judged(where: ClassFolder, students: list[str], seed: int) -> dict[str, list[tuple]]:
+    found = {
+        s: judge_files("ch08", collect_learner_files(where.submission_folder(s, CHAPTER)), seed).reports
+        for s in students
+    }
     return {s: [(r.name, r.score, r.diagnosis_code) for r in reports.values()] for s, reports in found.items()}
 
 
@@ -154,7 +157,7 @@ def test_another_seed_gives_the_same_verdicts(shown) -> None:
     where, _ = shown
     students = ["ben", "chen", "farid", "grete"]
     expected = {
-        v.student: [(m.exercise, m.score, m.code) for m in v.marks] for v in verdict_store.every(where, CHAPTER)
+        v.student: [(m.exercise, m.score, m.code) for m in v.marks] for v in verdict_store.list_verdicts(where, CHAPTER)
     }
     assert judged(where, students, 1) == {s: expected[s] for s in students}
 
@@ -170,8 +173,8 @@ def test_many_seeds_give_the_same_verdicts(shown) -> None:
 
 def test_no_kernel_ran_and_written_answers_wait_for_a_person(shown) -> None:
     where, _ = shown
-    batch = batch_summary.summarise(where, CHAPTER)
-    nb = nbformat.read(where.released(CHAPTER), as_version=4)
+    batch = batch_summary.summarise_batch(where, CHAPTER)
+    nb = nbformat.read(where.released_notebook(CHAPTER), as_version=4)
     about = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
     written = sum(a.grade and a.solution for a in about)
     assert written and batch.gradebook["ada"].unmarked in (0, written)  # an untouched answer gets its 0 by itself
@@ -181,6 +184,6 @@ def test_no_kernel_ran_and_written_answers_wait_for_a_person(shown) -> None:
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path) -> None:
     (tmp_path / "gradebook.db").write_text("mine")
     with pytest.raises(TargetExists, match="is not empty"):
-        demo.demo(tmp_path)
+        demo.run_demo(tmp_path)
     assert command.main(["demo", "--out", str(tmp_path)]) == 2
     assert [p.name for p in tmp_path.iterdir()] == ["gradebook.db"]

@@ -13,8 +13,8 @@ import pytest
 
 from cnnlab.escape_text import escape_line
 from grading import __main__ as command
-from grading.class_folder import Home
-from grading.run_nbgrader import nbgrader
+from grading.class_folder import ClassFolder
+from grading.run_nbgrader import run_nbgrader
 from tests.grading.conftest import CHAPTER, HOSTILE_STUDENT, SHOUTING, is_safe
 
 SHOWN_NAME = escape_line(HOSTILE_STUDENT)
@@ -38,9 +38,9 @@ def test_the_terminal_of_autograde(graded_once: tuple[Path, str]) -> None:
     assert not [line for line in printed.splitlines() if line.strip().startswith("zoe")]
 
 
-def test_the_tables(graded_class: Home, tmp_path: Path) -> None:
+def test_the_tables(graded_class: ClassFolder, tmp_path: Path) -> None:
     assert command.main(["report", "ch08", "--out", str(tmp_path / "out")]) == 0
-    assert nbgrader(graded_class, "export", f"--to={tmp_path / 'out' / 'grades.csv'}").returncode == 0
+    assert run_nbgrader(graded_class, "export", f"--to={tmp_path / 'out' / 'grades.csv'}").returncode == 0
     tables = {p.name: p.read_text(encoding="utf-8") for p in (tmp_path / "out").glob("*.csv")}
     assert set(tables) == {"scores.csv", "diagnoses.csv", "look.csv", "grades.csv"}
     for name, text in tables.items():
@@ -69,15 +69,15 @@ class _Page(HTMLParser):
         self.words.append(data)
 
 
-def test_the_page(graded_class: Home) -> None:
-    html = (graded_class.report(CHAPTER) / "index.html").read_text(encoding="utf-8")
+def test_the_page(graded_class: ClassFolder) -> None:
+    html = (graded_class.report_folder(CHAPTER) / "index.html").read_text(encoding="utf-8")
     assert is_safe(html) and SHOWN_NAME in "".join(_Page(html).words)
     assert is_safe("".join(_Page(html).words)), "no entity brings a character back"
     assert not [tag for tag, _ in _Page(html).tags if tag in ("img", "script")]
     assert not [a for _, attributes in _Page(html).tags for a in attributes if a.startswith("on")]
 
 
-def test_the_feedback(graded_class: Home) -> None:
+def test_the_feedback(graded_class: ClassFolder) -> None:
     path = graded_class.folder / "feedback" / HOSTILE_STUDENT / CHAPTER / f"{CHAPTER}.html"
     html = path.read_text(encoding="utf-8")
     assert "raise ValueError" in html, "the line that raises is quoted"
@@ -112,7 +112,7 @@ class _Typeset(HTMLParser):
             self.words.append(data)
 
 
-def test_no_line_and_no_name_is_typeset_as_a_formula(graded_class: Home) -> None:
+def test_no_line_and_no_name_is_typeset_as_a_formula(graded_class: ClassFolder) -> None:
     """MathJax makes links and styles of commands, in Formgrader with the instructor's rights."""
     place = Path(HOSTILE_STUDENT, CHAPTER)
     feedback = (graded_class.folder / "feedback" / place / f"{CHAPTER}.html").read_text(encoding="utf-8")
@@ -126,7 +126,7 @@ def test_no_line_and_no_name_is_typeset_as_a_formula(graded_class: Home) -> None
     assert "{formula}" in "".join(_Typeset("<p>$" + "{formula}$</p>").words)
 
 
-def test_the_feedback_names_each_exercise_and_what_was_odd_at_its_top(graded_class: Home) -> None:
+def test_the_feedback_names_each_exercise_and_what_was_odd_at_its_top(graded_class: ClassFolder) -> None:
     path = graded_class.folder / "feedback" / HOSTILE_STUDENT / CHAPTER / f"{CHAPTER}.html"
     html = path.read_text(encoding="utf-8")
     assert '<html lang="en">' in html and "prefers-color-scheme: dark" in html
@@ -146,8 +146,8 @@ def test_the_line_that_raises_is_quoted_without_its_escape_sequences(more: tuple
         assert json.loads(printed)["reports"]
 
 
-def test_a_folder_whose_name_holds_a_line_break_is_named_with_what_to_do(graded_class: Home, capsys) -> None:
-    (graded_class.submitted("two\nlines", CHAPTER)).mkdir(parents=True)
+def test_a_folder_whose_name_holds_a_line_break_is_named_with_what_to_do(graded_class: ClassFolder, capsys) -> None:
+    (graded_class.submission_folder("two\nlines", CHAPTER)).mkdir(parents=True)
     assert command.main(["autograde", "ch08"]) == 1
     printed = capsys.readouterr().out
     [line] = [line for line in printed.splitlines() if line.startswith("  not graded:")]

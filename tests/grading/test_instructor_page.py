@@ -57,7 +57,7 @@ def done(tmp_path_factory) -> tuple[Path, str]:
     commands = [block for block, why in blocks(PAGE.read_text(encoding="utf-8")) if not why]
     assert commands[0] == ".venv/bin/python -m grading demo"  # which has tests of its own
     script = "\n".join(["set -eux", *commands[1:]])
-    leave = (class_folder.HOME, class_folder.SOURCE, "XDG_DATA_HOME", "JUPYTER_CONFIG_PATH")
+    leave = (class_folder.HOME_VARIABLE, class_folder.SOURCE_VARIABLE, "XDG_DATA_HOME", "JUPYTER_CONFIG_PATH")
     inside = {k: v for k, v in os.environ.items() if k not in leave} | {"HOME": str(place)}
     ran = subprocess.run(
         ["bash", "-c", script], cwd=class_folder.ROOT, env=inside, capture_output=True, text=True, check=False

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from grading import __main__ as command
-from grading.class_folder import HOME, Home
+from grading.class_folder import HOME_VARIABLE, ClassFolder
 from grading.gradebook import read_auto_scores, read_grades
 from tests.grading.conftest import CHAPTER, SOLUTION, hand_in, hand_out, set_due_date
 
@@ -70,19 +70,19 @@ def make_database(server: str) -> Callable[[str], str]:
     return make
 
 
-def configure(where: Home, url: str) -> None:
+def configure(where: ClassFolder, url: str) -> None:
     with (where.folder / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
 
 
-def read_report(where: Home, out: Path) -> tuple[str, list[dict[str, str]]]:
+def read_report(where: ClassFolder, out: Path) -> tuple[str, list[dict[str, str]]]:
     assert command.main(["report", "ch08", "--out", str(out)]) == 0
     with (out / "scores.csv").open(encoding="utf-8", newline="") as file:
         return (out / "index.html").read_text(encoding="utf-8"), list(csv.DictReader(file))
 
 
 def test_a_class_moves_from_sqlite_and_nothing_changes(
-    graded_class: Home, make_database: Callable[[str], str], tmp_path: Path, capsys: pytest.CaptureFixture
+    graded_class: ClassFolder, make_database: Callable[[str], str], tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     before = read_grades(graded_class, CHAPTER), read_auto_scores(graded_class, CHAPTER)
     page, scores = read_report(graded_class, tmp_path / "a" / "report")
@@ -110,7 +110,7 @@ def test_a_class_moves_from_sqlite_and_nothing_changes(
 
 
 def test_nothing_is_copied_over_a_gradebook_that_is_used(
-    graded_class: Home, make_database: Callable[[str], str], capsys: pytest.CaptureFixture
+    graded_class: ClassFolder, make_database: Callable[[str], str], capsys: pytest.CaptureFixture
 ) -> None:
     assert command.main(["copy-gradebook"]) == 2
     assert "set c.CourseDirectory.db_url to the new one" in capsys.readouterr().err
@@ -123,7 +123,7 @@ def test_nothing_is_copied_over_a_gradebook_that_is_used(
 
 
 def test_a_server_that_is_not_there_is_one_sentence_without_the_password(
-    graded_class: Home, tmp_path: Path, capsys: pytest.CaptureFixture
+    graded_class: ClassFolder, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     configure(graded_class, f"postgresql+psycopg2://cnnlab:secret@/none?host={tmp_path}")
     assert command.main(["report", "ch08"]) == 2
@@ -136,8 +136,8 @@ def test_a_new_class_is_graded_in_postgres_from_the_beginning(
     make_database: Callable[[str], str], graded_once: tuple[Path, str], tmp_path: Path, monkeypatch, capsys
 ) -> None:
     base, _ = graded_once
-    where = Home(tmp_path / "class")
-    monkeypatch.setenv(HOME, str(where.folder))
+    where = ClassFolder(tmp_path / "class")
+    monkeypatch.setenv(HOME_VARIABLE, str(where.folder))
     monkeypatch.setenv("XDG_DATA_HOME", str(base / "data"))
     where.folder.mkdir()
     (where.folder / "nbgrader_config.py").write_text("c = get_config()\n")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 #: Seconds of processor time for one case, as many as at home; the worker's own alarm, which can say in which line it
 #: rang. Processor time, so that a busy machine costs nobody a point.
-CALL_SECONDS = 5.0
+CASE_CPU_SECONDS = 5.0
 
 #: Seconds on the clock for one case: what ends a file that sleeps.
-WALL_SECONDS = 20.0
+CASE_WALL_SECONDS = 20.0
 
-#: Seconds the judge waits for one reply. Above WALL_SECONDS, since a file may switch both alarms off.
+#: Seconds the judge waits for one reply. Above CASE_WALL_SECONDS, since a file may switch both alarms off.
 REPLY_SECONDS = 25.0
 
 #: Seconds until a fresh worker says that it is ready; NumPy takes 0.2 s, a cold network disk much longer.
@@ -20,60 +20,60 @@ START_SECONDS = 30.0
 EXERCISE_SECONDS = 60.0
 
 #: Seconds of processor time for the larger case by which differencing is found (cost_check.py). Plain loops need up to
-#: two, differencing more than ten, and the worker's alarm rings at CALL_SECONDS.
-PROBE_SECONDS = 4.5
+#: two, differencing more than ten, and the worker's alarm rings at CASE_CPU_SECONDS.
+PROBE_CPU_SECONDS = 4.5
 
 #: Seconds of processor time of a worker: what ends it should the judge itself be killed. Enough for every exercise of a
 #: chapter to be slow.
-CPU_SECONDS = 600
+WORKER_CPU_SECONDS = 600
 
 #: Address space in bytes. NumPy takes 0.1 GB of it; the largest case is far below 1 MB.
-MEMORY = 1 << 30
+MAX_MEMORY_BYTES = 1 << 30
 
 #: Open files. A worker has four, and Python's import opens one at a time.
-OPEN_FILES = 64
+MAX_OPEN_FILES = 64
 
 #: Bytes of the text part of a message. The longest honest one is a traceback: ten frames of 200 characters.
-HEADER_BYTES = 1 << 18
+MAX_HEADER_BYTES = 1 << 18
 
 #: Bytes of the arrays of a message. The largest case of the course is below 1 MB.
-BODY_BYTES = 1 << 25
+MAX_BODY_BYTES = 1 << 25
 
 #: Arrays in a message. A request of the widest op has about ten.
-ARRAYS = 64
+MAX_ARRAYS = 64
 
 #: Axes of an array, and cells counted with empty axes as 1, since NumPy refuses (0, 2**62) with an error of its own.
-AXES = 8
-CELLS = BODY_BYTES
+MAX_ARRAY_AXES = 8
+MAX_ARRAY_CELLS = MAX_BODY_BYTES
 
 #: Characters kept of anything that a worker says: a message, a line of code, a name; and frames of a traceback.
-TEXT = 500
-LINE = 200
-NAME = 60
-FRAMES = 10
+MAX_TEXT_CHARS = 500
+MAX_LINE_CHARS = 200
+MAX_NAME_CHARS = 60
+MAX_FRAMES = 10
 
 #: Bytes of a submitted notebook. 240 MB of outputs were met in practice: an accident, not an attack.
-NOTEBOOK_BYTES = 256_000_000
+MAX_NOTEBOOK_BYTES = 256_000_000
 
 #: Bytes up to which a notebook is read in the judge's own process, where JSON may take thirty times its size. The
 #: course's largest has 70,000.
-SMALL_NOTEBOOK_BYTES = 2_000_000
+MAX_SMALL_NOTEBOOK_BYTES = 2_000_000
 
 #: Memory in bytes, and seconds of processor time and on the clock, of the process that reads a larger one.
-NOTEBOOK_MEMORY_BYTES = 3 << 29
+MAX_NOTEBOOK_MEMORY_BYTES = 3 << 29
 NOTEBOOK_CPU_SECONDS = 30
 NOTEBOOK_WALL_SECONDS = 300.0
 
 #: Cells, and characters of text in all cells, that are read of a notebook. The course's longest has 96 cells.
-NOTEBOOK_CELLS = 10_000
-NOTEBOOK_CHARS = 4_000_000
+MAX_NOTEBOOK_CELLS = 10_000
+MAX_NOTEBOOK_CHARS = 4_000_000
 
 #: What is looked at of a submission's folder: names, folders, levels of folders, and notebooks that are read.
-SUBMISSION_NAMES = 200_000
-SUBMISSION_FOLDERS = 2_000
-SUBMISSION_LEVELS = 8
-SUBMISSION_NOTEBOOKS = 6
+MAX_SUBMISSION_NAMES = 200_000
+MAX_SUBMISSION_FOLDERS = 2_000
+MAX_SUBMISSION_LEVELS = 8
+MAX_SUBMISSION_NOTEBOOKS = 6
 
 #: Characters of one written answer, and of a learner's file as the feedback shows it; the longest solution has 10,000.
-ANSWER = 100_000
-LISTING = 100_000
+MAX_SUBMITTED_ANSWER_CHARS = 100_000
+MAX_LISTING_BYTES = 100_000

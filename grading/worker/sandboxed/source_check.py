@@ -160,7 +160,7 @@ def _find_tampering(tree: ast.Module) -> Iterator[Finding]:
 
 
 def _names_used(node: ast.AST) -> list[str]:
-    """Every name that a node alone uses, also one in a string, as for getattr."""
+    """Return every name that a node alone uses, also one in a string, as for getattr."""
     if isinstance(node, ast.Attribute):
         # re.compile, np.vectorize and the like are other functions than the builtin
         return [node.attr] if node.attr in PROFILERS or node.attr.startswith("__") or node.attr[:1].isupper() else []
@@ -174,7 +174,7 @@ def _names_used(node: ast.AST) -> list[str]:
 
 
 def _find_differencing(function: str, forwards: set[str], bindings: Mapping[str, ast.AST]) -> Iterator[Finding]:
-    """What of an exercise's own code, helpers included, may difference one of the forwards."""
+    """Find what of an exercise's own code, helpers included, may difference one of the forwards."""
     uses = {name: _references(node) & bindings.keys() for name, node in bindings.items()}
     reached = _reach(function, uses)
     if not reached & forwards:
@@ -183,7 +183,7 @@ def _find_differencing(function: str, forwards: set[str], bindings: Mapping[str,
     touching = {name for name in bindings if _reach(name, uses) & forwards}
     for name in (reached - inside) & bindings.keys():
         node = bindings[name]
-        local = _parameters(node) | {n for n in _assigned(node) if n not in bindings}
+        local = _parameters(node) | {n for n in _list_assigned_names(node) if n not in bindings}
         for call in _calls_in_loops(node):
             called = _name(call.func)
             if called in touching or called in local:
@@ -198,7 +198,7 @@ def _find_differencing(function: str, forwards: set[str], bindings: Mapping[str,
 
 
 def _calls_in_loops(node: ast.AST) -> Iterator[ast.Call]:
-    """The calls that a loop makes again and again; the sequence that a loop runs over is found once."""
+    """Return the calls that a loop makes again and again; the sequence that a loop runs over is found once."""
     for loop in ast.walk(node):
         if isinstance(loop, (ast.For, ast.While)):
             repeated: list[ast.AST] = [*loop.body, *([loop.test] if isinstance(loop, ast.While) else [])]
@@ -213,7 +213,7 @@ def _calls_in_loops(node: ast.AST) -> Iterator[ast.Call]:
 
 
 def _bindings(tree: ast.Module) -> dict[str, ast.AST]:
-    """What each name at the top of a file is bound to: a function, or the value of an assignment."""
+    """Return what each name at the top of a file is bound to: a function, or the value of an assignment."""
     found: dict[str, ast.AST] = {}
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -224,7 +224,7 @@ def _bindings(tree: ast.Module) -> dict[str, ast.AST]:
 
 
 def _find_copies(bindings: Mapping[str, ast.AST], given: Mapping[str, ast.AST]) -> set[str]:
-    """The functions under other names that are a forward as it was handed out, nearly."""
+    """Return the functions under other names that are a forward as it was handed out, nearly."""
     forwards = [_parts(node) for name, node in given.items() if name.endswith("_forward")]
     functions = [(n, f) for n, f in bindings.items() if isinstance(f, ast.FunctionDef) and n not in given]
     found = set()
@@ -238,7 +238,7 @@ def _find_copies(bindings: Mapping[str, ast.AST], given: Mapping[str, ast.AST]) 
 
 
 def _parts(function: ast.AST) -> list[str]:
-    """A function as a list of its kinds of nodes, attributes and numbers, without names, annotations and docstring."""
+    """Return a function's kinds of nodes, attributes and numbers, without names, annotations and docstring."""
     if not isinstance(function, ast.FunctionDef):
         return []
     body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
@@ -258,14 +258,14 @@ def _parameters(node: ast.AST) -> set[str]:
     return {a.arg for a in ast.walk(node) if isinstance(a, ast.arg)}
 
 
-def _assigned(node: ast.AST) -> set[str]:
-    """Names that are bound inside a function: local functions, lambdas and variables."""
+def _list_assigned_names(node: ast.AST) -> set[str]:
+    """Return the names that are bound inside a function: local functions, lambdas and variables."""
     stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return stored | {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef) and n is not node}
 
 
 def _reach(start: str, uses: Mapping[str, set[str]]) -> set[str]:
-    """The names that a name uses, and those use, itself among them."""
+    """Return the names that a name uses, and those use, itself among them."""
     found, waiting = {start}, [start]
     while waiting:
         new = uses.get(waiting.pop(), set()) - found

@@ -20,7 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from grading.worker.sandboxed.limits import ARRAYS, AXES, BODY_BYTES, CELLS, HEADER_BYTES
+from grading.worker.sandboxed.limits import (
+    MAX_ARRAY_AXES,
+    MAX_ARRAY_CELLS,
+    MAX_ARRAYS,
+    MAX_BODY_BYTES,
+    MAX_HEADER_BYTES,
+)
 
 LENGTHS = struct.Struct(">II")
 
@@ -42,10 +48,10 @@ class Message:
 
 
 def encode(message: Message) -> bytes:
-    """The bytes of a message. Raises WireError for what may not cross, or is too large."""
-    if len(message.arrays) > ARRAYS:
-        raise WireError(f"{len(message.arrays)} arrays in one message; at most {ARRAYS} may cross")
-    arrays = [plain(array) for array in message.arrays]
+    """Return the bytes of a message. Raises WireError for what may not cross, or is too large."""
+    if len(message.arrays) > MAX_ARRAYS:
+        raise WireError(f"{len(message.arrays)} arrays in one message; at most {MAX_ARRAYS} may cross")
+    arrays = [make_plain(array) for array in message.arrays]
     specs = [[array.dtype.str, list(array.shape)] for array in arrays]
     try:
         header = json.dumps([message.number, message.content, specs], allow_nan=False).encode("ascii")
@@ -57,11 +63,14 @@ def encode(message: Message) -> bytes:
     return prefix + header + body
 
 
-def plain(array: np.ndarray) -> np.ndarray:
-    """An array as it crosses: little-endian and contiguous. Raises WireError where its dtype or shape may not cross."""
+def make_plain(array: np.ndarray) -> np.ndarray:
+    """Return an array as it crosses: little-endian and contiguous.
+
+    Raises WireError for a dtype or shape that may not.
+    """
     if array.dtype.kind not in "biufc":
         raise WireError(f"dtype {array.dtype} may not cross")
-    if array.ndim > AXES or prod(max(n, 1) for n in array.shape) > CELLS:
+    if array.ndim > MAX_ARRAY_AXES or prod(max(n, 1) for n in array.shape) > MAX_ARRAY_CELLS:
         raise WireError(f"shape {array.shape} may not cross")
     array = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(array.shape)
     if array.dtype.kind == "b":
@@ -72,28 +81,28 @@ def plain(array: np.ndarray) -> np.ndarray:
 
 
 def receive(read: Callable[[int], bytes], number: int | None = None) -> Message:
-    """The next message. read(n) gives exactly n bytes.   number: the one it must bear, or any."""
+    """Receive the next message. read(n) gives exactly n bytes.   number: the one it must have, or any."""
     header_length, body_length = check_lengths(read(LENGTHS.size))
     header = read(header_length)
     return decode(header, read(body_length), number)
 
 
 def check_lengths(prefix: bytes) -> tuple[int, int]:
-    """The two lengths, or WireError when either is above its limit."""
+    """Return the two lengths. Raises WireError when either is above its limit."""
     if len(prefix) != LENGTHS.size:
         raise WireError(f"a message begins with {LENGTHS.size} bytes of lengths; found {len(prefix)}")
     header, body = LENGTHS.unpack(prefix)
-    if header > HEADER_BYTES:
-        raise WireError(f"a header of {header:,} bytes; at most {HEADER_BYTES:,} are read")
-    if body > BODY_BYTES:
-        raise WireError(f"arrays of {body:,} bytes; at most {BODY_BYTES:,} are read")
+    if header > MAX_HEADER_BYTES:
+        raise WireError(f"a header of {header:,} bytes; at most {MAX_HEADER_BYTES:,} are read")
+    if body > MAX_BODY_BYTES:
+        raise WireError(f"arrays of {body:,} bytes; at most {MAX_BODY_BYTES:,} are read")
     return header, body
 
 
 def decode(header: bytes, body: bytes, number: int | None = None) -> Message:
-    """A message from its two parts. Raises WireError, and nothing else, for anything that is not exactly one."""
+    """Return a message from its two parts. Raises WireError, and nothing else, for anything that is not exactly one."""
     try:
-        parts = json.loads(header.decode("utf-8"), parse_constant=_no_constant)
+        parts = json.loads(header.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise WireError(f"the header is not JSON: {error}") from None
     if not (isinstance(parts, list) and len(parts) == 3 and isinstance(parts[2], list)):
@@ -101,9 +110,9 @@ def decode(header: bytes, body: bytes, number: int | None = None) -> Message:
     found, content, specs = parts
     if type(found) is not int or (number is not None and found != number):
         raise WireError(f"the reply to request {number} bears another number")
-    if len(specs) > ARRAYS:
-        raise WireError(f"{len(specs)} arrays in one message; at most {ARRAYS} are read")
-    checked = [_checked(spec) for spec in specs]
+    if len(specs) > MAX_ARRAYS:
+        raise WireError(f"{len(specs)} arrays in one message; at most {MAX_ARRAYS} are read")
+    checked = [_check_header(spec) for spec in specs]
     if sum(size for _, _, size in checked) != len(body):
         raise WireError(f"the arrays are announced with other sizes than the {len(body):,} bytes that came")
     arrays, start = [], 0
@@ -116,34 +125,34 @@ def decode(header: bytes, body: bytes, number: int | None = None) -> Message:
     return Message(found, content, tuple(arrays))
 
 
-def _checked(spec: Any) -> tuple[np.dtype, tuple[int, ...], int]:
-    """dtype, shape and size in bytes of one announced array."""
+def _check_header(spec: Any) -> tuple[np.dtype, tuple[int, ...], int]:
+    """Return dtype, shape and size in bytes of one announced array."""
     if not (isinstance(spec, list) and len(spec) == 2 and isinstance(spec[1], list)):
         raise WireError("an array is not announced as [dtype, shape]")
     name, shape = spec
     if not isinstance(name, str) or name not in DTYPES:
         raise WireError("an array is announced with a dtype that may not cross")
-    if len(shape) > AXES:
-        raise WireError(f"an array with {len(shape)} axes; at most {AXES} are read")
-    if not all(type(n) is int and 0 <= n <= CELLS for n in shape):
+    if len(shape) > MAX_ARRAY_AXES:
+        raise WireError(f"an array with {len(shape)} axes; at most {MAX_ARRAY_AXES} are read")
+    if not all(type(n) is int and 0 <= n <= MAX_ARRAY_CELLS for n in shape):
         raise WireError("an array is announced with a size that is no count")
-    if prod(max(n, 1) for n in shape) > CELLS:
-        raise WireError(f"an array of more than {CELLS:,} cells")
+    if prod(max(n, 1) for n in shape) > MAX_ARRAY_CELLS:
+        raise WireError(f"an array of more than {MAX_ARRAY_CELLS:,} cells")
     dtype = np.dtype(name)
     return dtype, tuple(shape), prod(shape) * dtype.itemsize
 
 
-def _no_constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
 def pack(value: Any, arrays: list[np.ndarray]) -> Any:
-    """A value as JSON content; its arrays are appended to `arrays`. Tuples stay apart from lists.
+    """Return a value as JSON content; its arrays are appended to `arrays`. Tuples stay apart from lists.
 
     Arrays, numbers, strings, None, and lists, tuples and dicts of them cross; nothing else does. Raises WireError.
     """
     if isinstance(value, (np.ndarray, np.generic)):
-        arrays.append(plain(np.asarray(value)))
+        arrays.append(make_plain(np.asarray(value)))
         return {"array" if isinstance(value, np.ndarray) else "scalar": len(arrays) - 1}
     if isinstance(value, float) and not isfinite(value):
         return {"float": str(value)}  # JSON has no such number
@@ -157,7 +166,7 @@ def pack(value: Any, arrays: list[np.ndarray]) -> Any:
 
 
 def unpack(content: Any, arrays: tuple[np.ndarray, ...]) -> Any:
-    """What `pack` packed. Only the worker calls it, on the judge's messages: it trusts them."""
+    """Return what `pack` packed. Only the worker calls it, on the judge's messages: it trusts them."""
     if not isinstance(content, dict):
         return content
     [(kind, inner)] = content.items()

@@ -27,11 +27,11 @@ def main() -> None:
 
     from cnnlab.gradcheck.runner.violations import NotSendable, TimedOut, to_wire
     from grading.worker.sandboxed import wire
-    from grading.worker.sandboxed.limits import CALL_SECONDS
+    from grading.worker.sandboxed.limits import CASE_CPU_SECONDS
 
-    serve = _server(settings)
+    serve = _make_server(settings)
     os.environ.clear()
-    _own_keyring()
+    _join_new_keyring()
     if settings["user"] is not None:
         _drop_privileges(settings["user"])
     unset = _set_limits()
@@ -69,7 +69,7 @@ def main() -> None:
             content = serve(wire.unpack(request.content, request.arrays), arrays)
             send(wire.Message(request.number, content, tuple(arrays)))
         except OutOfTime:  # it rang between the learner's last line and the first of ours
-            failure = {"cause": to_wire(TimedOut(CALL_SECONDS)), "frames": []}
+            failure = {"cause": to_wire(TimedOut(CASE_CPU_SECONDS)), "frames": []}
             send(wire.Message(request.number, {"error": failure}))
         except wire.WireError:  # an answer that may not cross, such as one of a gigabyte
             send(wire.Message(request.number, {"error": {"cause": to_wire(NotSendable()), "frames": []}}))
@@ -83,8 +83,8 @@ class OutOfTime(BaseException):
         self.seconds = seconds
 
 
-def _server(settings: dict):
-    """serve(request, arrays) -> content: the reply to one request, its arrays appended."""
+def _make_server(settings: dict):
+    """Return serve(request, arrays) -> content: the reply to one request, its arrays appended."""
     from dataclasses import asdict
     from pathlib import Path
 
@@ -93,18 +93,18 @@ def _server(settings: dict):
     from cnnlab.gradcheck.runner.answer import Call, Foreign
     from cnnlab.gradcheck.runner.violations import Unusable, to_wire
     from grading.worker.sandboxed import source_check, wire
-    from grading.worker.sandboxed.limits import CALL_SECONDS, WALL_SECONDS
+    from grading.worker.sandboxed.limits import CASE_CPU_SECONDS, CASE_WALL_SECONDS
 
     #: signal, timer and seconds: of processor time, and on the clock
     alarms = (
-        (signal.SIGPROF, signal.ITIMER_PROF, CALL_SECONDS),
-        (signal.SIGALRM, signal.ITIMER_REAL, WALL_SECONDS),
+        (signal.SIGPROF, signal.ITIMER_PROF, CASE_CPU_SECONDS),
+        (signal.SIGALRM, signal.ITIMER_REAL, CASE_WALL_SECONDS),
     )
     room = loader.Folder(Path(settings["files"]), loader.STUBS)
     loaded: dict[str, loader.Loaded] = {}
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise OutOfTime(CALL_SECONDS if number == signal.SIGPROF else WALL_SECONDS)
+        raise OutOfTime(CASE_CPU_SECONDS if number == signal.SIGPROF else CASE_WALL_SECONDS)
 
     def serve(request: dict, arrays: list) -> dict:
         for number, timer, seconds in alarms:
@@ -184,8 +184,8 @@ def _keep_path_open() -> None:
             module.__path__ = [os.path.join(descriptors.get(d, d), os.path.basename(p)) for p, d in parents.items()]
 
 
-def _own_keyring() -> None:
-    """A session keyring of its own: the judge's, which every worker would share, keeps what is put into it."""
+def _join_new_keyring() -> None:
+    """Join a new session keyring: the judge's, which every worker would share, keeps what is put into it."""
     number = {"x86_64": 250, "aarch64": 219}.get(os.uname().machine)
     if sys.platform == "linux" and number:
         import ctypes
@@ -204,14 +204,14 @@ def _set_limits() -> list[str]:
     """Set every limit, hard; the names of those that this system does not have."""
     import resource
 
-    from grading.worker.sandboxed.limits import CPU_SECONDS, MEMORY, OPEN_FILES
+    from grading.worker.sandboxed.limits import MAX_MEMORY_BYTES, MAX_OPEN_FILES, WORKER_CPU_SECONDS
 
     wanted = [
-        ("memory", "RLIMIT_AS", MEMORY),
-        ("processor time", "RLIMIT_CPU", CPU_SECONDS),
+        ("memory", "RLIMIT_AS", MAX_MEMORY_BYTES),
+        ("processor time", "RLIMIT_CPU", WORKER_CPU_SECONDS),
         ("processes", "RLIMIT_NPROC", 0),  # this one goes on; no further process or thread may begin
         ("written files", "RLIMIT_FSIZE", 0),
-        ("open files", "RLIMIT_NOFILE", OPEN_FILES),
+        ("open files", "RLIMIT_NOFILE", MAX_OPEN_FILES),
         ("core files", "RLIMIT_CORE", 0),
     ]
     unset = []

@@ -15,7 +15,7 @@ from grading import __main__ as command
 from grading import class_folder as homes
 from grading.batch import verdict_store
 from grading.batch.verdict_store import STAMP
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 
 CLASS = {"ada": SOLUTION, "ben": STUB, "Ольга": WRONG}
@@ -26,11 +26,11 @@ def once(tmp_path_factory) -> Path:
     """A class that was graded by the real commands."""
     base = tmp_path_factory.mktemp("course")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(homes.HOME, str(base / "class"))
+        patch.setenv(homes.HOME_VARIABLE, str(base / "class"))
         patch.setenv("XDG_DATA_HOME", str(base / "data"))
         assert command.main(["release", "ch08", "--out", str(base / "out")]) == 0
         for student, file in CLASS.items():
-            submission = Home(base / "class").submitted(student, CHAPTER)
+            submission = ClassFolder(base / "class").submission_folder(student, CHAPTER)
             shutil.copytree(base / "out" / CHAPTER, submission)
             (submission / "work" / "conv.py").write_text(file)
         assert command.main(["autograde", "ch08"]) == 0
@@ -38,44 +38,46 @@ def once(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def graded(once: Path, tmp_path: Path, monkeypatch) -> Home:
+def graded(once: Path, tmp_path: Path, monkeypatch) -> ClassFolder:
     shutil.copytree(once / "class", tmp_path / "class")
-    monkeypatch.setenv(homes.HOME, str(tmp_path / "class"))
+    monkeypatch.setenv(homes.HOME_VARIABLE, str(tmp_path / "class"))
     monkeypatch.setenv("XDG_DATA_HOME", str(once / "data"))
-    return Home(tmp_path / "class")
+    return ClassFolder(tmp_path / "class")
 
 
-def test_nothing_differs_after_a_batch_and_nothing_is_changed(graded: Home, capsys) -> None:
+def test_nothing_differs_after_a_batch_and_nothing_is_changed(graded: ClassFolder, capsys) -> None:
     before = {p: p.read_bytes() for p in graded.folder.rglob("*") if p.is_file()}
     assert command.main(["audit", "ch08"]) == 0
     assert "3 of 3 judged again, 0 differ" in capsys.readouterr().out
     assert {p: p.read_bytes() for p in graded.folder.rglob("*") if p.is_file()} == before
 
 
-def test_a_sample(graded: Home, capsys) -> None:
+def test_a_sample(graded: ClassFolder, capsys) -> None:
     assert command.main(["audit", "ch08", "--sample", "2"]) == 0
     assert "2 of 3 judged again, 0 differ" in capsys.readouterr().out
     assert command.main(["audit", "ch08", "--sample", "0"]) == 2
 
 
-def better(home: Home, student: str) -> None:
-    found = verdict_store.read(home, student, CHAPTER)
+def better(home: ClassFolder, student: str) -> None:
+    found = verdict_store.read_verdict(home, student, CHAPTER)
     assert found
-    verdict_store.write(home, replace(found, marks=tuple(replace(m, score=1.0, code=None) for m in found.marks)))
+    verdict_store.write_verdict(
+        home, replace(found, marks=tuple(replace(m, score=1.0, code=None) for m in found.marks))
+    )
 
 
-def booked(home: Home, student: str) -> None:
+def booked(home: ClassFolder, student: str) -> None:
     with Gradebook(f"sqlite:///{home.folder / 'gradebook.db'}") as book:
         book.find_grade("conv2d_weight_grad", CHAPTER, CHAPTER, student).auto_score = 6
         book.db.commit()
 
 
-def swapped(home: Home, student: str) -> None:
-    (home.submitted(student, CHAPTER) / "work" / "conv.py").write_text(SOLUTION)
+def swapped(home: ClassFolder, student: str) -> None:
+    (home.submission_folder(student, CHAPTER) / "work" / "conv.py").write_text(SOLUTION)
 
 
-def lost(home: Home, student: str) -> None:
-    home.verdict(student, CHAPTER).unlink()
+def lost(home: ClassFolder, student: str) -> None:
+    home.verdict_file(student, CHAPTER).unlink()
 
 
 CHANGES = {
@@ -87,7 +89,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_was_changed_is_named(name: str, graded: Home, capsys) -> None:
+def test_what_was_changed_is_named(name: str, graded: ClassFolder, capsys) -> None:
     change, sentence = CHANGES[name]
     change(graded, "ben")
     assert command.main(["audit", "ch08"]) == 1
@@ -97,26 +99,28 @@ def test_what_was_changed_is_named(name: str, graded: Home, capsys) -> None:
     assert "ada:" not in said
 
 
-def test_another_seed_gives_the_same_scores_and_is_told(graded: Home, tmp_path, capsys) -> None:
+def test_another_seed_gives_the_same_scores_and_is_told(graded: ClassFolder, tmp_path, capsys) -> None:
     (tmp_path / "seed").write_text("another")
     assert command.main(["audit", "ch08", "--seed-file", str(tmp_path / "seed")]) == 0
     assert "another seed" in capsys.readouterr().out
 
 
 def test_where_nothing_was_graded_it_says_so(tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.setenv(homes.HOME, str(tmp_path))
+    monkeypatch.setenv(homes.HOME_VARIABLE, str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", os.fspath(tmp_path))
     assert command.main(["audit", "ch08"]) == 2
     assert "run autograde first" in capsys.readouterr().err
 
 
-def test_after_a_change_of_the_catalogue_scores_stay_until_one_command_grades_all_again(graded: Home, capsys) -> None:
+def test_after_a_change_of_the_catalogue_scores_stay_until_one_command_grades_all_again(
+    graded: ClassFolder, capsys
+) -> None:
     """A published score never changes silently, and never stays behind silently."""
     for student in CLASS:
-        found = verdict_store.read(graded, student, CHAPTER)
+        found = verdict_store.read_verdict(graded, student, CHAPTER)
         assert found
         old = {**found.versions, "catalogue": "of last week"}
-        verdict_store.write(
+        verdict_store.write_verdict(
             graded, replace(found, versions=old, key="old", marks=(replace(found.marks[0], score=0.0),))
         )
         path = graded.folder / "autograded" / student / CHAPTER / f"{CHAPTER}.ipynb"
@@ -130,9 +134,9 @@ def test_after_a_change_of_the_catalogue_scores_stay_until_one_command_grades_al
     assert "0 graded, 0 not, 3 left as they were" in said
     assert "3 were judged under other conditions (catalogue of last week then" in said
     assert "--force judges all again" in said
-    assert [v.key for v in verdict_store.every(graded, CHAPTER)] == ["old"] * 3
+    assert [v.key for v in verdict_store.list_verdicts(graded, CHAPTER)] == ["old"] * 3
 
     assert command.main(["autograde", "ch08", "--force"]) == 0
     assert "3 graded, 0 not" in capsys.readouterr().out
-    assert [v.score for v in verdict_store.every(graded, CHAPTER)] == pytest.approx([14, 0, 8])
+    assert [v.score for v in verdict_store.list_verdicts(graded, CHAPTER)] == pytest.approx([14, 0, 8])
     assert command.main(["audit", "ch08"]) == 0

@@ -18,8 +18,8 @@ from cnnlab.gradcheck.subject import FunctionSubject
 from grading import class_folder
 from grading.batch import cost_check, verdict_store
 from grading.batch.cost_check import draw_larger_case, find_suspicion
-from grading.batch.judge_files import judge
-from grading.intake.learner_files import collect
+from grading.batch.judge_files import judge_files
+from grading.intake.learner_files import collect_learner_files
 from grading.worker.sandboxed.source_check import inspect_source
 from grading.worker.worker_subject import Submission, WorkerSubject
 from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced, sampled
@@ -206,7 +206,7 @@ def test_no_right_implementation_is_named(implementation) -> None:
 
 @pytest.mark.parametrize("chapter", catalogue.CHAPTERS)
 def test_no_solution_is_named(chapter: str) -> None:
-    verdict = judge(chapter, collect(class_folder.ROOT / "solutions", ("ops",)), 7)
+    verdict = judge_files(chapter, collect_learner_files(class_folder.ROOT / "solutions", ("ops",)), 7)
     assert verdict.score == verdict.max_score
     assert verdict.suspicions == ()
 
@@ -235,13 +235,13 @@ def test_a_larger_case_is_large_enough_for_every_backward_with_a_given_forward()
 
 
 def test_suspicions_are_stored_and_old_verdicts_have_none(tmp_path) -> None:
-    place = class_folder.Home(tmp_path)
-    stored = verdict_store.Stored("ch08_convolution_backward", "ada", (), {}, suspicions=("a sentence",))
-    verdict_store.write(place, stored)
-    assert verdict_store.read(place, "ada", "ch08_convolution_backward") == stored
-    path = place.verdict("ada", "ch08_convolution_backward")
+    place = class_folder.ClassFolder(tmp_path)
+    stored = verdict_store.StoredVerdict("ch08_convolution_backward", "ada", (), {}, suspicions=("a sentence",))
+    verdict_store.write_verdict(place, stored)
+    assert verdict_store.read_verdict(place, "ada", "ch08_convolution_backward") == stored
+    path = place.verdict_file("ada", "ch08_convolution_backward")
     path.write_text(path.read_text().replace(',\n "suspicions": [\n  "a sentence"\n ]', ""))
-    assert verdict_store.read(place, "ada", "ch08_convolution_backward") == replace(stored, suspicions=())
+    assert verdict_store.read_verdict(place, "ada", "ch08_convolution_backward") == replace(stored, suspicions=())
 
 
 def test_an_honest_file_with_a_mistake_is_not_named(judged) -> None:

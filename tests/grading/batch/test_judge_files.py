@@ -161,7 +161,7 @@ def test_a_file_may_import_another_of_its_folder_and_what_was_handed_out(run, wo
 
 def test_a_bug_of_ours_shows_its_traceback(monkeypatch, tmp_path) -> None:
     """Only what a user can mend is one sentence: a ValueError of ours must not look like a wrong argument."""
-    monkeypatch.setattr("grading.batch.judge_files.judge", lambda *_: [].index("what a bug looks for"))
+    monkeypatch.setattr("grading.batch.judge_files.judge_files", lambda *_: [].index("what a bug looks for"))
     (tmp_path / "conv.py").write_text("")
     with pytest.raises(ValueError, match="is not in list"):
         command.main(["judge", "ch08", str(tmp_path), "--seed-file", str(tmp_path / "seed")])
@@ -180,7 +180,7 @@ WRONG_USE = {
 
 @pytest.mark.parametrize("name", WRONG_USE)
 def test_wrong_use_ends_with_2_and_one_sentence(name: str, capsys, tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv(class_folder.HOME, str(tmp_path))
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     arguments, sentence = WRONG_USE[name]
@@ -192,7 +192,9 @@ def test_wrong_use_ends_with_2_and_one_sentence(name: str, capsys, tmp_path, mon
 
 
 def test_limits_alone_are_said_loudly(run, work, monkeypatch) -> None:
-    monkeypatch.setattr("grading.worker.worker_subject.isolation", lambda: isolation.limits_alone("A test asks for it"))
+    monkeypatch.setattr(
+        "grading.worker.worker_subject.find_isolation", lambda: isolation.isolate_by_limits("A test asks for it")
+    )
     code, said, err = run(work(SOLUTION))
     assert (code, said["score"], said["isolation"]) == (0, 14, "limits")
     assert "not protected" in err
@@ -205,7 +207,7 @@ def test_where_no_worker_starts_nobody_gets_0(run, work, monkeypatch) -> None:
     def broken(*_) -> Isolation:
         raise WorkerUnavailable("the worker did not start: no NumPy")
 
-    monkeypatch.setattr("grading.worker.worker_subject.isolation", broken)
+    monkeypatch.setattr("grading.worker.worker_subject.find_isolation", broken)
     code, said, err = run(work(SOLUTION))
     assert (code, said) == (2, None)
     assert "the worker did not start" in err

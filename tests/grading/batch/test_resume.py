@@ -17,8 +17,8 @@ from nbgrader.api import Gradebook
 
 from grading import class_folder
 from grading.batch import batch_progress, verdict_store
-from grading.class_files import hashes
-from grading.class_folder import Home
+from grading.class_files import hash_folder
+from grading.class_folder import ClassFolder
 from grading.errors import Busy
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 from tests.patience import patience
@@ -28,7 +28,7 @@ CLASS = {"ada": (SOLUTION, 14.0), "ben": (STUB, 0.0), "Ольга": (WRONG, 8.0)
 
 
 def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, class_folder.HOME: str(folder), "XDG_DATA_HOME": str(folder.parent / "data")}
+    return {**os.environ, class_folder.HOME_VARIABLE: str(folder), "XDG_DATA_HOME": str(folder.parent / "data")}
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
@@ -50,7 +50,7 @@ def submitted(tmp_path_factory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     for student, (file, _) in CLASS.items():
-        submission = Home(folder).submitted(student, CHAPTER)
+        submission = ClassFolder(folder).submission_folder(student, CHAPTER)
         shutil.copytree(out / CHAPTER, submission)
         (submission / "work" / "conv.py").write_text(file)
     return folder
@@ -92,7 +92,7 @@ def some(pattern: str) -> Callable[[Path], bool]:
 def half_graded(folder: Path) -> bool:
     """nbgrader has written a notebook, and no score yet."""
     students = [p.parent.parent.name for p in folder.glob(f"autograded/*/{CHAPTER}/*.ipynb")]
-    return any(batch_progress.graded(Home(folder), s, CHAPTER) is None for s in students)
+    return any(batch_progress.read_graded_key(ClassFolder(folder), s, CHAPTER) is None for s in students)
 
 
 PLACES = {
@@ -102,7 +102,7 @@ PLACES = {
     "one is judged": some("intake/*/*/verdict.json"),
     "nbgrader has begun": some("autograded/*/*"),
     "nbgrader has sanitized": half_graded,
-    "one is graded": lambda folder: any(batch_progress.graded(Home(folder), s, CHAPTER) for s in CLASS),
+    "one is graded": lambda folder: any(batch_progress.read_graded_key(ClassFolder(folder), s, CHAPTER) for s in CLASS),
     "feedback has begun": some("feedback/*/*"),
     "one has its feedback": some("feedback/*/*/*.html"),
 }
@@ -113,8 +113,8 @@ def state(folder: Path) -> dict[str, tuple[float, str]]:
     found = {}
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         for student in CLASS:
-            original = Home(folder).original(student, CHAPTER)
-            came = json.dumps(hashes(original), sort_keys=True)
+            original = ClassFolder(folder).original_folder(student, CHAPTER)
+            came = json.dumps(hash_folder(original), sort_keys=True)
             found[student] = (gradebook.find_submission(CHAPTER, student).score, came)
     return found
 
@@ -130,9 +130,9 @@ def state(folder: Path) -> dict[str, tuple[float, str]]:
 def test_a_killed_batch_goes_on(place: str, group: bool, submitted: Path, tmp_path: Path) -> None:
     folder = tmp_path / "class"
     shutil.copytree(submitted, folder, symlinks=True)
-    came = {s: hashes(Home(folder).submitted(s, CHAPTER)) for s in CLASS}
+    came = {s: hash_folder(ClassFolder(folder).submission_folder(s, CHAPTER)) for s in CLASS}
     killed_when(folder, PLACES[place], group)
-    before = {v.student: v for v in verdict_store.every(Home(folder), CHAPTER)}
+    before = {v.student: v for v in verdict_store.list_verdicts(ClassFolder(folder), CHAPTER)}
 
     done = autograde(folder)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -142,9 +142,9 @@ def test_a_killed_batch_goes_on(place: str, group: bool, submitted: Path, tmp_pa
         {s: points for s, (_, points) in CLASS.items()}
     )
     for student in CLASS:
-        assert hashes(Home(folder).original(student, CHAPTER)) == came[student], "what came is kept"
-        assert batch_progress.told(Home(folder), student, CHAPTER)
-    after = {v.student: v for v in verdict_store.every(Home(folder), CHAPTER)}
+        assert hash_folder(ClassFolder(folder).original_folder(student, CHAPTER)) == came[student], "what came is kept"
+        assert batch_progress.has_feedback(ClassFolder(folder), student, CHAPTER)
+    after = {v.student: v for v in verdict_store.list_verdicts(ClassFolder(folder), CHAPTER)}
     assert {s: after[s] for s in before} == before, "it was judged twice"
     kept = ("original", "record.json", "verdict.json", "graded.json")
     assert [p for p in folder.glob(f"intake/*/{CHAPTER}/*") if p.name not in kept] == []
@@ -155,9 +155,13 @@ def test_a_killed_batch_goes_on(place: str, group: bool, submitted: Path, tmp_pa
 
 
 def test_two_batches_do_not_work_on_one_class_at_once(submitted: Path, monkeypatch) -> None:
-    monkeypatch.setattr(batch_progress, "PATIENCE", 0.1)
+    monkeypatch.setattr(batch_progress, "LOCK_WAIT_SECONDS", 0.1)
     refused = pytest.raises(Busy, match="Another autograde is at work")
-    with batch_progress.alone(Home(submitted)), refused, batch_progress.alone(Home(submitted)):
+    with (
+        batch_progress.lock_class_folder(ClassFolder(submitted)),
+        refused,
+        batch_progress.lock_class_folder(ClassFolder(submitted)),
+    ):
         pass
-    with batch_progress.alone(Home(submitted)):
+    with batch_progress.lock_class_folder(ClassFolder(submitted)):
         pass

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grading.batch import judge_submission, provenance, verdict_store
-from grading.batch.verdict_store import Stored
-from grading.class_files import sha256
-from grading.class_folder import ROOT, Home
+from grading.batch.batch_progress import Progress, find_progress
+from grading.batch.verdict_store import STAMP, StoredVerdict
+from grading.class_files import hash_file
+from grading.class_folder import ROOT, ClassFolder
 from grading.intake import accept_submission
 from tests.grading.conftest import CHAPTER, SOLUTION, WRONG
 
@@ -19,34 +21,34 @@ SEED = 7_777_777
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path) -> ClassFolder:
     """A class with a released chapter and one accepted submission, whose weight gradient has the wrong sign."""
-    home = Home(tmp_path / "class")
-    home.released(CHAPTER).parent.mkdir(parents=True)
-    shutil.copy(ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb", home.released(CHAPTER))
-    submission = home.submitted("ada", CHAPTER)
-    shutil.copytree(home.released(CHAPTER).parent, submission)
+    home = ClassFolder(tmp_path / "class")
+    home.released_notebook(CHAPTER).parent.mkdir(parents=True)
+    shutil.copy(ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb", home.released_notebook(CHAPTER))
+    submission = home.submission_folder("ada", CHAPTER)
+    shutil.copytree(home.released_notebook(CHAPTER).parent, submission)
     (submission / "work").mkdir()
     (submission / "work" / "conv.py").write_text(WRONG)
-    accept_submission.accept(home, "ada", CHAPTER)
+    accept_submission.accept_submission(home, "ada", CHAPTER)
     return home
 
 
-def judged(home: Home, seed: int = SEED, again: bool = False) -> Stored:
-    return judge_submission.judged(home.submitted("ada", CHAPTER), "ada", CHAPTER, seed, again)
+def judged(home: ClassFolder, seed: int = SEED, again: bool = False) -> StoredVerdict:
+    return judge_submission.judge_submission(home.submission_folder("ada", CHAPTER), "ada", CHAPTER, seed, again)
 
 
-def test_a_verdict_comes_back_as_it_was_stored(home: Home) -> None:
-    assert verdict_store.read(home, "ada", CHAPTER) is None
+def test_a_verdict_comes_back_as_it_was_stored(home: ClassFolder) -> None:
+    assert verdict_store.read_verdict(home, "ada", CHAPTER) is None
     verdict = judged(home)
-    assert verdict_store.read(home, "ada", CHAPTER) == verdict
-    assert verdict_store.every(home, CHAPTER) == (verdict,)
+    assert verdict_store.read_verdict(home, "ada", CHAPTER) == verdict
+    assert verdict_store.list_verdicts(home, CHAPTER) == (verdict,)
     assert (verdict.score, verdict.max_score) == (pytest.approx(8), 18)
 
 
-def test_a_verdict_says_what_it_rests_on(home: Home) -> None:
+def test_a_verdict_says_what_it_rests_on(home: ClassFolder) -> None:
     verdict = judged(home)
-    assert verdict.files == {"work/conv.py": sha256(home.submitted("ada", CHAPTER) / "work" / "conv.py")}
+    assert verdict.files == {"work/conv.py": hash_file(home.submission_folder("ada", CHAPTER) / "work" / "conv.py")}
     assert set(verdict.versions) == {"python", "numpy", "torch", "cnnlab", "catalogue"}
     assert all(verdict.versions.values())
     assert verdict.isolation in ("bubblewrap", "limits")
@@ -56,18 +58,18 @@ def test_a_verdict_says_what_it_rests_on(home: Home) -> None:
     assert wrong.gradients == {"dw": "fail"}
 
 
-def test_it_holds_neither_the_seed_nor_a_hidden_number(home: Home) -> None:
+def test_it_holds_neither_the_seed_nor_a_hidden_number(home: ClassFolder) -> None:
     judged(home)
-    text = home.verdict("ada", CHAPTER).read_text(encoding="utf-8")
+    text = home.verdict_file("ada", CHAPTER).read_text(encoding="utf-8")
     assert str(SEED) not in text
     assert "expected" not in text
-    assert provenance.fingerprint(SEED) in text
+    assert provenance.fingerprint_seed(SEED) in text
 
 
-def test_what_was_judged_is_not_judged_again_unless_told(home: Home, monkeypatch) -> None:
+def test_what_was_judged_is_not_judged_again_unless_told(home: ClassFolder, monkeypatch) -> None:
     first = judged(home)
     with monkeypatch.context() as patch:
-        patch.setattr(judge_submission, "judge", lambda *_: pytest.fail("it was judged again"))
+        patch.setattr(judge_submission, "judge_files", lambda *_: pytest.fail("it was judged again"))
         assert judged(home) == first
     again = judged(home, again=True)
     assert [m.score for m in again.marks] == [m.score for m in first.marks]
@@ -75,39 +77,64 @@ def test_what_was_judged_is_not_judged_again_unless_told(home: Home, monkeypatch
 
 
 @pytest.mark.parametrize("change", ["another seed", "another file", "another catalogue"])
-def test_a_verdict_that_rests_on_something_else_is_not_taken(change: str, home: Home, monkeypatch) -> None:
+def test_a_verdict_that_rests_on_something_else_is_not_taken(change: str, home: ClassFolder, monkeypatch) -> None:
     before, seed = judged(home), SEED
     if change == "another seed":
         seed += 1
     elif change == "another file":
-        (home.submitted("ada", CHAPTER) / "work" / "conv.py").write_text(SOLUTION)
-        accept_submission.accept(home, "ada", CHAPTER)
+        (home.submission_folder("ada", CHAPTER) / "work" / "conv.py").write_text(SOLUTION)
+        accept_submission.accept_submission(home, "ada", CHAPTER)
     else:
-        other = {**provenance.versions(), "catalogue": "0" * 16}
-        monkeypatch.setattr(provenance, "versions", lambda: other)
+        other = {**provenance.read_versions(), "catalogue": "0" * 16}
+        monkeypatch.setattr(provenance, "read_versions", lambda: other)
     after = judged(home, seed)
     assert after.key != before.key
     assert after.score == (14 if change == "another file" else pytest.approx(8))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 0}', '{"format": 1, "marks": 3}'])
-def test_what_is_no_verdict_counts_as_not_judged(content: str, home: Home) -> None:
-    home.verdict("ada", CHAPTER).write_text(content)
-    assert verdict_store.read(home, "ada", CHAPTER) is None
-    assert verdict_store.every(home, CHAPTER) == ()
+def test_what_is_no_verdict_counts_as_not_judged(content: str, home: ClassFolder) -> None:
+    home.verdict_file("ada", CHAPTER).write_text(content)
+    assert verdict_store.read_verdict(home, "ada", CHAPTER) is None
+    assert verdict_store.list_verdicts(home, CHAPTER) == ()
 
 
-def test_a_verdict_is_json_that_a_table_can_be_made_of(home: Home) -> None:
+def test_a_verdict_is_json_that_a_table_can_be_made_of(home: ClassFolder) -> None:
     judged(home)
-    found = json.loads(home.verdict("ada", CHAPTER).read_text(encoding="utf-8"))
+    found = json.loads(home.verdict_file("ada", CHAPTER).read_text(encoding="utf-8"))
     assert (found["format"], found["student"], found["score"]) == (verdict_store.FORMAT, "ada", pytest.approx(8))
 
 
 def test_two_seeds_have_two_fingerprints() -> None:
-    assert provenance.fingerprint(1) == provenance.fingerprint(1) != provenance.fingerprint(2)
+    assert provenance.fingerprint_seed(1) == provenance.fingerprint_seed(1) != provenance.fingerprint_seed(2)
 
 
 def test_what_differs_between_versions_is_said() -> None:
-    now = provenance.versions()
-    assert provenance.differences(now, now) == []
-    assert provenance.differences({**now, "numpy": "1.0"}, now) == [f"numpy 1.0 then, {now['numpy']} now"]
+    now = provenance.read_versions()
+    assert provenance.describe_differences(now, now) == []
+    assert provenance.describe_differences({**now, "numpy": "1.0"}, now) == [f"numpy 1.0 then, {now['numpy']} now"]
+
+
+def test_how_far_a_submission_has_come_is_read_off_the_disk(home: ClassFolder) -> None:
+    record = accept_submission.require_accepted(home.submission_folder("ada", CHAPTER), "ada", CHAPTER)
+
+    def progress() -> Progress:
+        return find_progress(home, "ada", CHAPTER, record)
+
+    assert progress() == Progress.ACCEPTED
+    verdict = judged(home)
+    assert progress() == Progress.JUDGED
+    notebook = home.folder / "autograded" / "ada" / CHAPTER / f"{CHAPTER}.ipynb"
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text(json.dumps({"metadata": {STAMP: {"verdict": "an earlier one"}}}))
+    assert progress() == Progress.JUDGED
+    notebook.write_text(json.dumps({"metadata": {STAMP: {"verdict": verdict.key}}}))
+    assert progress() == Progress.SCORED
+    feedback = home.folder / "feedback" / "ada" / CHAPTER / f"{CHAPTER}.html"
+    feedback.parent.mkdir(parents=True)
+    feedback.write_text("<html>")
+    assert progress() == Progress.SCORED, "half a page"
+    feedback.write_text("<html></html>\n")
+    assert progress() == Progress.COMPLETE
+    another = replace(record, files={**record.files, "work/conv.py": "of another submission"})
+    assert find_progress(home, "ada", CHAPTER, another) == Progress.ACCEPTED

@@ -18,7 +18,7 @@ from grading import __main__ as command
 from grading import class_folder
 from grading.errors import BadClassFolder
 from grading.handout import export_code
-from grading.handout.export_code import code_files, code_hash
+from grading.handout.export_code import collect_code_files, hash_code
 
 NAME = f"cnnlab-{cnnlab.__version__}-code"
 
@@ -48,7 +48,7 @@ def test_every_source_file_of_cnnlab_and_grading_is_in_it() -> None:
     """A kind of file that is new in the packages must go along: git knows which there are."""
     listed = ["git", "ls-files", "-z", "--", "cnnlab", "grading", "config/jupyter"]
     done = subprocess.run(listed, cwd=class_folder.ROOT, capture_output=True, text=True, check=True)
-    assert set(filter(None, done.stdout.split("\0"))) - {"cnnlab/ops/.gitignore"} <= set(code_files())
+    assert set(filter(None, done.stdout.split("\0"))) - {"cnnlab/ops/.gitignore"} <= set(collect_code_files())
 
 
 def test_it_is_the_same_each_time(exported: Path, tmp_path) -> None:
@@ -59,11 +59,11 @@ def test_it_is_the_same_each_time(exported: Path, tmp_path) -> None:
 def test_its_hash_is_that_of_cnnlab_and_grading(exported: Path) -> None:
     with zipfile.ZipFile(exported) as archive:
         about = json.loads(archive.read(f"{NAME}/code.json"))
-    files = code_files()
-    assert about["code"] == code_hash(files) == code_hash()
+    files = collect_code_files()
+    assert about["code"] == hash_code(files) == hash_code()
     changed = {**files, "grading/batch/judge_files.py": files["grading/batch/judge_files.py"] + b"\n"}
-    assert code_hash(changed) != about["code"]
-    assert code_hash({**files, "docs/instructor.md": b""}) == about["code"]
+    assert hash_code(changed) != about["code"]
+    assert hash_code({**files, "docs/instructor.md": b""}) == about["code"]
 
 
 def test_what_a_learner_wrote_and_a_class_are_left_out(tmp_path) -> None:
@@ -78,19 +78,19 @@ def test_what_a_learner_wrote_and_a_class_are_left_out(tmp_path) -> None:
     (chapter / "work" / "notes.txt").write_text("mine")
     (tmp_path / "class").mkdir()
     (tmp_path / "class" / "class.json").write_text("{}")
-    found = code_files(tmp_path)
+    found = collect_code_files(tmp_path)
     assert found["cnnlab/ops/conv.py"] == (STUBS / "conv.py").read_bytes()
-    assert found == code_files()
+    assert found == collect_code_files()
     (tmp_path / "grading" / "gradebook.db").write_bytes(b"marks")
     with pytest.raises(BadClassFolder, match=r"version 0\.1\.0"):
-        code_files(tmp_path)
+        collect_code_files(tmp_path)
 
 
 def test_the_unpacked_zip_judges(exported: Path, tmp_path) -> None:
     with zipfile.ZipFile(exported) as archive:
         archive.extractall(tmp_path)
     folder = tmp_path / NAME
-    leave = ("PYTHONPATH", class_folder.HOME, class_folder.SOURCE)
+    leave = ("PYTHONPATH", class_folder.HOME_VARIABLE, class_folder.SOURCE_VARIABLE)
     inside = {k: v for k, v in os.environ.items() if k not in leave} | {"XDG_DATA_HOME": str(tmp_path / "data")}
     shown = "import grading, cnnlab; print(grading.__file__, cnnlab.__file__)"
     where = subprocess.run([sys.executable, "-c", shown], cwd=folder, env=inside, capture_output=True, text=True)
@@ -100,9 +100,9 @@ def test_the_unpacked_zip_judges(exported: Path, tmp_path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["score"] == found["max_score"] == 18
-    hashed = [sys.executable, "-c", "from grading.handout.export_code import code_hash; print(code_hash())"]
+    hashed = [sys.executable, "-c", "from grading.handout.export_code import hash_code; print(hash_code())"]
     done = subprocess.run(hashed, cwd=folder, env=inside, capture_output=True, text=True)
-    assert done.stdout.strip() == code_hash()
+    assert done.stdout.strip() == hash_code()
 
 
 def test_a_wheel_holds_no_package_called_grading() -> None:

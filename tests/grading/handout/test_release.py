@@ -34,7 +34,7 @@ CHAPTERS = sorted(p.name for p in (class_folder.ROOT / "notebooks").glob("ch*_*"
 def secrets(tmp_path_factory) -> Confidential:
     seed = tmp_path_factory.mktemp("seed") / "seed"
     seed.write_text(f"{SEED}\n")
-    return confidential_material.gather(seed_file=seed)
+    return confidential_material.gather_confidential(seed_file=seed)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def released(tmp_path_factory) -> Path:
     """Chapter 8, released by the command into a folder."""
     base = tmp_path_factory.mktemp("release")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(class_folder.HOME, str(base / "class"))
+        patch.setenv(class_folder.HOME_VARIABLE, str(base / "class"))
         patch.setenv("XDG_DATA_HOME", str(base / "data"))
         assert command.main(["release", "ch08", "--out", str(base / "out")]) == 0
     return base / "out"
@@ -95,12 +95,12 @@ def test_the_first_page_has_no_gap_and_no_link_that_leads_nowhere(members: dict[
 def test_the_same_release_has_the_same_bytes_whatever_the_files_times(released: Path, tmp_path) -> None:
     copy = tmp_path / CHAPTER
     shutil.copytree(released / CHAPTER, copy, copy_function=shutil.copyfile)
-    made = learner_zip.zipped(learner_zip.contents({CHAPTER: copy}), ZIP.removesuffix(".zip"))
+    made = learner_zip.make_zip(learner_zip.collect_files({CHAPTER: copy}), ZIP.removesuffix(".zip"))
     assert made == (released / ZIP).read_bytes()
 
 
 def test_of_the_whole_course_the_learners_files_are_in_one_room(released: Path) -> None:
-    found = learner_zip.contents(
+    found = learner_zip.collect_files(
         {CHAPTER: released / CHAPTER, "ch00_start_here": class_folder.ROOT / "notebooks/ch00_start_here"}
     )
     assert not [path for path in found if "/work/" in path]
@@ -114,11 +114,11 @@ def test_what_an_instructor_wrote_in_the_learners_room_is_not_handed_out(release
         leave = shutil.ignore_patterns("__pycache__")
         shutil.copytree(place, tmp_path / name, ignore=leave) if place.is_dir() else shutil.copy(place, tmp_path)
     (tmp_path / "cnnlab" / "ops" / "conv.py").write_text(SOLUTION)
-    found = learner_zip.contents({CHAPTER: released / CHAPTER}, tmp_path)
+    found = learner_zip.collect_files({CHAPTER: released / CHAPTER}, tmp_path)
     assert found["cnnlab/ops/conv.py"] == (STUBS / "conv.py").read_bytes()
     (tmp_path / "cnnlab" / "notes.md").write_text("remember to tell them")
     with pytest.raises(NotReleased, match=r"notes\.md is no part of the course"):
-        learner_zip.contents({CHAPTER: released / CHAPTER}, tmp_path)
+        learner_zip.collect_files({CHAPTER: released / CHAPTER}, tmp_path)
 
 
 @pytest.mark.slow
@@ -143,8 +143,8 @@ def leak(change: Callable[[dict[str, bytes]], None], members: dict[str, bytes], 
     files = dict(members)
     change(files)
     files = {path: content for path, content in files.items() if members.get(path) != content}
-    found = leak_search.leaks(files, secrets)
-    inside = leak_search.leaks({"course.zip": learner_zip.zipped(files, "x")}, secrets)
+    found = leak_search.find_leaks(files, secrets)
+    inside = leak_search.find_leaks({"course.zip": learner_zip.make_zip(files, "x")}, secrets)
     assert len(inside) == len(found)
     return found
 
@@ -260,14 +260,14 @@ def test_a_comment_in_the_zip_is_found(secrets) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.txt", "a")
         archive.comment = b"the answer is 42"
-    assert leak_search.leaks({"a.zip": buffer.getvalue()}, secrets) == [
+    assert leak_search.find_leaks({"a.zip": buffer.getvalue()}, secrets) == [
         "a.zip has a comment or extra fields, which nothing here needs"
     ]
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_no_chapter_of_the_repository_holds_anything(chapter: str, secrets) -> None:
-    found = leak_search.leaks(leak_search.folder(class_folder.ROOT / "notebooks" / chapter), secrets)
+    found = leak_search.find_leaks(leak_search.read_folder(class_folder.ROOT / "notebooks" / chapter), secrets)
     assert found == []
 
 
@@ -287,8 +287,8 @@ def test_a_release_that_would_leak_is_refused_and_nothing_is_written(tmp_path, m
     notebook = json.loads(path.read_text(encoding="utf-8"))
     notebook["cells"][0]["source"] += f"\n\n{NOTES}"
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    monkeypatch.setenv(class_folder.SOURCE, str(source))
-    monkeypatch.setenv(class_folder.HOME, str(tmp_path / "class"))
+    monkeypatch.setenv(class_folder.SOURCE_VARIABLE, str(source))
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path / "class"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert command.main(["release", "ch08", "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
@@ -298,12 +298,12 @@ def test_a_release_that_would_leak_is_refused_and_nothing_is_written(tmp_path, m
 
 def test_without_solutions_there_is_no_proof(tmp_path) -> None:
     with pytest.raises(FileNotFoundError, match="solutions"):
-        confidential_material.gather(tmp_path)
+        confidential_material.gather_confidential(tmp_path)
 
 
 def test_beside_a_class_of_version_0_1_0_in_the_source_nothing_is_released(tmp_path, monkeypatch, capsys) -> None:
     """Its stubs would be taken for the instructor's own files, and every release for a leak."""
-    monkeypatch.setenv(class_folder.HOME, str(tmp_path / "class"))
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path / "class"))
     monkeypatch.setattr(class_folder, "find_old_class", lambda grading: [grading / "gradebook.db"])
     assert command.main(["release", "ch08", "--out", str(tmp_path / "out")]) == 2
     assert "Move it with: mkdir -p" in capsys.readouterr().err

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from grading.batch import judge_submission
-from grading.batch.judge_files import judge
-from grading.class_folder import ROOT, Home
+from grading.batch.judge_files import judge_files
+from grading.class_folder import ROOT, ClassFolder
 from grading.intake import accept_submission
-from grading.intake.learner_files import collect
+from grading.intake.learner_files import collect_learner_files
 from tests.grading.conftest import CHAPTER, SOLUTION, replaced, sampled
 
 #: What the solution of conv.py is worth; the chapter's other 4 points are in unfold.py.
@@ -205,15 +205,15 @@ def handed_in(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("name", sampled(ACCIDENTS, 2))
 def test_an_accident(name: str, handed_in: Path, tmp_path: Path) -> None:
-    home, student = Home(tmp_path / "класс"), "Ольга Ивановна"
-    shutil.copytree(ROOT / "notebooks" / CHAPTER, home.released(CHAPTER).parent)
-    submission = home.submitted(student, CHAPTER)
+    home, student = ClassFolder(tmp_path / "класс"), "Ольга Ивановна"
+    shutil.copytree(ROOT / "notebooks" / CHAPTER, home.released_notebook(CHAPTER).parent)
+    submission = home.submission_folder(student, CHAPTER)
     shutil.copytree(handed_in, submission)
     change, points, sentence = ACCIDENTS[name]
     change(submission)
 
-    record = accept_submission.accept(home, student, CHAPTER)
-    verdict = judge_submission.judged(submission, student, CHAPTER, 7)
+    record = accept_submission.accept_submission(home, student, CHAPTER)
+    verdict = judge_submission.judge_submission(submission, student, CHAPTER, 7)
     assert verdict.score == pytest.approx(points)
     told = " | ".join([*record.sentences, *record.refused.values(), *(m.diagnosis or "" for m in verdict.marks)])
     if sentence is None:
@@ -225,10 +225,10 @@ def test_an_accident(name: str, handed_in: Path, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_told_and_costs_nothing_else(handed_in: Path, tmp_path: Path, monkeypatch) -> None:
-    home = Home(tmp_path)
-    shutil.copytree(ROOT / "notebooks" / CHAPTER, home.released(CHAPTER).parent)
-    shutil.copytree(handed_in, home.submitted("ada", CHAPTER))
-    closed = home.submitted("ada", CHAPTER) / f"{CHAPTER}.ipynb"
+    home = ClassFolder(tmp_path)
+    shutil.copytree(ROOT / "notebooks" / CHAPTER, home.released_notebook(CHAPTER).parent)
+    shutil.copytree(handed_in, home.submission_folder("ada", CHAPTER))
+    closed = home.submission_folder("ada", CHAPTER) / f"{CHAPTER}.ipynb"
     real = Path.read_bytes
 
     def read_bytes(path: Path) -> bytes:  # root may read every file, so the mode alone would not show it
@@ -237,13 +237,13 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(handed_in: Path, tmp
         return real(path)
 
     monkeypatch.setattr(Path, "read_bytes", read_bytes)
-    record = accept_submission.accept(home, "ada", CHAPTER)
+    record = accept_submission.accept_submission(home, "ada", CHAPTER)
     assert "Permission denied; its written answers are lost, and its code is judged" in record.needs_person[0]
     assert "work/conv.py" in record.files
 
 
 def test_a_deep_recursion_costs_its_own_exercise(work) -> None:
     body = "def down(n):\n    return down(n + 1)\nreturn down(0)"
-    verdict = judge("ch08", collect(work(replaced("conv2d_weight_grad", body))), 7)
+    verdict = judge_files("ch08", collect_learner_files(work(replaced("conv2d_weight_grad", body))), 7)
     assert verdict.score == pytest.approx(8)
     assert "RecursionError" in (verdict.reports["conv2d_weight_grad"].public().diagnosis or "")

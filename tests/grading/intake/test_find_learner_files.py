@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from grading.class_folder import ROOT, Home
+from grading.class_folder import ROOT, ClassFolder
 from grading.handout import learner_zip
-from grading.handout.prepare_release import learner_files
+from grading.handout.prepare_release import list_learner_files
 from grading.intake import accept_submission
 from grading.intake.rebuild_submission import Record
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, replaced
@@ -28,7 +28,7 @@ def release(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("release")
     for name in (CHAPTER, OTHER):
         shutil.copytree(ROOT / "notebooks" / name, folder / name)
-        for path, content in learner_files(name).items():
+        for path, content in list_learner_files(name).items():
             (folder / name / path).parent.mkdir(exist_ok=True)
             (folder / name / path).write_bytes(content)
     return folder
@@ -39,21 +39,21 @@ def zips(release: Path) -> dict[str, bytes]:
     """The learners' zip of one chapter, and one of a course of two."""
     chapters = {name: release / name for name in (CHAPTER, OTHER)}
     return {
-        "chapter": learner_zip.zipped(learner_zip.contents({CHAPTER: release / CHAPTER}), "cnnlab-ch08"),
-        "course": learner_zip.zipped(learner_zip.contents(chapters), "cnnlab-course"),
+        "chapter": learner_zip.make_zip(learner_zip.collect_files({CHAPTER: release / CHAPTER}), "cnnlab-ch08"),
+        "course": learner_zip.make_zip(learner_zip.collect_files(chapters), "cnnlab-course"),
     }
 
 
 @pytest.fixture
-def home(tmp_path: Path, release: Path) -> Home:
-    home = Home(tmp_path / "class")
-    shutil.copytree(release / CHAPTER, home.released(CHAPTER).parent)
+def home(tmp_path: Path, release: Path) -> ClassFolder:
+    home = ClassFolder(tmp_path / "class")
+    shutil.copytree(release / CHAPTER, home.released_notebook(CHAPTER).parent)
     return home
 
 
 @pytest.fixture
-def submission(home: Home) -> Path:
-    folder = home.submitted("ada", CHAPTER)
+def submission(home: ClassFolder) -> Path:
+    folder = home.submission_folder("ada", CHAPTER)
     folder.mkdir(parents=True)
     return folder
 
@@ -79,9 +79,9 @@ def write(folder: Path, conv: str = SOLUTION, unfold: str = UNFOLD) -> None:
     (folder / "unfold.py").write_text(unfold, encoding="utf-8")
 
 
-def accept(home: Home) -> tuple[Record, Path]:
-    record = accept_submission.accept(home, "ada", CHAPTER)
-    return record, home.submitted("ada", CHAPTER) / "work"
+def accept(home: ClassFolder) -> tuple[Record, Path]:
+    record = accept_submission.accept_submission(home, "ada", CHAPTER)
+    return record, home.submission_folder("ada", CHAPTER) / "work"
 
 
 def add_macos_leavings(course: Path) -> None:
@@ -108,7 +108,7 @@ AROUND = {
 @pytest.mark.parametrize("which", ["chapter", "course"])
 @pytest.mark.parametrize("top", [True, False], ids=["with top folder", "without top folder"])
 @pytest.mark.parametrize("around", AROUND)
-def test_a_whole_course_folder_is_searched(which, top, around, zips, home: Home, submission: Path) -> None:
+def test_a_whole_course_folder_is_searched(which, top, around, zips, home: ClassFolder, submission: Path) -> None:
     place = AROUND[around](submission)
     place.mkdir(parents=True, exist_ok=True)
     course = unpack(zips[which], place, top)
@@ -125,14 +125,14 @@ def test_a_whole_course_folder_is_searched(which, top, around, zips, home: Home,
     assert sentence.endswith(("/work/ were taken", "cnnlab/ops/ were taken"))
 
 
-def test_a_course_in_which_nothing_was_written_gives_the_stubs(zips, home: Home, submission: Path) -> None:
+def test_a_course_in_which_nothing_was_written_gives_the_stubs(zips, home: ClassFolder, submission: Path) -> None:
     unpack(zips["course"], submission)
     record, work = accept(home)
     assert (work / "conv.py").read_text(encoding="utf-8") == STUB
     assert record.needs_person == ()
 
 
-def test_a_course_that_was_handed_in_without_its_notebooks(zips, home: Home, submission: Path) -> None:
+def test_a_course_that_was_handed_in_without_its_notebooks(zips, home: ClassFolder, submission: Path) -> None:
     course = unpack(zips["course"], submission)
     write(course / "cnnlab" / "ops")
     for path in list(course.iterdir()):
@@ -142,7 +142,7 @@ def test_a_course_that_was_handed_in_without_its_notebooks(zips, home: Home, sub
     assert (work / "conv.py").read_text(encoding="utf-8") == SOLUTION
 
 
-def test_the_courses_own_files_are_never_the_learners(zips, home: Home, submission: Path) -> None:
+def test_the_courses_own_files_are_never_the_learners(zips, home: ClassFolder, submission: Path) -> None:
     course = unpack(zips["chapter"], submission)
     shutil.rmtree(course / "notebooks")
     shutil.rmtree(course / "cnnlab" / "ops")
@@ -152,14 +152,14 @@ def test_the_courses_own_files_are_never_the_learners(zips, home: Home, submissi
     assert record.needs_person[-1] == "the whole course folder was handed in, and no learner's file is in it"
 
 
-def test_solutions_are_not_taken_and_a_person_is_asked(home: Home, submission: Path) -> None:
+def test_solutions_are_not_taken_and_a_person_is_asked(home: ClassFolder, submission: Path) -> None:
     write(submission / "solutions")
     record, work = accept(home)
     assert not work.exists()
     assert any(s.startswith("conv.py lies in solutions/ alone") for s in record.needs_person)
 
 
-def test_both_places_written_and_different_need_a_person(zips, home: Home, submission: Path) -> None:
+def test_both_places_written_and_different_need_a_person(zips, home: ClassFolder, submission: Path) -> None:
     course = unpack(zips["chapter"], submission)
     write(course / "notebooks" / CHAPTER / "work")
     write(course / "cnnlab" / "ops", conv=replaced("conv2d_weight_grad", "return 0"))
@@ -192,7 +192,7 @@ CHOICES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("name", CHOICES)
-def test_what_was_written_goes_before_what_was_handed_out(name: str, home: Home, submission: Path) -> None:
+def test_what_was_written_goes_before_what_was_handed_out(name: str, home: ClassFolder, submission: Path) -> None:
     change, folder = CHOICES[name]
     change(submission)
     expected = (submission / folder / "conv.py").read_text(encoding="utf-8")
@@ -201,13 +201,13 @@ def test_what_was_written_goes_before_what_was_handed_out(name: str, home: Home,
     assert bool(record.needs_person) == ("unreadable" in name)
 
 
-def test_an_archive_that_was_not_unpacked_needs_a_person(zips, home: Home, submission: Path) -> None:
+def test_an_archive_that_was_not_unpacked_needs_a_person(zips, home: ClassFolder, submission: Path) -> None:
     (submission / "cnnlab-ch08.zip").write_bytes(zips["chapter"])
     record, _ = accept(home)
     assert any("an archive that was not unpacked" in s for s in record.needs_person)
 
 
-def test_a_folder_of_many_files_and_folders_is_searched_within_limits(home: Home, submission: Path) -> None:
+def test_a_folder_of_many_files_and_folders_is_searched_within_limits(home: ClassFolder, submission: Path) -> None:
     (submission / "many").mkdir()
     for k in range(3000):
         (submission / "many" / f"{k}.txt").touch()
@@ -220,7 +220,7 @@ def test_a_folder_of_many_files_and_folders_is_searched_within_limits(home: Home
     assert record.needs_person == ("its folders are more than 8 deep, and not all were looked into",)
 
 
-def test_names_in_sentences_are_on_one_line(home: Home, submission: Path) -> None:
+def test_names_in_sentences_are_on_one_line(home: ClassFolder, submission: Path) -> None:
     write(submission / "a\n  bob: copied\x1b[2J")
     record, _ = accept(home)
     assert any("a\ufffd  bob: copied\ufffd[2J/" in s for s in record.odd)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grading.class_folder import ROOT, Home
+from grading.class_folder import ROOT, ClassFolder
 from grading.intake import accept_submission
 from grading.intake.cut_notebook import ReleasedNotebook
 from grading.intake.match_answers import MatchedAnswers, match_answers
@@ -293,74 +293,74 @@ def test_no_answer_is_lost_without_a_word(assignment: str, edits: list[tuple[str
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "class")
-    shutil.copytree(ROOT / "notebooks" / CHAPTER, home.released(CHAPTER).parent)
-    (home.submitted("ada", CHAPTER) / "work").mkdir(parents=True)
-    (home.submitted("ada", CHAPTER) / "work" / "conv.py").write_text(SOLUTION)
+def home(tmp_path: Path) -> ClassFolder:
+    home = ClassFolder(tmp_path / "class")
+    shutil.copytree(ROOT / "notebooks" / CHAPTER, home.released_notebook(CHAPTER).parent)
+    (home.submission_folder("ada", CHAPTER) / "work").mkdir(parents=True)
+    (home.submission_folder("ada", CHAPTER) / "work" / "conv.py").write_text(SOLUTION)
     return home
 
 
-def hand_in(home: Home, name: str, cells: list[dict], **options) -> None:
+def hand_in(home: ClassFolder, name: str, cells: list[dict], **options) -> None:
     notebook = {**NOTEBOOKS[CHAPTER], "cells": cells}
-    (home.submitted("ada", CHAPTER) / name).write_text(json.dumps(notebook, **options), encoding="utf-8")
+    (home.submission_folder("ada", CHAPTER) / name).write_text(json.dumps(notebook, **options), encoding="utf-8")
 
 
-def rebuilt(home: Home) -> str:
-    return (home.submitted("ada", CHAPTER) / f"{CHAPTER}.ipynb").read_text(encoding="utf-8")
+def rebuilt(home: ClassFolder) -> str:
+    return (home.submission_folder("ada", CHAPTER) / f"{CHAPTER}.ipynb").read_text(encoding="utf-8")
 
 
-def test_the_notebook_with_more_answers_counts_and_not_the_larger(home: Home) -> None:
+def test_the_notebook_with_more_answers_counts_and_not_the_larger(home: ClassFolder) -> None:
     hand_in(home, "first.ipynb", NOTEBOOKS[CHAPTER]["cells"], indent=8)
     hand_in(home, "second.ipynb", answered())
-    record = accept_submission.accept(home, "ada", CHAPTER)
+    record = accept_submission.accept_submission(home, "ada", CHAPTER)
     assert "My answer to ch08-why-crop" in rebuilt(home)
     assert record.needs_person == ()
     assert record.odd == ("the notebook has another name, second.ipynb; it was taken",)
 
 
-def test_the_usual_name_left_blank_does_not_hide_the_answers(home: Home) -> None:
+def test_the_usual_name_left_blank_does_not_hide_the_answers(home: ClassFolder) -> None:
     hand_in(home, f"{CHAPTER}.ipynb", NOTEBOOKS[CHAPTER]["cells"])
     hand_in(home, f"{CHAPTER} (1).ipynb", answered())
-    record = accept_submission.accept(home, "ada", CHAPTER)
+    record = accept_submission.accept_submission(home, "ada", CHAPTER)
     assert "My answer to ch08-why-crop" in rebuilt(home)
     [sentence] = record.odd
     assert sentence.endswith(f"it was taken, since it answers more than {CHAPTER}.ipynb")
     assert record.needs_person == ()
 
 
-def test_two_notebooks_with_different_answers_need_a_person(home: Home) -> None:
+def test_two_notebooks_with_different_answers_need_a_person(home: ClassFolder) -> None:
     hand_in(home, f"{CHAPTER}.ipynb", answered())
     other = answered()
     other[find(other, CROP)]["source"] = "Quite another thought."
     hand_in(home, "draft.ipynb", other)
-    record = accept_submission.accept(home, "ada", CHAPTER)
+    record = accept_submission.accept_submission(home, "ada", CHAPTER)
     assert "My answer to ch08-why-crop" in rebuilt(home) and "Quite another thought" not in rebuilt(home)
     [sentence] = record.needs_person
     assert sentence.startswith(f"draft.ipynb holds another answer to {CROP}; {CHAPTER}.ipynb was taken, since it ")
 
 
-def test_a_notebook_of_something_else_is_left_out(home: Home) -> None:
+def test_a_notebook_of_something_else_is_left_out(home: ClassFolder) -> None:
     hand_in(home, f"{CHAPTER}.ipynb", answered())
     hand_in(home, "Untitled.ipynb", [text("import numpy", "code")])
-    record = accept_submission.accept(home, "ada", CHAPTER)
+    record = accept_submission.accept_submission(home, "ada", CHAPTER)
     assert record.odd == ("left out: Untitled.ipynb",)
     assert record.needs_person == ()
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
-def test_a_notebook_in_another_encoding_keeps_its_answers(encoding: str, home: Home) -> None:
+def test_a_notebook_in_another_encoding_keeps_its_answers(encoding: str, home: ClassFolder) -> None:
     notebook = json.dumps({**NOTEBOOKS[CHAPTER], "cells": answered()}, ensure_ascii=False)
-    (home.submitted("ada", CHAPTER) / f"{CHAPTER}.ipynb").write_bytes(notebook.encode(encoding))
-    assert accept_submission.accept(home, "ada", CHAPTER).sentences == ()
+    (home.submission_folder("ada", CHAPTER) / f"{CHAPTER}.ipynb").write_bytes(notebook.encode(encoding))
+    assert accept_submission.accept_submission(home, "ada", CHAPTER).sentences == ()
     assert "My answer to ch08-why-crop" in rebuilt(home)
 
 
-def test_a_notebook_in_latin_1_keeps_what_can_be_read_and_a_person_is_named(home: Home) -> None:
+def test_a_notebook_in_latin_1_keeps_what_can_be_read_and_a_person_is_named(home: ClassFolder) -> None:
     cells = answered()
     cells[find(cells, CROP)]["source"] = "Das Bild wird größer."
     notebook = json.dumps({"cells": [cells[find(cells, CROP)]]}, ensure_ascii=False)
-    (home.submitted("ada", CHAPTER) / f"{CHAPTER}.ipynb").write_bytes(notebook.encode("latin-1"))
-    record = accept_submission.accept(home, "ada", CHAPTER)
+    (home.submission_folder("ada", CHAPTER) / f"{CHAPTER}.ipynb").write_bytes(notebook.encode("latin-1"))
+    record = accept_submission.accept_submission(home, "ada", CHAPTER)
     assert "Das Bild wird gr\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}er." in rebuilt(home)
     assert "is not saved as UTF-8" in record.needs_person[0]

@@ -24,10 +24,10 @@ from nbgrader.utils import is_grade, is_solution
 from cnnlab.course import catalogue
 from grading import class_folder
 from grading.batch import verdict_store
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from grading.intake import accept_submission
 from grading.intake.collection_record import read_collected
-from grading.run_nbgrader import environment
+from grading.run_nbgrader import make_environment
 
 CHAPTERS = sorted(p.name for p in (class_folder.ROOT / "notebooks").glob("ch*_*"))
 ANSWER = "Both sums have the same terms, in another order."
@@ -41,7 +41,7 @@ c.LateSubmissionPlugin.penalty_method = "zero"
 class Course:
     """A class in a temporary folder, and one learner's own folder."""
 
-    home: Home
+    home: ClassFolder
     chapter: str
     learner: Path
 
@@ -53,9 +53,9 @@ class Course:
         return self._run([sys.executable, "-m", "grading", *arguments], class_folder.ROOT)
 
     def _run(self, command: list[str], folder: Path) -> str:
-        inside = {**environment(self.home), "XDG_DATA_HOME": str(self.home.folder.parent / "data")}
+        inside = {**make_environment(self.home), "XDG_DATA_HOME": str(self.home.folder.parent / "data")}
         if folder == self.learner:  # a learner has neither our configuration nor our class
-            inside = {k: v for k, v in inside.items() if k not in (class_folder.HOME, "JUPYTER_CONFIG_PATH")}
+            inside = {k: v for k, v in inside.items() if k not in (class_folder.HOME_VARIABLE, "JUPYTER_CONFIG_PATH")}
         done = subprocess.run(command, cwd=folder, env=inside, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
@@ -105,7 +105,7 @@ def solve(folder: Path, chapter: str) -> None:
 def course(request: pytest.FixtureRequest, tmp_path_factory) -> Course:
     """A chapter through nbgrader's own commands, from generate_assignment to release_feedback."""
     chapter, base = request.param, tmp_path_factory.mktemp("course")
-    made = Course(Home(base / "class"), chapter, base / "learner")
+    made = Course(ClassFolder(base / "class"), chapter, base / "learner")
     exchange = base / "exchange"
     for folder in (made.home.folder, made.learner, exchange):
         folder.mkdir()
@@ -135,14 +135,14 @@ def test_the_checks_get_every_point_and_written_answers_wait(course: Course) -> 
     with Gradebook(f"sqlite:///{course.home.folder / 'gradebook.db'}") as gradebook:
         [notebook] = gradebook.find_submission(course.chapter, course.student).notebooks
         waiting = {g.name for g in notebook.grades if g.needs_manual_grade}
-    nb = nbformat.read(course.home.released(course.chapter), as_version=4)
+    nb = nbformat.read(course.home.released_notebook(course.chapter), as_version=4)
     assert waiting == {c.metadata.nbgrader.grade_id for c in nb.cells if is_grade(c) and is_solution(c)}
 
 
 def test_the_exchange_recorded_when_it_came_and_nobody_is_named(course: Course) -> None:
     record = read_collected(course.home, course.student, course.chapter)
     assert record and record.collector == "exchange"
-    found = accept_submission.load(course.home, course.student, course.chapter)
+    found = accept_submission.read_record(course.home, course.student, course.chapter)
     assert found and not [sentence for sentence in found.sentences if "time" in sentence]
 
 
@@ -180,8 +180,8 @@ def test_a_mark_by_hand_and_the_score_survive_a_second_autograde(course: Course)
 
 def test_after_a_fix_of_the_catalogue_one_command_grades_again(course: Course) -> None:
     """A verdict of an earlier catalogue that gave too little: it is named, and --force puts it right."""
-    stored = verdict_store.read(course.home, course.student, course.chapter)
-    path = course.home.verdict(course.student, course.chapter)
+    stored = verdict_store.read_verdict(course.home, course.student, course.chapter)
+    path = course.home.verdict_file(course.student, course.chapter)
     found = json.loads(path.read_text(encoding="utf-8"))
     found["versions"]["catalogue"] = "an earlier one"
     for mark in found["marks"]:
@@ -189,7 +189,7 @@ def test_after_a_fix_of_the_catalogue_one_command_grades_again(course: Course) -
     path.write_text(json.dumps(found), encoding="utf-8")
     assert "--force judges all again" in course.grading("autograde", course.chapter)
     course.grading("autograde", course.chapter, "--force")
-    again = verdict_store.read(course.home, course.student, course.chapter)
+    again = verdict_store.read_verdict(course.home, course.student, course.chapter)
     assert stored and again and again.score == pytest.approx(stored.score) == pytest.approx(worth(course.chapter))
     assert course.points()[0] == pytest.approx(worth(course.chapter))
 
@@ -210,14 +210,14 @@ def test_a_late_submission_gets_the_penalty_that_the_class_has_set(course: Cours
 def test_a_single_wrong_gradient_costs_its_own_points(course: Course) -> None:
     """The last exercise is as it was handed out; the others keep their points."""
     last = catalogue.chapter(course.chapter)[-1]
-    folder = course.home.submitted(course.student, course.chapter)
+    folder = course.home.submission_folder(course.student, course.chapter)
     path = folder / "work" / f"{last.topic}.py"
     kept = path.read_text(encoding="utf-8")
     unwritten = f'\n\n\ndef {last.name}(*args, **options):\n    raise NotImplementedError("not yet")\n'
     others = [e for e in catalogue.chapter(course.chapter) if e.name != last.name and last.name not in _used(e, kept)]
     path.write_text(kept + unwritten, encoding="utf-8")
     course.grading("autograde", course.chapter)
-    found = verdict_store.read(course.home, course.student, course.chapter)
+    found = verdict_store.read_verdict(course.home, course.student, course.chapter)
     assert found
     scores = {m.exercise: m.score for m in found.marks}
     assert scores[last.name] == 0
@@ -234,4 +234,4 @@ def _used(exercise: catalogue.Exercise, source: str) -> str:
 
 def test_nothing_was_written_into_the_instructors_own_class(course: Course) -> None:
     assert os.path.commonpath([course.home.folder, class_folder.ROOT]) != str(class_folder.ROOT)
-    assert course.home.folder.parent in Path(course.home.verdict(course.student, course.chapter)).parents
+    assert course.home.folder.parent in Path(course.home.verdict_file(course.student, course.chapter)).parents

@@ -18,9 +18,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from grading import class_folder
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from grading.intake.sanitise_answer import sanitise_answer
-from grading.run_nbgrader import nbgrader
+from grading.run_nbgrader import run_nbgrader
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
 
 SEED = 7_777_777
@@ -87,7 +87,7 @@ def submit(folder: Path, student: str) -> None:
 
 @dataclass(frozen=True)
 class Class:
-    home: Home
+    home: ClassFolder
     out: Path
     said: str
     environment: dict[str, str]
@@ -101,7 +101,7 @@ class Class:
 
     def scores(self) -> dict[str, float]:
         table = self.home.folder / "grades.csv"
-        done = nbgrader(self.home, "export", f"--to={table}")
+        done = run_nbgrader(self.home, "export", f"--to={table}")
         assert done.returncode == 0, done.stderr
         with table.open(encoding="utf-8") as file:
             return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
@@ -143,8 +143,8 @@ def graded(tmp_path_factory) -> Class:
 
     environment = {
         **os.environ,
-        class_folder.HOME: str(folder),
-        class_folder.SOURCE: str(source),
+        class_folder.HOME_VARIABLE: str(folder),
+        class_folder.SOURCE_VARIABLE: str(source),
         "XDG_DATA_HOME": str(base / "data"),
     }
     with pytest.MonkeyPatch.context() as patch:
@@ -153,12 +153,12 @@ def graded(tmp_path_factory) -> Class:
         done = grading(environment, "release", "ch08", "--out", str(base / "out"))
         assert done.returncode == 0, done.stderr
         for student in CLASS:
-            submission = Home(folder).submitted(student, CHAPTER)
+            submission = ClassFolder(folder).submission_folder(student, CHAPTER)
             shutil.copytree(base / "out" / CHAPTER, submission)
             submit(submission, student)
         done = grading(environment, "autograde", "ch08")
         assert done.returncode == 0, done.stdout + done.stderr
-        yield Class(Home(folder), base / "out" / CHAPTER, done.stdout, environment)
+        yield Class(ClassFolder(folder), base / "out" / CHAPTER, done.stdout, environment)
 
 
 def test_the_gradebook(graded: Class) -> None:
@@ -177,7 +177,7 @@ def test_the_release(graded: Class) -> None:
 
 def test_the_batch_says_what_was_odd_about_whom(graded: Class) -> None:
     assert f"{len(CLASS)} graded, 0 not" in graded.said
-    with (graded.home.report(CHAPTER) / "look.csv").open(encoding="utf-8", newline="") as file:
+    with (graded.home.report_folder(CHAPTER) / "look.csv").open(encoding="utf-8", newline="") as file:
         found = "\n".join(f"{row['student']}: {row['why']}" for row in csv.DictReader(file))
     for words in (
         "renamed: the notebook has another name",
@@ -190,7 +190,7 @@ def test_the_batch_says_what_was_odd_about_whom(graded: Class) -> None:
     assert re.findall("^solution: (.+)$", found, re.MULTILINE) == [
         "ch08-why-crop: a link in an answer that leads to no web page is shown as text"
     ]
-    assert f"The batch at a glance: {graded.home.report(CHAPTER) / 'index.html'}" in graded.said
+    assert f"The batch at a glance: {graded.home.report_folder(CHAPTER) / 'index.html'}" in graded.said
 
 
 def test_the_feedback_of_a_wrong_gradient(graded: Class) -> None:
@@ -251,7 +251,7 @@ def test_no_kernel_was_started_and_the_points_are_plain(graded: Class) -> None:
 
 def test_a_second_autograde_gives_the_same_also_where_told_not_to_execute(graded: Class) -> None:
     """--no-execute leaves nbgrader's outputs as students sent them, which is full marks for an empty cell."""
-    done = nbgrader(graded.home, "autograde", CHAPTER, "--force", "--no-execute", "--student=sign")
+    done = run_nbgrader(graded.home, "autograde", CHAPTER, "--force", "--no-execute", "--student=sign")
     assert done.returncode == 0, done.stderr
     assert graded.score("sign") == pytest.approx(CLASS["sign"])
 
@@ -259,11 +259,11 @@ def test_a_second_autograde_gives_the_same_also_where_told_not_to_execute(graded
 @pytest.mark.slow
 def test_a_file_put_over_a_students_is_refused_and_costs_nobody_else(graded: Class) -> None:
     """nbgrader replaces a student's file with the source directory's of the same name: a stub would get full marks."""
-    work = Path(graded.environment[class_folder.SOURCE]) / CHAPTER / "work"
+    work = Path(graded.environment[class_folder.SOURCE_VARIABLE]) / CHAPTER / "work"
     work.mkdir()
     (work / "conv.py").write_text(SOLUTION)
     try:
-        done = nbgrader(graded.home, "autograde", CHAPTER, "--force", "--student=stub")
+        done = run_nbgrader(graded.home, "autograde", CHAPTER, "--force", "--student=stub")
     finally:
         shutil.rmtree(work)
     assert done.returncode != 0

@@ -25,13 +25,13 @@ from traitlets.config import Config
 from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
 from grading import class_folder
-from grading.batch.judge_submission import marks
+from grading.batch.judge_submission import make_marks
 from grading.errors import NotAccepted, NotReleased
 from grading.handout import prepare_release
 from grading.handout.prepare_release import Prepare
-from grading.handout.release import reason
+from grading.handout.release import find_reason
 from grading.intake import accept_submission
-from grading.nbgrader_steps.judge_preprocessor import Judge, outputs, plain_points
+from grading.nbgrader_steps.judge_preprocessor import Judge, format_points, make_outputs
 from grading.nbgrader_steps.save_grades import SaveGrades
 from tests.grading.conftest import CHAPTER, SOLUTION, WRONG
 
@@ -70,20 +70,20 @@ def test_nbgrader_gives_every_point_for_a_cell_without_output() -> None:
     ("score", "text"), [(np.float64(0.5), "3.0"), (np.float32(0.5), "3.0"), (1, "6.0"), (0, "0.0")]
 )
 def test_points_are_written_as_a_plain_float(score, text: str) -> None:
-    assert plain_points(score, 6) == text
-    assert determine_grade(graded_cell([value(plain_points(score, 6))])) == (float(text), 6)
+    assert format_points(score, 6) == text
+    assert determine_grade(graded_cell([value(format_points(score, 6))])) == (float(text), 6)
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), -1, 1.01, np.float64(-0.1)])
 def test_what_is_no_score_is_not_written(score) -> None:
     with pytest.raises(ValueError, match="a number from 0 to 1 is needed"):
-        plain_points(score, 6)
+        format_points(score, 6)
 
 
 def test_the_points_come_first_and_the_report_changes_nothing(judged) -> None:
     verdict = judged(WRONG)
-    for mark in marks(verdict):
-        cell = graded_cell(outputs(mark, mark.worth), mark.worth)
+    for mark in make_marks(verdict):
+        cell = graded_cell(make_outputs(mark, mark.worth), mark.worth)
         assert determine_grade(cell) == (pytest.approx(mark.points), mark.worth)
         assert [o.output_type for o in cell.outputs] == ["execute_result", "display_data"]
         nbformat.validate(new_notebook(cells=[cell]))
@@ -93,8 +93,8 @@ def test_nbgrader_gives_nothing_for_a_warning_on_stderr_and_no_stream_of_ours_ha
     stderr = new_output("stream", name="stderr", text="a warning")
     assert determine_grade(graded_cell([stderr, value("6.0")])) == (0, 6)
     noisy = "import sys, warnings\nwarnings.warn('careful')\nprint('careful', file=sys.stderr)\n" + SOLUTION
-    [mark] = [m for m in marks(judged(noisy)) if m.exercise == "conv2d_weight_grad"]
-    assert determine_grade(graded_cell(outputs(mark, 6))) == (6, 6)
+    [mark] = [m for m in make_marks(judged(noisy)) if m.exercise == "conv2d_weight_grad"]
+    assert determine_grade(graded_cell(make_outputs(mark, 6))) == (6, 6)
 
 
 def test_nbgrader_validate_ends_well_on_failure_so_no_grade_rests_on_it(monkeypatch) -> None:
@@ -126,9 +126,9 @@ def test_the_judge_stands_where_nbgrader_executes_and_every_other_step_stays(mon
     steps = Autograde.autograde_preprocessors.default()
     assert Execute in steps
     ours = {Execute: Judge, SaveAutoGrades: SaveGrades}
-    assert config.Autograde.autograde_preprocessors == [ours.get(step, step) for step in steps]
+    assert config.Autograde.autograde_preprocessors == [ours.get(s, s) for s in steps]
     assert config.GenerateAssignment.preprocessors == [Prepare, *GenerateAssignment.preprocessors.default()]
-    assert config.Autograde.pre_convert_hook == accept_submission.hook
+    assert config.Autograde.pre_convert_hook == accept_submission.accept_for_nbgrader
     assert config.CourseDirectory.source_directory == str(class_folder.ROOT / "notebooks")
 
 
@@ -143,7 +143,7 @@ def test_the_kernel_of_validate_has_its_guard_once(guarded: bool, monkeypatch) -
 
 
 def test_the_home_can_be_elsewhere(monkeypatch, tmp_path) -> None:
-    monkeypatch.setenv(class_folder.HOME, str(tmp_path))
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path))
     assert configured(monkeypatch).CourseDirectory.root == str(tmp_path.resolve())
 
 
@@ -199,8 +199,8 @@ def test_nbgrader_only_logs_an_error_in_its_hook_so_the_judge_asks_for_the_recor
 def test_of_nbgraders_log_our_own_sentence_is_told() -> None:
     ours = "    grading.errors.NotReleased: x holds y: z.\n"
     log = f"[App | INFO] a\n[App | ERROR] Traceback\n  line\n{ours}[App | ERROR] b\n"
-    assert reason(log) == "x holds y: z."
-    assert reason("[App | INFO] a\n[App | ERROR] b\n") == "[App | ERROR] b"
+    assert find_reason(log) == "x holds y: z."
+    assert find_reason("[App | INFO] a\n[App | ERROR] b\n") == "[App | ERROR] b"
 
 
 def notebook() -> nbformat.NotebookNode:

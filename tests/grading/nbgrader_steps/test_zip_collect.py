@@ -11,7 +11,7 @@ import pytest
 
 from grading import class_folder
 from grading.class_config import SETTINGS_FILE, configure_class
-from grading.class_folder import Home
+from grading.class_folder import ClassFolder
 from grading.intake import accept_submission
 from grading.intake.collection_record import read_collected
 from grading.intake.timestamps import parse_timestamp
@@ -29,19 +29,19 @@ def whole(folder: str = "") -> dict[str, bytes]:
     return {f"{folder}{CHAPTER}.ipynb": notebook, f"{folder}work/conv.py": CODE}
 
 
-def make_class(folder: Path, settings: str = "") -> tuple[Home, Path]:
+def make_class(folder: Path, settings: str = "") -> tuple[ClassFolder, Path]:
     """Return a class that handed out chapter 8, and the folder for what was downloaded."""
-    where = Home(folder)
+    where = ClassFolder(folder)
     configure_class(where)
     with (where.folder / SETTINGS_FILE).open("a") as file:
         file.write(settings)
-    shutil.copytree(class_folder.ROOT / "notebooks" / CHAPTER, where.released(CHAPTER).parent)
+    shutil.copytree(class_folder.ROOT / "notebooks" / CHAPTER, where.released_notebook(CHAPTER).parent)
     archive = where.folder / "downloaded" / CHAPTER / "archive"
     archive.mkdir(parents=True)
     return where, archive
 
 
-def zip_collect(where: Home, *arguments: str) -> str:
+def zip_collect(where: ClassFolder, *arguments: str) -> str:
     """Run nbgrader zip_collect in the class as in a new terminal. Return what it printed."""
     program = [sys.executable, "-m", "nbgrader", "zip_collect", CHAPTER, *arguments]
     environment = fresh_environment(where.folder.parent) | {"TZ": "America/New_York"}
@@ -50,8 +50,8 @@ def zip_collect(where: Home, *arguments: str) -> str:
     return done.stderr
 
 
-def collected(where: Home, student: str) -> set[str]:
-    folder = where.submitted(student, CHAPTER)
+def collected(where: ClassFolder, student: str) -> set[str]:
+    folder = where.submission_folder(student, CHAPTER)
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
@@ -59,7 +59,7 @@ COMPLETE = {f"{CHAPTER}.ipynb", "work/conv.py"}
 
 
 @pytest.fixture(scope="module")
-def mixed(tmp_path_factory) -> tuple[Home, str]:
+def mixed(tmp_path_factory) -> tuple[ClassFolder, str]:
     """A class in which every way of handing in meets every bad archive, and what zip_collect said."""
     where, archive = make_class(tmp_path_factory.mktemp("course") / "class")
     make_zip(archive / "ada.zip", whole())
@@ -92,13 +92,13 @@ def mixed(tmp_path_factory) -> tuple[Home, str]:
     "student",
     ["ada", "ben", "mooreanna", "latecara", "eli", "Fay_Gray", "gus", "Hao_Li"],
 )
-def test_everybodys_notebook_and_files_come(student: str, mixed: tuple[Home, str]) -> None:
+def test_everybodys_notebook_and_files_come(student: str, mixed: tuple[ClassFolder, str]) -> None:
     found = collected(mixed[0], student)
     assert found - {"timestamp.txt"} == COMPLETE
-    assert (mixed[0].submitted(student, CHAPTER) / "work" / "conv.py").read_bytes() == CODE
+    assert (mixed[0].submission_folder(student, CHAPTER) / "work" / "conv.py").read_bytes() == CODE
 
 
-def test_files_without_a_folder_come_too(mixed: tuple[Home, str]) -> None:
+def test_files_without_a_folder_come_too(mixed: tuple[ClassFolder, str]) -> None:
     assert collected(mixed[0], "flatdan") == {f"{CHAPTER}.ipynb", "conv.py"}
 
 
@@ -111,7 +111,7 @@ def test_the_folder_around_everything_goes_and_work_stays() -> None:
     assert strip("work/work/conv.py", "work/c.ipynb") == ["work/conv.py", "c.ipynb"]
 
 
-def test_nobody_else_is_made_up(mixed: tuple[Home, str]) -> None:
+def test_nobody_else_is_made_up(mixed: tuple[ClassFolder, str]) -> None:
     there = {p.name for p in (mixed[0].folder / "submitted").iterdir()}
     assert there == {"ada", "ben", "mooreanna", "latecara", "flatdan", "eli", "Fay_Gray", "gus", "Hao_Li"}
 
@@ -129,12 +129,12 @@ def test_nobody_else_is_made_up(mixed: tuple[Home, str]) -> None:
         "hw_eli_attempt_2026-01-09-12-00-00_first/work/conv.py: a later attempt of eli was collected",
     ],
 )
-def test_what_was_not_collected_is_named_at_the_end(sentence: str, mixed: tuple[Home, str]) -> None:
+def test_what_was_not_collected_is_named_at_the_end(sentence: str, mixed: tuple[ClassFolder, str]) -> None:
     summary = mixed[1].rpartition("not collected:")[2]
     assert sentence in summary
 
 
-def test_the_terminal_shows_how_much_was_found_and_no_line_for_each_file(mixed: tuple[Home, str]) -> None:
+def test_the_terminal_shows_how_much_was_found_and_no_line_for_each_file(mixed: tuple[ClassFolder, str]) -> None:
     found, *rest = mixed[1].splitlines()
     students = len(list((mixed[0].folder / "submitted").iterdir()))
     files = [p for p in (mixed[0].folder / "submitted").rglob("*") if p.is_file() and p.name != "timestamp.txt"]
@@ -142,30 +142,38 @@ def test_the_terminal_shows_how_much_was_found_and_no_line_for_each_file(mixed: 
     assert rest[0].endswith("not collected:") and all(line.startswith("  ") for line in rest[1:])
 
 
-def test_nothing_was_written_outside(mixed: tuple[Home, str]) -> None:
+def test_nothing_was_written_outside(mixed: tuple[ClassFolder, str]) -> None:
     assert not list(mixed[0].folder.parent.rglob("x"))
 
 
-def test_times_in_names_are_of_this_computers_zone_and_no_student_writes_them(mixed: tuple[Home, str]) -> None:
+def test_times_in_names_are_of_this_computers_zone_and_no_student_writes_them(mixed: tuple[ClassFolder, str]) -> None:
     where = mixed[0]
     for student, time in {"eli": "2026-01-10 12:00 EST", "Fay_Gray": "2026-01-09 12:00 EST"}.items():
-        text = (where.submitted(student, CHAPTER) / "timestamp.txt").read_text()
+        text = (where.submission_folder(student, CHAPTER) / "timestamp.txt").read_text()
         assert parse_timestamp(text) == parse_timestamp(time)
     assert "timestamp.txt" not in collected(where, "gus")
 
 
-def test_intake_knows_who_recorded_the_time_and_what_is_not_known(mixed: tuple[Home, str]) -> None:
+def test_intake_knows_who_recorded_the_time_and_what_is_not_known(mixed: tuple[ClassFolder, str]) -> None:
     where = mixed[0]
-    assert not [s for s in accept_submission.accept(where, "eli", CHAPTER).sentences if "timestamp" in s or "time" in s]
-    assert any("Canvas marks it as late" in s for s in accept_submission.accept(where, "latecara", CHAPTER).sentences)
-    again = where.submitted("Fay_Gray", CHAPTER)
+    assert not [
+        s
+        for s in accept_submission.accept_submission(where, "eli", CHAPTER).sentences
+        if "timestamp" in s or "time" in s
+    ]
+    assert any(
+        "Canvas marks it as late" in s
+        for s in accept_submission.accept_submission(where, "latecara", CHAPTER).sentences
+    )
+    again = where.submission_folder("Fay_Gray", CHAPTER)
     (again / "work" / "conv.py").write_bytes(CODE + b"# copied over it by hand\n")
     assert any(
-        "the student could have written it" in s for s in accept_submission.accept(where, "Fay_Gray", CHAPTER).sentences
+        "the student could have written it" in s
+        for s in accept_submission.accept_submission(where, "Fay_Gray", CHAPTER).sentences
     )
 
 
-def test_a_canvas_number_tells_students_of_other_chapters_apart(mixed: tuple[Home, str]) -> None:
+def test_a_canvas_number_tells_students_of_other_chapters_apart(mixed: tuple[ClassFolder, str]) -> None:
     record = read_collected(mixed[0], "mooreanna", CHAPTER)
     assert record and record.number == "12345"
 
@@ -181,6 +189,6 @@ c.LmsFileNames.student_ids = {"ada": "s0123"}
     make_zip(archive / "other.zip", whole())
     said = zip_collect(where)
     assert collected(where, "s0123") == COMPLETE | {"timestamp.txt"}
-    text = (where.submitted("s0123", CHAPTER) / "timestamp.txt").read_text()
+    text = (where.submission_folder("s0123", CHAPTER) / "timestamp.txt").read_text()
     assert parse_timestamp(text) == parse_timestamp("2026-01-09 11:00 UTC")
     assert "other/work/conv.py: named_regexp does not match its path" in said

@@ -15,12 +15,12 @@ import pytest
 from grading import __main__ as command
 from grading import class_folder
 from grading.batch import verdict_store
-from grading.batch.verdict_store import Mark, Stored
-from grading.class_folder import Home
+from grading.batch.verdict_store import Mark, StoredVerdict
+from grading.class_folder import ClassFolder
 from grading.gradebook import Grade
 from grading.report import report_page, report_tables
-from grading.report.batch_summary import Summary, summarise
-from grading.report.needs_person import Kind, to_text
+from grading.report.batch_summary import Summary, summarise_batch
+from grading.report.needs_person import Kind, format_groups
 from tests.grading.conftest import CHAPTER
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -31,7 +31,7 @@ def mark(exercise: str, score: float = 1.0, code: str | None = None, sentence: s
     return Mark(exercise, exercise, score, worth, code is None, score >= 0.8, code, None, sentence, wrong, "", "")
 
 
-def stored(student: str, weight: Mark | None = None, **more) -> Stored:
+def stored(student: str, weight: Mark | None = None, **more) -> StoredVerdict:
     marks = (
         mark("conv2d_bias_grad", worth=2.0),
         weight or mark("conv2d_weight_grad"),
@@ -39,7 +39,7 @@ def stored(student: str, weight: Mark | None = None, **more) -> Stored:
         mark("col2im", worth=4.0),
     )
     return replace(
-        Stored(CHAPTER, student, marks, {}, isolation="bubblewrap", judged="2026-01-01T00:00:00+00:00"), **more
+        StoredVerdict(CHAPTER, student, marks, {}, isolation="bubblewrap", judged="2026-01-01T00:00:00+00:00"), **more
     )
 
 
@@ -102,7 +102,7 @@ def test_what_was_lost_is_weighed_by_the_points_it_costs() -> None:
     assert list(batch.look) == ["bob", "cyd", "eve"]
     assert [(r.student, r.points) for g in batch.groups for r in g.reasons] == [("bob", 12), ("cyd", 6), ("eve", 2)]
     assert batch.notes == {"cyd": ("left out: x",), "dan": ("left out: .DS_Store",)}
-    text = to_text(batch.groups, len(batch.notes), len(batch.students))
+    text = format_groups(batch.groups, len(batch.notes), len(batch.students))
     assert text.splitlines()[0] == "Who needs a person: 3 of 4 students"
     assert text.index("bob") < text.index("cyd") < text.index("eve")
     assert ".DS_Store" not in text and "Notes on 2 submissions" in text
@@ -135,14 +135,14 @@ def test_a_command_in_a_sentence_is_shown_as_code_and_nothing_else_is_a_tag() ->
 
 
 def test_a_verdict_of_an_earlier_version_is_still_read(tmp_path) -> None:
-    where = Home(tmp_path)
-    verdict_store.write(where, stored("ada", suspicions=("x",)))
-    path = where.verdict("ada", CHAPTER)
+    where = ClassFolder(tmp_path)
+    verdict_store.write_verdict(where, stored("ada", suspicions=("x",)))
+    path = where.verdict_file("ada", CHAPTER)
     found = json.loads(path.read_text(encoding="utf-8"))
     for name in verdict_store.ADDED:
         del found[name]
     path.write_text(json.dumps(found), encoding="utf-8")
-    assert verdict_store.read(where, "ada", CHAPTER) == stored("ada")
+    assert verdict_store.read_verdict(where, "ada", CHAPTER) == stored("ada")
 
 
 def test_points_lost_for_lateness_have_their_reason_in_the_page(tmp_path) -> None:
@@ -151,18 +151,24 @@ def test_points_lost_for_lateness_have_their_reason_in_the_page(tmp_path) -> Non
         "ben": Grade(18.0, 24.0, late=0.5),
         "cyd": Grade(18.0, 24.0),
     }
-    html = report_page.page(Summary(CHAPTER, {s: stored(s) for s in grades}, (), grades), Home(tmp_path), tmp_path)
+    html = report_page.build_page(
+        Summary(CHAPTER, {s: stored(s) for s in grades}, (), grades), ClassFolder(tmp_path), tmp_path
+    )
     assert "<td>18 of 24, late by 1.9 days: -18 by the class&#x27;s rule, 0 left</td>" in html
     assert "<td>18 of 24, late by 0.5 days: nothing off by the class&#x27;s rule</td>" in html
     assert "<td>18 of 24</td>" in html
 
 
 def test_the_page_links_to_the_submission_and_to_formgrader(tmp_path, monkeypatch) -> None:
-    where = Home(tmp_path)
+    where = ClassFolder(tmp_path)
     eve = "eve\udcff"
-    where.original(eve, CHAPTER).mkdir(parents=True)
+    where.original_folder(eve, CHAPTER).mkdir(parents=True)
     batch = Summary(CHAPTER, {eve: stored(eve, attention=("x",))}, (), {eve: Grade(1.0, 24.0, formgrader_id="ab12")})
-    links = [a["href"] for tag, a in Tags(report_page.page(batch, where, where.report(CHAPTER))).found if tag == "a"]
+    links = [
+        a["href"]
+        for tag, a in Tags(report_page.build_page(batch, where, where.report_folder(CHAPTER))).found
+        if tag == "a"
+    ]
     assert links[0] == f"../../intake/eve%FF/{CHAPTER}/original"
     assert links[1] == "http://localhost:8888/formgrader/submissions/ab12/"
 
@@ -186,7 +192,7 @@ class Tags(HTMLParser):
 
 
 def test_nothing_that_a_student_wrote_is_a_tag_and_nothing_is_loaded(batch: Summary, tmp_path) -> None:
-    html = report_page.page(batch, Home(tmp_path), tmp_path)
+    html = report_page.build_page(batch, ClassFolder(tmp_path), tmp_path)
     found = Tags(html).found
     assert not {tag for tag, _ in found} & {"img", "script", "link", "iframe", "object", "embed"}
     assert not [a for _, attributes in found for a in attributes if a.startswith("on")]
@@ -197,7 +203,7 @@ def test_nothing_that_a_student_wrote_is_a_tag_and_nothing_is_loaded(batch: Summ
 
 
 def test_every_picture_has_a_text_and_is_well_formed(batch: Summary, tmp_path) -> None:
-    html = report_page.page(batch, Home(tmp_path), tmp_path)
+    html = report_page.build_page(batch, ClassFolder(tmp_path), tmp_path)
     pictures = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
     assert len(pictures) == 2
     for picture in pictures:
@@ -210,19 +216,19 @@ def test_every_picture_has_a_text_and_is_well_formed(batch: Summary, tmp_path) -
 
 def test_the_page_links_to_the_feedback_that_is_there(tmp_path) -> None:
     name = "Ольга & #1"
-    where = Home(tmp_path)
+    where = ClassFolder(tmp_path)
     feedback = tmp_path / "feedback" / name / CHAPTER / f"{CHAPTER}.html"
     feedback.parent.mkdir(parents=True)
     feedback.write_text("")
-    html = report_page.page(Summary(CHAPTER, {name: stored(name)}, (), {}), where, where.report(CHAPTER))
+    html = report_page.build_page(Summary(CHAPTER, {name: stored(name)}, (), {}), where, where.report_folder(CHAPTER))
     [link] = [attributes["href"] for tag, attributes in Tags(html).found if tag == "a"][:1]
     from urllib.parse import unquote
 
-    assert (where.report(CHAPTER) / unquote(link)).resolve() == feedback.resolve()
+    assert (where.report_folder(CHAPTER) / unquote(link)).resolve() == feedback.resolve()
 
 
 def test_names_stay_on_one_line_and_every_table_can_be_scrolled(batch: Summary, tmp_path) -> None:
-    html = report_page.page(batch, Home(tmp_path), tmp_path)
+    html = report_page.build_page(batch, ClassFolder(tmp_path), tmp_path)
     assert len(re.findall(r'<div class="wide[^"]*"><table>', html)) == html.count("<table>") == 7
     names = [a for tag, a in Tags(html).found if tag in ("a", "span") and a.get("class") == "name"]
     assert len(names) == len(batch.students) + sum(len(g.students) for g in batch.groups) + len(batch.notes)
@@ -230,7 +236,7 @@ def test_names_stay_on_one_line_and_every_table_can_be_scrolled(batch: Summary, 
 
 
 def test_a_name_is_no_formula_in_a_spreadsheet(batch: Summary) -> None:
-    rows = list(csv.reader(io.StringIO(report_tables.as_csv(report_tables.scores(batch)))))
+    rows = list(csv.reader(io.StringIO(report_tables.to_csv(report_tables.build_scores(batch)))))
     assert len(rows) == 301
     assert len({len(row) for row in rows}) == 1
     names = [row[0] for row in rows]
@@ -240,18 +246,18 @@ def test_a_name_is_no_formula_in_a_spreadsheet(batch: Summary) -> None:
 
 def test_the_table_in_the_terminal_moves_no_cursor(batch: Summary) -> None:
     name = "eve\x1b[2J\n"
-    text = report_tables.gradebook(Summary(CHAPTER, {name: stored(name)}, ("late",), {}))
+    text = report_tables.show_gradebook(Summary(CHAPTER, {name: stored(name)}, ("late",), {}))
     assert "\x1b" not in text
     assert len(text.splitlines()) == 3
     assert "not graded" in text
 
 
 def test_the_command_writes_page_and_tables(tmp_path, monkeypatch, capsys) -> None:
-    where = Home(tmp_path / "class")
-    monkeypatch.setenv(class_folder.HOME, str(where.folder))
+    where = ClassFolder(tmp_path / "class")
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(where.folder))
     for student in ("ada", "bob"):
-        where.submitted(student, CHAPTER).mkdir(parents=True)
-    verdict_store.write(where, stored("ada", missing="not protected: the network"))
+        where.submission_folder(student, CHAPTER).mkdir(parents=True)
+    verdict_store.write_verdict(where, stored("ada", missing="not protected: the network"))
     assert command.main(["report", "ch08", "--out", str(tmp_path / "out")]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "out" / "index.html")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
@@ -263,10 +269,10 @@ def test_the_command_writes_page_and_tables(tmp_path, monkeypatch, capsys) -> No
     html = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "1 of 2 submissions are judged" in html
     assert "not protected: the network" in html
-    assert summarise(where, CHAPTER).failed == ("bob",)
+    assert summarise_batch(where, CHAPTER).failed == ("bob",)
 
 
 def test_without_submissions_there_is_no_report(tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.setenv(class_folder.HOME, str(tmp_path))
+    monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path))
     assert command.main(["report", "ch08"]) == 2
     assert "no submissions" in capsys.readouterr().err

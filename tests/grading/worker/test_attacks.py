@@ -116,7 +116,7 @@ def test_the_judges_own_words_are_public(name: str, judged) -> None:
 def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
     raised = {"violation": "Raised", "type_name": "secret", "message": "17"}
     said = {"cause": raised, "frames": [], "ours": True}
-    error = parse_answer.answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(Call(None, "f"))).error
+    error = parse_answer.parse_answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(Call(None, "f"))).error
     assert error is not None
     assert (error.message, error.ours) == ("secret: 17", False)
 

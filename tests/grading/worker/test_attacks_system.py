@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from grading.worker import sandbox, worker_subject
-from grading.worker.isolation import Isolation, limits_alone
-from grading.worker.sandbox import LIMITS
+from grading.worker.isolation import Isolation, isolate_by_limits
+from grading.worker.sandbox import IsolationKind
 from grading.worker.worker_subject import Submission
 from tests.grading.conftest import SOLUTION, WRONG, replaced, sampled
 from tests.grading.worker.test_sandbox import tried
@@ -72,7 +72,11 @@ EVERYWHERE = {
 
 @pytest.mark.parametrize("name", sampled(EVERYWHERE))
 def test_in_either_isolation(name: str, how: Isolation, tmp_path: Path) -> None:
-    if how.kind == LIMITS and os.geteuid() != 0 and name in ("the judge's environment", "the judge's descriptors"):
+    if (
+        how.kind == IsolationKind.LIMITS
+        and os.geteuid() != 0
+        and name in ("the judge's environment", "the judge's descriptors")
+    ):
         assert "read every file that you can read" in str(how.missing)  # said, since it is so
         return
     secret = tmp_path / "data"
@@ -130,16 +134,16 @@ def test_no_network(code: str, bubblewrap: Isolation) -> None:
 
 
 def test_limits_alone_name_the_files_and_without_a_filter_the_network(monkeypatch) -> None:
-    missing = str(limits_alone("A test asks for it").missing)
+    missing = str(isolate_by_limits("A test asks for it").missing)
     for words in ("read every file", "bubblewrap"):
         assert words in missing
     assert "network" not in missing
-    monkeypatch.setattr(sandbox, "_filter", lambda kind: b"")
-    assert "network" in str(limits_alone("A test asks for it").missing)
+    monkeypatch.setattr(sandbox, "_compile_filter", lambda kind: b"")
+    assert "network" in str(isolate_by_limits("A test asks for it").missing)
 
 
 def test_with_limits_alone_no_server_is_reached_and_no_process_ended() -> None:
-    how = limits_alone("A test asks for it")
+    how = isolate_by_limits("A test asks for it")
     for code in ("import socket; socket.socket(socket.AF_INET)", "import socket; socket.socket(socket.AF_UNIX)"):
         assert "PermissionError" in tried(code, how)
     assert "PermissionError" in tried(f"import os; os.kill({os.getpid()}, 0)", how)
@@ -169,7 +173,7 @@ def test_another_submission_is_not_there(bubblewrap: Isolation) -> None:
 
 
 def test_with_limits_alone_root_still_keeps_submissions_apart() -> None:
-    how = limits_alone("A test asks for it")
+    how = isolate_by_limits("A test asks for it")
     with Submission({"conv.py": b"SECRET = 17\n"}, how) as other:
         said = tried(f"open({str(other._folder / 'conv.py')!r}).read()", how)
         assert "PermissionError" in said if os.geteuid() == 0 else "read every file" in str(how.missing)
@@ -185,19 +189,19 @@ def test_two_workers_are_two_users(how: Isolation) -> None:
 
 def test_a_link_that_changes_while_it_is_read(tmp_path: Path) -> None:
     """The file is opened once, and what was opened is what is read, hashed and judged."""
-    from grading.intake.learner_files import collect
+    from grading.intake.learner_files import collect_learner_files
 
     (tmp_path / "work").mkdir()
     path = tmp_path / "work" / "conv.py"
     path.write_text(SOLUTION)
-    found = collect(tmp_path).files["conv.py"]
+    found = collect_learner_files(tmp_path).files["conv.py"]
     path.unlink()
     path.symlink_to("/etc/passwd")
     assert found.content == SOLUTION.encode()
-    assert "is a link" in collect(tmp_path).refused["conv.py"]
+    assert "is a link" in collect_learner_files(tmp_path).refused["conv.py"]
     shutil.rmtree(tmp_path / "work")
     (tmp_path / "work").symlink_to("/etc")
-    assert "conv.py" not in collect(tmp_path).files
+    assert "conv.py" not in collect_learner_files(tmp_path).files
 
 
 #: Bodies of the weight gradient that end it, or do not let it end. The exercise is lost, the others are not.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cnnlab.gradcheck.runner.answer import Answer, Call, Foreign
 from grading.worker import parse_answer
 from grading.worker.parse_violation import Words
-from grading.worker.sandboxed.limits import TEXT
+from grading.worker.sandboxed.limits import MAX_TEXT_CHARS
 from grading.worker.sandboxed.wire import Message, WireError
 
 SOURCE = b"def f():\n    return 1 / 0\n    x\n"
@@ -32,7 +32,7 @@ anything = st.recursive(
 
 
 def said(**changed) -> Answer:
-    return parse_answer.answer(Message(1, {**GOOD, **changed}, ARRAYS), 0.5, WORDS)
+    return parse_answer.parse_answer(Message(1, {**GOOD, **changed}, ARRAYS), 0.5, WORDS)
 
 
 def test_an_honest_answer_is_taken_as_it_is() -> None:
@@ -84,9 +84,9 @@ def test_a_bad_answer_is_an_error_with_a_sentence(name: str) -> None:
 @settings(max_examples=300)
 @given(anything)
 def test_no_content_raises(content) -> None:
-    assert isinstance(parse_answer.answer(Message(1, content, ARRAYS), 0.1, WORDS), Answer)
+    assert isinstance(parse_answer.parse_answer(Message(1, content, ARRAYS), 0.1, WORDS), Answer)
     with contextlib.suppress(WireError):
-        parse_answer.reading_facts(Message(1, content, ARRAYS))
+        parse_answer.parse_reading(Message(1, content, ARRAYS))
 
 
 @settings(max_examples=300)
@@ -100,10 +100,10 @@ def test_no_part_of_an_answer_raises(grads, error, frames) -> None:
 
 @given(st.text())
 def test_words_can_be_printed_and_stored(words: str) -> None:
-    cleaned = parse_answer.text(words + "\x1b[2J\ud800\u202e\x00")
+    cleaned = parse_answer.parse_text(words + "\x1b[2J\ud800\u202e\x00")
     cleaned.encode("utf-8")
     assert not set(cleaned) & set("\x1b\x00\u202e\r")
-    assert len(cleaned) <= TEXT
+    assert len(cleaned) <= MAX_TEXT_CHARS
 
 
 def test_a_frame_keeps_the_file_name_alone_and_its_text_is_read_from_the_file() -> None:

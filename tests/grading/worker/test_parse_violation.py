@@ -11,8 +11,8 @@ import pytest
 from cnnlab.gradcheck.runner import run_case
 from cnnlab.gradcheck.runner.answer import Answer, Call
 from cnnlab.gradcheck.runner.violations import Differenced, DifferencedAtOnce, FromLibraries, from_wire, to_wire
-from grading.batch.judge_files import judge
-from grading.intake.learner_files import collect
+from grading.batch.judge_files import judge_files
+from grading.intake.learner_files import collect_learner_files
 from grading.worker import parse_answer
 from grading.worker.parse_violation import STRANGE, Words, type_name
 from grading.worker.sandboxed.wire import Message
@@ -156,7 +156,7 @@ MADE_UP = {
 @pytest.mark.parametrize("name", MADE_UP)
 def test_what_is_made_up_carries_nothing(name: str) -> None:
     good = {"y": None, "grads": None, "changed": [], "repeatable": True, "linear": True, "borrowed": None}
-    answer = parse_answer.answer(Message(1, {**good, **MADE_UP[name]}), 0.1, WORDS)
+    answer = parse_answer.parse_answer(Message(1, {**good, **MADE_UP[name]}), 0.1, WORDS)
     assert not re.search(r"17.?25", repr(answer))
     assert not re.search(r"17.?25", repr(answer.error and answer.error.cause))
 
@@ -189,7 +189,7 @@ CARRIERS = {
 @pytest.mark.parametrize("name", CARRIERS)
 def test_no_number_of_a_case_reaches_the_feedback(name: str, work) -> None:
     """Entries of the cases are whole numbers from -9 to 9: times a billion none of them can be there by chance."""
-    verdict = judge("ch08", collect(work(replaced("conv2d_weight_grad", CARRIERS[name]))), 7)
+    verdict = judge_files("ch08", collect_learner_files(work(replaced("conv2d_weight_grad", CARRIERS[name]))), 7)
     report = verdict.reports["conv2d_weight_grad"]
     assert report.score == 0
     shown = str(report.public()) + report.to_json(public=True)

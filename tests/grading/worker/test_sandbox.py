@@ -13,8 +13,8 @@ import pytest
 
 from cnnlab.course import catalogue
 from grading.worker import sandbox, worker_subject
-from grading.worker.isolation import Isolation, isolation, limits_alone
-from grading.worker.sandbox import BUBBLEWRAP, LIMITS
+from grading.worker.isolation import Isolation, find_isolation, isolate_by_limits
+from grading.worker.sandbox import IsolationKind
 from grading.worker.worker_subject import Submission, WorkerSubject
 from tests.grading.conftest import ALARMS_OFF, SOLUTION, replaced
 from tests.patience import patience
@@ -55,7 +55,7 @@ EVERYWHERE = {
 @pytest.mark.parametrize("name", EVERYWHERE)
 def test_in_either_isolation(name: str, how: Isolation) -> None:
     code, found = EVERYWHERE[name]
-    if name == "the judge" and how.kind == LIMITS and os.geteuid() != 0:
+    if name == "the judge" and how.kind == IsolationKind.LIMITS and os.geteuid() != 0:
         pytest.skip("limits alone do not keep one's own processes apart; the warning says so")
     assert found in tried(code.replace("JUDGE", str(os.getpid())), how)
 
@@ -84,11 +84,11 @@ def test_in_bubblewrap(name: str, bubblewrap: Isolation, unfiltered: None) -> No
 
 @pytest.mark.isolation
 def test_bubblewrap_is_what_is_used_where_it_works(bubblewrap: Isolation) -> None:
-    assert isolation() == bubblewrap == Isolation(BUBBLEWRAP)
+    assert find_isolation() == bubblewrap == Isolation(IsolationKind.BUBBLEWRAP)
 
 
 def test_limits_alone_say_what_they_leave_open() -> None:
-    missing = limits_alone("There is no program bwrap here").missing
+    missing = isolate_by_limits("There is no program bwrap here").missing
     for words in ("not protected", "read every file", "no program bwrap", "grade on Linux with bubblewrap"):
         assert words in missing
 
@@ -145,11 +145,11 @@ def test_nothing_is_left_on_disk(how: Isolation, tmp_path, monkeypatch) -> None:
 def test_what_a_killed_process_left_on_disk_is_swept(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    theirs, ours = tmp_path / f"cnnlab-files-{ended.stdout.strip()}-x", sandbox.scratch("files")
+    theirs, ours = tmp_path / f"cnnlab-files-{ended.stdout.strip()}-x", sandbox.make_scratch_folder("files")
     for folder in (theirs, tmp_path / "cnnlab-files-x-y", tmp_path / "something-else"):
         folder.mkdir()
     (tmp_path / "cnnlab-files-1-link").symlink_to("/etc")
-    sandbox.sweep()
+    sandbox.remove_old_folders()
     left = sorted(p.name for p in tmp_path.iterdir())
     assert left == sorted(["cnnlab-files-1-link", "cnnlab-files-x-y", ours.name, "something-else"])
 

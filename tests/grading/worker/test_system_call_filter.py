@@ -11,8 +11,8 @@ import pytest
 
 from grading.worker import isolation as isolation_module
 from grading.worker import sandbox, system_call_filter
-from grading.worker.isolation import Isolation, limits_alone
-from grading.worker.sandbox import BUBBLEWRAP
+from grading.worker.isolation import Isolation, isolate_by_limits
+from grading.worker.sandbox import IsolationKind
 from tests.grading.conftest import SOLUTION
 from tests.grading.worker.test_sandbox import tried
 
@@ -106,7 +106,7 @@ GRANTED = ["shared memory", "a message queue", "a pipe", "waiting for many", *["
 @pytest.mark.parametrize("name", GRANTED)
 def test_without_the_filter_the_same_call_succeeds(name: str, bubblewrap: Isolation, monkeypatch) -> None:
     """The attacks above are real ones: it is the filter that stops them."""
-    monkeypatch.setattr(sandbox, "_filter", lambda kind: b"")
+    monkeypatch.setattr(sandbox, "_compile_filter", lambda kind: b"")
     said = tried(f"{CALL}said = {ATTACKS[name]}", bubblewrap)
     assert "refused" not in said, said
 
@@ -126,7 +126,7 @@ def test_with_limits_alone_no_file_is_opened_for_writing(flags: str, tmp_path) -
     path = tmp_path / "open to everyone"
     path.write_text("as it was")
     path.chmod(0o666)
-    said = tried(f"import os; os.open({str(path)!r}, {flags}, 0o666)", limits_alone("A test asks for it"))
+    said = tried(f"import os; os.open({str(path)!r}, {flags}, 0o666)", isolate_by_limits("A test asks for it"))
     assert "PermissionError" in said
     assert path.read_text() == "as it was"
 
@@ -145,14 +145,14 @@ def test_an_honest_file_may_write_to_the_null_device_and_import_much(bubblewrap:
 
 def test_a_machine_without_a_filter_says_so(monkeypatch) -> None:
     """Loudly: grading goes on, and every result carries the sentence."""
-    monkeypatch.setattr(sandbox, "_filter", lambda kind: b"")
-    isolation_module.isolation.cache_clear()
+    monkeypatch.setattr(sandbox, "_compile_filter", lambda kind: b"")
+    isolation_module.find_isolation.cache_clear()
     try:
-        for found in (isolation_module.isolation(), limits_alone("A test asks for it")):
+        for found in (isolation_module.find_isolation(), isolate_by_limits("A test asks for it")):
             assert "There is no system call filter here: this kernel refuses it" in str(found.missing)
         assert "reach the network" in str(found.missing)
     finally:
-        isolation_module.isolation.cache_clear()
+        isolation_module.find_isolation.cache_clear()
 
 
 def test_a_missing_library_is_named(monkeypatch) -> None:
@@ -161,14 +161,14 @@ def test_a_missing_library_is_named(monkeypatch) -> None:
     try:
         with pytest.raises(system_call_filter.NoFilter, match="pyseccomp is not installed"):
             system_call_filter.compile_filter(writable=True)
-        assert "pyseccomp is not installed" in isolation_module._unfiltered()
+        assert "pyseccomp is not installed" in isolation_module._describe_missing_filter()
     finally:
         system_call_filter.compile_filter.cache_clear()
 
 
 def test_a_program_that_the_kernel_refuses_is_said_to_be_missing(how: Isolation, monkeypatch) -> None:
-    monkeypatch.setattr(sandbox, "_filter", lambda kind: struct.pack("<HBBI", 0xFFFF, 0, 0, 0))
-    assert system_call_filter.NAME in isolation_module._try(how.kind)
+    monkeypatch.setattr(sandbox, "_compile_filter", lambda kind: struct.pack("<HBBI", 0xFFFF, 0, 0, 0))
+    assert system_call_filter.NAME in isolation_module._start_once(how.kind)
 
 
 KILL, ALLOW, ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
@@ -276,5 +276,5 @@ def test_the_filter_costs_an_honest_file_no_point(how: Isolation, judged) -> Non
 
 def test_bubblewrap_alone_would_let_files_be_opened_for_writing() -> None:
     """Only in bubblewrap, where every place is read-only, does the filter leave open() alone."""
-    assert system_call_filter.compile_filter(writable=True) == sandbox._filter(BUBBLEWRAP)
-    assert system_call_filter.compile_filter(writable=False) == sandbox._filter("limits")
+    assert system_call_filter.compile_filter(writable=True) == sandbox._compile_filter(IsolationKind.BUBBLEWRAP)
+    assert system_call_filter.compile_filter(writable=False) == sandbox._compile_filter("limits")

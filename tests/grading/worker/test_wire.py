@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grading.worker.sandboxed import wire
-from grading.worker.sandboxed.limits import ARRAYS, BODY_BYTES, CELLS, HEADER_BYTES
+from grading.worker.sandboxed.limits import MAX_ARRAY_CELLS, MAX_ARRAYS, MAX_BODY_BYTES, MAX_HEADER_BYTES
 from grading.worker.sandboxed.wire import Message, WireError
 
 crossing = st.sampled_from([np.dtype(name) for name in sorted(wire.DTYPES)])
@@ -38,7 +38,7 @@ def reader(data: bytes):
     rest = bytearray(data)
 
     def read(count: int) -> bytes:
-        assert count <= max(HEADER_BYTES, BODY_BYTES)
+        assert count <= max(MAX_HEADER_BYTES, MAX_BODY_BYTES)
         taken = bytes(rest[:count])
         del rest[:count]
         return taken
@@ -60,7 +60,7 @@ def same(a, b) -> bool:
 def test_what_is_packed_comes_back(value) -> None:
     packed: list[np.ndarray] = []
     content = wire.pack(value, packed)
-    if len(packed) > ARRAYS:
+    if len(packed) > MAX_ARRAYS:
         return
     message = wire.receive(reader(wire.encode(Message(3, content, tuple(packed)))), 3)
     assert same(wire.unpack(message.content, message.arrays), value)
@@ -69,7 +69,7 @@ def test_what_is_packed_comes_back(value) -> None:
 @given(hnp.arrays(hnp.array_dtypes() | hnp.scalar_dtypes(), (2,)))
 def test_an_array_crosses_or_is_refused(array: np.ndarray) -> None:
     try:
-        crossed = wire.plain(array)
+        crossed = wire.make_plain(array)
     except WireError:
         return
     assert crossed.dtype.str in wire.DTYPES
@@ -128,7 +128,7 @@ BAD = {
     "too few bytes": (b'[1, null, [["<f8", [2]]]]', b"12345678"),
     "too many bytes": (b'[1, null, [["<f8", [1]]]]', b"123456789"),
     "a third truth": (b'[1, null, [["|b1", [1]]]]', b"\x02"),
-    "many arrays": (json.dumps([1, None, [["|b1", [0]]] * (ARRAYS + 1)]).encode(), b""),
+    "many arrays": (json.dumps([1, None, [["|b1", [0]]] * (MAX_ARRAYS + 1)]).encode(), b""),
 }
 
 
@@ -138,7 +138,7 @@ def test_a_bad_message_is_refused(name: str) -> None:
         wire.decode(*BAD[name], 1)
 
 
-@pytest.mark.parametrize("lengths", [(HEADER_BYTES + 1, 0), (0, BODY_BYTES + 1), (2**32 - 1, 2**32 - 1)])
+@pytest.mark.parametrize("lengths", [(MAX_HEADER_BYTES + 1, 0), (0, MAX_BODY_BYTES + 1), (2**32 - 1, 2**32 - 1)])
 def test_a_length_above_its_limit_is_refused_before_anything_is_read(lengths: tuple[int, int]) -> None:
     data = struct.pack(">II", *lengths)
 
@@ -152,10 +152,10 @@ def test_a_length_above_its_limit_is_refused_before_anything_is_read(lengths: tu
 
 def test_a_message_above_its_limit_is_not_sent() -> None:
     with pytest.raises(WireError, match="at most"):
-        wire.encode(Message(1, None, (np.zeros(BODY_BYTES // 8 + 1),)))
+        wire.encode(Message(1, None, (np.zeros(MAX_BODY_BYTES // 8 + 1),)))
     with pytest.raises(WireError, match="at most"):
-        wire.encode(Message(1, "x" * HEADER_BYTES))
+        wire.encode(Message(1, "x" * MAX_HEADER_BYTES))
 
 
 def test_cells_and_bytes_have_the_same_limit() -> None:
-    assert CELLS >= BODY_BYTES  # a legal message of one-byte cells is not refused for its cells
+    assert MAX_ARRAY_CELLS >= MAX_BODY_BYTES  # a legal message of one-byte cells is not refused for its cells
