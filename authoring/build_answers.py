@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 
 from authoring.build_notebooks import CHAPTERS, NOTEBOOKS, ROOT, build, grade_id_of, notebook_text, relative_path
 from cnnlab.course import catalogue
-from cnnlab.course.editing import function_source
+from cnnlab.course.reset import function_source
 
 SOLUTIONS = ROOT / "solutions"
 INDEX = SOLUTIONS / "README.md"
@@ -171,7 +171,7 @@ def facts(chapter: Path) -> tuple[str, str, float, float, str]:
     links = f"[{title}](../authoring/chapters/{chapter.name}), [answers](chapters/{chapter.name})"
     time = re.split(r"[.:;]", _section(scheme, "Expected time"), maxsplit=1)[0].replace("\n", " ")
     wrong = re.findall(r"(?m)^- \*\*(.+?)\*\*", _section(scheme, "What goes wrong in class"))
-    checks = sum(e.points for e in catalogue.graded(number)) if number in catalogue.CHAPTERS else 0
+    checks = sum(e.points for e in catalogue.list_graded_exercises(number)) if number in catalogue.CHAPTERS else 0
     written = sum(float(n) for n in re.findall(r'\+\+\+ \{"written".*?"points": ([\d.]+)', text))
     told = " ".join(w if w.rstrip('"').endswith((".", "?")) else f"{w}." for w in wrong)
     return links, time, float(checks), written, told

@@ -146,7 +146,7 @@ def notebook_links(source: str, folder: Path) -> str:
 
 def convert(cells, lines, chapter: str, path: Path) -> tuple[list[NotebookNode], list[tuple[int, str]]]:
     """The notebook's cells, and the faults found: (line, message)."""
-    exercises = {exercise.name: exercise for exercise in catalogue.graded(chapter)}
+    exercises = {exercise.name: exercise for exercise in catalogue.list_graded_exercises(chapter)}
     built, faults, seen = [], [], {}
     for cell, line in zip(cells, lines, strict=True):
         try:

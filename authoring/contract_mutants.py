@@ -24,13 +24,13 @@ def _change_results(change: Callable[[np.ndarray], object]) -> Callable[[Callabl
     """Every array that comes back is changed in the same way."""
 
     def break_it(function: Callable) -> Callable:
-        def broken(*arguments, **options):
+        def break_contract(*arguments, **options):
             returned = function(*arguments, **options)
             if isinstance(returned, tuple):
                 return tuple(None if a is None else change(a) for a in returned)
             return change(returned)
 
-        return broken
+        return break_contract
 
     return break_it
 
@@ -39,29 +39,29 @@ def _disturb_dy_after(disturb: Callable[[np.ndarray], object]) -> Callable[[Call
     """What happens to dy once the answer is there."""
 
     def break_it(function: Callable) -> Callable:
-        def broken(dy, *arguments, **options):
+        def break_contract(dy, *arguments, **options):
             returned = function(dy, *arguments, **options)
             disturb(dy)
             return returned
 
-        return broken
+        return break_contract
 
     return break_it
 
 
 def _one_more(function: Callable) -> Callable:
-    def broken(*arguments, **options):
+    def break_contract(*arguments, **options):
         returned = function(*arguments, **options)
         return (*returned, 0.0) if isinstance(returned, tuple) else (returned, 0.0)
 
-    return broken
+    return break_contract
 
 
 def _memoise_by_shape(function: Callable) -> Callable:
     """A memo that knows calls by the shape of dy alone."""
     kept: dict = {}
 
-    def broken(dy, *arguments, **options):
+    def break_contract(dy, *arguments, **options):
         key = (np.shape(dy), str(np.asarray(dy).dtype), repr(options))
         if key not in kept:
             kept[key] = function(dy, *arguments, **options)
@@ -70,7 +70,7 @@ def _memoise_by_shape(function: Callable) -> Callable:
             tuple(None if a is None else a.copy() for a in returned) if isinstance(returned, tuple) else returned.copy()
         )
 
-    return broken
+    return break_contract
 
 
 def _one_buffer(function: Callable) -> Callable:
@@ -90,10 +90,10 @@ def _nothing(function: Callable) -> Callable:
 
 
 def _gives_up(function: Callable) -> Callable:
-    def broken(*arguments, **options):
+    def break_contract(*arguments, **options):
         raise RuntimeError("not today")
 
-    return broken
+    return break_contract
 
 
 def _add_one(dy: np.ndarray) -> None:

@@ -1,8 +1,8 @@
-"""Cuts the learner's files from solutions/ops/: what is asked for loses its body, and what only it needed goes.
+"""Cut the learner's files from solutions/ops/: what is asked for loses its body, and what only it needed goes.
 
-python -m authoring.cut_stubs            write cnnlab/course/stubs/
-python -m authoring.cut_stubs --check    compare, and exit 1 where they differ
-python -m authoring.cut_stubs --room     also copy them to cnnlab/ops/, over whatever is there
+python -m authoring.cut_stubs                  write cnnlab/course/stubs/
+python -m authoring.cut_stubs --check          compare, and exit 1 where they differ
+python -m authoring.cut_stubs --copy-to-ops    also copy them to cnnlab/ops/; a changed file is kept as a backup
 
 A function of the catalogue keeps its signature and docstring; its body becomes `raise NotImplementedError("ch08: write
 conv2d_input_grad")`. Private functions and imports that nothing uses any more after that are left out.
@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import ast
 import re
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from cnnlab.course.catalogue import EXERCISES
-from cnnlab.loader import ROOM, STUBS
+from cnnlab.course.reset import write_with_backup
+from cnnlab.loader import DEFAULT_FOLDER, STUBS
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
 
@@ -110,10 +110,31 @@ def write() -> None:
         (STUBS / name).write_text(text, encoding="utf-8", newline="\n")
 
 
+def copy_to_ops(folder: Path, before: Mapping[str, str]) -> list[Path]:
+    """Copy every stub into a folder of learner files, and return the backups of files that somebody had changed.
+
+    before: the stubs by name as they were before they were cut afresh; a file that is equal to one has no work in it.
+    """
+    backups = []
+    for stub in sorted(STUBS.glob("*.py")):
+        file, text = folder / stub.name, stub.read_text(encoding="utf-8")
+        found = file.read_bytes() if file.exists() else None
+        if found is None or found == before.get(stub.name, "").encode():
+            file.write_text(text, encoding="utf-8", newline="\n")
+        elif found != text.encode() and (backup := write_with_backup(file, text)):
+            backups.append(backup)
+    return backups
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m authoring.cut_stubs", description="Cut the learner's files.")
     parser.add_argument("--check", action="store_true", help="compare and write nothing")
-    parser.add_argument("--room", action="store_true", help="also copy to cnnlab/ops/, over whatever is there")
+    parser.add_argument(
+        *("--copy-to-ops", "--room"),  # the second is the option's earlier name
+        dest="copy_to_ops",
+        action="store_true",
+        help="also copy to cnnlab/ops/, keeping a backup of every file that was changed there",
+    )
     options = parser.parse_args(argv)
     if options.check:
         wrong = differing()
@@ -122,10 +143,11 @@ def main(argv: list[str] | None = None) -> int:
             sep="\n",
         )
         return 1 if wrong else 0
+    before = {path.name: path.read_text(encoding="utf-8") for path in STUBS.glob("*.py")}
     write()
-    if options.room:
-        for path in STUBS.glob("*.py"):
-            shutil.copyfile(path, ROOM / path.name)
+    if options.copy_to_ops:
+        for backup in copy_to_ops(DEFAULT_FOLDER, before):
+            print(f"What was there is in {backup}")
     return 0
 
 

@@ -18,7 +18,7 @@ from authoring.mutations import Mutation, mutations
 from cnnlab import loader
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.exercise import Exercise
-from cnnlab.gradcheck.engine import judge
+from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.subject import FunctionSubject
 
@@ -100,7 +100,7 @@ def _passes(mutant: Mutant, problem: Problem, torch: bool | None) -> bool:
     if problem.call.forward:
         assert problem.oracle.reference
         functions[problem.call.forward] = problem.oracle.reference
-    return judge(problem, FunctionSubject(functions, problem.call), torch=torch).passed
+    return judge(problem, FunctionSubject(functions, problem.call), CheckOptions(torch=torch)).passed
 
 
 @cache

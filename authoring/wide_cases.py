@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course import conv_transpose, dropout, linear, losses, norm, penalty
 from cnnlab.course.cases import conv, pool, unfold
 from cnnlab.course.cases import losses as loss_cases
 from cnnlab.course.cases.planning import Spec, build
 from cnnlab.course.exercise import Exercise
+from cnnlab.course.topics import conv_transpose, dropout, linear, losses, norm, penalty
 from cnnlab.gradcheck.case import CORE, Case, generator
 
 #: How many cases are drawn for one exercise.
@@ -126,7 +126,7 @@ DRAWS: dict[str, Draw] = {
     "batch_norm": _batch,
     "layer_norm": _layer,
     "group_norm": _group,
-    "dropout": lambda rng: dropout.dropped(_shape(rng), float(rng.choice([0.1, 0.3, 0.7])), _size(rng, 0, 999)),
+    "dropout": lambda rng: dropout.specify_dropout(_shape(rng), float(rng.choice([0.1, 0.3, 0.7])), _size(rng, 0, 999)),
     "l1_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "l2_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "conv_transpose2d": draw_transposed_conv,
@@ -178,4 +178,4 @@ def _windows(op: str, shape: conv.Shape, name: str, seed: int) -> Case:
     if op == "conv2d_loops":
         room = tuple(r + 6 for r in shape.image)
         shape = replace(shape, dilation=1, groups=1, image=(room[0], room[1]))
-    return unfold._case(name, CORE, shape, WINDOWS[op], seed)
+    return unfold.build(name, CORE, shape, WINDOWS[op], seed)

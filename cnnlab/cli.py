@@ -1,4 +1,4 @@
-"""The terminal face: cnnlab check, status, hint, reset, solution, doctor, demo, lab."""
+"""The command line: cnnlab check, status, hint, reset, solution, doctor, demo, lab."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from cnnlab import doctor, lab, loader
 from cnnlab.command_line import command_for
-from cnnlab.course import catalogue, editing
+from cnnlab.course import catalogue, reset
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
+from cnnlab.errors import CnnlabError
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.reference.answer_key import JudgesDisagree
 from cnnlab.gradcheck.render.text import KINDS, to_text
 from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
 from cnnlab.gradcheck.report import Report
@@ -30,12 +30,14 @@ SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
 PASSED, FAILED, USAGE = 0, 1, 2
 
 
-class Refused(Exception):
+class Refused(CnnlabError):
     """Something was asked that cannot be done; the message says what, and what to do instead."""
 
 
 def main(argv: list[str] | None = None, own_process: bool = False) -> int:
-    """Run one command. Returns 0 when all is well, 1 when a check failed, 2 when it was not understood.
+    """Run one command and return 0 when all is well, 1 when a check failed, 2 when it could not be carried out.
+
+    An exception that is neither a CnnlabError nor an OSError is a fault of the course, and is let through.
 
     own_process: whether the process ends after it, so that its standard output may be kept for the answer alone.
     """
@@ -47,12 +49,21 @@ def main(argv: list[str] | None = None, own_process: bool = False) -> int:
         keep_answers_apart()
     try:
         return options.run(options)
-    except (Refused, JudgesDisagree, LookupError, ValueError, TypeError, OSError) as error:
+    except CnnlabError as error:
         print(f"cnnlab {options.command}: {error}", file=sys.stderr)
+        return USAGE
+    except OSError as error:  # the disk is full, or a file may not be read or written
+        print(f"cnnlab {options.command}: {_describe_os_error(error)}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return FAILED
+
+
+def _describe_os_error(error: OSError) -> str:
+    """Return in one sentence what the system refused, and for which file."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,7 +126,7 @@ def _folder(options: argparse.Namespace) -> Path:
             raise Refused("the solutions are not here; this copy of the course came without them")
         return SOLUTIONS
     if options.folder is None:
-        return loader.ROOM
+        return loader.DEFAULT_FOLDER
     if not options.folder.is_dir():
         raise Refused(f"{options.folder} is not a folder; --folder takes the folder that holds your files")
     return options.folder
@@ -181,10 +192,10 @@ def run_hint(options: argparse.Namespace) -> int:
 
 def run_reset(options: argparse.Namespace) -> int:
     """Put a function or a file back as it was handed out."""
-    done = editing.reset(options.name, _folder(options))
-    print(f"{done.what} in {shown(done.file)} is as it was handed out.")
+    done = reset.reset(options.name, _folder(options))
+    print(f"{done.what} in {show_path(done.file)} is as it was handed out.")
     if done.backup:
-        print(f"What was there is in {shown(done.backup)}")
+        print(f"What was there is in {show_path(done.backup)}")
     return PASSED
 
 
@@ -223,7 +234,7 @@ def run_solution(options: argparse.Namespace) -> int:
     if not path.is_file():
         hint = command_for("hint", exercise.name, "--level", "3")
         raise Refused(f"the solutions are not here; this copy of the course came without them. `{hint}` says the most")
-    print(editing.function_source(path.read_text(encoding="utf-8"), exercise.name))
+    print(reset.function_source(path.read_text(encoding="utf-8"), exercise.name))
     return PASSED
 
 

@@ -11,7 +11,7 @@ from importlib import metadata
 from cnnlab import loader
 from cnnlab.command_line import command_for, start_command
 from cnnlab.course import catalogue
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
 from cnnlab.gradcheck.wording import name_all
 from cnnlab.sourcefile import Unreadable, parse, read
 from cnnlab.terminal import count_columns, has_colour, paint, wrap
@@ -86,17 +86,17 @@ def _files() -> list[Finding]:
     """The learner's files that cannot be read, or one line where all can."""
     topics = list(dict.fromkeys(e.topic for e in catalogue.EXERCISES.values()))
     broken = [found for found in map(_file, topics) if not found.fine]
-    whole = Finding(shown(loader.chosen()), f"{name_all(len(topics), 'file')} can be read", True)
+    whole = Finding(show_path(loader.learner_folder()), f"{name_all(len(topics), 'file')} can be read", True)
     return broken or [whole]
 
 
 def _file(topic: str) -> Finding:
-    path = loader.chosen() / f"{topic}.py"
+    path = loader.learner_folder() / f"{topic}.py"
     try:
         parse(read(path))
     except Unreadable as error:
-        return Finding(shown(path), f"{error}; {command_for('reset', topic)} puts it back", False)
-    return Finding(shown(path), "can be read", True)
+        return Finding(show_path(path), f"{error}; {command_for('reset', topic)} puts it back", False)
+    return Finding(show_path(path), "can be read", True)
 
 
 def main() -> int:

@@ -1,7 +1,8 @@
 """The base of every error that a user can mend. The command lines catch it alone: any other exception is a bug of ours.
 
 CnnlabError
-├── errors of the course and the checker, beside the function that raises them
+├── WrongValue, WrongType, UnusableFile, also ValueError, TypeError and ImportError
+├── errors of the course and the checker, beside the function that raises them, such as NoSuchExercise
 └── GradingError, the base of the instructor's side (grading/errors.py)
 """
 
@@ -27,3 +28,15 @@ class CnnlabError(Exception):
         if next_step and not sentence.endswith((".", "?")):
             sentence += "."
         super().__init__(f"{sentence} {next_step}".strip())
+
+
+class WrongValue(CnnlabError, ValueError):
+    """A value that cannot be used, given by a caller or returned by a learner's function: give another one."""
+
+
+class WrongType(CnnlabError, TypeError):
+    """Something of a type that cannot be used, given by a caller or returned by a learner's function."""
+
+
+class UnusableFile(CnnlabError, ImportError):
+    """A learner's file that cannot be loaded, or that lacks a function: correct the file, or reset it."""

@@ -1,28 +1,29 @@
-"""The command line's outer wall: code that is judged may end Python, and that must not look like a pass."""
+"""Run a command in a child process, so that learner code that calls `os._exit(0)` is not reported as a pass."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Callable
 
 from cnnlab import cli
 from cnnlab.output import answer_stream, open_missing_streams
 
 #: The commands that run a learner's functions.
-JUDGING = ("check", "status")
+JUDGING_COMMANDS = ("check", "status")
 
-ENDED = (
+ENDED_EARLY = (
     "cnnlab: Python ended before there was a verdict; the code that was judged ended it (os._exit, or a crash in "
     "compiled code). Nothing passed"
 )
 
 
 def main() -> int:
-    """Run one command of the terminal face."""
+    """Run one command of the command line."""
     open_missing_streams()
-    return guarded(judge_apart) if sys.argv[1:2] and sys.argv[1] in JUDGING else cli.main()
+    return run_in_child(judge_apart) if sys.argv[1:2] and sys.argv[1] in JUDGING_COMMANDS else cli.main()
 
 
 def judge_apart() -> int:
@@ -33,8 +34,8 @@ def judge_apart() -> int:
     return code
 
 
-def guarded(command: Callable[[], int]) -> int:
-    """The exit code of a command that runs in a child process; 1 where it ended without having said one.
+def run_in_child(command: Callable[[], int]) -> int:
+    """Run a command in a child process and return its exit code; 1 if it ended without having sent one.
 
     Where the system cannot fork it runs here, and nothing is guarded.
     """
@@ -46,7 +47,7 @@ def guarded(command: Callable[[], int]) -> int:
     child = os.fork()
     if child == 0:
         os.close(ours)
-        _say(childs, _run(command))
+        _send_exit_code(childs, _run(command))
     os.close(childs)
     while True:
         with contextlib.suppress(KeyboardInterrupt):  # the child is interrupted too, and says so
@@ -54,9 +55,9 @@ def guarded(command: Callable[[], int]) -> int:
             break
     os.set_blocking(ours, False)
     with contextlib.suppress(BlockingIOError), os.fdopen(ours, "rb") as pipe:
-        if said := pipe.read():
-            return said[0]
-    print(ENDED, file=sys.stderr)
+        if code_sent := pipe.read():
+            return code_sent[0]
+    print(ENDED_EARLY, file=sys.stderr)
     return cli.FAILED
 
 
@@ -65,9 +66,12 @@ def _run(command: Callable[[], int]) -> int:
         return command()
     except SystemExit as leaving:  # argparse leaves with its usage code
         return leaving.code if isinstance(leaving.code, int) else cli.USAGE
+    except Exception:  # a fault of the course: the parent must not blame the learner's code for it
+        traceback.print_exc()
+        return cli.FAILED
 
 
-def _say(pipe: int, code: int) -> None:
+def _send_exit_code(pipe: int, code: int) -> None:
     with contextlib.suppress(OSError, ValueError):  # whoever read the output may be gone
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Learner files: found, read, hashed and executed here and nowhere else.
+"""Find, read and execute learner files; nothing else in the package does.
 
 A folder of learner files is loaded as a package of its own: `from cnnlab.ops.unfold import col2im` inside a file means
 the `unfold.py` of the same folder, or where there is none, the one that was handed out. A file is read afresh each time
@@ -20,23 +20,27 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from cnnlab.sourcefile import LINE, Reading, SourceFile, Unreadable, lines, parse, read, reading
+from cnnlab.sourcefile import MAX_QUOTED_CHARS, Reading, SourceFile, Unreadable, parse, read, read_facts, split_lines
 
 #: Every learner file as it was handed out.
 STUBS = Path(__file__).parent / "course" / "stubs"
 
-#: The learner's room, where no other folder was chosen.
-ROOM = Path(__file__).resolve().parent / "ops"
+#: The folder of learner files, where no other one was chosen.
+DEFAULT_FOLDER = Path(__file__).resolve().parent / "ops"
 
 PACKAGE = "cnnlab.ops"
 
 
 @dataclass
 class Loaded:
-    """A learner file after execution. module is None where reading.fault says why."""
+    """A learner file after execution.
+
+    module: None where reading.fault says why.   raised: the type of what the file raised when it was executed, or None.
+    """
 
     reading: Reading
     module: ModuleType | None = None
+    raised: type[BaseException] | None = None
 
     def function(self, name: str) -> Callable | None:
         """The function of that name, if there is one."""
@@ -62,17 +66,17 @@ class Folder:
         path = self.path / f"{topic}.py"
         try:
             source = read(path)
-            facts = _facts(source)
+            facts = _read_facts(source)
         except Unreadable as error:
             cause = error.__cause__
             line = cause.lineno if isinstance(cause, SyntaxError) else None
             return Loaded(Reading(str(path), fault=str(error), line=line))
         try:
-            return Loaded(facts, self._execute(topic, source, _code(source)))
+            return Loaded(facts, self._execute(topic, source, _compile(source)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a file may raise anything at all while it is executed
-            return Loaded(replace(facts, **_blame(error, path)))
+            return Loaded(replace(facts, **_describe_failure(error, path)), raised=type(error))
 
     def _execute(self, topic: str, source: SourceFile, code: CodeType) -> ModuleType:
         """Run a file in its module, which stays the same object from one load to the next."""
@@ -86,8 +90,8 @@ class Folder:
             __builtins__={**vars(builtins), "__import__": self._import},
         )
         text = source.content.decode("utf-8", "replace")
-        linecache.cache[str(source.path)] = (len(text), None, lines(text), str(source.path))
-        with _named(module), warnings.catch_warnings():
+        linecache.cache[str(source.path)] = (len(text), None, split_lines(text), str(source.path))
+        with _register_module(module), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(code, module.__dict__)
         return module
@@ -101,9 +105,9 @@ class Folder:
         topic = full.removeprefix(PACKAGE).removeprefix(".")
         if topic:
             module = self._sibling(topic)
-            return module if fromlist else _cnnlab({topic: module})
+            return module if fromlist else _make_cnnlab({topic: module})
         siblings = {wanted: self._sibling(wanted) for wanted in fromlist or ()}
-        return _namespace(PACKAGE, siblings) if fromlist else _cnnlab({})
+        return _namespace(PACKAGE, siblings) if fromlist else _make_cnnlab({})
 
     def _sibling(self, topic: str) -> ModuleType:
         if topic in self._fresh:
@@ -114,25 +118,25 @@ class Folder:
             raise ModuleNotFoundError(f"No module named '{PACKAGE}.{topic}'", name=f"{PACKAGE}.{topic}")
         try:
             source = read(path)
-            return self._execute(topic, source, _code(source))
+            return self._execute(topic, source, _compile(source))
         except Unreadable as error:
             raise ImportError(str(error), path=str(path)) from error
 
 
 @lru_cache(maxsize=64)
-def _facts(source: SourceFile) -> Reading:
-    """The facts of these very bytes."""
-    return reading(source, parse(source))
+def _read_facts(source: SourceFile) -> Reading:
+    """Return the facts that can be read off these bytes."""
+    return read_facts(source, parse(source))
 
 
 @lru_cache(maxsize=64)
-def _code(source: SourceFile) -> CodeType:
-    """The code of these very bytes; executing it is what each load does anew."""
+def _compile(source: SourceFile) -> CodeType:
+    """Return the compiled code of these bytes; each load executes it anew."""
     return compile(parse(source), str(source.path), "exec", dont_inherit=True)
 
 
 @contextmanager
-def _named(module: ModuleType) -> Iterator[None]:
+def _register_module(module: ModuleType) -> Iterator[None]:
     """Let the interpreter know the module while it is executed; dataclasses look their module up by its name."""
     before = sys.modules.get(module.__name__)
     sys.modules[module.__name__] = module
@@ -145,8 +149,8 @@ def _named(module: ModuleType) -> Iterator[None]:
             sys.modules[module.__name__] = before
 
 
-def _cnnlab(siblings: dict[str, ModuleType]) -> ModuleType:
-    """What `import cnnlab.ops.unfold` binds: a cnnlab that holds nothing but this ops."""
+def _make_cnnlab(siblings: dict[str, ModuleType]) -> ModuleType:
+    """Return what `import cnnlab.ops.unfold` binds: a cnnlab that holds nothing but this ops."""
     return _namespace("cnnlab", {"ops": _namespace(PACKAGE, siblings)})
 
 
@@ -156,13 +160,13 @@ def _namespace(name: str, content: dict[str, ModuleType]) -> ModuleType:
     return module
 
 
-def _blame(error: BaseException, path: Path) -> dict[str, Any]:
-    """The fault of a file that raised while it was executed, at the line of the file's own."""
+def _describe_failure(error: BaseException, path: Path) -> dict[str, Any]:
+    """Return the fault of a file that raised while it was executed, and the line in that file."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
     line = frames[-1].lineno if frames else None
-    place = f" line {line} ({(frames[-1].line or '')[:LINE]})" if frames else ""
+    place = f" line {line} ({(frames[-1].line or '')[:MAX_QUOTED_CHARS]})" if frames else ""
     try:
-        said = f"{type(error).__name__}: {str(error)[:LINE]}" if str(error) else type(error).__name__
+        said = f"{type(error).__name__}: {str(error)[:MAX_QUOTED_CHARS]}" if str(error) else type(error).__name__
     except Exception:
         said = type(error).__name__
     return {"fault": f"{path.name}{place} could not be executed: {said}", "line": line}
@@ -173,26 +177,26 @@ _chosen: list[Path] = []
 
 
 def folder(path: Path | str | None = None) -> Folder:
-    """The folder at a path, by default the one that was chosen; one set of modules for each."""
-    place = chosen() if path is None else Path(path).resolve()  # what was chosen is resolved already
+    """Return the folder at a path, by default the chosen one; each has one set of modules."""
+    place = learner_folder() if path is None else Path(path).resolve()  # what was chosen is resolved already
     if place not in _folders:
         _folders[place] = Folder(place)
     return _folders[place]
 
 
 def choose(path: Path) -> None:
-    """From now on learner files are taken from this folder. The package's one piece of state."""
+    """Take learner files from this folder from now on. This is the package's only state."""
     _chosen[:] = [Path(path).resolve()]
 
 
-def chosen() -> Path:
-    """Where learner files are taken from: the folder that was chosen, or the package's own ops/."""
-    return _chosen[0] if _chosen else ROOM
+def learner_folder() -> Path:
+    """Return the folder that learner files are taken from: the chosen one, or the package's own ops/."""
+    return _chosen[0] if _chosen else DEFAULT_FOLDER
 
 
 @cache
-def handed_out(topic: str, name: str) -> Callable:
-    """A function of a learner file as it was handed out, whatever has been written since."""
+def load_stub_function(topic: str, name: str) -> Callable:
+    """Return a function of a learner file as it was handed out, whatever has been written since."""
     loaded = folder(STUBS).load(topic)
     function = loaded.function(name)
     if function is None:

@@ -10,11 +10,11 @@ from html import escape
 from pathlib import Path
 
 from cnnlab import loader
-from cnnlab.course import catalogue, passed, progressfile
+from cnnlab.course import catalogue, passes, progress_file
 from cnnlab.course.chapters import TITLES, has_chapter
 from cnnlab.course.check import check
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
 from cnnlab.gradcheck.time_limit import time_limit
 from cnnlab.gradcheck.wording import count_part
 from cnnlab.terminal import count_columns, paint, wrap
@@ -147,16 +147,16 @@ def status(folder: str | Path | None = None) -> Status:
         0.0
     """
     room = loader.folder(folder)
-    before = passed.known(room.path)
+    before = passes.load_progress(room.path)
     if before.broken:
-        progressfile.mend(room.path)
+        progress_file.mend(room.path)
     exercises = catalogue.EXERCISES.values()
     with contextlib.redirect_stdout(io.StringIO()):  # what a learner's code prints is no part of the answer
         readings = {topic: _reading(room, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
         rows = [_row(e, readings[e.topic], room.path, before) for e in exercises]
         gears = _gears(room.path)
     rows.sort(key=lambda row: row.exercise.chapter)
-    return Status(shown(room.path), tuple(rows), gears, tuple(_notes(room.path, before, rows)))
+    return Status(show_path(room.path), tuple(rows), gears, tuple(_notes(room.path, before, rows)))
 
 
 def _reading(room: loader.Folder, topic: str):
@@ -164,19 +164,19 @@ def _reading(room: loader.Folder, topic: str):
         return room.load(topic).reading
 
 
-def _row(exercise: Exercise, reading, folder: Path, before: passed.Progress) -> Row:
+def _row(exercise: Exercise, reading, folder: Path, before: passes.Progress) -> Row:
     name = exercise.name
     if reading.fault and (folder / f"{exercise.topic}.py").exists():
         return Row(exercise, BROKEN, 0.0)
     if reading.fault or name not in reading.defined or name in reading.unwritten:
         return Row(exercise, UNWRITTEN, 0.0)
-    score = passed.score_of(name, folder, exercise.topic)
+    score = passes.find_score(name, folder, exercise.topic)
     if score is None:
         report = check(name, folder=folder)
         if not report.core:
             return Row(exercise, WRONG, report.score * exercise.points)
         score = report.score
-    entry = passed.known(folder).entries.get(name) or before.entries.get(name)
+    entry = passes.load_progress(folder).entries.get(name) or before.entries.get(name)
     return Row(exercise, ALL if score == 1 else CORE, score * exercise.points, entry.when[:10] if entry else "")
 
 
@@ -184,7 +184,7 @@ def _gears(folder: Path) -> str:
     """The gears of LeNet with this folder's files, in one line."""
     from cnnlab import nn
 
-    chosen = loader.chosen()
+    chosen = loader.learner_folder()
     loader.choose(folder)
     try:
         return nn.lenet().gears(nn.CrossEntropyLoss(), nn.SGD(lr=0.1)).summary()
@@ -194,17 +194,19 @@ def _gears(folder: Path) -> str:
         loader.choose(chosen)
 
 
-def _notes(folder: Path, before: passed.Progress, rows: list[Row]) -> list[str]:
+def _notes(folder: Path, before: passes.Progress, rows: list[Row]) -> list[str]:
     """What a learner should know about the file that keeps all this."""
-    notes, now = [], passed.known(folder)
+    notes, now = [], passes.load_progress(folder)
     if before.broken:
         kept = "what could be read of it is kept, and what is written was checked anew."
         notes.append(f"The progress file was not whole: {before.broken}; {kept}")
-    notes += [f"The broken file is kept as {shown(folder / name)}." for name in now.aside if (folder / name).exists()]
+    notes += [
+        f"The broken file is kept as {show_path(folder / name)}." for name in now.aside if (folder / name).exists()
+    ]
     lost = [r for r in rows if r.state in (ALL, CORE) and r.exercise.name not in now.entries]
-    if lost and folder not in (loader.STUBS, passed.REFERENCE):
+    if lost and folder not in (loader.STUBS, passes.REFERENCE):
         notes.append(
-            f"Progress cannot be kept in {shown(folder)}: nothing can be written there. It is checked each time."
+            f"Progress cannot be kept in {show_path(folder)}: nothing can be written there. It is checked each time."
         )
     return notes
 

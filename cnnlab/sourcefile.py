@@ -1,6 +1,6 @@
 """A learner's file as it is on disk now: its bytes, and the facts that can be read off them without running anything.
 
-Standard library only; this file also runs alone inside the grading worker.
+Standard library only; this file and errors.py also run alone inside the grading worker.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cnnlab.errors import CnnlabError
+
 #: A learner's file is a few hundred lines; what is larger than this is something else.
-LARGEST = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 
 
 #: Characters of a learner's own text that a sentence quotes.
-LINE = 200
+MAX_QUOTED_CHARS = 200
 
 
-class Unreadable(Exception):
+class Unreadable(CnnlabError):
     """A learner's file that cannot be read as Python: what was found, where, and what to do."""
 
 
@@ -71,10 +73,10 @@ def read(path: Path) -> SourceFile:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable(f"{path} is not a regular file")
-        if status.st_size > LARGEST:
-            raise Unreadable(f"{path} has {status.st_size:,} bytes; at most {LARGEST:,} are read")
+        if status.st_size > MAX_FILE_BYTES:
+            raise Unreadable(f"{path} has {status.st_size:,} bytes; at most {MAX_FILE_BYTES:,} are read")
         content = b""
-        while chunk := os.read(handle, LARGEST + 1 - len(content)):
+        while chunk := os.read(handle, MAX_FILE_BYTES + 1 - len(content)):
             content += chunk
     finally:
         os.close(handle)
@@ -83,7 +85,7 @@ def read(path: Path) -> SourceFile:
 
 
 def parse(source: SourceFile) -> ast.Module:
-    """The syntax tree, or raise Unreadable with the line that is no Python."""
+    """Return the syntax tree, or raise Unreadable with the line that is no Python."""
     name = source.path.name
     if source.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unreadable(f"{name} is not a text file in UTF-8, but in UTF-16: save it as UTF-8")
@@ -96,9 +98,9 @@ def parse(source: SourceFile) -> ast.Module:
     except SyntaxError as error:
         if not _is_decodable(source.content):
             raise Unreadable(_encoding_fault(source)) from None
-        text = (error.text or "").strip()[:LINE]
+        text = (error.text or "").strip()[:MAX_QUOTED_CHARS]
         shown = f": {text}" if text else ""
-        raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg[:LINE]}){shown}") from error
+        raise Unreadable(f"{name} line {error.lineno} is not Python ({error.msg[:MAX_QUOTED_CHARS]}){shown}") from error
     except (UnicodeDecodeError, LookupError):
         raise Unreadable(_encoding_fault(source)) from None
     except (RecursionError, MemoryError):
@@ -128,8 +130,8 @@ def _encoding_fault(source: SourceFile) -> str:
     return f"{name} is not a text file in the encoding that its first lines name: remove that, and save it as UTF-8"
 
 
-def reading(source: SourceFile, tree: ast.Module) -> Reading:
-    """The static facts of a file."""
+def read_facts(source: SourceFile, tree: ast.Module) -> Reading:
+    """Return the static facts of a file."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     return Reading(
         str(source.path),
@@ -141,7 +143,7 @@ def reading(source: SourceFile, tree: ast.Module) -> Reading:
 
 
 def _names(node: ast.stmt) -> list[str]:
-    """The names that a statement at the top of a file defines: `def f`, `f = g`, `from m import f`."""
+    """Return the names that a statement at the top of a file defines: `def f`, `f = g`, `from m import f`."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
     if isinstance(node, ast.Assign):
@@ -153,13 +155,13 @@ def _names(node: ast.stmt) -> list[str]:
     return []
 
 
-def lines(text: str) -> list[str]:
-    """The lines of a text as Python counts them, ends included; str.splitlines also breaks at form feeds and others."""
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text as Python counts them, ends included; str.splitlines breaks at form feeds too."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
 
 
 def is_stub(function: ast.FunctionDef) -> bool:
-    """Whether nothing but a docstring and `raise NotImplementedError(...)` is in it."""
+    """Return whether nothing but a docstring and `raise NotImplementedError(...)` is in it."""
     body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.data import batches
+from cnnlab.errors import CnnlabError, WrongType, WrongValue
 from cnnlab.history import Epoch, History
 from cnnlab.nn import SGD, CrossEntropyLoss, Module, Sequential
 from cnnlab.nn.losses import Loss
@@ -19,7 +20,7 @@ from cnnlab.nn.optim import Optimizer
 Samples = tuple[np.ndarray, np.ndarray]
 
 
-class NotFinite(ArithmeticError):
+class NotFinite(CnnlabError, ArithmeticError):
     """A loss that is NaN or infinite: in which step, and the layer where it began."""
 
 
@@ -207,17 +208,17 @@ def _bar(steps: int, shown: bool) -> Iterator[Callable[[float], None]]:
 def _samples(name: str, given: Any) -> Samples:
     pair = (given.x, given.y) if hasattr(given, "x") and hasattr(given, "y") else given
     if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(a, np.ndarray) for a in pair)):
-        raise TypeError(f"{name} is a {type(given).__name__}; a split with x and y, or a pair of arrays, is needed")
+        raise WrongType(f"{name} is a {type(given).__name__}; a split with x and y, or a pair of arrays, is needed")
     x, y = pair
     if y.ndim != 1 or y.dtype.kind not in "iu":
-        raise ValueError(f"{name} has y of shape {y.shape}, {y.dtype}; one whole number for each image is needed")
+        raise WrongValue(f"{name} has y of shape {y.shape}, {y.dtype}; one whole number for each image is needed")
     if x.shape[:1] != y.shape:
-        raise ValueError(f"{name} has x of shape {x.shape} and {len(y)} classes; one for each image is needed")
+        raise WrongValue(f"{name} has x of shape {x.shape} and {len(y)} classes; one for each image is needed")
     if not len(x):
-        raise ValueError(f"{name} is empty; at least one image is needed")
+        raise WrongValue(f"{name} is empty; at least one image is needed")
     return x, y
 
 
 def _whole(name: str, value: int, least: int) -> None:
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} is {value!r}; a whole number from {least} up is needed")
+        raise WrongValue(f"{name} is {value!r}; a whole number from {least} up is needed")

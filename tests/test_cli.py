@@ -13,7 +13,7 @@ from cnnlab import cli, loader
 from cnnlab.command_line import STARTED_AS
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.chapters import TITLES
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
 
 ROOT = Path(__file__).parents[1]
 STUBS = str(loader.STUBS)
@@ -80,7 +80,30 @@ def test_bad_commands_exit_2_with_one_sentence(capsys, arguments, says):
     assert len(error.splitlines()) == 1
 
 
+def fail_with(error):
+    def fail(*_, **__):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("error", [ValueError("not in tuple"), TypeError("a bug"), KeyError("x"), LookupError("y")])
+def test_a_fault_of_the_course_is_no_usage_error(monkeypatch, error):
+    monkeypatch.setattr(cli, "check", fail_with(error))
+    with pytest.raises(type(error)):
+        cli.main(["check", "relu_backward"])
+
+
+def test_a_full_disk_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(cli, "check", fail_with(OSError(28, "No space left on device", "conv.py")))
+    code, out, error = run(capsys, "check", "relu_backward")
+    assert (code, out, error) == (2, "", "cnnlab check: conv.py: No space left on device\n")
+
+
 def test_what_the_course_has_is_listed_once_each(capsys):
+    _, _, error = run(capsys, "check", "conv3d")
+    near = error.strip().rpartition("did you mean ")[2].rstrip("?").split(" or ")
+    assert len(near) == len(set(near)) > 1
     _, _, error = run(capsys, "check", "zzzzzzzz")
     names = error.strip().rpartition("there are ")[2].split(", ")
     assert {"conv2d_weight_grad", "conv2d", "conv_output_size", "ch08"} <= set(names)
@@ -138,7 +161,7 @@ def test_reset_of_a_function_keeps_the_others_and_a_backup(capsys, room):
     assert "return 1" not in text and "return 2" in text
     (backup,) = room.glob("*.bak")
     assert backup.read_text(encoding="utf-8") == written
-    assert shown(backup) in out
+    assert show_path(backup) in out
     run(capsys, "reset", "conv2d", "--folder", room)
     assert file.read_text(encoding="utf-8") == stub
     assert len(list(room.glob("*.bak"))) == 2

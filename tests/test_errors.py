@@ -2,6 +2,7 @@
 
 import doctest
 import pickle
+from importlib import import_module
 
 import pytest
 
@@ -30,3 +31,24 @@ def test_its_parts_stay_apart():
 
 def test_its_example_is_true():
     assert doctest.testmod(errors).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "builtin"),
+    [
+        ("cnnlab.course.catalogue.NoSuchExercise", LookupError),
+        ("cnnlab.nn.gears.NoGear", RuntimeError),
+        ("cnnlab.sourcefile.Unreadable", Exception),
+        ("cnnlab.data.large.NotDownloaded", RuntimeError),
+        ("cnnlab.train.NotFinite", ArithmeticError),
+        ("cnnlab.gradcheck.reference.answer_key.JudgesDisagree", RuntimeError),
+        ("cnnlab.errors.WrongValue", ValueError),
+        ("cnnlab.errors.WrongType", TypeError),
+        ("cnnlab.errors.UnusableFile", ImportError),
+    ],
+)
+def test_every_error_keeps_its_builtin_base(name, builtin):
+    module, _, attribute = name.rpartition(".")
+    error = getattr(import_module(module), attribute)
+    assert issubclass(error, CnnlabError) and issubclass(error, builtin)
+    assert str(error("what is wrong", next_step="Do this.")) == "what is wrong. Do this."

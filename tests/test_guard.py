@@ -133,7 +133,7 @@ FOR_EVER_WHATEVER_COMES = "while True:\n    try:\n        pass\n    except BaseE
 
 @pytest.mark.parametrize("top", [FOR_EVER, FOR_EVER_WHATEVER_COMES], ids=["plain", "catches everything"])
 def test_a_file_that_never_ends_is_ended(top, write, monkeypatch):
-    monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOADING", 0.2)
+    monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOAD_TIMEOUT_SECONDS", 0.2)
     report = check("square_backward", folder=write(top=top), torch=False)
     assert report.diagnosis_code == "load"
     assert "was still running after 0.2 s" in report.diagnosis
@@ -147,3 +147,26 @@ def test_a_function_that_never_ends_is_ended(body, write, monkeypatch):
     assert "no answer after 0.2 s" in report.diagnosis
     assert report.failure.frames[-1].file.endswith("first.py")
     assert len(report.cases) > 5  # none was waited for again
+
+
+BUG = """
+import sys
+from cnnlab import cli, guard
+
+def fail(*_, **__):
+    raise ValueError("a fault of the course")
+
+cli.check = fail
+sys.argv = ["cnnlab", "check", "square_backward"]
+sys.exit(guard.main())
+"""
+
+
+def test_a_fault_of_the_course_shows_its_traceback_and_blames_no_learner():
+    done = subprocess.run(
+        [sys.executable, "-c", BUG], capture_output=True, text=True, timeout=patience(120), check=False
+    )
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "ValueError: a fault of the course" in done.stderr
+    assert "the code that was judged ended it" not in done.stderr

@@ -59,6 +59,17 @@ GRADING_LEVELS = (
     ("__main__",),
 )
 
+#: The parts of the course, lowest level first, in the same way.
+COURSE = ROOT / "cnnlab" / "course"
+COURSE_LEVELS = (
+    ("cases", "derivation", "exercise", "progress_file"),
+    ("backward_exercise", "chapters", "passes"),
+    ("topics",),
+    ("catalogue",),
+    ("learner_folder", "reset"),
+    ("check",),
+)
+
 LONGEST = 400
 
 
@@ -159,6 +170,34 @@ def test_what_the_sandbox_mounts_imports_no_judge():
         if name.partition(".")[0] in ("cnnlab", "grading") and name != "cnnlab" and not name.startswith(allowed)
     ]
     assert wrong == []
+
+
+def course_part(name):
+    """Return the part of the course that a module belongs to, or None."""
+    parts = name.split(".")
+    known = {part for level in COURSE_LEVELS for part in level}
+    return parts[2] if parts[:2] == ["cnnlab", "course"] and len(parts) > 2 and parts[2] in known else None
+
+
+def test_the_course_imports_downwards_and_in_no_circle():
+    level = {part: number for number, parts in enumerate(COURSE_LEVELS) for part in parts}
+    others = {"__init__", "__pycache__", "stubs", "conftest", "test_exercises"}
+    assert {p.stem for p in COURSE.iterdir()} - others == set(level)
+    wrong = []
+    for path in COURSE.rglob("*.py"):
+        here = course_part("cnnlab.course." + path.relative_to(COURSE).with_suffix("").as_posix().replace("/", "."))
+        for name in run_time_imports(path) if here else ():
+            there = course_part(name)
+            if there and there != here and level[there] >= level[here]:
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert wrong == []
+
+
+def test_every_topic_is_named_as_a_learner_file_or_is_a_part_of_one():
+    parts = {"bug_hunt", "entry_losses", "receptive_field", "schedules", "tensor_subject", "two_layers", "update_rules"}
+    topics = {p.stem for p in (COURSE / "topics").glob("[!_]*.py")}
+    learner_files = {p.stem for p in (COURSE / "stubs").glob("[!_]*.py")}
+    assert topics - parts == learner_files - {"arguments"}
 
 
 def test_the_runner_needs_numpy_and_the_standard_library_only():

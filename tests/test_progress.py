@@ -11,9 +11,9 @@ import pytest
 
 import cnnlab
 from cnnlab import check, loader, status
-from cnnlab.course import chapters, passed, progressfile
+from cnnlab.course import chapters, passes, progress_file
 from cnnlab.course.catalogue import EXERCISES
-from cnnlab.course.progressfile import LOCK, NAME, Entry, keep, load
+from cnnlab.course.progress_file import LOCK, NAME, Entry, keep, load
 from cnnlab.gradcheck.report import Report
 from tests.patience import patience
 
@@ -25,7 +25,7 @@ CONV = ("conv2d_bias_grad", "conv2d_weight_grad", "conv2d_input_grad")
 @pytest.fixture
 def room(tmp_path, monkeypatch):
     """A learner's folder in which conv.py is written; what other tests have checked is forgotten."""
-    monkeypatch.setattr(passed, "_passed", set())
+    monkeypatch.setattr(passes, "_passed", set())
     monkeypatch.setattr(loader, "_chosen", [])
     folder = tmp_path / "course" / "work"
     folder.mkdir(parents=True)
@@ -37,15 +37,15 @@ def room(tmp_path, monkeypatch):
 
 def forget(monkeypatch):
     """As in a new session."""
-    monkeypatch.setattr(passed, "_passed", set())
+    monkeypatch.setattr(passes, "_passed", set())
 
 
 def noted(folder):
     return set(load(folder).entries)
 
 
-def passes(folder, name="conv2d_bias_grad"):
-    return passed.has_passed(name, folder, "conv")
+def is_noted(folder, name="conv2d_bias_grad"):
+    return passes.has_passed(name, folder, "conv")
 
 
 def test_a_pass_outlives_the_session_with_its_source_and_time(room, monkeypatch):
@@ -53,11 +53,11 @@ def test_a_pass_outlives_the_session_with_its_source_and_time(room, monkeypatch)
     entries = load(room).entries
     assert set(entries) == set(CONV)
     entry = entries["conv2d_bias_grad"]
-    assert entry.source == passed.fingerprint(room, "conv")
+    assert entry.source == passes.fingerprint(room, "conv")
     assert (entry.score, entry.course) == (1.0, cnnlab.__version__)
     assert len(entry.when) == len("2026-01-01T00:00:00")
     forget(monkeypatch)
-    assert passes(room)
+    assert is_noted(room)
 
 
 def test_a_change_of_the_source_takes_it_back_and_a_second_run_writes_nothing(room, monkeypatch):
@@ -68,21 +68,21 @@ def test_a_change_of_the_source_takes_it_back_and_a_second_run_writes_nothing(ro
     assert (room / NAME).stat().st_mtime_ns == before
     forget(monkeypatch)
     (room / "conv.py").write_text((room / "conv.py").read_text(encoding="utf-8") + "\n# later\n", encoding="utf-8")
-    assert not passes(room)
+    assert not is_noted(room)
 
 
 def test_another_version_of_the_course_judges_again(room, monkeypatch):
     check("conv2d_bias_grad", folder=room)
     forget(monkeypatch)
     monkeypatch.setattr(cnnlab, "__version__", "99")
-    assert not passes(room)
+    assert not is_noted(room)
 
 
 def test_a_renamed_folder_keeps_it(room, monkeypatch):
     check("conv2d_bias_grad", folder=room)
     forget(monkeypatch)
     moved = room.parent.rename(room.parent.with_name("renamed")) / "work"
-    assert passes(moved)
+    assert is_noted(moved)
 
 
 def test_nothing_is_noted_for_stubs_the_reference_or_what_fails(room):
@@ -164,9 +164,9 @@ def test_a_folder_in_which_nothing_can_be_written(room, monkeypatch):
     def refuse(*_arguments, **_options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(progressfile, "_locked", refuse)
+    monkeypatch.setattr(progress_file, "_hold_lock", refuse)
     assert check("conv2d_bias_grad", folder=room).passed
-    assert passes(room)
+    assert is_noted(room)
     found = status(room)
     assert any("nothing can be written there" in note for note in found.notes)
     assert sum(r.state == "passes" for r in found.rows) == 3
@@ -182,7 +182,7 @@ def test_a_lock_that_a_crash_left_is_taken_over(room, monkeypatch):
 
 
 def test_a_lock_that_stays_is_named(room, monkeypatch):
-    monkeypatch.setattr(progressfile, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress_file, "LOCK_TIMEOUT_SECONDS", 0.0)
     (room / LOCK).touch()
     said = keep(room, "relu_backward", Entry("0" * 64, 1.0, "2026-01-01T00:00:00", "1"))
     assert LOCK in said and "delete it" in said
@@ -192,7 +192,7 @@ def test_several_processes_at_once_lose_nothing(room):
     code = """
 import sys
 from pathlib import Path
-from cnnlab.course.progressfile import Entry, keep
+from cnnlab.course.progress_file import Entry, keep
 for number in range(12):
     said = keep(Path(sys.argv[1]), f"{sys.argv[2]}_{number}", Entry("0" * 64, 1.0, "2026", "1"))
     assert not said, said
@@ -212,7 +212,7 @@ def test_a_write_that_breaks_off_leaves_the_old_file(room, monkeypatch):
         path.write_text("{", encoding="utf-8")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(progressfile, "_write", full)
+    monkeypatch.setattr(progress_file, "_write", full)
     assert "No space left" in keep(room, "relu_backward", Entry("0" * 64, 1.0, "2026", "1"))
     assert (room / NAME).read_bytes() == before
     assert sorted(p.name for p in room.glob(".cnnlab*")) == [NAME]
@@ -278,7 +278,7 @@ def test_text_and_html_carry_the_same(room):
 
 
 def test_the_solutions_are_all_done(monkeypatch):
-    monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda *_: 1.0)  # each is judged elsewhere
+    monkeypatch.setattr(status.__globals__["passes"], "find_score", lambda *_: 1.0)  # each is judged elsewhere
     assert status(SOLUTIONS).next == "Every exercise passes."
 
 
@@ -296,7 +296,7 @@ def test_only_chapters_that_are_there_count(monkeypatch):
     here = {name for name, e in EXERCISES.items() if e.chapter in chapters.TITLES}
     assert len(here) < len(EXERCISES)
     monkeypatch.setitem(status.__globals__, "check", lambda name, **_: Report(name, 0.0))
-    monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda name, *_: 1.0 if name in here else None)
+    monkeypatch.setattr(status.__globals__["passes"], "find_score", lambda name, *_: 1.0 if name in here else None)
     found = status(SOLUTIONS)
     points = sum(EXERCISES[name].points for name in here)
     assert found.points == (points, points)
@@ -310,10 +310,10 @@ def test_only_chapters_that_are_there_count(monkeypatch):
 @pytest.mark.parametrize("every", [False, True])
 def test_status_fits_the_terminal(monkeypatch, columns, every):
     monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setattr(status.__globals__["passed"], "score_of", lambda *_: 0.8)
+    monkeypatch.setattr(status.__globals__["passes"], "find_score", lambda *_: 0.8)
     entry = Entry("0" * 64, 0.8, "2026-11-28T12:00:00", "1")
-    monkeypatch.setattr(progressfile, "load", lambda _: progressfile.Progress(dict.fromkeys(EXERCISES, entry)))
-    monkeypatch.setattr(passed, "known", progressfile.load)
+    monkeypatch.setattr(progress_file, "load", lambda _: progress_file.Progress(dict.fromkeys(EXERCISES, entry)))
+    monkeypatch.setattr(passes, "load_progress", progress_file.load)
     text = status(SOLUTIONS).to_text(every=every)
     assert max(map(len, text.splitlines())) <= columns
     assert text.count("2026-11-28") == (len(EXERCISES) if every else 0)

@@ -88,7 +88,7 @@ def scatter_and_gather() -> Figure:
     words(axes, 1.5, 2.3, "dy")
     left, top = 9.5, 2.6
 
-    def stamped(a, e):
+    def stamp(a, e):
         terms = [
             f"{n}{weight(a - i, e - j)}" for n, i, j in (("A", 0, 1), ("B", 1, 2)) if 0 <= a - i < 3 and 0 <= e - j < 3
         ]
@@ -96,7 +96,7 @@ def scatter_and_gather() -> Figure:
         return {"text": "\n+".join(terms), "fill": fill, "size": 6.8 if len(terms) == 2 else 7.6}
 
     words(axes, left, 1.8, "dx")
-    grid(axes, left, top, 5, 5, stamped)
+    grid(axes, left, top, 5, 5, stamp)
     outline(axes, left + 1, top, 3, 3)
     outline(axes, left + 2, top + 1, 3, 3, style=(0, (4, 2)))
     arrow(axes, (3.6, 3.8), (left + 0.9, 3.6))
@@ -154,13 +154,13 @@ def stride_zeros() -> Figure:
     grid(axes, 5.8, top, 6, 6, spread)
     arrow(axes, (12.0, top + 3), (12.9, top + 3))
 
-    def reached(a, e):
+    def mark_reached(a, e):
         if a < 7 and e < 7:
             return {"fill": PALE[GRADIENT]}
         return {"fill": "white", "hatch": "////", "edge": QUIET}
 
     words(axes, 13.0, 0.9, "dx, 8×8")
-    grid(axes, 13.2, top, 8, 8, reached)
+    grid(axes, 13.2, top, 8, 8, mark_reached)
     indices(axes, 13.2, top, range(8), range(8))
     words(axes, 1.4, 9.2, "hatched: no window reaches row 7 or column 7,", size=9)
     words(axes, 1.4, 9.9, "so their gradient stays 0 (windows start at", size=9)

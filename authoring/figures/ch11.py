@@ -38,7 +38,7 @@ def _bar(left: float, top: float, width: float, fill: str):
     return Rectangle((left, top), width, 1, facecolor=fill, edgecolor=QUIET, linewidth=1)
 
 
-def inside_autograd() -> Figure:
+def draw_autograd() -> Figure:
     """Step 8: PyTorch's nodes with one of ours between them."""
     figure, axes = canvas(27, 11.2)
     words(axes, 1.0, 0.9, "forward: tensors", size=9, colour=QUIET)
@@ -71,4 +71,4 @@ def inside_autograd() -> Figure:
 
 
 FOLDER = "ch11_lenet_in_pytorch"
-FIGURES = {"rows_of_400": rows_of_400, "inside_autograd": inside_autograd}
+FIGURES = {"rows_of_400": rows_of_400, "inside_autograd": draw_autograd}

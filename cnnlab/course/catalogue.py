@@ -1,10 +1,11 @@
-"""Everything that is asked, by name. A new topic is a file beside this one and a line in OPERATIONS."""
+"""Every operation and exercise by name. A new topic is a file in topics/ and an entry of TOPICS."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
-from cnnlab.course import (
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics import (
     activations,
     bridge,
     conv,
@@ -23,9 +24,9 @@ from cnnlab.course import (
     shapes,
     unfold,
 )
-from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.errors import CnnlabError, WrongType
 
-#: The topics, in the order of the course.
+#: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
     *(optim, penalty, dropout, norm, conv_transpose),
@@ -38,45 +39,42 @@ EXERCISES: dict[str, Exercise] = {e.name: e for operation in OPERATIONS for e in
 CHAPTERS: tuple[str, ...] = tuple(sorted({e.chapter for e in EXERCISES.values()}))
 
 
-class NoSuchExercise(LookupError):
+class NoSuchExercise(CnnlabError, LookupError):
     """A name that is not in the catalogue; the message lists what is near it."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 def exercise(name: str) -> Exercise:
-    """The exercise of that function name."""
+    """Return the exercise of a function's name."""
     if name in EXERCISES:
         return EXERCISES[name]
-    raise NoSuchExercise(_unknown(name, list(EXERCISES)))
+    raise NoSuchExercise(_describe_unknown_name(name, list(EXERCISES)))
 
 
 def operation(name: str) -> Operation:
-    """The op of that name."""
+    """Return the op of that name."""
     found = next((o for o in OPERATIONS if o.name == name), None)
     if found:
         return found
-    raise NoSuchExercise(_unknown(name, [o.name for o in OPERATIONS]))
+    raise NoSuchExercise(_describe_unknown_name(name, [o.name for o in OPERATIONS]))
 
 
 def chapter(name: str) -> tuple[Exercise, ...]:
-    """The exercises of a chapter, by its number ("ch08") or its full name ("ch08_convolution_backward")."""
+    """Return the exercises of a chapter, by its number ("ch08") or its full name ("ch08_convolution_backward")."""
     number = str(name).partition("_")[0]
     if number in CHAPTERS:
         return tuple(e for e in EXERCISES.values() if e.chapter == number)
-    raise NoSuchExercise(_unknown(name, list(CHAPTERS)))
+    raise NoSuchExercise(_describe_unknown_name(name, list(CHAPTERS)))
 
 
-def graded(name: str) -> tuple[Exercise, ...]:
-    """The exercises of a chapter that the grading worker judges: all but those that a person marks."""
+def list_graded_exercises(name: str) -> tuple[Exercise, ...]:
+    """Return the exercises of a chapter that the grading worker judges: all but those that a person marks."""
     return tuple(e for e in chapter(name) if not e.by_hand)
 
 
 def find(what: str) -> tuple[Exercise, ...]:
-    """The exercises meant by a function's name, an op's, a topic's, or a chapter's."""
+    """Return the exercises that a name stands for: a function's, an op's, a topic's or a chapter's."""
     if not isinstance(what, str):
-        raise TypeError(
+        raise WrongType(
             f"what to check is {what!r}; a name is needed, such as 'conv2d_weight_grad', 'conv2d' or 'ch08'"
         )
     if what in EXERCISES:
@@ -88,11 +86,11 @@ def find(what: str) -> tuple[Exercise, ...]:
     by_topic = tuple(e for e in EXERCISES.values() if e.topic == what)
     if by_topic:
         return by_topic
-    raise NoSuchExercise(_unknown(what, [*EXERCISES, *(o.name for o in OPERATIONS), *CHAPTERS]))
+    raise NoSuchExercise(_describe_unknown_name(what, [*EXERCISES, *(o.name for o in OPERATIONS), *CHAPTERS]))
 
 
-def _unknown(name: str, names: list[str]) -> str:
-    near = get_close_matches(str(name), names, n=3, cutoff=0.5)
-    known = dict.fromkeys(names)  # an op of one function bears its name
+def _describe_unknown_name(name: str, names: list[str]) -> str:
+    known = list(dict.fromkeys(names))  # an op of one function has the function's name
+    near = get_close_matches(str(name), known, n=3, cutoff=0.5)
     listed = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
     return f"the course has no {name!r}; {listed}"

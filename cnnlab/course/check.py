@@ -1,8 +1,8 @@
-"""check(): the learner's files, judged as they are on disk now."""
+"""check(): judge the learner's files as they are on disk now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -10,22 +10,23 @@ from typing import Literal
 
 from cnnlab import loader
 from cnnlab.command_line import command_for
-from cnnlab.course import catalogue, passed
+from cnnlab.course import catalogue, passes
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.room import shown
-from cnnlab.gradcheck.case import CORE, Stage
+from cnnlab.course.learner_folder import show_path
+from cnnlab.errors import WrongType, WrongValue
+from cnnlab.gradcheck.case import CORE
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.engine import judge
+from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
-from cnnlab.gradcheck.time_limit import SAID, OutOfTime, time_limit
+from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 from cnnlab.loader import Loaded
 from cnnlab.sourcefile import Reading
 
-#: Seconds of processor time that executing a learner's file may take; it only defines functions.
-LOADING = 10.0
+#: Processor time that executing a learner's file may take; it only defines functions.
+LOAD_TIMEOUT_SECONDS = 10.0
 
 
 def check(
@@ -69,90 +70,89 @@ def check(
         (True, 1.0)
     """
     exercises = catalogue.find(what)
-    if stage is not None and stage != CORE:
-        raise ValueError(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
-    if not isinstance(seed, Integral) or seed < 0:
-        raise ValueError(f"seed is {seed!r}; a whole number from 0 up is needed")
-    seed = int(seed)
+    options = _read_options(stage, seed, torch)
     if sum((function is not None, step is not None, forward is not None or backward is not None)) > 1:
-        raise TypeError("function, step and forward, backward are three ways to say what is judged; give one of them")
+        raise WrongType("function, step and forward, backward are three ways to say what is judged; give one of them")
     if step is not None:
         if not all(e.problem.call.rule for e in exercises):
-            raise TypeError(f"{what} is no update rule, such as 'adam'; give the function as function")
+            raise WrongType(f"{what} is no update rule, such as 'adam'; give the function as function")
         function = step
     if forward is not None or backward is not None:
-        return _pair(what, forward, backward, stage, seed, torch)
+        return _judge_pair(what, forward, backward, options)
     if function is not None:
-        return _function(what, exercises, function, stage, seed, torch)
-    room = loader.folder(folder)
-    loaded = {topic: _load(room, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
-    parts = tuple(_exercise(e, loaded[e.topic], room.path, stage, seed, torch) for e in exercises)
+        return _judge_function(what, exercises, function, options)
+    files = loader.folder(folder)
+    loaded = {topic: _load(files, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
+    parts = tuple(_judge_exercise(e, loaded[e.topic], files.path, options) for e in exercises)
     if what == exercises[0].name:
         return parts[0]
-    return _whole(what, exercises, parts, loaded, room.path, stage, seed, torch)
+    return _join_reports(what, parts + _judge_joined_pairs(exercises, parts, loaded, files.path, options), options)
 
 
-def examine(
-    exercise: Exercise,
-    reading: Reading,
-    subject: Subject | None,
-    *,
-    stage: Stage | None = None,
-    seed: int = 0,
-    torch: bool | None = None,
-) -> Report:
-    """The report of one exercise: nothing is called where the file has a fault or the function is unwritten."""
-    name, file = exercise.name, shown(reading.file)
+def _read_options(stage: str | None, seed: int, torch: bool | None) -> CheckOptions:
+    """Return the options of a check, or raise WrongValue for one that is none."""
+    if stage is not None and stage != CORE:
+        raise WrongValue(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
+    if not isinstance(seed, Integral) or seed < 0:
+        raise WrongValue(f"seed is {seed!r}; a whole number from 0 up is needed")
+    return CheckOptions(CORE if stage else None, int(seed), torch)
+
+
+def examine(exercise: Exercise, reading: Reading, subject: Subject | None, options: CheckOptions) -> Report:
+    """Return the report of one exercise; nothing is called if the file has a fault or the function is unwritten."""
+    name, file = exercise.name, show_path(reading.file)
     source = Source(file, reading.sha256, reading.saved) if reading.sha256 else None
     if reading.fault or subject is None:
-        return _nothing(exercise, Code.LOAD, f"{reading.fault or 'the file was not loaded'}.", source)
+        return _report_unjudged(exercise, Code.LOAD, f"{reading.fault or 'the file was not loaded'}.", source)
     if name not in reading.defined:
-        return _nothing(exercise, Code.UNWRITTEN, f"{file} has no function {name}; write it there.", source)
+        return _report_unjudged(exercise, Code.UNWRITTEN, f"{file} has no function {name}; write it there.", source)
     if name in reading.unwritten:
         sentence = f"{exercise.chapter}: write {name} in {file}, line {reading.defined[name]}."
-        return _nothing(exercise, Code.UNWRITTEN, sentence, source)
+        return _report_unjudged(exercise, Code.UNWRITTEN, sentence, source)
     forward = exercise.problem.call.forward
     if forward and forward not in reading.defined:
-        return _nothing(exercise, Code.LOAD, f"{file} has no function {forward} any more; it was given.", source)
-    report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
-    return replace(report, source=source, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)
+        sentence = f"{file} has no function {forward} any more; it was given."
+        return _report_unjudged(exercise, Code.LOAD, sentence, source)
+    return replace(_add_place(judge(exercise.problem, subject, options), exercise), source=source)
 
 
-def weighed(reports: tuple[Report, ...]) -> float:
-    """The score of several exercises, each weighed by its points."""
+def weigh_scores(reports: tuple[Report, ...]) -> float:
+    """Return the score of several exercises, each weighted by its points."""
     total = sum(r.worth for r in reports)
     return sum(r.score * r.worth for r in reports) / total if total else 0.0
 
 
-def _load(room: loader.Folder, topic: str) -> Loaded:
-    path = room.path / f"{topic}.py"
+def _load(files: loader.Folder, topic: str) -> Loaded:
+    """Load a learner's file within the time limit; a file that takes longer has a fault that says so."""
+    path = files.path / f"{topic}.py"
     limit = None
     try:
-        with time_limit(LOADING) as limit:
-            loaded = room.load(topic)
+        with time_limit(LOAD_TIMEOUT_SECONDS) as limit:
+            loaded = files.load(topic)
     except OutOfTime:
-        loaded = Loaded(Reading(str(path), fault=SAID))
-    if loaded.reading.fault and loaded.reading.fault.endswith(SAID):
-        seconds = limit.ended_after if limit else LOADING
-        line = f" line {loaded.reading.line}" if loaded.reading.line else ""
-        fault = f"{path.name}{line} was still running after {seconds:g} s; a file only defines functions"
-        return Loaded(replace(loaded.reading, fault=fault))
-    return loaded
+        loaded = Loaded(Reading(str(path)), raised=OutOfTime)
+    if not (loaded.raised and issubclass(loaded.raised, OutOfTime)):
+        return loaded
+    seconds = limit.ended_after if limit else LOAD_TIMEOUT_SECONDS
+    line = f" line {loaded.reading.line}" if loaded.reading.line else ""
+    fault = f"{path.name}{line} was still running after {seconds:g} s; a file only defines functions"
+    return Loaded(replace(loaded.reading, fault=fault))
 
 
-def _exercise(exercise: Exercise, loaded: Loaded, folder: Path, stage, seed, torch) -> Report:
+def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: CheckOptions) -> Report:
+    """Judge the function of a learner's file, and note a pass."""
     function = loaded.function(exercise.name) if exercise.subject else None
     if exercise.subject and function:
         subject: Subject | None = exercise.subject(function, folder)
     else:
-        subject = _subject(exercise.problem, loaded, folder)
-    report = examine(exercise, loaded.reading, subject, stage=stage, seed=seed, torch=torch)
+        subject = _make_subject(exercise.problem, loaded, folder)
+    report = examine(exercise, loaded.reading, subject, options)
     if report.core:
-        passed.record(exercise.name, folder, exercise.topic, None if stage else report.score)
+        passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
 
 
-def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject | None:
+def _make_subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject | None:
     if loaded.module is None:
         return None
     wanted = [n for n in (problem.call.forward, problem.call.function) if n]
@@ -160,41 +160,39 @@ def _subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject 
     return FunctionSubject(functions, problem.call, folder)
 
 
-def _nothing(exercise: Exercise, code: Code, sentence: str, source: Source | None) -> Report:
-    """A report without a single case: 0 points, and why."""
-    gradients = {g: GradientResult(g, "not judged") for g in exercise.problem.gradients}
-    return Report(
+def _report_unjudged(exercise: Exercise, code: Code, sentence: str, source: Source | None) -> Report:
+    """Return a report without a single case: 0 points, and why."""
+    report = Report(
         exercise.name,
         0.0,
-        gradients,
+        {g: GradientResult(g, "not judged") for g in exercise.problem.gradients},
         diagnosis=sentence,
         diagnosis_code=code,
         source=source,
-        where=describe_place(exercise),
-        worth=exercise.points,
-        hints=exercise.hints,
         of=exercise.problem.of,
     )
+    return _add_place(report, exercise)
 
 
-def _whole(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, seed, torch) -> Report:
-    """An op or a chapter: its exercises by points, and where all of them pass, each op's own joined pair."""
-    if all(part.passed for part in parts):
-        for name in dict.fromkeys(e.op for e in exercises):
-            joined = _joined(catalogue.operation(name), loaded, folder, stage, seed, torch)
-            parts += (joined,) if joined and not joined.passed else ()
+def _add_place(report: Report, exercise: Exercise) -> Report:
+    """Return a report with what the catalogue knows of its exercise: its place, points and hints."""
+    return replace(report, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)
+
+
+def _join_reports(what: str, parts: tuple[Report, ...], options: CheckOptions) -> Report:
+    """Return the report of an op or a chapter: its exercises, weighted by points."""
     wrong = next((p for p in sorted(parts, key=lambda p: p.diagnosis_code == Code.UNWRITTEN) if p.diagnosis), None)
     return Report(
         what,
-        weighed(parts),
+        weigh_scores(parts),
         {name: g for part in parts for name, g in part.gradients.items()},
         tuple(replace(case, part=part.name) for part in parts for case in part.cases),
         diagnosis=wrong.diagnosis if wrong else None,
         diagnosis_code=wrong.diagnosis_code if wrong else None,
         diagnosis_detail=wrong.diagnosis_detail if wrong else None,
         source=parts[0].source,
-        stage=stage,
-        seed=seed,
+        stage=options.stage,
+        seed=options.seed,
         judge=parts[0].judge,
         seconds=sum(part.seconds for part in parts),
         parts=parts,
@@ -202,12 +200,27 @@ def _whole(what, exercises, parts: tuple[Report, ...], loaded, folder, stage, se
     )
 
 
-def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report | None:
-    """The given function that joins the parts; it was right when it was handed out."""
+def _judge_joined_pairs(
+    exercises: tuple[Exercise, ...],
+    parts: tuple[Report, ...],
+    loaded: Mapping[str, Loaded],
+    folder: Path,
+    options: CheckOptions,
+) -> tuple[Report, ...]:
+    """Where every part passes, return the reports of the ops whose given function does not join them correctly."""
+    if not all(part.passed for part in parts):
+        return ()
+    operations = map(catalogue.operation, dict.fromkeys(e.op for e in exercises))
+    joined = [_judge_joined_pair(operation, loaded[operation.topic], folder, options) for operation in operations]
+    return tuple(report for report in joined if report and not report.passed)
+
+
+def _judge_joined_pair(operation: Operation, loaded: Loaded, folder: Path, options: CheckOptions) -> Report | None:
+    """Judge the given function that joins the parts of an op; it was right when it was handed out."""
     pair = operation.pair
     if pair is None or len(operation.exercises) < 2:
         return None
-    subject = _subject(pair, loaded[operation.topic], folder)
+    subject = _make_subject(pair, loaded, folder)
     assert subject is not None
     if pair.call.function not in subject.functions:
         sentence = (
@@ -215,7 +228,7 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
             f"{command_for('reset', operation.topic)} puts the whole file back."
         )
         return Report(pair.name, 0.0, diagnosis=sentence, diagnosis_code=Code.LOAD, worth=0)
-    report = replace(judge(pair, subject, stage=stage, seed=seed, torch=torch), worth=0)
+    report = replace(judge(pair, subject, options), worth=0)
     if report.passed:
         return report
     sentence = f"Each gradient is right alone; {pair.call.function}, which joins them and was given, is not any more. "
@@ -224,26 +237,29 @@ def _joined(operation: Operation, loaded, folder, stage, seed, torch) -> Report 
     )
 
 
-def _pair(what, forward, backward, stage, seed, torch) -> Report:
+def _judge_pair(what: str, forward: Callable | None, backward: Callable | None, options: CheckOptions) -> Report:
+    """Judge a caller's own forward and backward of an op."""
     names = {exercise.op for exercise in catalogue.find(what)}
     if len(names) != 1:
-        raise ValueError(f"{what} is several ops; name the one that the pair is for: {', '.join(sorted(names))}")
+        raise WrongValue(f"{what} is several ops; name the one that the pair is for: {', '.join(sorted(names))}")
     name = names.pop()
     pair = catalogue.operation(name).pair
     if pair is None:
-        raise TypeError(f"{name} is one function, with no backward; give it as function")
+        raise WrongType(f"{name} is one function, with no backward; give it as function")
     if not (callable(forward) and callable(backward)):
-        raise TypeError("forward and backward are checked together: two functions are needed")
+        raise WrongType("forward and backward are checked together: two functions are needed")
+    assert pair.call.forward
     functions = {pair.call.forward: forward, pair.call.function: backward}
-    return judge(pair, FunctionSubject(functions, pair.call), stage=stage, seed=seed, torch=torch, lenient=True)
+    return judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
 
 
-def _function(what, exercises, function, stage, seed, torch) -> Report:
+def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callable, options: CheckOptions) -> Report:
+    """Judge a caller's own function in place of the one in the file."""
     if len(exercises) != 1:
         names = ", ".join(e.name for e in exercises)
-        raise ValueError(f"{what} is several exercises; name the one that function is for: {names}")
+        raise WrongValue(f"{what} is several exercises; name the one that function is for: {names}")
     if not callable(function):
-        raise TypeError(f"function is a {type(function).__name__}; a function is needed")
+        raise WrongType(f"function is a {type(function).__name__}; a function is needed")
     exercise = exercises[0]
     functions = {exercise.problem.call.function: function}
     if exercise.problem.call.forward:
@@ -253,5 +269,4 @@ def _function(what, exercises, function, stage, seed, torch) -> Report:
         subject: Subject = exercise.subject(function, None)
     else:
         subject = FunctionSubject(functions, exercise.problem.call)
-    report = judge(exercise.problem, subject, stage=stage, seed=seed, torch=torch)
-    return replace(report, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)
+    return _add_place(judge(exercise.problem, subject, options), exercise)

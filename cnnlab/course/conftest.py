@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def folder() -> Path:
     """The folder of the learner's files: the one that CNNLAB_FOLDER names, or cnnlab/ops."""
-    chosen = Path(os.environ.get(FOLDER, loader.chosen()))
+    chosen = Path(os.environ.get(FOLDER, loader.learner_folder()))
     if not chosen.is_dir():
         raise pytest.UsageError(
             f"{FOLDER} is {chosen}, which is not a folder; the folder that holds your files is needed"

@@ -1,4 +1,4 @@
-"""The check under each numbered step of a derivation."""
+"""both_sides(): the check under each numbered step of a derivation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an exercise is."""
+"""The types of an exercise and of an operation."""
 
 from __future__ import annotations
 

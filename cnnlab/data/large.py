@@ -10,6 +10,7 @@ import numpy as np
 from cnnlab.data.dataset import DataSet, Split, pad_to_frame
 from cnnlab.data.idx import read_idx
 from cnnlab.data.small import DIGITS, FASHION
+from cnnlab.errors import CnnlabError
 
 #: name -> where its files are, and each with its MD5.
 ADDRESSES = {
@@ -32,10 +33,10 @@ FILES = {
 }
 
 #: Seconds without a byte after which a server has gone.
-TIMEOUT = 20.0
+DOWNLOAD_TIMEOUT_SECONDS = 20.0
 
 
-class NotDownloaded(RuntimeError):
+class NotDownloaded(CnnlabError, RuntimeError):
     """A data set that could not be downloaded: why, and what there is without a network."""
 
 
@@ -121,7 +122,7 @@ def fetch(name: str, folder: str | Path | None = None) -> dict[str, Path]:
     shelf.path = Path(shelf.path) / name
     answers: list[requests.Response] = []  # kept to be closed: pooch leaves those open that break off
     hooks = {"response": lambda answer, **about: answers.append(answer)}
-    load = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, hooks=hooks)
+    load = pooch.HTTPDownloader(progressbar=True, timeout=DOWNLOAD_TIMEOUT_SECONDS, hooks=hooks)
     log = pooch.get_logger()
     level = log.level
     log.setLevel("ERROR")
@@ -148,7 +149,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, ValueError) and "hash" in text:
         return "what came is damaged, its checksum is another"
     if "timed out" in text:
-        return f"the server sent nothing for {TIMEOUT:g} s"
+        return f"the server sent nothing for {DOWNLOAD_TIMEOUT_SECONDS:g} s"
     if "IncompleteRead" in text:
         return "the connection broke off before the end of a file"
     number = re.search(r"\[(?:Errno|WinError) -?\d+\] ([^\"')]+)", text)

@@ -48,31 +48,38 @@ class Judged:
         return not blamed and gradient in self.numbers and self.numbers[gradient].passed
 
 
+@dataclass(frozen=True)
+class CheckOptions:
+    """How a check is made.
+
+    stage: "core" to leave the general cases out.   seed: for the random numbers.
+    torch: whether PyTorch judges; by default where it is installed.
+    lenient: leave out, and count, the cases in which the subject's own forward raises NotImplementedError.
+    """
+
+    stage: Stage | None = None
+    seed: int = 0
+    torch: bool | None = None
+    lenient: bool = False
+
+
 def judge(
-    problem: Problem,
-    subject: Subject,
-    *,
-    stage: Stage | None = None,
-    seed: int = 0,
-    torch: bool | None = None,
-    lenient: bool = False,
-    key: AnswerKey | None = None,
+    problem: Problem, subject: Subject, options: CheckOptions = CheckOptions(), key: AnswerKey | None = None
 ) -> Report:
     """Ask `subject` every case of `problem` and report.
 
-    stage: "core" to leave the general cases out.   torch: whether PyTorch judges; by default where it is installed.
-    lenient: leave out, and count, the cases in which the subject's own forward raises NotImplementedError.
     key: the cases with their right answers, where they are known already.
     """
+    stage = options.stage
     started, worked = time.perf_counter(), time.thread_time()
-    key = key or build_answer_key(problem.oracle, seed, torch)
+    key = key or build_answer_key(problem.oracle, options.seed, options.torch)
     judged: list[Judged] = []
     left_out: list[Case] = []
     for case, expected in key.cases:
         if (stage and case.stage != stage) or all(expected.grads[g] is None for g in problem.gradients):
             continue
         answer = _stop_if_late(judged, time.thread_time() - worked, time.perf_counter() - started) or subject.run(case)
-        if lenient and _is_unsupported(problem, answer):
+        if options.lenient and _is_unsupported(problem, answer):
             left_out.append(case)
         else:
             judged.append(_judge_answer(problem, case, answer, expected))
@@ -95,7 +102,7 @@ def judge(
         skipped=_count_excluded(problem, judged, left_out),
         stage=stage,
         judge=key.judge,
-        seed=seed,
+        seed=options.seed,
         seconds=time.perf_counter() - started,
         of=problem.of,
     )

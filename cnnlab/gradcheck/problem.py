@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -80,12 +81,14 @@ class Property:
     """Something that holds for some cases and not for others, so that "fails only with stride above 1" can be said.
 
     label: reads after "with" ("stride above 1").   code, detail: the diagnosis when it separates failing from passing;
-    with a code of "" it is only described, and makes no diagnosis.
+    with a code of "" it is only described, and makes no diagnosis.   holds: specification of a case -> whether a case
+    that is drawn from it has the property; the specification is whatever the planner of the cases uses.
     """
 
     label: str
     code: str
     detail: str = ""
+    holds: Callable[[Any], bool] = field(default=lambda spec: False, compare=False)
 
     def __post_init__(self) -> None:
         """Raise ValueError for a code that does not exist."""

@@ -31,15 +31,11 @@ LONGEST_LOOK = 5 * TICK
 AGAIN = 0.5
 
 
-#: What the exceptions of this file say of themselves.
-SAID = "it did not end in time"
-
-
 class OutOfTime(BaseException):
     """Raised inside code that ran too long. No Exception, so that a learner's `except Exception` lets it through."""
 
     def __str__(self) -> str:
-        return SAID
+        return "it did not end in time"
 
 
 class _AtEveryLine(OutOfTime):

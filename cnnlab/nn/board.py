@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
 from cnnlab.nn import gears
 from cnnlab.terminal import count_columns, paint, wrap
 
@@ -131,7 +131,7 @@ def _row(exercise: Exercise, layers: tuple[str, ...], check: bool) -> Row:
         judged(exercise.name, stage="core")
         state = gears.state(exercise)
     file, line = gears.place(exercise), gears.load_topic(exercise.topic).reading.defined.get(exercise.name)
-    place = shown(file) + (f", line {line}" if line and file.exists() else "")
+    place = show_path(file) + (f", line {line}" if line and file.exists() else "")
     place = f"chapter {int(exercise.chapter[2:])}, {place}" if state == gears.PYTORCH else place
     return Row(exercise.name, exercise.chapter, state, layers, place)
 

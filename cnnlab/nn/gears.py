@@ -17,8 +17,9 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course import catalogue
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.passed import has_passed
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
+from cnnlab.course.passes import has_passed
+from cnnlab.errors import CnnlabError, UnusableFile, WrongType, WrongValue
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.loader import Loaded
 
@@ -26,10 +27,10 @@ from cnnlab.loader import Loaded
 CHECKED, UNCHECKED, PYTORCH = "yours and checked", "yours, unchecked", "PyTorch's"
 
 #: How long the files are taken to be unchanged, in seconds.
-STALE = 0.5
+FILES_UNCHANGED_SECONDS = 0.5
 
 
-class NoGear(RuntimeError):
+class NoGear(CnnlabError, RuntimeError):
     """A gradient that nothing can compute: it is unwritten, and PyTorch is not installed."""
 
 
@@ -52,7 +53,7 @@ def load_topic(topic: str) -> Loaded:
     """
     room = loader.folder()
     shelf, now = _shelves.setdefault(room.path, _Shelf()), time.monotonic()
-    if shelf.files is None or now - shelf.looked > STALE:
+    if shelf.files is None or now - shelf.looked > FILES_UNCHANGED_SECONDS:
         stamp = tuple(sorted((p.name, (s := p.stat()).st_mtime_ns, s.st_size) for p in room.path.glob("*.py")))
         if shelf.files is None or stamp != shelf.stamp:
             shelf.files, shelf.stamp = {}, stamp
@@ -62,7 +63,7 @@ def load_topic(topic: str) -> Loaded:
         shelf.files[topic] = room.load(topic) if own else loader.folder(loader.STUBS).load(topic)
     found = shelf.files[topic]
     if found.reading.fault:
-        raise ImportError(f"{shown(found.reading.file)}: {found.reading.fault}")
+        raise UnusableFile(f"{show_path(found.reading.file)}: {found.reading.fault}")
     return found
 
 
@@ -83,7 +84,7 @@ def learner_function(topic: str, name: str) -> Callable:
     file = load_topic(topic)
     function = file.function(name)
     if function is None:
-        raise ImportError(f"{shown(file.reading.file)} has no function {name}")
+        raise UnusableFile(f"{show_path(file.reading.file)} has no function {name}")
     return function
 
 
@@ -91,7 +92,7 @@ def state(exercise: Exercise) -> str:
     """CHECKED, UNCHECKED or PYTORCH."""
     if not is_written(exercise) or first_to_write(exercise.op):
         return PYTORCH
-    return CHECKED if has_passed(exercise.name, loader.chosen(), exercise.topic) else UNCHECKED
+    return CHECKED if has_passed(exercise.name, loader.learner_folder(), exercise.topic) else UNCHECKED
 
 
 def first_to_write(op: str) -> Exercise | None:
@@ -109,7 +110,7 @@ def missing(exercise: Exercise) -> NoGear:
     """What to say where an exercise is unwritten and PyTorch is not installed."""
     chapter = int(exercise.chapter[2:])
     return NoGear(
-        f"{exercise.name} is not written yet: write it in {shown(place(exercise))} (chapter {chapter}), "
+        f"{exercise.name} is not written yet: write it in {show_path(place(exercise))} (chapter {chapter}), "
         "or install PyTorch (pip install torch), whose gradient then stands in"
     )
 
@@ -177,7 +178,7 @@ class Op:
         values = (returned,) if len(names) == 1 else returned
         if not isinstance(values, (tuple, list)) or len(values) != len(names):
             needed = ", ".join(names)
-            raise ValueError(f"{call.function} returned {kind(returned)}; {needed} is needed")
+            raise WrongValue(f"{call.function} returned {kind(returned)}; {needed} is needed")
         wrt = exercise.problem.oracle.wrt
         return {n: _fitting(call.function, n, v, inputs[wrt[n]]) for n, v in zip(names, values, strict=True)}
 
@@ -198,9 +199,9 @@ def _fitting(function: str, name: str, value: Any, wanted: Any) -> np.ndarray | 
     if wanted is None:
         return None
     if not isinstance(value, np.ndarray) or value.shape != wanted.shape:
-        raise ValueError(f"{function} gave {kind(value)} for {name}; an array of shape {wanted.shape} is needed")
+        raise WrongValue(f"{function} gave {kind(value)} for {name}; an array of shape {wanted.shape} is needed")
     if value.dtype.kind != "f":
-        raise TypeError(f"{function} gave numbers of {value.dtype} for {name}; floating-point numbers are needed")
+        raise WrongType(f"{function} gave numbers of {value.dtype} for {name}; floating-point numbers are needed")
     return value
 
 

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from cnnlab.course import catalogue
+from cnnlab.errors import WrongValue
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.nn.gears import Op, is_written, kind, learner_function, missing
 from cnnlab.nn.module import Module, Parameter
@@ -36,7 +37,7 @@ class Optimizer:
     @lr.setter
     def lr(self, value: float) -> None:
         if not isinstance(value, Real) or not 0 <= value < inf:
-            raise ValueError(f"lr is {value!r}; a number from 0 up is needed")
+            raise WrongValue(f"lr is {value!r}; a number from 0 up is needed")
         self._lr = float(value)
 
     def ops(self) -> Iterator[tuple[str, Op]]:
@@ -84,10 +85,10 @@ class Optimizer:
 def _fitting(rule: str, returned: Any, param: np.ndarray) -> tuple[np.ndarray, Any]:
     """The new parameter, in the old one's dtype, and the state; or what was returned instead."""
     if not isinstance(returned, tuple) or len(returned) != 2:
-        raise ValueError(f"{rule}_step returned {kind(returned)}; a tuple of 2 is needed: param, state")
+        raise WrongValue(f"{rule}_step returned {kind(returned)}; a tuple of 2 is needed: param, state")
     new, state = returned
     if not isinstance(new, np.ndarray) or new.shape != param.shape:
-        raise ValueError(f"{rule}_step gave {kind(new)} for param; an array of shape {param.shape} is needed")
+        raise WrongValue(f"{rule}_step gave {kind(new)} for param; an array of shape {param.shape} is needed")
     return new.astype(param.dtype, copy=False), state
 
 

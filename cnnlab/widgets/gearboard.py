@@ -90,7 +90,7 @@ _tasks: set[asyncio.Task] = set()
 
 async def _follow(widget: weakref.ref, again: Callable[[], None]) -> None:
     """Look at the files now and then, as long as the widget is there."""
-    folder, before = loader.chosen(), None
+    folder, before = loader.learner_folder(), None
     while (shown := widget()) is not None and shown.comm is not None:
         del shown
         try:

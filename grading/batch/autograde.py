@@ -99,7 +99,7 @@ def autograde(
         raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")
     sandbox.remove_old_folders()
     kept_apart, now = find_isolation(), provenance.read_versions()
-    for exercise in catalogue.graded(assignment):
+    for exercise in catalogue.list_graded_exercises(assignment):
         # PyTorch is imported here, once; a course that disagrees stops here
         build_answer_key(exercise.problem.oracle, seed)
     found: dict[str, _Result] = {}

@@ -9,6 +9,7 @@ from typing import Any
 from cnnlab.course import catalogue
 from cnnlab.course.check import examine
 from cnnlab.course.exercise import Exercise
+from cnnlab.gradcheck.engine import CheckOptions
 from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import Reading
 from grading.batch import cost_check
@@ -63,7 +64,7 @@ def judge_files(chapter: str, files: LearnerFiles, seed: int, how: Isolation | N
 
     Whatever the files do ends up in the reports.   how: workers are kept apart; by default as well as can be.
     """
-    exercises = catalogue.graded(chapter)
+    exercises = catalogue.list_graded_exercises(chapter)
     topics = dict.fromkeys(e.topic for e in exercises)
     with Submission({name: file.content for name, file in files.files.items()}, how) as submission:
         # every source is inspected before any file is executed: until then the worker's word is its own
@@ -73,7 +74,7 @@ def judge_files(chapter: str, files: LearnerFiles, seed: int, how: Isolation | N
         reports: dict[str, Report] = {}
         for exercise in exercises:
             subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
-            reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, seed=seed)
+            reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, CheckOptions(seed=seed))
         attention = (*submission.attention, *_list_attention(reports))
         # last, since a worker that dies on a larger case has lost nothing by it
         costs = [s for e in exercises if reports[e.name].core and (s := _describe_cost(e, submission))]

@@ -23,7 +23,7 @@ class Prepare(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         folder, assignment = (Path(resources["metadata"]["path"]), resources["nbgrader"]["assignment"])
-        exercises = catalogue.graded(assignment)
+        exercises = catalogue.list_graded_exercises(assignment)
         check_folder(folder)
         check_cells(nb, {e.grade_id: e.points for e in exercises}, assignment)
         for cell in nb.cells:

@@ -22,8 +22,11 @@ from grading.class_folder import ClassFolder, find_class_of
 from grading.errors import NotAccepted
 from grading.intake import learner_files
 from grading.intake.collection_record import match_collected
+from grading.intake.cut_notebook import ReleasedNotebook
+from grading.intake.find_notebook import find_notebook
 from grading.intake.learner_files import WORK
 from grading.intake.rebuild_submission import Record, rebuild_submission
+from grading.intake.walk_submission import walk_submission
 
 #: What no student's name may hold: Formgrader writes the name into its pages, and into their scripts, as it is.
 MARKUP = frozenset('<>"\\')
@@ -61,6 +64,8 @@ def accept_submission(home: ClassFolder, student: str, assignment: str) -> Recor
     if not source.is_dir():
         raise NotAccepted(f"{student} has submitted nothing for {assignment}.")
     original.parent.mkdir(parents=True, exist_ok=True)
+    if record and source == submission:
+        restore_notebook(submission, original, record, released)
     with tempfile.TemporaryDirectory(prefix=BUILDING, dir=original.parent) as scratch:
         built = Path(scratch) / assignment
         collected = match_collected(home, student, assignment, source)
@@ -74,6 +79,20 @@ def accept_submission(home: ClassFolder, student: str, assignment: str) -> Recor
         submission.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(built, submission)
     return record
+
+
+def restore_notebook(submission: Path, original: Path, record: Record, released: Path) -> None:
+    """Put the student's own notebook back where somebody changed another file of a rebuilt submission.
+
+    The rebuilt notebook holds sanitised answers. Taken in as they are, they would be sanitised again, and show as HTML.
+    """
+    path = submission / f"{submission.name}.ipynb"
+    if path.is_symlink() or not path.is_file() or hash_file(path) != record.files.get(path.name):
+        return
+    handed_out = ReleasedNotebook.from_json(json.loads(released.read_bytes()))
+    found = find_notebook(walk_submission(original), submission.name, handed_out).path if original.is_dir() else None
+    if found:
+        shutil.copyfile(original / found, path)
 
 
 def check_name(student: str) -> None:

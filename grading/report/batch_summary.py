@@ -53,11 +53,11 @@ class Summary:
     @cached_property
     def exercises(self) -> dict[str, float]:
         """Return what each exercise is worth."""
-        return {e.name: float(e.points) for e in catalogue.graded(self.assignment)}
+        return {e.name: float(e.points) for e in catalogue.list_graded_exercises(self.assignment)}
 
     @cached_property
     def _files(self) -> dict[str, str]:
-        return {e.name: f"{e.topic}.py" for e in catalogue.graded(self.assignment)}
+        return {e.name: f"{e.topic}.py" for e in catalogue.list_graded_exercises(self.assignment)}
 
     @property
     def students(self) -> tuple[str, ...]:

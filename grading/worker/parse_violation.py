@@ -42,7 +42,7 @@ from cnnlab.gradcheck.runner.violations import (
     Violation,
 )
 from cnnlab.loader import STUBS
-from cnnlab.sourcefile import lines
+from cnnlab.sourcefile import split_lines
 from grading.worker.sandboxed.limits import (
     CASE_CPU_SECONDS,
     CASE_WALL_SECONDS,
@@ -177,7 +177,7 @@ def _text(said: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _lines(content: bytes) -> list[str]:
-    return lines(content.decode("utf-8", "replace"))
+    return split_lines(content.decode("utf-8", "replace"))
 
 
 @lru_cache(maxsize=64)

@@ -39,7 +39,7 @@ CNNLAB = Path(cnnlab.__file__).parent
 #: folder sandboxed/.
 RUNNER = "gradcheck/runner"
 ENGINE = (
-    *("escape_text.py", "sourcefile.py", "loader.py"),
+    *("errors.py", "escape_text.py", "sourcefile.py", "loader.py"),
     *sorted(f"{RUNNER}/{p.name}" for p in (CNNLAB / RUNNER).glob("*.py")),
 )
 

@@ -132,7 +132,7 @@ def test_the_graded_cells_are_the_catalogues(path):
     chapter = path.stem.partition("_")[0]
     cells = [cell for cell in build(path).cells if "cnnlab" in cell.metadata]
     found = {cell.metadata.cnnlab.exercise: cell.metadata.nbgrader.points for cell in cells}
-    assert found == {e.name: e.points for e in catalogue.graded(chapter)}
+    assert found == {e.name: e.points for e in catalogue.list_graded_exercises(chapter)}
     assert all(not cell.get("outputs") for cell in build(path).cells)
 
 

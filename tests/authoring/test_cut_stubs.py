@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from authoring.cut_stubs import cut, differing, main, stubs
+from authoring.cut_stubs import copy_to_ops, cut, differing, main, stubs
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.sourcefile import is_stub
 
@@ -89,3 +89,13 @@ def test_every_exercise_is_a_stub_and_nothing_else_is():
         functions = [n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)]
         found |= {f.name: is_stub(f) for f in functions}
     assert {name for name, stub in found.items() if stub} == set(EXERCISES)
+
+
+def test_a_copy_keeps_what_was_changed_and_nothing_else(tmp_path):
+    before = stubs()
+    written = before["conv.py"] + "\n\nMY_WORK = 1\n"
+    (tmp_path / "conv.py").write_text(written, encoding="utf-8")
+    (tmp_path / "pool.py").write_text("# an earlier stub\n", encoding="utf-8")
+    backups = copy_to_ops(tmp_path, {**before, "pool.py": "# an earlier stub\n"})
+    assert [backup.read_text(encoding="utf-8") for backup in backups] == [written]
+    assert {p.name: p.read_text(encoding="utf-8") for p in tmp_path.glob("*.py")} == before

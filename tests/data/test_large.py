@@ -27,7 +27,7 @@ def server(monkeypatch):
     """Both data sets come from this machine, and are five images."""
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)  # between two attempts
-    monkeypatch.setattr(large, "TIMEOUT", 0.2)
+    monkeypatch.setattr(large, "DOWNLOAD_TIMEOUT_SECONDS", 0.2)
     with serving(FILES) as own:
         for name in ("mnist", "fashion-mnist"):
             monkeypatch.setitem(large.ADDRESSES, name, own.address)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab import loader
-from cnnlab.course import catalogue, passed
+from cnnlab.course import catalogue, passes
 from cnnlab.nn import gears
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
@@ -22,7 +22,7 @@ FOLDERS = {"yours": SOLUTIONS, "PyTorch's": loader.STUBS}
 def choose(monkeypatch) -> Callable[[Path], None]:
     """choose(folder): learner files are taken from there, for this test."""
     monkeypatch.setattr(loader, "_chosen", [])
-    monkeypatch.setattr(passed, "_passed", set())  # what another test has checked, in the very same words
+    monkeypatch.setattr(passes, "_passed", set())  # what another test has checked, in the very same words
 
     def chosen(folder: Path) -> None:
         loader.choose(folder)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlab import nn
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
 from cnnlab.nn import gears
 from cnnlab.nn.board import Board, Row
 
@@ -63,7 +63,7 @@ def test_the_place_is_the_file_and_the_line(room):
     for row in network().gears().rows:
         file, _, line = row.place.rpartition(", line ")
         name = {"linear_backward": "linear.py", "relu_backward": "activations.py"}[row.exercise]
-        assert file.endswith(shown(room.path / name))
+        assert file.endswith(show_path(room.path / name))
         assert f"def {row.exercise}(" in (room.path / name).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 

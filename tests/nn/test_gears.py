@@ -8,7 +8,7 @@ import torch
 
 from cnnlab import check, nn
 from cnnlab.course import catalogue
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
 from cnnlab.nn import gears
 
 BIAS = "return dy.sum(axis=(0, 2, 3))"
@@ -75,7 +75,7 @@ def test_an_edit_is_unchecked_and_is_what_runs(room):
 
 
 def test_an_edit_is_noticed_without_being_told(room, monkeypatch):
-    monkeypatch.setattr(gears, "STALE", 0.0)
+    monkeypatch.setattr(gears, "FILES_UNCHANGED_SECONDS", 0.0)
     net, file = conv(), room.path / "conv.py"
     run(net)
     text = file.read_text(encoding="utf-8")
@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_used(room, text, says):
     room.put("conv", text)
     with pytest.raises(ImportError, match=says) as caught:
         conv()(X)
-    assert shown(room.path / "conv.py") in str(caught.value)
+    assert show_path(room.path / "conv.py") in str(caught.value)
     assert caught.value.__notes__ == ["in the forward pass of c (Conv2d)"]
 
 
@@ -265,7 +265,7 @@ def test_an_unwritten_gear_says_what_to_write(room, without_torch):
     with pytest.raises(nn.NoGear) as caught:
         net.backward(DY)
     assert str(caught.value) == (
-        f"conv2d_bias_grad is not written yet: write it in {shown(room.path / 'conv.py')} (chapter 8), "
+        f"conv2d_bias_grad is not written yet: write it in {show_path(room.path / 'conv.py')} (chapter 8), "
         "or install PyTorch (pip install torch), whose gradient then stands in"
     )
     assert caught.value.__notes__ == ["in the backward pass of c (Conv2d)"]
@@ -278,8 +278,8 @@ def test_the_file_to_write_is_the_learners_even_where_it_is_missing(room, withou
     net(X)
     with pytest.raises(nn.NoGear) as caught:
         net.backward(DY)
-    assert f"write it in {shown(room.path / 'conv.py')} (" in str(caught.value)
-    assert all(row.place.endswith(shown(room.path / "conv.py")) for row in net.gears().rows)
+    assert f"write it in {show_path(room.path / 'conv.py')} (" in str(caught.value)
+    assert all(row.place.endswith(show_path(room.path / "conv.py")) for row in net.gears().rows)
 
 
 def test_a_forward_pass_that_nobody_can_make(room, without_torch):

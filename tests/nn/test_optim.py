@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cnnlab import nn
-from cnnlab.course.room import shown
+from cnnlab.course.learner_folder import show_path
 from cnnlab.nn import gears
 
 #: id -> the optimiser, and its options besides lr.
@@ -183,7 +183,7 @@ def test_without_pytorch(room, monkeypatch):
     gradients(net, 0)
     with pytest.raises(nn.NoGear) as caught:
         nn.Adam().step(net)
-    assert f"adam_step is not written yet: write it in {shown(room.path / 'optim.py')} (chapter 12)" in str(
+    assert f"adam_step is not written yet: write it in {show_path(room.path / 'optim.py')} (chapter 12)" in str(
         caught.value
     )
     room.solve("optim")

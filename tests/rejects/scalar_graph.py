@@ -5,7 +5,7 @@ import numpy as np
 from cnnlab import loader
 from tests.rejects import right, wrong
 
-slopes = loader.handed_out("scalar_graph", "local_slopes")
+slopes = loader.load_stub_function("scalar_graph", "local_slopes")
 
 # topological_order.
 

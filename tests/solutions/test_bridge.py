@@ -59,4 +59,4 @@ def test_errors_are_between_0_and_1_and_symmetric():
 def test_what_needs_pytorch_is_marked_by_hand_and_never_graded_in_the_worker():
     by_hand = {e.name for e in catalogue.EXERCISES.values() if e.by_hand}
     assert by_hand == {"as_autograd_function"}
-    assert [e.name for e in catalogue.graded("ch11")] == ["compare_gradients"]
+    assert [e.name for e in catalogue.list_graded_exercises("ch11")] == ["compare_gradients"]

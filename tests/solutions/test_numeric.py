@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlab import loader
-from cnnlab.course import hunt
+from cnnlab.course.topics import bug_hunt
 
 NUMERIC = loader.folder(Path(__file__).parents[2] / "solutions" / "ops").load("numeric").module
 assert NUMERIC is not None
@@ -57,13 +57,13 @@ def prey(seed):
     numbers = np.random.default_rng(seed)
     x = numbers.integers(-3, 4, (4, 3)).astype(float)
     s = numbers.choice([-2.0, -1.0, 1.0, 2.0], 3)
-    return hunt.Prey(x, s, numbers.integers(-2, 3, 4).astype(float))
+    return bug_hunt.Prey(x, s, numbers.integers(-2, 3, 4).astype(float))
 
 
 def shared(case, weights):
     """A right backward pass that shares a tie out by weights."""
     shares = case.winners * weights
-    return hunt._sent(case, shares / shares.sum(axis=1, keepdims=True), case.dy)
+    return bug_hunt._send_gradient(case, shares / shares.sum(axis=1, keepdims=True), case.dy)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -71,14 +71,14 @@ def test_whoever_shares_a_tie_out_is_right(seed):
     case = prey(seed)
     numbers = np.random.default_rng(seed)
     for weights in (np.ones(3), np.array([1.0, 0.001, 0.0001]), numbers.uniform(0.1, 1, (4, 3))):
-        assert hunt.could_be_right(case, shared(case, weights))
+        assert bug_hunt.could_be_right(case, shared(case, weights))
     dx, ds = NUMERIC.scaled_max_backward(case.dy, NUMERIC.scaled_max_forward(case.x, case.s)[1])
-    assert hunt.could_be_right(case, (dx, ds))
-    assert not hunt.could_be_right(case, (dx + 1e-3, ds)) and not hunt.could_be_right(case, (dx, ds + 1e-3))
+    assert bug_hunt.could_be_right(case, (dx, ds))
+    assert not bug_hunt.could_be_right(case, (dx + 1e-3, ds)) and not bug_hunt.could_be_right(case, (dx, ds + 1e-3))
 
 
-@pytest.mark.parametrize("name", hunt.MISTAKES)
+@pytest.mark.parametrize("name", bug_hunt.MISTAKES)
 def test_every_mistake_can_be_exposed_and_can_hide(name):
-    backward = hunt.MISTAKES[name].backward
-    verdicts = {hunt.could_be_right(case, backward(case)) for case in map(prey, range(60))}
+    backward = bug_hunt.MISTAKES[name].backward
+    verdicts = {bug_hunt.could_be_right(case, backward(case)) for case in map(prey, range(60))}
     assert verdicts == {True, False}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab import loader, nn
-from cnnlab.course import passed
+from cnnlab.course import passes
 from cnnlab.nn import gears
 from cnnlab.widgets import gear_board, gearboard
 from tests.patience import patience
@@ -17,7 +17,7 @@ SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
 @pytest.fixture
 def room(tmp_path, monkeypatch):
     monkeypatch.setattr(loader, "_chosen", [])
-    monkeypatch.setattr(passed, "_passed", set())
+    monkeypatch.setattr(passes, "_passed", set())
     for stub in loader.STUBS.glob("[!_]*.py"):
         (tmp_path / stub.name).write_bytes(stub.read_bytes())
     loader.choose(tmp_path)

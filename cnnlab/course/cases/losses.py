@@ -11,24 +11,20 @@ from cnnlab.course.cases.planning import Spec
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property
 
-SUM = Property("reduction sum", "option", "reduction")
-NONE = Property("reduction none", "option", "reduction")
-OTHER = Property("a reduction that is not the mean", "option", "reduction")
-ONE_BY_ONE = Property("more than one sample", "reduction", "batch")
+SUM = Property("reduction sum", "option", "reduction", lambda spec: spec.options.get("reduction") == "sum")
+NONE = Property("reduction none", "option", "reduction", lambda spec: spec.options.get("reduction") == "none")
+OTHER = Property(
+    "a reduction that is not the mean",
+    "option",
+    "reduction",
+    lambda spec: spec.options.get("reduction", "mean") != "mean",
+)
+ONE_BY_ONE = Property("more than one sample", "reduction", "batch", lambda spec: prod(spec.shapes["target"]) > 1)
 
 
 def classes(shape: tuple[int, ...] = (4, 3), reduction: str | None = None, scale: float = 1.0, **more: Any) -> Spec:
     """Logits of this shape and a random target."""
     n, count, *positions = shape
-    has = {
-        ONE_BY_ONE.label: n * prod(positions) > 1,
-        "positions": bool(positions),
-        SUM.label: reduction == "sum",
-        NONE.label: reduction == "none",
-        OTHER.label: reduction in ("sum", "none"),
-        "as many classes as samples": n == count,
-        "more than two classes": count > 2,
-    }
     return Spec(
         {"logits": shape, "target": (n, *positions)},
         {"reduction": reduction} if reduction else {},
@@ -37,7 +33,6 @@ def classes(shape: tuple[int, ...] = (4, 3), reduction: str | None = None, scale
             "target": lambda rng, size: rng.integers(0, count, size),
             "logits": lambda rng, size: scale * rng.standard_normal(size),
         },
-        has=frozenset(label for label, true in has.items() if true),
         **more,
     )
 
@@ -48,19 +43,11 @@ def entries(
     reduction: str | None = None,
     *,
     numbers: str = "normals",
-    has: tuple[str, ...] = (),
     **more: Any,
 ) -> Spec:
     """Two arrays of this shape; its properties follow from it."""
     options = {**more.pop("options", {}), **({"reduction": reduction} if reduction else {})}
-    holds = {
-        "more than one entry": prod(shape) > 1,
-        SUM.label: reduction == "sum",
-        NONE.label: reduction == "none",
-        OTHER.label: reduction in ("sum", "none"),
-    }
-    labels = frozenset(label for label, true in holds.items() if true) | frozenset(has)
-    return Spec({first: shape, "target": shape}, options, numbers, has=labels, **more)
+    return Spec({first: shape, "target": shape}, options, numbers, **more)
 
 
 def shapes(first: str, **more: Any) -> dict[str, Spec]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.course.cases.planning import labels_of
 from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Property
 from cnnlab.gradcheck.runner import named_functions
@@ -26,21 +27,24 @@ class Nudged:
     tolerance: float = EXACT
     values: Any = None
 
-    @property
-    def has(self) -> frozenset[str]:
-        true = {
-            MIXED.label: self.f in ("neighbours", "row_sums", "products", "matrix", "total"),
-            OTHER_SHAPE.label: self.f in ("row_sums", "products", "matrix", "total"),
-            STEP.label: self.options.get("h") not in (0.25, None),
-            FLOAT32.label: self.dtype == "float32",
-        }
-        return frozenset(label for label, holds in true.items() if holds)
 
+MIXED = Property(
+    "outputs that use several entries",
+    "accumulate",
+    "several entries in one output",
+    lambda one: one.f in ("neighbours", "row_sums", "products", "matrix", "total"),
+)
+OTHER_SHAPE = Property(
+    "an output of another shape than x",
+    "geometry",
+    "shape of y",
+    lambda one: one.f in ("row_sums", "products", "matrix", "total"),
+)
+STEP = Property("another step", "option", "h", lambda one: one.options.get("h") not in (0.25, None))
+FLOAT32 = Property("float32", "precision", "float32", lambda one: one.dtype == "float32")
 
-MIXED = Property("outputs that use several entries", "accumulate", "several entries in one output")
-OTHER_SHAPE = Property("an output of another shape than x", "geometry", "shape of y")
-STEP = Property("another step", "option", "h")
-FLOAT32 = Property("float32", "precision", "float32")
+DIRECTION_PROPERTIES = (STEP, OTHER_SHAPE, MIXED)
+VJP_PROPERTIES = (FLOAT32, *DIRECTION_PROPERTIES)
 
 #: By how much a difference with the step 1e-5 is off: rounding near 1e-10. One-sided it is off by 1e-5.
 SMALL_STEP = 1e-8
@@ -69,12 +73,12 @@ TABLE: dict[str, tuple[Stage, Nudged]] = {
 }
 
 
-def nudged(seed: int) -> tuple[Case, ...]:
+def plan_vjp_cases(seed: int) -> tuple[Case, ...]:
     """The cases of numerical_vjp."""
     return tuple(_case(name, stage, one, seed, directed=False) for name, (stage, one) in TABLE.items())
 
 
-def directed(seed: int) -> tuple[Case, ...]:
+def plan_directional_cases(seed: int) -> tuple[Case, ...]:
     """The cases of directional_check: those of numerical_vjp but for float32, in which the step itself is rounded."""
     wanted = {name: pair for name, pair in TABLE.items() if pair[1].dtype == "float64"}
     return tuple(_case(name, stage, one, seed, directed=True) for name, (stage, one) in wanted.items())
@@ -88,19 +92,20 @@ def _case(name: str, stage: Stage, one: Nudged, seed: int, directed: bool) -> Ca
     given: dict[str, Any] = {"f": one.f, "x": x, "dy": dy}
     if directed:
         given |= {"dx": np.asarray(draw(rng, one.shape)), "v": np.asarray(draw(rng, one.shape))}
+    labels = labels_of(one, DIRECTION_PROPERTIES if directed else VJP_PROPERTIES)
     return Case(
         name,
         stage,
         given,
         dict(one.options),
-        varies=one.has,
-        has=one.has,
+        varies=labels,
+        has=labels,
         layout=one.layout,
         tolerance=one.tolerance,
     )
 
 
-def compared(seed: int) -> tuple[Case, ...]:
+def plan_comparison_cases(seed: int) -> tuple[Case, ...]:
     """The cases of relative_error."""
     rng = generator(seed, "relative_error")
     a, b = normals(rng, (3, 4)), normals(rng, (3, 4))
@@ -121,9 +126,9 @@ def compared(seed: int) -> tuple[Case, ...]:
     }
     found = []
     for name, (stage, first, second) in table.items():
-        has = frozenset() if np.any(first) or np.any(second) else frozenset({ZEROS.label})
+        has = labels_of((first, second), (ZEROS,))
         found.append(Case(name, stage, {"a": first, "b": second}, varies=has, has=has))
     return tuple(found)
 
 
-ZEROS = Property("zeros on both sides", "stability", "zeros")
+ZEROS = Property("zeros on both sides", "stability", "zeros", lambda pair: not (np.any(pair[0]) or np.any(pair[1])))

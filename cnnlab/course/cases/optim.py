@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.course.cases.planning import labels_of
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
 from cnnlab.gradcheck.problem import Property
 from cnnlab.gradcheck.runner.snapshot import Layout
@@ -35,8 +36,10 @@ class Walk:
 #: A float32 computation inside drifts by about 1e-7 in each step, so a long path is held less tightly.
 DRIFT = 2e-4
 
-CHANGING = Property("a learning rate that changes", "update_rule", "learning rate")
-TINY = Property("tiny gradients", "option", "eps")
+CHANGING = Property(
+    "a learning rate that changes", "update_rule", "learning rate", lambda walk: walk.rates == "changing"
+)
+TINY = Property("tiny gradients", "option", "eps", lambda walk: walk.size < 1e-6)
 
 CORE_WALKS: dict[str, Walk] = {
     "eight steps": Walk(),
@@ -59,7 +62,9 @@ GENERAL_WALKS: dict[str, Walk] = {
 }
 
 
-def plan(usual: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> Callable[[int], tuple[Case, ...]]:
+def plan(
+    usual: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]], properties: tuple[Property, ...]
+) -> Callable[[int], tuple[Case, ...]]:
     """seed -> cases. usual: the options of every case.   others: by name, what a general case has instead of them."""
     varied = {name: Walk(options=options) for name, options in others.items()}
     changing = {
@@ -70,12 +75,16 @@ def plan(usual: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> C
     tables: tuple[tuple[Stage, dict[str, Walk]], ...] = ((CORE, CORE_WALKS), (GENERAL, general))
 
     def cases(seed: int) -> tuple[Case, ...]:
-        return tuple(_case(name, stage, walk, usual, seed) for stage, table in tables for name, walk in table.items())
+        return tuple(
+            _case(name, stage, walk, usual, seed, properties) for stage, table in tables for name, walk in table.items()
+        )
 
     return cases
 
 
-def _case(name: str, stage: Stage, walk: Walk, usual: Mapping[str, Any], seed: int) -> Case:
+def _case(
+    name: str, stage: Stage, walk: Walk, usual: Mapping[str, Any], seed: int, properties: tuple[Property, ...]
+) -> Case:
     rng, t = generator(seed, name), np.arange(walk.steps)
     rates = 0.1 * (1 + 0.5 * np.cos(t)) if walk.rates == "changing" else np.full(walk.steps, 0.1)
     grads = walk.size * normals(rng, (walk.steps, *walk.shape))
@@ -85,13 +94,7 @@ def _case(name: str, stage: Stage, walk: Walk, usual: Mapping[str, Any], seed: i
         "grads": grads.astype(walk.dtype),
         "rates": tuple(map(float, rates)),
     }
-    has = {
-        CHANGING.label: walk.rates == "changing",
-        TINY.label: walk.size < 1e-6,
-        "float32": walk.dtype == "float32",
-        "arrays that are not in row order": walk.layout in ("strided", "fortran"),
-    }
-    labels = frozenset(label for label, true in has.items() if true) | {option_label(o) for o in walk.options}
+    labels = labels_of(walk, properties)
     return Case(
         name,
         stage,
@@ -104,12 +107,14 @@ def _case(name: str, stage: Stage, walk: Walk, usual: Mapping[str, Any], seed: i
     )
 
 
-def option_label(option: str) -> str:
-    """What is said of a case with another value of an option than usual."""
-    return f"another {option}"
+def other_value_of(option: str) -> Property:
+    """Return the property of a case that gives another value of an option than usual."""
+    return Property(f"another {option}", "option", option, lambda walk: option in walk.options)
 
 
-def at_steps(steps: Mapping[str, int], options: Mapping[str, Mapping[str, Any]]) -> Callable[[int], tuple[Case, ...]]:
+def plan_schedule_cases(
+    steps: Mapping[str, int], options: Mapping[str, Mapping[str, Any]]
+) -> Callable[[int], tuple[Case, ...]]:
     """seed -> cases of a schedule: at each of the steps, with each of the options, the first of them core."""
 
     def cases(seed: int) -> tuple[Case, ...]:

@@ -6,7 +6,7 @@ layouts in memory) is added here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ class Spec:
     shapes: of the inputs by name, in order; None for an input of None.   options: keyword arguments.
     numbers: "integers", exact in any order of summation, or "normals".   scale: a factor for all of them.
     values: arrays in place of drawn ones.   draws: by input, (rng, shape) -> array in place of the usual numbers.
-    dtype, layout: of all inputs.   has: labels of properties.
+    dtype, layout: of all inputs.
     """
 
     shapes: Mapping[str, tuple[int, ...] | None]
@@ -35,12 +35,18 @@ class Spec:
     draws: Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = field(default_factory=dict)
     dtype: str = "float64"
     layout: Layout = "plain"
-    has: frozenset[str] = frozenset()
 
 
-#: What every op is asked as well.
-FLOAT32 = Property("float32", "dtype", "float32")
-LAYOUT = Property("arrays that are not in row order", "geometry", "memory layout")
+#: The properties of the cases that every op is asked as well.
+FLOAT32 = Property("float32", "dtype", "float32", lambda spec: spec.dtype == "float32")
+LAYOUT = Property(
+    "arrays that are not in row order", "geometry", "memory layout", lambda spec: spec.layout in ("strided", "fortran")
+)
+
+
+def labels_of(spec: Any, properties: Iterable[Property]) -> frozenset[str]:
+    """Return the labels of the properties that hold for a specification of a case."""
+    return frozenset(p.label for p in properties if p.holds(spec))
 
 
 def plan(
@@ -49,17 +55,19 @@ def plan(
     core: Mapping[str, Spec],
     general: Mapping[str, Spec],
     tolerance: float | None = None,
+    properties: tuple[Property, ...] = (),
 ) -> Callable[[int], tuple[Case, ...]]:
     """seed -> cases.
 
     reference: the forward, or None for a function that is no backward and has no dy.
     base: the plainest case, asked first and varied for what every op is asked.
     tolerance: of every case, where whole numbers do not stay whole; by default that of its numbers.
+    properties: of the exercise; each case is labelled with those that hold for it.
     """
     everywhere = {
-        "float32": replace(base, dtype="float32", has=base.has | {FLOAT32.label}),
-        "arrays with gaps in memory": replace(base, layout="strided", has=base.has | {LAYOUT.label}),
-        "arrays in column order": replace(base, layout="fortran", has=base.has | {LAYOUT.label}),
+        "float32": replace(base, dtype="float32"),
+        "arrays with gaps in memory": replace(base, layout="strided"),
+        "arrays in column order": replace(base, layout="fortran"),
         "read-only arrays": replace(base, layout="read-only"),
     }
     tables: tuple[tuple[Stage, dict[str, Spec]], ...] = (
@@ -69,7 +77,7 @@ def plan(
 
     def cases(seed: int) -> tuple[Case, ...]:
         return tuple(
-            build(reference, base, name, stage, spec, seed, tolerance)
+            build(reference, base, name, stage, spec, seed, tolerance, properties)
             for stage, table in tables
             for name, spec in table.items()
         )
@@ -78,7 +86,14 @@ def plan(
 
 
 def build(
-    reference: Callable | None, base: Spec, name: str, stage: Stage, spec: Spec, seed: int, tolerance=None
+    reference: Callable | None,
+    base: Spec,
+    name: str,
+    stage: Stage,
+    spec: Spec,
+    seed: int,
+    tolerance: float | None = None,
+    properties: tuple[Property, ...] = (),
 ) -> Case:
     """One case: the inputs, and with a forward a random upstream gradient of the shape that its y has."""
     rng = generator(seed, name)
@@ -99,14 +114,15 @@ def build(
     if reference:
         y = reference(*inputs.values(), **spec.options)[0]
         dy = (spec.scale * draw(rng, np.shape(y))).astype(spec.dtype)
+    has = labels_of(spec, properties)
     return Case(
         name,
         stage,
         inputs,
         spec.options,
         dy,
-        varies=spec.has ^ base.has,
-        has=spec.has,
+        varies=has ^ labels_of(base, properties),
+        has=has,
         layout=spec.layout,
         tolerance=tolerance or (EXACT if spec.numbers == "integers" and not spec.draws else ROUNDED),
     )

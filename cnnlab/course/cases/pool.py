@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,42 +13,23 @@ from cnnlab.course.cases.planning import Spec
 from cnnlab.gradcheck.case import integers
 from cnnlab.gradcheck.problem import Property
 
-#: What can be said of the cases that fail, the likelier first.
-PROPERTIES = (
-    Property("padding", "option", "padding"),
-    Property("padding that does not count", "option", "count_include_pad"),
-    Property("ceil_mode", "option", "ceil_mode"),
-    Property("dilation above 1", "option", "dilation"),
-    Property("a stride that is not the kernel's size", "option", "stride"),
-    Property("different values for rows and columns", "option", "pairs"),
-    Property("different padding for rows and columns", "option", "padding of pairs"),
-    Property("different strides for rows and columns", "option", "stride of pairs"),
-    Property("overlapping windows", "accumulate", "overlap"),
-    Property("nothing above 0", "mask", "x below 0"),
-    Property("cells that no window reaches", "geometry", "cells that no window reaches"),
-    Property("an image that is not square", "geometry", "non-square image"),
-    Property("a kernel that is not square", "geometry", "non-square kernel"),
-    Property("more than one image", "reduction", "batch"),
-    Property("more than one channel", "channel", "channels"),
-)
 
-
-def apart(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Whole numbers above and below 0, no two equal: no window is tied, and no difference sees a kink."""
     return (rng.permutation(prod(shape)) - prod(shape) // 2).reshape(shape).astype(np.float64)
 
 
-def below_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_below_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """The same, all below 0."""
-    return apart(rng, shape) - prod(shape)
+    return draw_distinct(rng, shape) - prod(shape)
 
 
-def tied(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_ties(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """0, 1 and 2, so that most windows are tied."""
     return rng.integers(0, 3, shape).astype(np.float64)
 
 
-def rectified(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_rectified(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """What a relu leaves: half of it is 0, and many windows are tied at 0."""
     return np.maximum(integers(rng, shape), 0)
 
@@ -57,37 +39,109 @@ def constant(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return np.full(shape, 3.0)
 
 
+class Axis(NamedTuple):
+    """One axis of a case, from its specification. All sizes are in cells."""
+
+    size: int
+    kernel: int
+    stride: int
+    padding: int
+    dilation: int
+
+    @property
+    def reach(self) -> int:
+        """Return the size of a window from its first cell to its last."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def spare(self) -> int:
+        """Return how many cells the first window leaves, with the padding."""
+        return self.size + 2 * self.padding - self.reach
+
+
+def read_axes(spec: Spec) -> tuple[Axis, Axis]:
+    """Return rows and columns of a case, with the defaults of the options that it leaves out."""
+    x, kernel = spec.shapes["x"], two(spec.options["kernel_size"])
+    assert x is not None
+    stride = kernel if spec.options.get("stride") is None else two(spec.options["stride"])
+    padding, dilation = two(spec.options.get("padding", 0)), two(spec.options.get("dilation", 1))
+    rows, columns = map(Axis, x[2:], kernel, stride, padding, dilation)
+    return rows, columns
+
+
+def _differ(*names: str) -> Callable[[Spec], bool]:
+    """Return a condition: whether rows and columns have different values of one of the sizes."""
+
+    def holds(spec: Spec) -> bool:
+        rows, columns = read_axes(spec)
+        return any(getattr(rows, name) != getattr(columns, name) for name in names)
+
+    return holds
+
+
+def _hold_for_an_axis(condition: Callable[[Axis], bool]) -> Callable[[Spec], bool]:
+    """Return a condition: whether a condition holds for rows or for columns."""
+    return lambda spec: any(map(condition, read_axes(spec)))
+
+
+def _strides_show(spec: Spec) -> bool:
+    """Return whether rows and columns have different strides, and there is more than one window."""
+    return _differ("stride")(spec) and any(axis.spare >= axis.stride for axis in read_axes(spec))
+
+
+#: What can be said of the cases that fail, the likelier first.
+PADDING = Property("padding", "option", "padding", _hold_for_an_axis(lambda axis: axis.padding > 0))
+UNCOUNTED_PADDING = Property(
+    "padding that does not count",
+    "option",
+    "count_include_pad",
+    lambda spec: not spec.options.get("count_include_pad", True),
+)
+CEIL_MODE = Property("ceil_mode", "option", "ceil_mode", lambda spec: bool(spec.options.get("ceil_mode")))
+DILATION = Property("dilation above 1", "option", "dilation", _hold_for_an_axis(lambda axis: axis.dilation > 1))
+REST = (
+    Property(
+        "a stride that is not the kernel's size",
+        "option",
+        "stride",
+        _hold_for_an_axis(lambda axis: axis.stride != axis.kernel),
+    ),
+    Property("different values for rows and columns", "option", "pairs", _differ("stride", "padding", "dilation")),
+    Property("different padding for rows and columns", "option", "padding of pairs", _differ("padding")),
+    Property("different strides for rows and columns", "option", "stride of pairs", _strides_show),
+    Property(
+        "overlapping windows",
+        "accumulate",
+        "overlap",
+        _hold_for_an_axis(lambda axis: axis.stride < axis.reach and axis.spare > 0),
+    ),
+    Property("nothing above 0", "mask", "x below 0", lambda spec: spec.draws.get("x") is draw_below_zero),
+    Property(
+        "cells that no window reaches",
+        "geometry",
+        "cells that no window reaches",
+        _hold_for_an_axis(lambda axis: axis.spare % axis.stride > 0 or axis.stride > axis.kernel),
+    ),
+    Property("an image that is not square", "geometry", "non-square image", _differ("size")),
+    Property("a kernel that is not square", "geometry", "non-square kernel", _differ("kernel")),
+    Property("more than one image", "reduction", "batch", lambda spec: spec.shapes["x"][0] > 1),
+    Property("more than one channel", "channel", "channels", lambda spec: spec.shapes["x"][1] > 1),
+)
+MAX_PROPERTIES = (PADDING, CEIL_MODE, DILATION, *REST)
+AVERAGE_PROPERTIES = (PADDING, UNCOUNTED_PADDING, CEIL_MODE, *REST)
+
+
 def images(
-    image: tuple[int, int] = (4, 4), kernel: Any = 2, *, n: int = 2, channels: int = 2, draw=apart, **options: Any
+    image: tuple[int, int] = (4, 4),
+    kernel: Any = 2,
+    *,
+    n: int = 2,
+    channels: int = 2,
+    draw=draw_distinct,
+    **options: Any,
 ) -> Spec:
-    """Images of this size under windows of this size; the properties follow from both."""
-    (h, w), k, d = image, two(kernel), two(options.get("dilation", 1))
-    s = two(options["stride"]) if options.get("stride") is not None else k
-    p = two(options.get("padding", 0))
-    reach = [b * (a - 1) + 1 for a, b in zip(k, d, strict=True)]
-    rest = [(size + 2 * q - r) % t for size, q, r, t in zip((h, w), p, reach, s, strict=True)]
-    has = {
-        "padding": max(p) > 0,
-        "padding that does not count": not options.get("count_include_pad", True),
-        "ceil_mode": bool(options.get("ceil_mode")),
-        "dilation above 1": max(d) > 1,
-        "a stride that is not the kernel's size": s != k,
-        "different values for rows and columns": any(a != b for a, b in (s, p, d)),
-        "different padding for rows and columns": p[0] != p[1],
-        "different strides for rows and columns": s[0] != s[1]
-        and any(size + 2 * q - r >= t for size, q, r, t in zip((h, w), p, reach, s, strict=True)),
-        "overlapping windows": any(
-            t < r and size + 2 * q > r for size, q, r, t in zip((h, w), p, reach, s, strict=True)
-        ),
-        "nothing above 0": draw is below_zero,
-        "cells that no window reaches": any(rest) or any(t > a for a, t in zip(k, s, strict=True)),
-        "an image that is not square": h != w,
-        "a kernel that is not square": k[0] != k[1],
-        "more than one image": n > 1,
-        "more than one channel": channels > 1,
-    }
-    labels = frozenset(label for label, true in has.items() if true)
-    return Spec({"x": (n, channels, h, w)}, {"kernel_size": kernel, **options}, draws={"x": draw}, has=labels)
+    """Return the specification of images of this size under windows of this size."""
+    return Spec({"x": (n, channels, *image)}, {"kernel_size": kernel, **options}, draws={"x": draw})
 
 
 #: What this chapter derives, for both kinds of pooling.
@@ -109,8 +163,8 @@ CORE: dict[str, Spec] = {
     "2×2 kernel, stride 3: windows with gaps": images((8, 8), 2, stride=3),
     "padding 1": images((4, 4), 2, padding=1),
     "3×3 kernel, stride 2, padding 1": images((7, 6), 3, stride=2, padding=1),
-    "nothing above 0": images(draw=below_zero),
-    "padding 1, nothing above 0": images((4, 4), 2, padding=1, draw=below_zero),
+    "nothing above 0": images(draw=draw_below_zero),
+    "padding 1, nothing above 0": images((4, 4), 2, padding=1, draw=draw_below_zero),
 }
 
 #: The rest of what both can do.
@@ -132,9 +186,9 @@ OF_MAX: dict[str, Spec] = {
     "dilation (1, 2)": images((5, 6), 2, stride=1, dilation=(1, 2)),
     "dilation (2, 1)": images((6, 5), 2, stride=1, dilation=(2, 1)),
     "dilation 2, padding 1, ceil_mode": images((7, 7), 3, stride=2, padding=1, dilation=2, ceil_mode=True),
-    "ties": images((6, 6), draw=tied),
-    "ties in overlapping windows": images((6, 6), 3, stride=1, draw=tied),
-    "ties at 0, after a relu": images((6, 6), draw=rectified),
+    "ties": images((6, 6), draw=draw_ties),
+    "ties in overlapping windows": images((6, 6), 3, stride=1, draw=draw_ties),
+    "ties at 0, after a relu": images((6, 6), draw=draw_rectified),
     "all cells equal": images(draw=constant),
 }
 
@@ -148,37 +202,60 @@ OF_AVERAGE: dict[str, Spec] = {
     ),
 }
 
+
+def read_windows(spec: Spec) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the cells and the windows of rows, then of columns."""
+    x, wanted = spec.shapes["x"], spec.options["output_size"]
+    assert x is not None
+    wanted = wanted if isinstance(wanted, tuple) else (wanted, wanted)
+    rows, columns = ((size, size if windows is None else windows) for size, windows in zip(x[2:], wanted, strict=True))
+    return rows, columns
+
+
+def _have_different_sizes(size: int, windows: int) -> bool:
+    """Return whether the windows along an axis have different sizes."""
+    return len({-(-(i + 1) * size // windows) - i * size // windows for i in range(windows)}) > 1
+
+
 ADAPTIVE_PROPERTIES = (
-    Property("windows that share cells", "accumulate", "overlap"),
-    Property("windows of different sizes", "geometry", "sizes that do not divide"),
-    Property("more windows than cells", "geometry", "more windows than cells"),
-    Property("different numbers of rows and columns", "option", "pairs"),
-    Property("an image that is not square", "geometry", "non-square image"),
-    Property("more than one image", "reduction", "batch"),
-    Property("more than one channel", "channel", "channels"),
+    Property(
+        "windows that share cells",
+        "accumulate",
+        "overlap",
+        lambda spec: any(size % windows for size, windows in read_windows(spec)),
+    ),
+    Property(
+        "windows of different sizes",
+        "geometry",
+        "sizes that do not divide",
+        lambda spec: any(_have_different_sizes(size, windows) for size, windows in read_windows(spec)),
+    ),
+    Property(
+        "more windows than cells",
+        "geometry",
+        "more windows than cells",
+        lambda spec: any(windows > size for size, windows in read_windows(spec)),
+    ),
+    Property(
+        "different numbers of rows and columns",
+        "option",
+        "pairs",
+        lambda spec: read_windows(spec)[0][1] != read_windows(spec)[1][1],
+    ),
+    Property(
+        "an image that is not square",
+        "geometry",
+        "non-square image",
+        lambda spec: spec.shapes["x"][2] != spec.shapes["x"][3],
+    ),
+    Property("more than one image", "reduction", "batch", lambda spec: spec.shapes["x"][0] > 1),
+    Property("more than one channel", "channel", "channels", lambda spec: spec.shapes["x"][1] > 1),
 )
 
 
 def adaptive(image: tuple[int, int], output_size: Any, *, n: int = 2, channels: int = 2) -> Spec:
-    """Images of this size, shared out to so many windows."""
-    sizes = output_size if isinstance(output_size, tuple) else (output_size, output_size)
-    oh, ow = (own if size is None else size for own, size in zip(image, sizes, strict=True))
-    has = {
-        "windows that share cells": any(size % o for size, o in zip(image, (oh, ow), strict=True)),
-        "windows of different sizes": any(_uneven(size, o) for size, o in zip(image, (oh, ow), strict=True)),
-        "more windows than cells": oh > image[0] or ow > image[1],
-        "different numbers of rows and columns": oh != ow,
-        "an image that is not square": image[0] != image[1],
-        "more than one image": n > 1,
-        "more than one channel": channels > 1,
-    }
-    labels = frozenset(label for label, true in has.items() if true)
-    return Spec({"x": (n, channels, *image)}, {"output_size": output_size}, has=labels)
-
-
-def _uneven(size: int, windows: int) -> bool:
-    """Whether the windows along an axis have different sizes."""
-    return len({-(-(i + 1) * size // windows) - i * size // windows for i in range(windows)}) > 1
+    """Return the specification of images of this size, divided into so many windows."""
+    return Spec({"x": (n, channels, *image)}, {"output_size": output_size})
 
 
 ADAPTIVE_CORE: dict[str, Spec] = {

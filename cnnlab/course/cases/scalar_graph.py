@@ -110,7 +110,7 @@ MORE: Table = {
 LONG, LONGEST = 1100, 4000
 
 
-def relisted(nodes: Graph, places: np.ndarray) -> Graph:
+def reorder_nodes(nodes: Graph, places: np.ndarray) -> Graph:
     """The same graph with node i at place places[i] of the list."""
     found: list[Node] = [("", [])] * len(nodes)
     for i, (op, parents) in enumerate(nodes):
@@ -118,22 +118,22 @@ def relisted(nodes: Graph, places: np.ndarray) -> Graph:
     return found
 
 
-def orders(seed: int) -> tuple[Case, ...]:
+def plan_orders(seed: int) -> tuple[Case, ...]:
     """The cases of topological_order."""
     found = []
     for name, (stage, special, draw, _) in (SMALL | MORE).items():
         rng = generator(seed, name)
         nodes = draw(rng)
         has = frozenset(p.label for p in special)
-        found.append(Case(name, stage, {"nodes": relisted(nodes, _places(rng, len(nodes)))}, varies=has, has=has))
+        found.append(Case(name, stage, {"nodes": reorder_nodes(nodes, _places(rng, len(nodes)))}, varies=has, has=has))
     backwards = np.arange(LONGEST)[::-1]
-    found.append(Case("a long chain", GENERAL, {"nodes": relisted(chain(LONGEST - 1, ("sin",)), backwards)}))
+    found.append(Case("a long chain", GENERAL, {"nodes": reorder_nodes(chain(LONGEST - 1, ("sin",)), backwards)}))
     return tuple(found)
 
 
-def passes(seed: int) -> tuple[Case, ...]:
+def plan_passes(seed: int) -> tuple[Case, ...]:
     """The cases of backpropagate."""
-    evaluate = loader.handed_out("scalar_graph", "evaluate")
+    evaluate = loader.load_stub_function("scalar_graph", "evaluate")
     found = []
     long: Table = {"a long chain": (GENERAL, (), lambda rng: chain(LONG, ("sin",)), -1)}
     for name, (stage, special, draw, output) in (SMALL | MORE | long).items():
@@ -141,7 +141,7 @@ def passes(seed: int) -> tuple[Case, ...]:
         nodes = draw(rng)
         places = _places(rng, len(nodes))
         order = [int(p) for p in places]  # as they were made, parents first
-        listed = relisted(nodes, places)
+        listed = reorder_nodes(nodes, places)
         inputs = {i: float(rng.uniform(0.3, 1.5) * rng.choice([-1, 1])) for i in order if listed[i][0] == "input"}
         given = {
             "nodes": listed,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.course.cases.planning import labels_of
 from cnnlab.gradcheck.case import CORE, GENERAL, Case, Stage, generator
 from cnnlab.gradcheck.problem import Property
 
@@ -31,27 +32,18 @@ class Sliding:
     ceil_mode: bool | None = None
     square: bool = False
 
-    @property
-    def has(self) -> frozenset[str]:
-        """The labels of what is special about it."""
-        numbers = (self.kernel, self.stride, self.padding, self.dilation)
-        true = {
-            STRIDE.label: self.stride != 1,
-            PADDING.label: self.padding != 0,
-            DILATION.label: self.dilation != 1,
-            REST.label: any(self.rest) and not self.ceil_mode,
-            CEIL.label: bool(self.ceil_mode),
-            PAIRS.label: any(isinstance(n, tuple) for n in numbers),
-        }
-        return frozenset(label for label, holds in true.items() if holds)
 
-
-STRIDE = Property("stride above 1", "option", "stride")
-PADDING = Property("padding", "option", "padding")
-DILATION = Property("dilation above 1", "option", "dilation")
-CEIL = Property("ceil_mode", "option", "ceil_mode")
-REST = Property("a remainder", "geometry", "remainder")
-PAIRS = Property("options that are pairs", "geometry", "pairs")
+STRIDE = Property("stride above 1", "option", "stride", lambda one: one.stride != 1)
+PADDING = Property("padding", "option", "padding", lambda one: one.padding != 0)
+DILATION = Property("dilation above 1", "option", "dilation", lambda one: one.dilation != 1)
+CEIL = Property("ceil_mode", "option", "ceil_mode", lambda one: bool(one.ceil_mode))
+REST = Property("a remainder", "geometry", "remainder", lambda one: any(one.rest) and not one.ceil_mode)
+PAIRS = Property(
+    "options that are pairs",
+    "geometry",
+    "pairs",
+    lambda one: any(isinstance(n, tuple) for n in (one.kernel, one.stride, one.padding, one.dilation)),
+)
 WINDOWS = (STRIDE, PADDING, DILATION, CEIL, REST, PAIRS)
 
 SIZES: dict[str, tuple[Stage, Sliding]] = {
@@ -105,7 +97,8 @@ def _window(name: str, stage: Stage, one: Sliding, seed: int) -> Case:
     options: dict[str, Any] = {option: value for option, (value, usual) in said.items() if value != usual}
     options |= {} if one.ceil_mode is None else {"ceil_mode": one.ceil_mode}
     inputs = {"size": (int(rows), int(columns)), "kernel_size": one.kernel}
-    return Case(name, stage, inputs, options, varies=one.has, has=one.has)
+    labels = labels_of(one, WINDOWS)
+    return Case(name, stage, inputs, options, varies=labels, has=labels)
 
 
 # Networks.

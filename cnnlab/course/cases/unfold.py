@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnlab.course.cases import conv
 from cnnlab.course.cases.conv import Shape
+from cnnlab.course.cases.planning import labels_of
 from cnnlab.gradcheck.case import (
     CORE,
     EXACT,
@@ -21,6 +22,13 @@ from cnnlab.gradcheck.case import (
     integers_with_zeros,
     normals,
 )
+from cnnlab.gradcheck.problem import Property
+
+#: conv2d_loops has no dilation and no groups.
+LOOP_PROPERTIES = conv.leave_out("dilation above 1", "groups above 1", "different dilation for rows and columns")
+
+#: Windows know nothing of filters, bias and groups.
+WINDOW_PROPERTIES = conv.leave_out("no bias", "groups above 1", "more than one filter")
 
 #: What the functions are asked beside the cases of conv2d.
 MORE: dict[str, Shape] = {
@@ -31,7 +39,9 @@ MORE: dict[str, Shape] = {
 Draw = Callable[[Shape, Callable[..., np.ndarray]], tuple[dict[str, Any], dict[str, Any]]]
 
 
-def plan(draw: Draw, fits: Callable[[Shape], bool]) -> Callable[[int], tuple[Case, ...]]:
+def plan(
+    draw: Draw, fits: Callable[[Shape], bool], properties: tuple[Property, ...]
+) -> Callable[[int], tuple[Case, ...]]:
     """seed -> cases.
 
     draw: (shape, numbers) -> inputs, options; numbers(size) draws an array.   fits: whether a shape can be asked.
@@ -43,7 +53,7 @@ def plan(draw: Draw, fits: Callable[[Shape], bool]) -> Callable[[int], tuple[Cas
 
     def cases(seed: int) -> tuple[Case, ...]:
         return tuple(
-            _case(name, stage, shape, draw, seed)
+            build(name, stage, shape, draw, seed, properties)
             for stage, table in tables
             for name, shape in table.items()
             if fits(shape)
@@ -52,7 +62,8 @@ def plan(draw: Draw, fits: Callable[[Shape], bool]) -> Callable[[int], tuple[Cas
     return cases
 
 
-def _case(name: str, stage: Stage, shape: Shape, draw: Draw, seed: int) -> Case:
+def build(name: str, stage: Stage, shape: Shape, draw: Draw, seed: int, properties: tuple[Property, ...] = ()) -> Case:
+    """Draw one case of a shape."""
     rng = generator(seed, name)
     kind = {"fractions": normals, "zeros": integers_with_zeros}.get(shape.numbers, integers)
     scale = {"large": 2.0**40, "tiny": 2.0**-40}.get(shape.numbers, 1.0)
@@ -61,14 +72,14 @@ def _case(name: str, stage: Stage, shape: Shape, draw: Draw, seed: int) -> Case:
         return (scale * kind(rng, size)).astype(shape.dtype)
 
     inputs, options = draw(shape, numbers)
-    has = conv.properties_of(shape)
+    has = labels_of(shape, properties)
     return Case(
         name,
         stage,
         inputs,
         options,
-        varies=frozenset(has ^ conv.properties_of(Shape())),
-        has=frozenset(has),
+        varies=has ^ labels_of(Shape(), properties),
+        has=has,
         layout=shape.layout,
         tolerance=ROUNDED if shape.numbers == "fractions" else EXACT,
     )

@@ -24,7 +24,7 @@ from cnnlab.gradcheck.custom.signature import (
     choose_inputs,
     find_input_names,
 )
-from cnnlab.gradcheck.engine import judge
+from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.problem import Oracle, Problem, Rival
 from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, PYTORCH
 from cnnlab.gradcheck.report import GradientResult, Report
@@ -167,7 +167,7 @@ def _judge_op(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed
         problem, rivals=make_rivals(rivals, problem, functions, lambda b: _drop_extra_places(b, op.names, by))
     )
     subject = FunctionSubject(functions, call)
-    report = judge(problem, subject, seed=seed, key=planned.build_key(oracle_of, judge_name))
+    report = judge(problem, subject, CheckOptions(seed=seed), planned.build_key(oracle_of, judge_name))
     return planned.add_to_report(report)
 
 

@@ -17,7 +17,7 @@ from cnnlab.gradcheck.runner.snapshot import walk_arrays
 PYTORCH, DIFFERENCES, NUMPY = "PyTorch", "finite differences", "NumPy"
 
 
-class JudgesDisagree(CnnlabError):
+class JudgesDisagree(CnnlabError, RuntimeError):
     """PyTorch and the second judge give different answers: the course's fault, never the learner's."""
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.course import catalogue, progressfile
+from cnnlab.course import catalogue, progress_file
 from cnnlab.course.catalogue import CHAPTERS
-from cnnlab.course.passed import fingerprint
+from cnnlab.course.passes import fingerprint
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import class_folder
@@ -82,7 +82,7 @@ def test_a_forged_progress_file_gives_no_points(run, work) -> None:
     entry = {"source": fingerprint(folder / "work", "conv"), "score": 1.0, "when": "2026-01-01T00:00:00", "course": "0"}
     forged = json.dumps({"version": 1, "aside": [], "passed": dict.fromkeys(catalogue.EXERCISES, entry)})
     for place in (folder, folder / "work"):
-        (place / progressfile.NAME).write_text(forged, encoding="utf-8")
+        (place / progress_file.NAME).write_text(forged, encoding="utf-8")
     code, said, _ = run(folder)
     assert (code, said["score"]) == (0, 0)
 
@@ -239,4 +239,6 @@ def test_every_kind_of_exercise_crosses_the_wire(chapter: str, run) -> None:
     for folder, share in ((class_folder.ROOT / "solutions" / "ops", 1.0), (STUBS, 0.0)):
         code, said, _ = run(folder, chapter)
         assert code == 0
-        assert {r["name"]: r["score"] for r in said["reports"]} == {e.name: share for e in catalogue.graded(chapter)}
+        assert {r["name"]: r["score"] for r in said["reports"]} == {
+            e.name: share for e in catalogue.list_graded_exercises(chapter)
+        }

@@ -167,6 +167,18 @@ def test_answers_are_sanitised_and_what_does_not_show_is_named(home: ClassFolder
     assert answered(home.original_folder(STUDENT, CHAPTER)) == text
 
 
+def test_an_answer_stays_as_it_is_where_the_instructor_replaces_a_file(home: ClassFolder, submission: Path) -> None:
+    edit(submission, lambda cells, by_id: answer(cells, by_id, "**because** $x^2$"))
+    accept_submission.accept_submission(home, STUDENT, CHAPTER)
+    before = answered(submission)
+    (submission / "work" / "conv.py").write_text(STUB)
+    record = accept_submission.accept_submission(home, STUDENT, CHAPTER)
+    assert answered(submission) == before
+    assert (submission / "work" / "conv.py").read_text() == STUB
+    assert record.needs_person == ()
+    assert answered(home.original_folder(STUDENT, CHAPTER)) == "**because** $x^2$"
+
+
 def test_an_answer_that_was_not_changed_stays_to_the_letter(home: ClassFolder, submission: Path) -> None:
     """nbgrader compares it with the released one, to give no points for it."""
     edit(submission, lambda cells, by_id: cells)

@@ -239,7 +239,7 @@ def test_nothing_lies_beside_a_notebook_but_pictures_and_data(name: str, tmp_pat
 def test_the_repositorys_own_chapters_can_be_released() -> None:
     for folder in sorted((class_folder.ROOT / "notebooks").glob("ch*")):
         prepare_release.check_folder(folder)
-        exercises = catalogue.graded(folder.name)
+        exercises = catalogue.list_graded_exercises(folder.name)
         nb = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
         prepare_release.check_cells(nb, {e.grade_id: e.points for e in exercises}, folder.name)
 

@@ -1,0 +1,186 @@
+"""Chapter 8: convolution. What is asked of conv.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+
+from cnnlab import loader
+from cnnlab.course.cases.conv import PROPERTIES, plan, two
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.problem import Oracle, Problem, Rival
+from cnnlab.gradcheck.reference import pytorch
+from cnnlab.gradcheck.runner.answer import Call
+
+
+def quantities(case: Case) -> dict[str, float]:
+    """Sizes that a wrong constant factor may equal."""
+    (n, channels, *image), (filters, _, *kernel) = (case.inputs["x"].shape, case.inputs["w"].shape)
+    positions = prod(np.shape(case.dy)[2:])
+    return {
+        "N": n,
+        "OH·OW": positions,
+        "N·OH·OW": n * positions,
+        "KH·KW": prod(kernel),
+        "C": channels,
+        "F": filters,
+        "H·W": prod(image),
+        "stride": two(case.options.get("stride", 1))[0],
+    }
+
+
+def _change_case(case: Case, **changed) -> Case:
+    """A case with other inputs or another dy."""
+    inputs = {**case.inputs, **{k: v for k, v in changed.items() if k != "dy"}}
+    return replace(case, inputs=inputs, dy=changed.get("dy", case.dy))
+
+
+def _turn_kernel(a: np.ndarray) -> np.ndarray:
+    return a[:, :, ::-1, ::-1]
+
+
+def _leave_padding(case: Case, right):
+    """The top left corner of the padded gradient: what is left when padding is not cropped but the tail is."""
+    x, (ph, pw) = case.inputs["x"], two(case.options.get("padding", 0))
+    padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    return right(replace(_change_case(case, x=padded), options={**case.options, "padding": 0}))[
+        ..., : x.shape[2], : x.shape[3]
+    ]
+
+
+def _last_wins(case: Case, right):
+    """What stays when each tap overwrites instead of adding: the last tap that reaches a cell."""
+    w, dx = case.inputs["w"], np.zeros_like(case.inputs["x"])
+    for u, v in np.ndindex(*w.shape[2:]):
+        alone = np.zeros_like(w)
+        alone[:, :, u, v] = w[:, :, u, v]
+        reached = right(replace(_change_case(case, w=np.where(alone != 0, 1.0, 0.0)), dy=np.ones_like(case.dy))) != 0
+        dx = np.where(reached, right(_change_case(case, w=alone)), dx)
+    return dx
+
+
+RIVALS = (
+    Rival(
+        "dx",
+        "flip",
+        "dx is exactly what you get with the kernel turned by 180° (w[:, :, ::-1, ::-1]). The forward pass is a "
+        "cross-correlation, so the scatter form of its backward pass uses w as it is; only the gather form, the full "
+        "correlation, turns it.",
+        lambda case, right: right(_change_case(case, w=_turn_kernel(case.inputs["w"]))),
+    ),
+    Rival(
+        "dx",
+        "accumulate",
+        "dx keeps only the last window that reached a cell: = where += is needed. A cell that several windows used "
+        "collects from all of them.",
+        _last_wins,
+    ),
+    Rival(
+        "dx",
+        "option",
+        "dx is cut from the corner of the padded gradient: the first p rows and columns belong to the padding, and the "
+        "image begins after them.",
+        _leave_padding,
+    ),
+    Rival(
+        "dw",
+        "flip",
+        "dw is turned by 180°: dw[u, v] belongs to the weight w[u, v] that met x[s·i + u − p, s·j + v − p]; nothing is "
+        "turned in a correlation of x with dy.",
+        lambda case, right: _turn_kernel(right(case)),
+    ),
+)
+
+
+def _reference(*inputs, **options):
+    return loader.load_stub_function("conv", "conv2d_forward")(*inputs, **options)
+
+
+WRT = {"dx": "x", "dw": "w", "db": "b"}
+
+ORACLE = Oracle(
+    plan,
+    WRT,
+    _reference,
+    pytorch.VJP(pytorch.functional("conv2d"), WRT),
+    linear=frozenset(("x", "w", "b")),
+    properties=PROPERTIES,
+    quantities=quantities,
+)
+
+
+def _problem(function: str, arguments: str, *gradients: str, options: bool = False) -> Problem:
+    """The same cases for the pair and for each part; only the call and the gradients that come back differ."""
+    call = Call("conv2d_forward", function, tuple(arguments.split()), options)
+    return Problem(function, call, gradients, ORACLE, tuple(r for r in RIVALS if r.gradient in gradients))
+
+
+BIAS = Exercise(
+    op="conv2d",
+    topic="conv",
+    chapter="ch08",
+    points=2,
+    where="chapter 8, step 2",
+    hints=(
+        "In how many output cells does b[f] appear, and with what factor?",
+        "b[f] is added to every cell of filter f's output, in every image, with factor 1. What must be summed over?",
+        "db[f] is the sum of dy[n, f, i, j] over n, i and j: one call of sum with three axes.",
+    ),
+    problem=_problem("conv2d_bias_grad", "dy", "db"),
+)
+
+WEIGHT = Exercise(
+    op="conv2d",
+    topic="conv",
+    chapter="ch08",
+    points=6,
+    where="chapter 8, step 3",
+    hints=(
+        "Fix one weight w[f, c, u, v]. Which cells of x did it meet, and in which output cells did the products land?",
+        (
+            "For each (u, v) the cells it met are the strided slice that the forward pass multiplies with: the same "
+            "loop over taps gives dw[:, :, u, v]."
+        ),
+        (
+            "dw[:, :, u, v] is dy, as a matrix of filters by positions, times the slice, as a matrix of positions by "
+            "channels, summed over the images."
+        ),
+    ),
+    problem=_problem("conv2d_weight_grad", "dy x w_shape", "dw", options=True),
+)
+
+INPUT = Exercise(
+    op="conv2d",
+    topic="conv",
+    chapter="ch08",
+    points=6,
+    where="chapter 8, steps 4 to 8",
+    hints=(
+        (
+            "Fix one cell of x. Which output cells used it, and through which weight each? Read the forward's formula "
+            "from right to left."
+        ),
+        (
+            "Begin with zeros of the padded image's shape. For each (u, v), what must be added to the strided slice "
+            "that the forward pass read there?"
+        ),
+        (
+            "Add w[:, :, u, v], transposed, times dy to that slice; += and not =, since windows overlap. Cut the "
+            "padding off at the end."
+        ),
+    ),
+    problem=_problem("conv2d_input_grad", "dy w x_shape", "dx", options=True),
+)
+
+OPERATIONS = (
+    Operation(
+        "conv2d",
+        "conv",
+        "ch08",
+        exercises=(BIAS, WEIGHT, INPUT),
+        pair=_problem("conv2d_backward", "dy cache", "dx", "dw", "db"),
+    ),
+)

@@ -1,0 +1,74 @@
+"""Chapter 0: the first gradient. What is asked of first.py."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnlab.course.backward_exercise import define_operation
+from cnnlab.course.cases.planning import Spec
+from cnnlab.course.exercise import Operation
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.problem import Property, Rival
+
+X = {"x": (3, 4)}
+
+
+def _parts(case: Case) -> tuple[np.ndarray, np.ndarray]:
+    return np.asarray(case.dy, np.float64), np.asarray(case.inputs["x"], np.float64)
+
+
+def _local(case: Case, right) -> np.ndarray:
+    return 2 * _parts(case)[1]
+
+
+def _halve_slope(case: Case, right) -> np.ndarray:
+    dy, x = _parts(case)
+    return dy * x
+
+
+def _square_x(case: Case, right) -> np.ndarray:
+    dy, x = _parts(case)
+    return dy * x**2
+
+
+SQUARE = define_operation(
+    "square",
+    topic="first",
+    chapter="ch00",
+    points=2,
+    where="chapter 0, the first gradient",
+    hints=(
+        "How fast does x² change when x does?",
+        "By the chain rule dx is the slope of x², times dy, entry by entry.",
+        "The slope of x² is 2x; x is in the cache.",
+    ),
+    wrt={"dx": "x"},
+    torch_forward=lambda x: x**2,
+    base=Spec(X),
+    core={
+        "one entry": Spec({"x": (1,)}),
+        "a vector": Spec({"x": (5,)}),
+        "a square": Spec({"x": (3, 3)}),
+        "images": Spec({"x": (2, 1, 3, 4)}),
+        "entries of 0": Spec(X, values={"x": [[0.0, 1.0, -2.0, 0.0]] * 3}),
+        "nothing above 0": Spec(X, values={"x": [[-1.0, -2.0, -3.0, -4.0]] * 3}),
+    },
+    general={"large numbers": Spec(X, scale=2.0**20), "tiny numbers": Spec(X, scale=2.0**-20)},
+    properties=(
+        Property(
+            "nothing above 0", "mask", "x below 0", lambda spec: "x" in spec.values and np.max(spec.values["x"]) < 0
+        ),
+    ),
+    rivals=(
+        Rival(
+            "dx",
+            "upstream",
+            "dx is 2x, the slope alone: the chain rule multiplies it with dy, the upstream gradient.",
+            _local,
+        ),
+        Rival("dx", "formula", "dx is dy · x: the slope of x² is 2x, so a factor 2 is missing.", _halve_slope),
+        Rival("dx", "formula", "dx is dy · x²: that is y times dy; the slope of x² is 2x.", _square_x),
+    ),
+)
+
+OPERATIONS: tuple[Operation, ...] = (SQUARE,)

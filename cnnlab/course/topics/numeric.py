@@ -1,0 +1,294 @@
+"""Chapter 3: a judge of one's own. What is asked of numeric.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab.course.cases import numeric as cases
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics import bug_hunt
+from cnnlab.gradcheck.case import CORE, Case
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.runner import named_functions
+from cnnlab.gradcheck.runner.answer import Call
+
+#: What a derivative is taken for: the offsets, in steps, at which f is looked at, with their weights.
+Stencil = Mapping[float, float]
+CENTRED: Stencil = {1.0: 0.5, -1.0: -0.5}
+FORWARD: Stencil = {1.0: 1.0, 0.0: -1.0}
+BACKWARD: Stencil = {0.0: 1.0, -1.0: -1.0}
+EXTRAPOLATED: Stencil = {0.5: 4 / 3, -0.5: -4 / 3, 1.0: -1 / 6, -1.0: 1 / 6}
+
+
+def _slope(case: Case, v: np.ndarray, stencil: Stencil, h: float | None = None) -> float:
+    """The slope of sum(dy * f(x)) along v."""
+    f, h = named_functions.get_function(case.inputs["f"]), float(case.options.get("h", 1e-5) if h is None else h)
+    x, dy = (np.asarray(case.inputs[name], np.float64) for name in ("x", "dy"))
+    return sum(float(np.sum(weight * dy * f(x + at * h * v))) for at, weight in stencil.items()) / h
+
+
+def _gradient(case: Case, stencil: Stencil, h: float | None = None) -> np.ndarray:
+    """Along every unit vector."""
+    shape = np.shape(case.inputs["x"])
+    units = np.eye(int(np.prod(shape))).reshape(-1, *shape)
+    return np.array([_slope(case, unit, stencil, h) for unit in units]).reshape(shape)
+
+
+def _difference_centred(case: Case) -> Expected:
+    return Expected(None, {"dx": _gradient(case, CENTRED)})
+
+
+def _both(case: Case) -> Expected:
+    promised = np.sum(case.inputs["dx"] * case.inputs["v"])
+    return Expected(None, {"measured": np.array(_slope(case, case.inputs["v"], CENTRED)), "promised": promised})
+
+
+def _change_inputs(**inputs: Any):
+    """The right answer for changed inputs."""
+    return lambda case, right: right(
+        replace(case, inputs={**case.inputs, **{n: np.asarray(change(case.inputs)) for n, change in inputs.items()}})
+    )
+
+
+def _all_at_once(case: Case, right) -> np.ndarray | None:
+    """dy times the difference when every entry moves, entry by entry: only where y has the shape of x."""
+    f, h, x = (
+        named_functions.get_function(case.inputs["f"]),
+        case.options.get("h", 1e-5),
+        np.asarray(case.inputs["x"], np.float64),
+    )
+    y = (f(x + h) - f(x - h)) / (2 * h)
+    return case.inputs["dy"] * y if np.shape(y) == x.shape else None
+
+
+ONE_SIDED = "{} takes the difference to one side: f(x + h) − f(x − h), over 2h, has an error of h² and not of h."
+
+VJP_RIVALS = (
+    Rival("dx", "formula", ONE_SIDED.format("dx"), lambda case, right: _gradient(case, FORWARD)),
+    Rival("dx", "formula", ONE_SIDED.format("dx"), lambda case, right: _gradient(case, BACKWARD)),
+    Rival(
+        "dx",
+        "scale",
+        "dx is twice too large: from x − h to x + h it is 2h, so the difference is divided by 2h.",
+        lambda case, right: 2 * right(case),
+    ),
+    Rival(
+        "dx",
+        "upstream",
+        "dx is the gradient of the sum of y: every entry of y counts with its own dy.",
+        _change_inputs(dy=lambda given: np.ones_like(given["dy"])),
+    ),
+    Rival("dx", "accumulate", "dx moves all entries at once: each is moved alone, and the others rest.", _all_at_once),
+    Rival(
+        "dx",
+        "option",
+        "dx is taken with a step of 1e-5, whatever h says.",
+        lambda case, right: _gradient(case, CENTRED, h=1e-5),
+    ),
+    Rival(
+        "dx",
+        "formula",
+        "dx is extrapolated from two steps; what is asked for is one centred difference with step h.",
+        lambda case, right: _gradient(case, EXTRAPOLATED),
+    ),
+)
+
+DIRECTION_RIVALS = (
+    Rival(
+        "measured",
+        "formula",
+        ONE_SIDED.format("measured"),
+        lambda case, right: np.array(_slope(case, case.inputs["v"], FORWARD)),
+    ),
+    Rival(
+        "measured",
+        "scale",
+        "measured is twice too large: from x − h·v to x + h·v it is two steps.",
+        lambda case, right: 2 * right(case),
+    ),
+    Rival(
+        "measured",
+        "upstream",
+        "measured leaves dy out: it is the slope of sum(dy * f(x)).",
+        _change_inputs(dy=lambda given: np.ones_like(given["dy"])),
+    ),
+    Rival(
+        "measured",
+        "formula",
+        "measured moves every entry of x by h: entry k moves by h times v[k].",
+        _change_inputs(v=lambda given: np.ones_like(given["v"])),
+    ),
+    Rival(
+        "promised",
+        "formula",
+        "promised adds dx up without the direction: along v, entry k moves v[k] times as far.",
+        _change_inputs(v=lambda given: np.ones_like(given["v"])),
+    ),
+    Rival(
+        "promised",
+        "formula",
+        "promised is the slope that was measured: it has to come from dx.",
+        lambda case, right: np.array(_slope(case, case.inputs["v"], CENTRED)),
+    ),
+)
+
+# relative_error.
+
+
+def _norms(case: Case) -> tuple[float, float, float]:
+    """|a - b|, |a|, |b|, as roots of scalar products."""
+    a, b = np.ravel(case.inputs["a"]), np.ravel(case.inputs["b"])
+    distance, first, second = (float(np.sqrt(v @ v)) for v in (a - b, a, b))
+    return distance, first, second
+
+
+def _relative(case: Case) -> Expected:
+    distance, a, b = _norms(case)
+    return Expected(None, {"error": np.array(distance / (a + b) if a + b != 0 else 0.0)})
+
+
+def _divide_by(denominator):
+    """|a - b| over something else, and 0 where that is 0."""
+
+    def compute(case: Case, right) -> np.ndarray:
+        distance, a, b = _norms(case)
+        below = denominator(a, b)
+        return np.array(distance / below if below != 0 else 0.0 if distance == 0 else np.inf)
+
+    return compute
+
+
+def _largest(case: Case, right) -> np.ndarray:
+    a, b = np.asarray(case.inputs["a"]), np.asarray(case.inputs["b"])
+    with np.errstate(all="ignore"):
+        return np.asarray(np.nanmax(np.where(a == b, 0.0, np.abs(a - b) / (np.abs(a) + np.abs(b)))))
+
+
+ERROR_RIVALS = (
+    Rival(
+        "error", "formula", "error is not relative: it has to be divided by |a| + |b|.", _divide_by(lambda a, b: 1.0)
+    ),
+    Rival(
+        "error",
+        "formula",
+        "error is taken relative to |b| alone: the sum |a| + |b| is needed.",
+        _divide_by(lambda a, b: b),
+    ),
+    Rival(
+        "error",
+        "formula",
+        "error is taken relative to |a| alone: the sum |a| + |b| is needed.",
+        _divide_by(lambda a, b: a),
+    ),
+    Rival(
+        "error",
+        "formula",
+        "error is taken relative to the larger of |a| and |b|: their sum is needed.",
+        _divide_by(max),
+    ),
+    Rival(
+        "error",
+        "formula",
+        "error lacks the roots: |a| is the root of the sum of squares.",
+        lambda case, right: np.array(_squares(*_norms(case))),
+    ),
+    Rival(
+        "error",
+        "formula",
+        "error is that of the worst entry: one number for the whole array is asked for, from the roots of the sums of "
+        "squares.",
+        _largest,
+    ),
+)
+
+
+def _squares(distance: float, a: float, b: float) -> float:
+    return distance**2 / (a**2 + b**2) if a + b != 0 else 0.0
+
+
+def _exercise(
+    name: str, call: Call, values: tuple[str, ...], oracle: Oracle, rivals: tuple[Rival, ...] = (), **about: Any
+) -> Exercise:
+    read = about.pop("read", None)
+    problem = Problem(name, call, values, oracle, rivals, read=read)
+    return Exercise(op=name, topic="numeric", chapter="ch03", problem=problem, **about)
+
+
+VJP = _exercise(
+    "numerical_vjp",
+    Call(None, "numerical_vjp", ("f", "x", "dy"), options=True, functions=("f",)),
+    ("dx",),
+    Oracle(
+        cases.plan_vjp_cases,
+        by_numpy=_difference_centred,
+        properties=cases.VJP_PROPERTIES,
+    ),
+    VJP_RIVALS,
+    points=4,
+    where="chapter 3, steps 1 and 2",
+    hints=(
+        "How does sum(dy * f(x)) change when one entry of x moves a little up, and a little down?",
+        "Loop over the entries of x with np.ndindex; for each make two copies of x, with h added and taken off there.",
+        "dx[index] = np.sum(dy * (f(up) - f(down))) / (2 * h). Begin with x = np.asarray(x, np.float64).",
+    ),
+)
+
+ERROR = _exercise(
+    "relative_error",
+    Call(None, "relative_error", ("a", "b")),
+    ("error",),
+    Oracle(cases.plan_comparison_cases, by_numpy=_relative, properties=(cases.ZEROS,)),
+    ERROR_RIVALS,
+    points=2,
+    where="chapter 3, step 3",
+    hints=(
+        "How long is the difference, measured by the lengths of the two?",
+        "np.linalg.norm gives the root of the sum of squares. What should be said of two arrays of zeros?",
+        "sizes = norm(a) + norm(b); norm(a − b) / sizes, and 0.0 where sizes is 0.",
+    ),
+)
+
+DIRECTION = _exercise(
+    "directional_check",
+    Call(None, "directional_check", ("f", "dx", "x", "dy", "v"), options=True, functions=("f",)),
+    ("measured", "promised"),
+    Oracle(cases.plan_directional_cases, by_numpy=_both, properties=cases.DIRECTION_PROPERTIES),
+    DIRECTION_RIVALS,
+    points=3,
+    where="chapter 3, step 4",
+    hints=(
+        "Move all of x at once, along v. What does the sum do, and what does dx say that it should do?",
+        "measured is a centred difference again, with x + h·v and x − h·v; promised is a sum of products.",
+        "np.sum(dy * (f(x + h * v) - f(x - h * v))) / (2 * h), and np.sum(dx * v).",
+    ),
+)
+
+HUNT = _exercise(
+    "hunt_cases",
+    Call(None, "hunt_cases", (), flat=True),
+    tuple(bug_hunt.MISTAKES),
+    Oracle(
+        lambda seed: (Case("your cases", CORE, {}),),
+        by_numpy=bug_hunt.list_expected,
+    ),
+    read=bug_hunt.read,
+    points=5,
+    where="chapter 3, the hunt",
+    hints=(
+        "A mistake hides where something holds in all of your cases. What holds in all of them?",
+        (
+            "Ask of your cases: do the entries of dy differ? Does one column win in two rows? Is there a tie? Does the "
+            "scale change who wins? Is there a row without a product above 0?"
+        ),
+        (
+            "One case for each question. Three rows that the same column wins, with different dy; a row of two equal "
+            "largest products; a negative scale that hands the win to another column; a row of negative products."
+        ),
+    ),
+)
+
+OPERATIONS = tuple(Operation(e.op, e.topic, e.chapter, (e,)) for e in (VJP, ERROR, DIRECTION, HUNT))

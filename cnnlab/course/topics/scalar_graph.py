@@ -1,0 +1,253 @@
+"""Chapter 2: a graph of numbers, forwards and backwards. What is asked of scalar_graph.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from cnnlab import loader
+from cnnlab.course.cases import scalar_graph as cases
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Rival
+from cnnlab.gradcheck.runner.answer import Call
+
+# topological_order: any right order is right, so what is judged is what makes an order right.
+
+
+def _any_order(case: Case) -> Expected:
+    nodes = case.inputs["nodes"]
+    count = len(nodes)
+    anything = Freedom(np.full(count, -np.inf), np.full(count, np.inf))
+
+    def demand(values: Mapping[str, np.ndarray]) -> dict[str, str]:
+        fault = _disorder(nodes, [int(i) for i in values["order"]])
+        return {"order": fault} if fault else {}
+
+    return Expected(None, {"order": np.zeros(count, int)}, {"order": anything}, demand=demand)
+
+
+def _disorder(nodes: cases.Graph, order: list[int]) -> str | None:
+    """What is wrong with an order, or None."""
+    if any(not 0 <= i < len(nodes) for i in order):
+        return f"order names nodes that there are not: with {len(nodes)} of them the indices go from 0 to the last."
+    if len(set(order)) < len(order):
+        return "order names a node twice and leaves another out: every node has one place."
+    if _possible(nodes, order):
+        return None
+    if order == sorted(order):
+        return "order is that of the list: nodes may be listed before their parents, so the parents must be looked at."
+    if _possible(nodes, order[::-1]):
+        return "order is turned around: it begins where the values end. A node comes after the nodes that it reads."
+    return "order has a node before one of its parents: that node could not be computed when its turn comes."
+
+
+def _possible(nodes: cases.Graph, order: list[int]) -> bool:
+    place = {node: k for k, node in enumerate(order)}
+    return all(place[p] < place[i] for i, (_, parents) in enumerate(nodes) for p in parents)
+
+
+# backpropagate: PyTorch differentiates the same graph; NumPy solves the equations that the gradients satisfy.
+
+
+def _differentiate_in_pytorch(case: Case) -> Expected:
+    import torch
+
+    functions: dict[str, Callable] = {
+        "add": torch.add,
+        "sub": torch.sub,
+        "mul": torch.mul,
+        "square": torch.square,
+        "exp": torch.exp,
+        "sin": torch.sin,
+        "tanh": torch.tanh,
+    }
+    nodes, values, order, output = (case.inputs[n] for n in ("nodes", "values", "order", "output"))
+    made: dict[int, torch.Tensor] = {}
+    for i in order:
+        op, parents = nodes[i]
+        leaf = torch.tensor(float(values[i]), dtype=torch.float64, requires_grad=True)
+        made[i] = leaf if op == "input" else functions[op](*(made[p] for p in parents))
+    everything = [made[i] for i in range(len(nodes))]
+    found = torch.autograd.grad(made[output], everything, allow_unused=True)
+    # allow_unused leaves None for a node that the output does not use, which torch's annotations do not know
+    grads = [0.0 if g is None else float(g) for g in found]  # pyright: ignore[reportUnnecessaryComparison]
+    return Expected(None, {"grads": np.array(grads)})
+
+
+def _slopes(case: Case) -> np.ndarray:
+    """A[i, p]: how fast node i changes with its parent p, by this use or these uses alone."""
+    nodes, values = case.inputs["nodes"], case.inputs["values"]
+    of = loader.load_stub_function("scalar_graph", "local_slopes")
+    matrix = np.zeros((len(nodes), len(nodes)))
+    for i, (op, parents) in enumerate(nodes):
+        for p, slope in zip(parents, of(op, [values[q] for q in parents]), strict=True):
+            matrix[i, p] += slope
+    return matrix
+
+
+def _solve_gradients(case: Case, slopes: np.ndarray) -> np.ndarray:
+    """g = e + Aᵀ g, where e is 1 at the output: what a node's gradient is, given those of the nodes that read it."""
+    start = np.zeros(len(slopes))
+    start[case.inputs["output"]] = 1.0
+    return np.linalg.solve(np.eye(len(slopes)) - slopes.T, start)
+
+
+def _differentiate_in_numpy(case: Case) -> Expected:
+    return Expected(None, {"grads": _solve_gradients(case, _slopes(case))})
+
+
+# Wrong formulas that people really write.
+
+
+def _too_large(case: Case) -> bool:
+    """Whether a graph costs much to solve: the large one is a chain, on which these mistakes change nothing."""
+    return len(case.inputs["nodes"]) > 200
+
+
+def _overwrite_gradients(case: Case, right) -> np.ndarray:
+    """What is left when each use overwrites instead of adding; where the output is read on, its own 1 goes too."""
+    if _too_large(case):
+        return right(case)
+    slopes = _last_use(case, _slopes(case))
+    return _solve_gradients(case, slopes) * (not slopes[:, case.inputs["output"]].any())
+
+
+def _last_use(case: Case, slopes: np.ndarray) -> np.ndarray:
+    """Of every column the entry that an assignment leaves: that of the child which comes first in the order."""
+    of = loader.load_stub_function("scalar_graph", "local_slopes")
+    nodes, values = case.inputs["nodes"], case.inputs["values"]
+    left = np.zeros_like(slopes)
+    for i in reversed(case.inputs["order"]):
+        op, parents = nodes[i]
+        for p, slope in zip(parents, of(op, [values[q] for q in parents]), strict=True):
+            left[:, p], left[i, p] = 0.0, slope
+    return left
+
+
+def _slopes_alone(case: Case, right) -> np.ndarray:
+    start = np.zeros(len(case.inputs["nodes"]))
+    start[case.inputs["output"]] = 1.0
+    return start + _slopes(case).sum(axis=0)
+
+
+def _first_step_only(case: Case, right) -> np.ndarray:
+    gradient = _slopes(case)[case.inputs["output"]]
+    gradient[case.inputs["output"]] = 1.0
+    return gradient
+
+
+def _seeded_with_value(case: Case, right) -> np.ndarray:
+    return right(case) * case.inputs["values"][case.inputs["output"]]
+
+
+def _seeded_everywhere(case: Case, right) -> np.ndarray:
+    slopes = _slopes(case)
+    return np.linalg.solve(np.eye(len(slopes)) - slopes.T, np.ones(len(slopes)))
+
+
+def _slopes_exchanged(case: Case, right) -> np.ndarray:
+    if _too_large(case):
+        return right(case)
+    slopes = _slopes(case)
+    changed = slopes.copy()
+    for i, (_, parents) in enumerate(case.inputs["nodes"]):
+        if len(set(parents)) == 2:
+            first, second = parents
+            changed[i, first], changed[i, second] = slopes[i, second], slopes[i, first]
+    return _solve_gradients(case, changed)
+
+
+RIVALS = (
+    Rival(
+        "grads",
+        "accumulate",
+        "grads keeps only one use of a value: = where += is needed. A node collects from every node that reads it.",
+        _overwrite_gradients,
+    ),
+    Rival(
+        "grads",
+        "upstream",
+        "grads adds the slopes alone: a node passes on its own gradient times the slope.",
+        _slopes_alone,
+    ),
+    Rival(
+        "grads",
+        "formula",
+        "grads reaches the output's parents and no further: a node is passed through before its own gradient is there. "
+        "Go through the order from its end.",
+        _first_step_only,
+    ),
+    Rival(
+        "grads",
+        "scale",
+        "grads begins with the output's value: it begins with 1, since the output changes as fast as itself.",
+        _seeded_with_value,
+    ),
+    Rival(
+        "grads",
+        "formula",
+        "grads begins with 1 at every node: only the output begins with 1, and all others with 0.",
+        _seeded_everywhere,
+    ),
+    Rival(
+        "grads",
+        "formula",
+        "grads gives a node's slopes to its parents in the wrong order: the first slope belongs to the first parent.",
+        _slopes_exchanged,
+    ),
+)
+
+
+ORDER = Exercise(
+    op="topological_order",
+    topic="scalar_graph",
+    chapter="ch02",
+    points=3,
+    where="chapter 2, step 3",
+    hints=(
+        "Which nodes can be computed at once, before anything else? And which ones after those?",
+        "Keep for every node the number of parents that have no place yet. When it falls to 0, the node is next.",
+        (
+            "First list for every node which nodes read it. Begin the order with all nodes that have no parents; go "
+            "through the order while it grows, lower the count of each child, and append a child whose count is 0."
+        ),
+    ),
+    problem=Problem(
+        "topological_order",
+        Call(None, "topological_order", ("nodes",), listed=True),
+        ("order",),
+        Oracle(cases.plan_orders, by_numpy=_any_order, properties=(cases.TWICE, cases.SAME, cases.UNUSED)),
+    ),
+)
+
+BACK = Exercise(
+    op="backpropagate",
+    topic="scalar_graph",
+    chapter="ch02",
+    points=4,
+    where="chapter 2, step 4",
+    hints=(
+        "When is a node's own gradient complete, so that it can be passed on? Which order makes sure of it?",
+        "Begin with 1 at the output and 0 elsewhere, and go through the order from its end.",
+        (
+            "For each node i in reversed(order): slopes = local_slopes(op, the parents' values); to each parent p add "
+            "grads[i] · slope. With +=, since a value may be used twice."
+        ),
+    ),
+    problem=Problem(
+        "backpropagate",
+        Call(None, "backpropagate", ("nodes", "values", "order", "output"), listed=True),
+        ("grads",),
+        Oracle(
+            cases.plan_passes,
+            by_pytorch=_differentiate_in_pytorch,
+            by_numpy=_differentiate_in_numpy,
+            properties=(cases.SAME, cases.TWICE, cases.UNUSED),
+        ),
+        RIVALS,
+    ),
+)
+
+OPERATIONS = tuple(Operation(e.op, e.topic, e.chapter, (e,)) for e in (ORDER, BACK))

@@ -1,0 +1,241 @@
+"""Chapter 1: sizes, parameters, receptive fields. What is asked of shapes.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab.course.cases import shapes as cases
+from cnnlab.course.cases.conv import two
+from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics import receptive_field
+from cnnlab.course.topics.receptive_field import change_layers
+from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.runner.answer import Call
+
+# conv_output_size: PyTorch is asked for a layer's output on an image without memory; NumPy lays the windows down.
+
+
+def _size_by_pytorch(case: Case) -> Expected:
+    import torch
+
+    options = dict(case.options)
+    kernel, ceil_mode = two(case.inputs["kernel_size"]), options.pop("ceil_mode", False)
+    x = torch.empty((1, 1, *case.inputs["size"]), device="meta")
+    if ceil_mode:
+        options.setdefault("stride", 1)
+        y = torch.nn.functional.max_pool2d(x, kernel, ceil_mode=True, **options)
+    else:
+        y = torch.nn.functional.conv2d(x, torch.empty((1, 1, *kernel), device="meta"), **options)
+    return Expected(None, {"size": np.array(y.shape[2:])})
+
+
+def _size_by_laying(case: Case) -> Expected:
+    return Expected(None, {"size": _laid_both(case)})
+
+
+def _laid_both(case: Case) -> np.ndarray:
+    ceil_mode = case.options.get("ceil_mode", False)
+    s, p, d = (two(case.options.get(name, usual)) for name, usual in (("stride", 1), ("padding", 0), ("dilation", 1)))
+    size, k = case.inputs["size"], two(case.inputs["kernel_size"])
+    return np.array([_laid(size[i], k[i], s[i], p[i], d[i], ceil_mode) for i in (0, 1)])
+
+
+def _laid(h: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+    """Windows laid down one after the other along an axis, for as long as the next one fits."""
+    count, reach = 0, d * (k - 1)
+    while count * s - p + reach < h + p:
+        count += 1
+    over = (count - 1) * s - p + reach < h + p - 1  # cells that no window reached
+    return count + (ceil_mode and over and count * s - p < h)
+
+
+def _change_option(name: str, value: Any) -> Callable[[Case, Any], np.ndarray | None]:
+    """The size that another value of an option would give, or None where no window fits then."""
+
+    def compute(case: Case, right) -> np.ndarray | None:
+        changed = replace(case, options={**case.options, name: value})
+        return right(changed) if _laid_both(changed).all() else None
+
+    return compute
+
+
+def _padded_once(case: Case, right) -> np.ndarray:
+    padding = two(case.options.get("padding", 0))
+    h, w = case.inputs["size"]
+    inputs = {**case.inputs, "size": (h + padding[0], w + padding[1])}
+    return right(replace(case, inputs=inputs, options={**case.options, "padding": 0}))
+
+
+def _always_up(case: Case, right) -> np.ndarray:
+    """Rounded up, with no look at where the last window begins: as if there were a stride's cells more."""
+    stride = two(case.options.get("stride", 1))
+    size = tuple(int(n) + s - 1 for n, s in zip(case.inputs["size"], stride, strict=True))
+    return right(replace(case, inputs={**case.inputs, "size": size}, options={**case.options, "ceil_mode": False}))
+
+
+def _up_in_ceil_mode(case: Case, right) -> np.ndarray:
+    return _always_up(case, right) if case.options.get("ceil_mode") else right(case)
+
+
+def _columns_first(case: Case, right) -> np.ndarray:
+    return right(case)[::-1]
+
+
+def _dilated_fully(case: Case, right) -> np.ndarray:
+    """Where the kernel is taken to reach over d·k cells and not d·(k − 1) + 1."""
+    kernel, dilation = two(case.inputs["kernel_size"]), two(case.options.get("dilation", 1))
+    whole = tuple(d * k for d, k in zip(dilation, kernel, strict=True))
+    inputs, options = {**case.inputs, "kernel_size": whole}, {**case.options, "dilation": 1}
+    return right(replace(case, inputs=inputs, options=options))
+
+
+SIZE_RIVALS = (
+    Rival(
+        "size",
+        "formula",
+        "size lacks the first window: the steps between windows are counted, and there is one window more than steps.",
+        lambda case, right: right(case) - 1,
+    ),
+    Rival("size", "option", "size leaves the padding out: it adds p rows at either end.", _change_option("padding", 0)),
+    Rival("size", "option", "size adds the padding once: there are p rows at either end, 2p in all.", _padded_once),
+    Rival("size", "option", "size leaves the stride out.", _change_option("stride", 1)),
+    Rival("size", "geometry", "size is rounded up: a window that does not fit any more is left out.", _always_up),
+    Rival("size", "option", "size leaves the dilation out.", _change_option("dilation", 1)),
+    Rival(
+        "size",
+        "option",
+        "size takes a dilated kernel to reach over d·k cells: between k entries there are k − 1 gaps, so it reaches "
+        "over d·(k − 1) + 1.",
+        _dilated_fully,
+    ),
+    Rival("size", "option", "size leaves ceil_mode out.", _change_option("ceil_mode", False)),
+    Rival(
+        "size",
+        "option",
+        "size counts a window that begins behind the image: with ceil_mode the last window has to begin in the image "
+        "or in the padding before it.",
+        _up_in_ceil_mode,
+    ),
+    Rival("size", "transpose", "size has columns before rows.", _columns_first),
+)
+
+# count_parameters: PyTorch builds the layers without memory; NumPy fills the arrays of one output and counts.
+
+
+def _count_by_pytorch(case: Case) -> Expected:
+    import torch
+
+    kinds = {"conv": torch.nn.Conv2d, "linear": torch.nn.Linear}
+    layers = [kinds[kind](**options, device="meta") for kind, options in case.inputs["layers"] if kind in kinds]
+    return Expected(None, {"count": np.array(sum(p.numel() for layer in layers for p in layer.parameters()))})
+
+
+def _count_by_filling(case: Case) -> Expected:
+    return Expected(None, {"count": np.array(sum(_entries(*layer) for layer in case.inputs["layers"]), int)})
+
+
+def _entries(kind: str, options: dict[str, Any]) -> int:
+    if kind not in ("conv", "linear"):
+        return 0
+    if kind == "linear":
+        w = np.zeros((options["out_features"], options["in_features"]))
+    else:
+        channels = options["in_channels"] // options.get("groups", 1)
+        w = np.zeros((options["out_channels"], channels, *two(options["kernel_size"])))
+    return w.size + (len(w) if options.get("bias", True) else 0)
+
+
+def _bias_per_weight(case: Case, right) -> np.ndarray:
+    """One bias for each filter and channel."""
+    convs = [o for kind, o in case.inputs["layers"] if kind == "conv" and o.get("bias", True)]
+    return right(case) + np.array(sum((o["in_channels"] - 1) * o["out_channels"] for o in convs), int)
+
+
+COUNT_RIVALS = (
+    Rival(
+        "count",
+        "formula",
+        "count leaves the biases out: every filter and every output of a linear layer has one.",
+        change_layers(lambda kind, o: {**o, "bias": False} if kind in ("conv", "linear") else o),
+    ),
+    Rival(
+        "count",
+        "channel",
+        "count gives a filter one kernel: it has one for every channel that it reads.",
+        change_layers(lambda kind, o: {**o, "in_channels": 1, "groups": 1} if kind == "conv" else o),
+    ),
+    Rival(
+        "count",
+        "formula",
+        "count has a bias for each channel of a filter: a filter has one bias, however many channels it reads.",
+        _bias_per_weight,
+    ),
+    Rival(
+        "count",
+        "option",
+        "count leaves groups out: a filter reads in_channels / groups channels.",
+        change_layers(lambda kind, o: {**o, "groups": 1} if kind == "conv" else o),
+    ),
+    Rival(
+        "count",
+        "option",
+        "count leaves bias=False out.",
+        change_layers(lambda kind, o: {**o, "bias": True} if kind in ("conv", "linear") else o),
+    ),
+)
+
+
+def _operation(name: str, call: Call, values: tuple[str, ...], oracle: Oracle, rivals, **about: Any) -> Operation:
+    exercise = Exercise(
+        op=name, topic="shapes", chapter="ch01", problem=Problem(name, call, values, oracle, rivals), **about
+    )
+    return Operation(name, "shapes", "ch01", (exercise,))
+
+
+OPERATIONS = (
+    _operation(
+        "conv_output_size",
+        Call(None, "conv_output_size", ("size", "kernel_size"), options=True, listed=True),
+        ("size",),
+        Oracle(cases.windows, by_pytorch=_size_by_pytorch, by_numpy=_size_by_laying, properties=cases.WINDOWS),
+        SIZE_RIVALS,
+        points=3,
+        where="chapter 1, steps 1 to 3",
+        hints=(
+            "Lay windows on a row of cells. Where does the first one begin, and where must the last one end?",
+            (
+                "The first begins at 0 of the padded row of H + 2p cells, the last at the largest multiple of s from "
+                "which k cells still fit. How many multiples are that?"
+            ),
+            "(H + 2p − k) // s + 1 for rows, and the same for columns with W; in general k becomes d·(k − 1) + 1.",
+        ),
+    ),
+    _operation(
+        "count_parameters",
+        Call(None, "count_parameters", ("layers",)),
+        ("count",),
+        Oracle(
+            cases.networks(cases.COUNTED),
+            by_pytorch=_count_by_pytorch,
+            by_numpy=_count_by_filling,
+            properties=(cases.KERNEL_PAIR, cases.GROUPS, cases.NO_BIAS, cases.SEVERAL),
+        ),
+        COUNT_RIVALS,
+        points=2,
+        where="chapter 1, step 4",
+        hints=(
+            "For one output: how many numbers does it read? It has a weight for each, and one bias.",
+            "A filter reads in_channels · k · k numbers, and there are out_channels filters. Positions do not count.",
+            (
+                "Go through the layers; for conv add out · (in · k · k + 1), for linear out · (in + 1), else 0. With "
+                "groups a filter reads in / groups channels; options.get('bias', True) says whether there is a bias."
+            ),
+        ),
+    ),
+    receptive_field.RECEPTIVE_FIELD,
+)
