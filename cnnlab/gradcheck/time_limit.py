@@ -44,10 +44,9 @@ class OutOfTime(BaseException):
         return "it did not end in time"
 
 
-def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    """Raise an exception in a thread between two bytecodes; None takes back one that has not arrived yet."""
-    exception = None if kind is None else ctypes.py_object(kind)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), exception)
+def _raise_in(thread: int, kind: type[BaseException]) -> None:
+    """Raise an exception in a thread, between two bytecodes."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
 
 
 def _own_clock() -> Callable[[], float]:
@@ -119,7 +118,6 @@ class _Watchdog:
                 self.limits.pop(thread, None)
             else:
                 self.limits[thread] = outer
-            _raise_in(thread, None)
 
     def _run(self) -> None:
         looked = time.monotonic()
@@ -183,5 +181,13 @@ def time_limit(seconds: float) -> Iterator[_Limit]:
     finally:
         try:
             _watchdog.stop(thread, outer)
+            if limit.raises:
+                _let_it_arrive()
         except OutOfTime:  # it was raised a moment too late, and arrives here and not in what comes after
             _watchdog.stop(thread, outer)
+
+
+def _let_it_arrive() -> None:
+    """Run a few bytecodes. An exception that is raised cannot be taken back: Python would look for it ever after."""
+    for _ in range(100):
+        pass
