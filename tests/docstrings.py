@@ -47,7 +47,7 @@ def list_parameters(value: Any) -> list[str]:
 
 
 def list_signature(value: Any) -> dict[str, inspect.Parameter]:
-    """Return the parameters by name, without self; an exception, a protocol and a class without a constructor have none."""
+    """Return the parameters by name, without self; none of an exception, a protocol or a class without constructor."""
     no_constructor = (Exception, Protocol)
     if inspect.isclass(value) and (
         value.__init__ is object.__init__ or any(k in no_constructor for k in value.__mro__)

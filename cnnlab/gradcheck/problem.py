@@ -185,8 +185,9 @@ class Problem:
         oracle: What is right.
         rivals: Wrong formulas to recognise.
         may_view: Whether a result may be a view of an argument, as that of a flatten.
-        read: What came back -> the values that are judged, by name, or in a sentence why there are none; for an exercise
-            whose answer is not itself what is compared, such as a hunt, where it is what the learner's cases expose.
+        read: What came back -> the values that are judged, by name, or in a sentence why there are none; for an
+            exercise whose answer is not itself what is compared, such as a hunt, where it is what the learner's cases
+            expose.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem

@@ -103,11 +103,11 @@ def learner_frames(error: Failure, folder: Path | None) -> Failure:
     Where no frame is the learner's, the last three stay.
     """
 
-    def own(file: str) -> bool:
+    def is_learners(file: str) -> bool:
         path = Path(file)
         if folder:
             return path.is_relative_to(folder)
         return not any(path.is_relative_to(place) for place in (_ENGINE, *_INSTALLED))
 
-    frames = tuple(f for f in error.frames if own(f.file))
+    frames = tuple(f for f in error.frames if is_learners(f.file))
     return replace(error, frames=frames or error.frames[-3:])
