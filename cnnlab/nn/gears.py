@@ -145,7 +145,7 @@ class Op:
             forward = learner_function(operation(self.name).topic, f"{self.name}_forward")
             y, self._cache = forward(*inputs.values(), **options)
         else:
-            y, _ = self._by_pytorch(needed, inputs, options, None)
+            y, _ = self._call_pytorch(needed, inputs, options, None)
         self._inputs, self._options = dict(inputs), dict(options)
         return y
 
@@ -162,7 +162,7 @@ class Op:
             if is_written(exercise) and not self._borrowed:
                 found |= self._run_learner_backward(exercise, dy)
             else:
-                borrowed = borrowed or self._by_pytorch(exercise, self._inputs, self._options, dy)[1]
+                borrowed = borrowed or self._call_pytorch(exercise, self._inputs, self._options, dy)[1]
                 found |= {name: borrowed[name] for name in names}
         wrt = operation(self.name).exercises[0].problem.oracle.wrt
         return {n: None if g is None else g.astype(self._inputs[wrt[n]].dtype, copy=False) for n, g in found.items()}
@@ -182,7 +182,7 @@ class Op:
         wrt = exercise.problem.oracle.wrt
         return {n: _fitting(call.function, n, v, inputs[wrt[n]]) for n, v in zip(names, values, strict=True)}
 
-    def _by_pytorch(self, needed: Exercise, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any):
+    def _call_pytorch(self, needed: Exercise, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any):
         """y and every gradient by name. needed: what is to be written where there is no PyTorch."""
         if not pytorch.is_available():
             raise missing(needed)
