@@ -116,7 +116,8 @@ class Status:
             lines += [wrap(self.name_ahead(), width), *_row_lines(self.ahead, width, colour)]
         if every and self.optional:
             lines += [wrap(self.name_optional(), width), *_row_lines(self.optional, width, colour)]
-        sentences = [*([] if every else (self.name_ahead(), self.name_optional())), self.summary(), self.next, *self.notes]
+        left_out = [] if every else [self.name_ahead(), self.name_optional()]
+        sentences = [*left_out, self.summary(), self.next, *self.notes]
         lines += [wrap(sentence, width, "", "  ") for sentence in sentences if sentence]
         return "\n".join([*lines, *([] if every else ["Every function: cnnlab status --all"])])
 

@@ -154,9 +154,7 @@ def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: C
     return report
 
 
-def _make_subject(
-    problem: Problem, loaded: Loaded, folder: Path, optional: bool = False
-) -> FunctionSubject | None:
+def _make_subject(problem: Problem, loaded: Loaded, folder: Path, optional: bool = False) -> FunctionSubject | None:
     """Return what answers the cases, or None for a file that was not loaded.
 
     optional: a file that was handed out before the exercise existed has no forward for it; the given one is used.
