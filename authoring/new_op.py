@@ -72,13 +72,13 @@ def add_op(name: str, topic: str, points: int, optional: bool, layer: str, root:
     text = add_import(read(entry), "cnnlab.course.backward_exercise", "define_operation")
     text = add_import(text, "cnnlab.course.cases.planning", "Spec")
     text = insert_before(text, "OPERATIONS", fill(templates.OPERATION))
-    changed[root / entry] = add_to_collection(text, "OPERATIONS", fill("    {constant},\n"))
+    changed[root / entry] = add_to_collection(text, "OPERATIONS", fill("    {constant},\n"), entry)
 
     rejects = f"tests/rejects/{topic}.py"
     changed[root / rejects] = add_import(read(rejects), "tests.rejects", "right", "wrong") + fill(templates.REJECTS)
 
     draws = "authoring/wide_cases.py"
-    changed[root / draws] = add_to_collection(read(draws), "DRAWS", fill(templates.DRAW_ROW))
+    changed[root / draws] = add_to_collection(read(draws), "DRAWS", fill(templates.DRAW_ROW), draws)
 
     agreement = f"tests/solutions/test_{topic}.py"
     text = add_import(
@@ -130,8 +130,8 @@ def add_layer(topic: str, layer: str, fill, root: Path) -> dict[Path, str]:
     return {
         own: own.read_text(encoding="utf-8") + fill(templates.LAYER),
         init: add_to_names(all_names, layer),
-        exchange: add_to_collection(arguments, "ARGUMENTS", fill(templates.ARGUMENTS_ROW)),
-        tests: add_to_collection(tests.read_text(encoding="utf-8"), "LAYERS", fill(templates.LAYER_TEST_ROW)),
+        exchange: add_to_collection(arguments, "ARGUMENTS", fill(templates.ARGUMENTS_ROW), exchange.name),
+        tests: add_to_collection(tests.read_text("utf-8"), "LAYERS", fill(templates.LAYER_TEST_ROW), tests.name),
     }
 
 
@@ -140,7 +140,7 @@ def add_layer(topic: str, layer: str, fill, root: Path) -> dict[Path, str]:
 
 def order_of_name(name: str) -> tuple[int, str]:
     """Return the key by which names are sorted in imports: constants, classes, then the rest."""
-    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
+    return (0 if len(name) > 1 and name.isupper() else 1 if name[0].isupper() else 2), name
 
 
 def add_import(text: str, module: str, *names: str) -> str:
@@ -195,11 +195,13 @@ def insert_before(text: str, name: str, added: str) -> str:
     return "".join(lines)
 
 
-def add_to_collection(text: str, name: str, row: str) -> str:
-    """Return the text with a row at the end of a tuple, list or dict that is written out."""
+def add_to_collection(text: str, name: str, row: str, place: str) -> str:
+    """Return the text with a row at the end of a tuple, list or dict that is written out. place: the file."""
     value = find_assignment(text, name).value
     if not isinstance(value, ast.Tuple | ast.List | ast.Dict) or value.end_lineno is None:
-        raise NotAdded(f"{name} is not written out as a tuple, list or dict: add the op there by hand")
+        raise NotAdded(
+            f"{name} in {place} is not written out as a tuple, list or dict: add the op by hand, after the ones there"
+        )
     lines = text.splitlines(keepends=True)
     last = value.end_lineno - 1
     if value.lineno == value.end_lineno:  # on one line: the name goes before the bracket

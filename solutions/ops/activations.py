@@ -292,11 +292,11 @@ def gelu_forward(x: np.ndarray, *, approximate: str = "tanh") -> tuple[np.ndarra
     # beyond 10 on either side t is 1 or -1 to the last digit, and x³ might overflow
     near = np.clip(x, -10, 10)
     t = np.tanh(math.sqrt(2 / math.pi) * (near + 0.044715 * near**3))
-    return x * (1 + t) / 2, GeluCache(x, t)
+    return x * ((1 + t) / 2), GeluCache(x, t)
 
 
 def gelu_backward(dy: np.ndarray, cache: GeluCache) -> np.ndarray:
-    """Return the gradient of x (chapter 4, step 12; optional).
+    """Return the gradient of x (chapter 4, step 12). This exercise is optional.
 
     Args:
         dy: Upstream gradient, of x's shape.
