@@ -98,7 +98,8 @@ def test_an_op_has_a_layer(name):
     topic = OPERATIONS[name].topic
     assert (name in list_layer_ops()) != (name in WITHOUT_LAYER), (
         f"{name}: write a layer with op_name = {name!r} in cnnlab/nn/{topic}.py and add it to "
-        "cnnlab/nn/__init__.py and exchange.py, or give the reason in WITHOUT_LAYER in tests/test_every_op.py, but not both"
+        "cnnlab/nn/__init__.py and exchange.py, or give the reason in WITHOUT_LAYER in "
+        "tests/test_every_op.py, but not both"
     )
 
 

@@ -15,8 +15,21 @@ from cnnlab.nn import gears
 from cnnlab.progress import UNWRITTEN
 from tests.solutions.agreement import SOLUTIONS
 
-#: The points of the chapters of version 0.1.0.
-POINTS = {"ch00": 1, "ch04": 12}
+#: The points of the chapters of version 0.1.0, which stay as they are.
+POINTS = {
+    "ch00": 2,
+    "ch01": 9,
+    "ch02": 7,
+    "ch03": 14,
+    "ch04": 12,
+    "ch05": 19,
+    "ch06": 5,
+    "ch07": 10,
+    "ch08": 18,
+    "ch09": 14,
+    "ch10": 10,
+    "ch11": 8,
+}
 
 
 def without_gelu(source: str) -> str:
