@@ -136,6 +136,7 @@ def test_{name}_keeps_the_contract():
 
 NEXT = """
 Then run these commands, in this order:
+  ruff check --fix . && ruff format .
   python -m authoring.cut_stubs --copy-to-ops
   python -m cnnlab check {name} --solutions
   python -m pytest tests/rejects tests/solutions tests/nn tests/test_docstrings.py -q -k "{name} or {layer}"

@@ -45,7 +45,15 @@ def test_an_op_gets_a_skeleton_in_every_file(repository, capsys):
     out = capsys.readouterr().out
     marks = sum(text.count(MARK) > 0 for name, text in after.items() if text != before[name])
     assert marks >= 7 and f"solutions/ops/activations.py:{line_of(after, MARK)}:" in out
-    commands = ["cut_stubs", "cnnlab check", "pytest tests/rejects", "--survivors", "chapters/ch04", "build_notebooks"]
+    commands = [
+        "ruff check --fix",
+        "cut_stubs",
+        "cnnlab check",
+        "pytest tests/rejects",
+        "--survivors",
+        "chapters/ch04",
+        "build_notebooks",
+    ]
     commands += ["build_answers --index", "mutant_table hard_swish_backward --write", "test_every_op"]
     places = [out.index(command) for command in commands]
     assert places == sorted(places)
