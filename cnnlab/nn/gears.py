@@ -88,6 +88,17 @@ def learner_function(topic: str, name: str) -> Callable:
     return function
 
 
+def given_forward(name: str) -> Callable:
+    """The forward pass of an op in the learner's file.
+
+    A file that was handed out before an optional op existed does not have it; the one that is handed out now is used.
+    """
+    op, forward = operation(name), f"{name}_forward"
+    if all(e.optional for e in op.exercises) and forward not in load_topic(op.topic).reading.defined:
+        return loader.load_stub_function(op.topic, forward)
+    return learner_function(op.topic, forward)
+
+
 def state(exercise: Exercise) -> str:
     """CHECKED, UNCHECKED or PYTORCH."""
     if not is_written(exercise) or first_to_write(exercise.op):
@@ -142,7 +153,7 @@ class Op:
         needed = first_to_write(self.name)
         self._borrowed = needed is not None
         if needed is None:
-            forward = learner_function(operation(self.name).topic, f"{self.name}_forward")
+            forward = given_forward(self.name)
             y, self._cache = forward(*inputs.values(), **options)
         else:
             y, _ = self._call_pytorch(needed, inputs, options, None)
