@@ -1,7 +1,7 @@
 """Measure how good the checker is: `python -m authoring.mutant_table` prints the catch table of docs/checker.md.
 
     --write        put it into the page        --survivors    list the mutants that pass, and stop
-    NAMES          only these exercises
+    NAMES          only these exercises; with --write, the page keeps the rows of the others
 
 Mutants of every solution, one operator, constant, argument or statement at a time; and the wrong implementations of
 tests/rejects/, each with the codes that are right for it.
@@ -73,6 +73,26 @@ def table(names: list[str]) -> str:
     return HEAD + "".join(rows) + _row("all", total)
 
 
+def merge_tables(old: str, new: str, names: list[str]) -> str:
+    """Return the rows of both tables in the order of names, the new row where both have one, and their sum."""
+    rows = _read_rows(old) | _read_rows(new)
+    kept = [name for name in names if name in rows]
+    total = Counter()
+    for name in kept:
+        total.update(rows[name])
+    return HEAD + "".join(_row(f"`{name}`", rows[name]) for name in kept) + _row("all", total)
+
+
+def _read_rows(text: str) -> dict[str, Counter]:
+    """Return the counts of a table's rows by exercise."""
+    rows = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `"):
+            rows[cells[0].strip("`")] = Counter(dict(zip(COLUMNS, map(int, cells[1:]), strict=True)))
+    return rows
+
+
 COLUMNS = ("mutants", "caught", "equivalent", "survivors", "written", "found", "right", "none", "wrong")
 
 
@@ -97,7 +117,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(text, end="")
     if options.write:
         page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(BEGIN)[0], page.split(END)[1]
+        before, old, after = page.split(BEGIN)[0], page.split(BEGIN)[1].split(END)[0], page.split(END)[1]
+        text = merge_tables(old, text, list(EXERCISES)) if options.names else text
         PAGE.write_text(f"{before}{BEGIN}{text}{END}{after}", encoding="utf-8")
     return 0
 

@@ -130,6 +130,7 @@ DRAWS: dict[str, Draw] = {
     "l1_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "l2_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "conv_transpose2d": draw_transposed_conv,
+    "gelu": lambda rng: Spec({"x": _shape(rng)}, {"approximate": "tanh"} if rng.random() < 0.5 else {}, "normals"),
 }
 
 

@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("check", run_check, "check your files and report what is wrong")
     sub.add_argument("what", nargs="*", metavar="WHAT", help="a function, an op or a chapter, such as conv2d or ch08")
-    sub.add_argument("--all", action="store_true", help="check every exercise; print one line per exercise")
+    sub.add_argument(
+        "--all", action="store_true", help="check every exercise except the optional ones; print one line per exercise"
+    )
     sub.add_argument("--stage", choices=["core"], help="check the core cases only")
     _where(sub)
     sub.add_argument("--seed", type=int, default=0, help="seed for the random numbers (default 0)")
@@ -138,7 +140,7 @@ def run_check(options: argparse.Namespace) -> int:
     """Check the exercises and print the reports; return 1 unless all passed."""
     if bool(options.what) == options.all:
         raise Refused("name what to check, such as conv2d or ch08, or give --all")
-    names = [e.name for e in catalogue.EXERCISES.values()] if options.all else options.what
+    names = [e.name for e in catalogue.EXERCISES.values() if not e.optional] if options.all else options.what
     found = {name: catalogue.find(name) for name in names}  # an unknown name is refused before anything runs
     torch = False if options.no_torch else None
     how = {"stage": options.stage, "seed": options.seed, "folder": _folder(options), "torch": torch}

@@ -1,4 +1,7 @@
-"""Run a command in a child process, so that learner code that calls `os._exit(0)` is not reported as a pass."""
+"""Run a command in a child process, so that learner code that calls `os._exit(0)` is not reported as a pass.
+
+Code that never ends and catches every exception ends with the process that it runs in.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import traceback
 from collections.abc import Callable
 
 from cnnlab import cli
+from cnnlab.gradcheck.time_limit import end_process_with
 from cnnlab.output import answer_stream, open_missing_streams
 
 #: The commands that run a learner's functions.
@@ -17,6 +21,11 @@ JUDGING_COMMANDS = ("check", "status")
 ENDED_EARLY = (
     "cnnlab: Python ended before the check was complete; the checked code ended it (os._exit, or a crash in "
     "compiled code). Nothing passed"
+)
+
+NEVER_ENDED = (
+    "cnnlab: {place}: this code did not end in time, and went on after every exception that was to end it, so that "
+    "there is no verdict. In its `except`, name the exception that you expect, such as `except ValueError:`"
 )
 
 
@@ -40,6 +49,7 @@ def run_in_child(command: Callable[[], int]) -> int:
     If the system cannot fork, the command runs in this process, without protection.
     """
     if not hasattr(os, "fork"):
+        end_process_with(_end_without_verdict)
         return command()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -47,6 +57,7 @@ def run_in_child(command: Callable[[], int]) -> int:
     child = os.fork()
     if child == 0:
         os.close(ours)
+        end_process_with(lambda place: _end_without_verdict(place, childs))
         _send_exit_code(childs, _run(command))
     os.close(childs)
     while True:
@@ -77,3 +88,12 @@ def _send_exit_code(pipe: int, code: int) -> None:
         sys.stderr.flush()
     os.write(pipe, bytes([code]))
     os._exit(code)
+
+
+def _end_without_verdict(place: str, pipe: int | None = None) -> None:
+    """End this process, whatever its other threads do, and say what was running."""
+    with contextlib.suppress(Exception):  # learners' code may have replaced the stream
+        print(NEVER_ENDED.format(place=place), file=sys.stderr, flush=True)
+    if pipe is not None:
+        os.write(pipe, bytes([cli.FAILED]))
+    os._exit(cli.FAILED)

@@ -51,12 +51,17 @@ class Status:
     @property
     def here(self) -> list[Row]:
         """Return the exercises of the chapters that exist."""
-        return [row for row in self.rows if has_chapter(row.exercise)]
+        return [row for row in self.rows if has_chapter(row.exercise) and not row.exercise.optional]
 
     @property
     def ahead(self) -> list[Row]:
         """Return the exercises of later chapters; they give no points yet."""
-        return [row for row in self.rows if not has_chapter(row.exercise)]
+        return [row for row in self.rows if not has_chapter(row.exercise) and not row.exercise.optional]
+
+    @property
+    def optional(self) -> list[Row]:
+        """Return the optional exercises; they give no points, and nothing requires them."""
+        return [row for row in self.rows if row.exercise.optional]
 
     @property
     def points(self) -> tuple[float, int]:
@@ -89,6 +94,13 @@ class Status:
         passing = sum(r.state in (ALL, CORE) for r in self.ahead)
         return f"Functions of later chapters, which can already be written: {passing} of {len(self.ahead)} pass."
 
+    def name_optional(self) -> str:
+        """Return one sentence on the optional exercises, or ""."""
+        if not self.optional:
+            return ""
+        passing = sum(r.state in (ALL, CORE) for r in self.optional)
+        return f"Optional exercises, which give no points: {passing} of {len(self.optional)} pass."
+
     def chapters(self) -> dict[str, list[Row]]:
         """Return the rows by chapter."""
         found: dict[str, list[Row]] = {}
@@ -102,7 +114,10 @@ class Status:
         lines = [wrap(f"Your files: {self.folder}", width), *_chapter_lines(self.chapters(), every, width, colour)]
         if every and self.ahead:
             lines += [wrap(self.name_ahead(), width), *_row_lines(self.ahead, width, colour)]
-        sentences = ["" if every else self.name_ahead(), self.summary(), self.next, *self.notes]
+        if every and self.optional:
+            lines += [wrap(self.name_optional(), width), *_row_lines(self.optional, width, colour)]
+        left_out = [] if every else [self.name_ahead(), self.name_optional()]
+        sentences = [*left_out, self.summary(), self.next, *self.notes]
         lines += [wrap(sentence, width, "", "  ") for sentence in sentences if sentence]
         return "\n".join([*lines, *([] if every else ["Every function: cnnlab status --all"])])
 
@@ -120,6 +135,8 @@ class Status:
             parts.append(_html_details(f"{meter} {escape(title)}", rows, 0 < done < len(rows)))
         if self.ahead:
             parts.append(_html_details(escape(self.name_ahead()), self.ahead, False))
+        if self.optional:
+            parts.append(_html_details(escape(self.name_optional()), self.optional, False))
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         return (
             f'<div class="cnnlab-status"><strong>Your files</strong>: <code>{escape(self.folder)}</code>'
@@ -230,12 +247,16 @@ def _row_lines(rows: list[Row], width: int, colour: bool) -> Iterator[str]:
     """Return one line for each function, or two where the terminal is narrow."""
     room = width - len("    ●   10 of 10  core passes since 2026-01-01") - 2
     for r in rows:
-        points, state = f"{r.earned:g} of {r.exercise.points}", f"{r.state}{_since(r)}"
+        points, state = _show_points(r), f"{r.state}{_since(r)}"
         if len(r.exercise.name) <= room:
             yield f"    {_mark(r.state, colour)} {r.exercise.name:{min(room, 36)}}  {points:>8}  {state}"
         else:
             yield f"    {_mark(r.state, colour)} {r.exercise.name}"
             yield f"      {points}, {state}"
+
+
+def _show_points(row: Row) -> str:
+    return "optional" if row.exercise.optional else f"{row.earned:g} of {row.exercise.points}"
 
 
 def _mark(state: str, colour: bool) -> str:
@@ -257,7 +278,7 @@ def _html_details(summary: str, rows: list[Row], opened: bool) -> str:
 def _html_row(row: Row) -> str:
     cells = (
         f'<span aria-hidden="true">{MARKS[row.state]}</span> <code>{escape(row.exercise.name)}</code>',
-        f"{row.earned:g} of {row.exercise.points}",
+        _show_points(row),
         escape(row.state + _since(row)),
     )
     return "<tr>" + "".join(f'<td style="{CELL}">{cell}</td>' for cell in cells) + "</tr>"

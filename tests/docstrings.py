@@ -9,7 +9,7 @@ import inspect
 import re
 import textwrap
 import warnings
-from typing import Any
+from typing import Any, Protocol
 
 from docstring_parser import DocstringStyle, parse
 from docstring_parser.common import Docstring
@@ -47,8 +47,11 @@ def list_parameters(value: Any) -> list[str]:
 
 
 def list_signature(value: Any) -> dict[str, inspect.Parameter]:
-    """Return the parameters by name, without self; an exception and a class without a constructor have none."""
-    if inspect.isclass(value) and (issubclass(value, Exception) or value.__init__ is object.__init__):
+    """Return the parameters by name, without self; none of an exception, a protocol or a class without constructor."""
+    no_constructor = (Exception, Protocol)
+    if inspect.isclass(value) and (
+        value.__init__ is object.__init__ or any(k in no_constructor for k in value.__mro__)
+    ):
         return {}
     return {n: p for n, p in inspect.signature(value).parameters.items() if n not in ("self", "cls")}
 

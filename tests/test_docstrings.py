@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import cnnlab
-from cnnlab import data, loader, nn, widgets
+from cnnlab import data, gradcheck, loader, nn, widgets
 from cnnlab.course import catalogue
 from cnnlab.data import large
 from cnnlab.nn import gears
@@ -27,7 +27,13 @@ GIVEN = {"scalar_graph": ("apply", "local_slopes", "evaluate"), "network": ("two
 
 def list_public_api() -> dict[str, Any]:
     """Return every public function and class by its full name."""
-    modules = {"cnnlab": cnnlab, "cnnlab.data": data, "cnnlab.nn": nn, "cnnlab.widgets": widgets}
+    modules = {
+        "cnnlab": cnnlab,
+        "cnnlab.data": data,
+        "cnnlab.gradcheck": gradcheck,
+        "cnnlab.nn": nn,
+        "cnnlab.widgets": widgets,
+    }
     found = {f"{m}.{n}": getattr(module, n) for m, module in modules.items() for n in module.__all__}
     return {name: value for name, value in found.items() if not inspect.ismodule(value)}
 
@@ -37,8 +43,13 @@ def list_methods() -> dict[str, Any]:
     found: dict[Any, str] = {}
     for name, kind in list_public_api().items():
         if inspect.isclass(kind):
+            fields = getattr(kind, "__dataclass_fields__", {})  # a default may be a function, and is no method
             for method, value in inspect.getmembers(kind, inspect.isroutine):
-                if not method.startswith("_") and getattr(value, "__module__", "").startswith("cnnlab"):
+                if (
+                    method not in fields
+                    and not method.startswith("_")
+                    and getattr(value, "__module__", "").startswith("cnnlab")
+                ):
                     found.setdefault(getattr(value, "__func__", value), f"{name}.{method}")
     return {name: value for value, name in found.items()}
 

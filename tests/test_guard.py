@@ -128,10 +128,13 @@ def test_a_right_one_exits_0_and_a_wrong_call_2(write):
 
 
 FOR_EVER = "while True: pass"
-FOR_EVER_WHATEVER_COMES = "while True:\n    try:\n        pass\n    except BaseException:\n        pass"
+FOR_EVER_WHATEVER_FAILS = (
+    "while True:\n    try:\n        while True:\n            pass\n    except Exception:\n        pass"
+)
+FOR_EVER_WHATEVER_COMES = FOR_EVER_WHATEVER_FAILS.replace("Exception", "BaseException")
 
 
-@pytest.mark.parametrize("top", [FOR_EVER, FOR_EVER_WHATEVER_COMES], ids=["plain", "catches everything"])
+@pytest.mark.parametrize("top", [FOR_EVER, FOR_EVER_WHATEVER_FAILS], ids=["plain", "catches Exception"])
 def test_a_file_that_never_ends_is_ended(top, write, monkeypatch):
     monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOAD_TIMEOUT_SECONDS", 0.2)
     report = check("square_backward", folder=write(top=top), torch=False)
@@ -139,7 +142,7 @@ def test_a_file_that_never_ends_is_ended(top, write, monkeypatch):
     assert "was still running after 0.2 s" in report.diagnosis
 
 
-@pytest.mark.parametrize("body", [FOR_EVER, FOR_EVER_WHATEVER_COMES], ids=["plain", "catches everything"])
+@pytest.mark.parametrize("body", [FOR_EVER, FOR_EVER_WHATEVER_FAILS], ids=["plain", "catches Exception"])
 def test_a_function_that_never_ends_is_ended(body, write, monkeypatch):
     monkeypatch.setattr("cnnlab.gradcheck.subject.SECONDS", 0.2)
     report = check("square_backward", folder=write(body.replace("\n", "\n    ")), torch=False)
@@ -147,6 +150,38 @@ def test_a_function_that_never_ends_is_ended(body, write, monkeypatch):
     assert "no answer after 0.2 s" in report.diagnosis
     assert report.failure.frames[-1].file.endswith("first.py")
     assert len(report.cases) > 5  # none was waited for again
+
+
+IN_A_HURRY = """
+import sys
+from cnnlab import guard
+from cnnlab.gradcheck import subject, time_limit
+import cnnlab.course.check
+
+subject.SECONDS = sys.modules["cnnlab.course.check"].LOAD_TIMEOUT_SECONDS = 0.2
+time_limit.AGAIN_SECONDS = 0.01
+sys.argv = ["cnnlab", *sys.argv[1:]]
+sys.exit(guard.main())
+"""
+
+
+@pytest.mark.parametrize("place", ["body", "top"])
+def test_code_that_catches_everything_ends_with_the_command(place, write):
+    code = FOR_EVER_WHATEVER_COMES
+    folder = write(code.replace("\n", "\n    ")) if place == "body" else write(top=code)
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_HURRY, "check", "square_backward", "--no-torch", "--folder", folder],
+        capture_output=True,
+        text=True,
+        timeout=patience(120),
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"cnnlab: {folder / 'first.py'}, line " in done.stderr
+    assert "went on after every exception that was to end it" in done.stderr
+    assert "except ValueError" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Python ended before" not in done.stderr
 
 
 BUG = """

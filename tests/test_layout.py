@@ -1,6 +1,7 @@
 """Check the layout of the code: imports point downwards, files stay short, importing only defines names."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -244,17 +245,54 @@ def test_every_module_says_what_it_is(path):
     assert not text.strip() or ast.get_docstring(ast.parse(text))
 
 
-def test_importing_the_package_imports_none_of_its_parts():
-    code = "import sys, cnnlab; print([n for n in sys.modules if n.startswith('cnnlab.')], 'numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("[] False\n", "")
+#: The packages whose public names are imported when they are first used.
+LAZY = ("cnnlab", "cnnlab.gradcheck")
 
 
-def test_every_public_name_is_there_and_no_other():
-    code = "import cnnlab; print(*(getattr(cnnlab, name) is not None for name in cnnlab.__all__)); cnnlab.chekc"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+def run_code(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("package", LAZY)
+def test_importing_the_package_imports_none_of_its_parts(package):
+    done = run_code(f"import sys, {package}; print(*(n for n in sys.modules if n.startswith(('cnnlab', 'numpy'))))")
+    assert (done.stdout.split(), done.stderr) == ([p for p in LAZY if package.startswith(p)], "")
+
+
+@pytest.mark.parametrize("package", LAZY)
+def test_every_public_name_is_there_and_no_other(package):
+    done = run_code(f"import {package} as p; print(*(getattr(p, name) is not None for name in p.__all__)); p.chekc")
     assert set(done.stdout.split()) == {"True"}
-    assert "module 'cnnlab' has no attribute 'chekc'" in done.stderr
+    assert f"module '{package}' has no attribute 'chekc'" in done.stderr
+
+
+@pytest.mark.parametrize("package", LAZY)
+def test_a_public_name_is_what_a_type_checker_takes_it_for(package):
+    """Each name comes at run time from the module that the imports for type checkers name."""
+    tree = ast.parse((ROOT / package.replace(".", "/") / "__init__.py").read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    pairs = {(alias.name, node.module) for node in block.body for alias in node.names}
+    module = importlib.import_module(package)
+    assert {name for name, _ in pairs} == set(module.__all__)
+    for name, place in pairs:
+        assert getattr(module, name) is getattr(importlib.import_module(place), name)
+    assert set(module.__all__) <= set(dir(module))
+
+
+@pytest.mark.parametrize("first", ["", "import cnnlab.gradcheck.custom.gradcheck, cnnlab.gradcheck.engine; "])
+def test_gradcheck_is_the_function_whatever_was_imported_before(first):
+    done = run_code(
+        f"{first}from cnnlab.gradcheck import gradcheck, judge; print(callable(gradcheck), callable(judge))"
+    )
+    assert (done.stdout, done.stderr) == ("True True\n", "")
+
+
+@pytest.mark.parametrize("package", LAZY)
+def test_no_module_of_a_lazy_package_takes_the_place_of_a_public_name(package):
+    """Importing a module binds its name in the package, and would hide a function of the same name."""
+    folder = ROOT / package.replace(".", "/")
+    modules = {name for name in importlib.import_module(package).__all__ if (folder / f"{name}.py").exists()}
+    assert modules == set()
 
 
 #: Prepositions that begin no name of a function; `from_...` and `to_...` are idiom for conversions.

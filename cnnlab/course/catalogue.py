@@ -36,7 +36,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(operation for topic in TOPICS for oper
 
 EXERCISES: dict[str, Exercise] = {e.name: e for operation in OPERATIONS for e in operation.exercises}
 
-CHAPTERS: tuple[str, ...] = tuple(sorted({e.chapter for e in EXERCISES.values()}))
+CHAPTERS: tuple[str, ...] = tuple(sorted({e.chapter for e in EXERCISES.values() if not e.optional}))
 
 
 class NoSuchExercise(CnnlabError, LookupError):
@@ -59,15 +59,18 @@ def operation(name: str) -> Operation:
 
 
 def chapter(name: str) -> tuple[Exercise, ...]:
-    """Return the exercises of a chapter, by its number ("ch08") or its full name ("ch08_convolution_backward")."""
+    """Return the exercises that a chapter asks for, by its number ("ch08") or full name ("ch08_convolution_backward").
+
+    Optional exercises are not among them, so that a learner who leaves them out passes the chapter.
+    """
     number = str(name).partition("_")[0]
     if number in CHAPTERS:
-        return tuple(e for e in EXERCISES.values() if e.chapter == number)
+        return tuple(e for e in EXERCISES.values() if e.chapter == number and not e.optional)
     raise NoSuchExercise(_describe_unknown_name(name, list(CHAPTERS)))
 
 
 def list_graded_exercises(name: str) -> tuple[Exercise, ...]:
-    """Return the exercises of a chapter that the grading worker judges: all but those that a person marks."""
+    """Return the exercises of a chapter that the grading worker judges: not those that a person marks."""
     return tuple(e for e in chapter(name) if not e.by_hand)
 
 
@@ -85,7 +88,7 @@ def find(what: str) -> tuple[Exercise, ...]:
         return chapter(what)
     by_topic = tuple(e for e in EXERCISES.values() if e.topic == what)
     if by_topic:
-        return by_topic
+        return tuple(e for e in by_topic if not e.optional) or by_topic
     raise NoSuchExercise(_describe_unknown_name(what, [*EXERCISES, *(o.name for o in OPERATIONS), *CHAPTERS]))
 
 

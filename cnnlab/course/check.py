@@ -110,16 +110,18 @@ def examine(exercise: Exercise, reading: Reading, subject: Subject | None, optio
         sentence = f"{exercise.chapter}: write {name} in {file}, line {reading.defined[name]}."
         return _report_unjudged(exercise, Code.UNWRITTEN, sentence, source)
     forward = exercise.problem.call.forward
-    if forward and forward not in reading.defined:
+    if forward and forward not in reading.defined and not exercise.optional:
         sentence = f"{file} has no function {forward} any more; it was given."
         return _report_unjudged(exercise, Code.LOAD, sentence, source)
     return replace(_add_place(judge(exercise.problem, subject, options), exercise), source=source)
 
 
 def weigh_scores(reports: tuple[Report, ...]) -> float:
-    """Return the score of several exercises, each weighted by its points."""
+    """Return the score of several exercises, each weighted by its points; optional ones alone count alike."""
     total = sum(r.worth for r in reports)
-    return sum(r.score * r.worth for r in reports) / total if total else 0.0
+    if not total:
+        return sum(r.score for r in reports) / len(reports) if reports else 0.0
+    return sum(r.score * r.worth for r in reports) / total
 
 
 def _load(files: loader.Folder, topic: str) -> Loaded:
@@ -145,18 +147,26 @@ def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: C
     if exercise.subject and function:
         subject: Subject | None = exercise.subject(function, folder)
     else:
-        subject = _make_subject(exercise.problem, loaded, folder)
+        subject = _make_subject(exercise.problem, loaded, folder, exercise.optional)
     report = examine(exercise, loaded.reading, subject, options)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
 
 
-def _make_subject(problem: Problem, loaded: Loaded, folder: Path) -> FunctionSubject | None:
+def _make_subject(problem: Problem, loaded: Loaded, folder: Path, optional: bool = False) -> FunctionSubject | None:
+    """Return what answers the cases, or None for a file that was not loaded.
+
+    optional: a file that was handed out before the exercise existed has no forward for it; the given one is used.
+    """
     if loaded.module is None:
         return None
     wanted = [n for n in (problem.call.forward, problem.call.function) if n]
     functions = {n: f for n in wanted if (f := loaded.function(n))}
+    forward = problem.call.forward
+    if optional and forward and forward not in functions:
+        topic = Path(loaded.reading.file).stem
+        functions[forward] = loader.load_stub_function(topic, forward)
     return FunctionSubject(functions, problem.call, folder)
 
 

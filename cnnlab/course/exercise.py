@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlab.errors import WrongValue
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.subject import Subject
 
@@ -18,7 +19,8 @@ class Exercise:
     points: what it is worth.   where: the place in the course.   hints: three, from a nudge to nearly the answer.
     problem: what the engine judges.   by_hand: whether it needs PyTorch, so that it is checked at home and never in the
     grading worker; a person marks it.   subject: (function, folder) -> what answers the cases, where the function
-    itself, which takes and returns arrays, does not.
+    itself, which takes and returns arrays, does not.   optional: whether a learner may leave it out: it is worth 0
+    points, its chapter does not ask for it, and it is not graded.
     """
 
     op: str
@@ -30,6 +32,11 @@ class Exercise:
     problem: Problem
     by_hand: bool = False
     subject: Callable[[Callable, Path | None], Subject] | None = None
+    optional: bool = False
+
+    def __post_init__(self):
+        if self.optional and self.points:
+            raise WrongValue(f"{self.name} is optional and worth {self.points} points; give it 0 points")
 
     @property
     def name(self) -> str:

@@ -1,15 +1,22 @@
 """The gradient checker: it checks a forward and a backward, and says why a wrong gradient is wrong.
 
-It knows nothing of courses: `gradcheck` takes anyone's pair of functions.
+It knows nothing of courses: `gradcheck` takes anyone's pair of functions. Names are imported when they are first used,
+so that `import cnnlab.gradcheck` costs hardly more than NumPy.
 """
 
-from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.custom.gradcheck import gradcheck
-from cnnlab.gradcheck.engine import judge
-from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
-from cnnlab.gradcheck.report import Report
-from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
-from cnnlab.gradcheck.subject import FunctionSubject, Subject
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.case import Case
+    from cnnlab.gradcheck.custom.gradcheck import gradcheck
+    from cnnlab.gradcheck.engine import judge
+    from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
+    from cnnlab.gradcheck.report import Report
+    from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
+    from cnnlab.gradcheck.subject import FunctionSubject, Subject
 
 __all__ = [
     "Answer",
@@ -28,3 +35,26 @@ __all__ = [
     "gradcheck",
     "judge",
 ]
+
+#: Where each public name is defined. No module beside this file may have the name of one of them.
+_DEFINED_IN = {
+    "Case": "case",
+    "gradcheck": "custom.gradcheck",
+    "judge": "engine",
+    **dict.fromkeys(("Expected", "Freedom", "Oracle", "Problem", "Property", "Rival"), "problem"),
+    "Report": "report",
+    **dict.fromkeys(("Answer", "Call", "Failure"), "runner.answer"),
+    **dict.fromkeys(("FunctionSubject", "Subject"), "subject"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DEFINED_IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_DEFINED_IN[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

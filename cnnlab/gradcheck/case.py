@@ -29,12 +29,22 @@ ROUNDED = 2e-5
 class Case:
     """One call that is judged.
 
-    name: what is special about it ("stride 2").   stage: "core" or "general".
-    inputs: the forward's positional arguments by name, in order.   options: its keyword arguments.
-    dy: the upstream gradient, drawn at random: ones would hide a transposed or permuted answer.
-    varies: the properties that it has and the base case has not.   has: all its properties.
-    layout: how its arrays lie in memory.   tolerance: relative to the largest expected entry.
-    """
+    Attributes:
+        name: What is special about it ("stride 2").
+        stage: "core" for what the chapter derived, or "general".
+        inputs: The forward's positional arguments by name, in order.
+        options: The forward's keyword arguments.
+        dy: The upstream gradient, of y's shape; drawn at random, since ones would hide a transposed or permuted answer.
+        varies: The properties that it has and the base case has not.
+        has: All its properties.
+        layout: How its arrays lie in memory.
+        tolerance: The largest error that is right, relative to the largest expected entry.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Case
+        >>> Case("two entries", "core", {"x": np.array([1.0, 2.0])}, dy=np.array([3.0, -1.0])).size
+        2"""
 
     name: str
     stage: Stage

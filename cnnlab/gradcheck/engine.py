@@ -66,10 +66,28 @@ class CheckOptions:
 def judge(
     problem: Problem, subject: Subject, options: CheckOptions = CheckOptions(), key: AnswerKey | None = None
 ) -> Report:
-    """Run `subject` on every case of `problem` and report.
+    """Run a subject on every case of a problem, and report.
 
-    key: the cases with their right answers, where they are known already.
-    """
+    Args:
+        problem: What is asked, and what is right.
+        subject: What answers.
+        options: The stage, the seed, and which judge there is.
+        key: The cases with their right answers, where they are known already.
+
+    Returns:
+        The report on every gradient of the problem.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Call, Case, FunctionSubject, Oracle, Problem, judge
+        >>> def square(x):
+        ...     return x**2, x
+        >>> call = Call("forward", "backward")
+        >>> case = Case("two entries", "core", {"x": np.array([3.0, -1.0])}, dy=np.array([1.0, 2.0]))
+        >>> oracle = Oracle(lambda seed: (case,), {"dx": "x"}, square)
+        >>> subject = FunctionSubject({"forward": square, "backward": lambda dy, x: 2 * x * dy}, call)
+        >>> judge(Problem("square", call, ("dx",), oracle), subject).passed
+        True"""
     stage = options.stage
     started, worked = time.perf_counter(), time.thread_time()
     key = key or build_answer_key(problem.oracle, options.seed, options.torch)

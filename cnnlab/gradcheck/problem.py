@@ -19,9 +19,16 @@ Gradients = Mapping[str, np.ndarray | None]
 class Freedom:
     """Where more than one gradient is right: at a kink any sub-gradient is.
 
-    low, high: the ends of what is right by entry; NaN where there is no freedom, infinite where nothing is known.
-    total: what all entries must still add up to, as tied cells of a pooling window do; None where that is free too.
-    """
+    Attributes:
+        low: The least right value of each entry; NaN where there is no freedom, infinite where nothing is known.
+        high: The largest right value of each entry, in the same way.
+        total: What all entries must still add up to, as tied cells of a pooling window do; None where that is free too.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Freedom
+        >>> Freedom(low=np.array([np.nan, 0.0]), high=np.array([np.nan, 1.0])).kinks
+        1"""
 
     low: np.ndarray
     high: np.ndarray
@@ -42,11 +49,23 @@ class Freedom:
 class Expected:
     """The right answer to a case.
 
-    y: the forward's, or None where there is no forward.   grads: every gradient by name; of a function that is no
-    backward, every value that it returns.   freedom: for some of them how much freedom there is.
-    errors: for some of them a bound on the absolute error of what is expected, of each entry or of all; else it is 0.
-    demand: values by name -> what is wrong with one in a sentence, by name: for what cannot be held against numbers.
-    """
+    Attributes:
+        y: What the forward gives, or None where there is no forward.
+        grads: Every gradient by name; of a function that is no backward, every value that it returns.
+        freedom: For some of them how much freedom there is.
+        errors: For some of them a bound on the absolute error of what is expected, of each entry or of all; else it
+            is 0.
+        demand: (values by name) -> what is wrong with one in a sentence, by name; for what cannot be compared with
+            numbers.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Case, Expected, gradcheck
+        >>> def square_answer(case: Case) -> Expected:
+        ...     x = case.inputs["x"]
+        ...     return Expected(x**2, {"dx": 2 * x * case.dy})
+        >>> gradcheck(lambda x: x**2, lambda dy, x: 2 * x * dy, np.array([1.0, 3.0]), oracle=square_answer).passed
+        True"""
 
     y: np.ndarray | None
     grads: Gradients
@@ -59,12 +78,25 @@ class Expected:
 class Rival:
     """A wrong formula that learners often write, as code.
 
-    gradient: the one it is wrong for.   code: its diagnosis code, see codes.py.
-    sentence: the mistake in the learner's terms.
-    compute: (case, right) -> the wrong array, or None where the formula cannot be computed; right(changed case) gives
-    the right gradient of any case, so that a rival is written as a change of the oracle's own pieces and is no answer
-    sheet.
-    """
+    Attributes:
+        gradient: The gradient that it is wrong for ("dx").
+        code: Its diagnosis code, one of those in docs/codes.md.
+        sentence: The mistake in the learner's terms.
+        compute: (case, right) -> the wrong array, or None where the formula cannot be computed; right(changed case)
+            gives the right gradient of any case, so that a rival is a change of the right answer and does not give it
+            away.
+
+    Raises:
+        ValueError: There is no such code.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Rival, gradcheck
+        >>> sentence = "dx is x³ dy: the power of x was not lowered."
+        >>> cubed = Rival("dx", "formula", sentence, lambda case, right: case.inputs["x"] ** 3 * case.dy)
+        >>> x = np.array([1.0, -2.0, 0.5])
+        >>> print(gradcheck(lambda x: x**3, lambda dy, x: x**3 * dy, x, rivals=[cubed]).diagnosis)
+        dx is x³ dy: the power of x was not lowered."""
 
     gradient: str
     code: str
@@ -80,10 +112,20 @@ class Rival:
 class Property:
     """A property of some of the cases, for reports such as "fails only with stride above 1".
 
-    label: reads after "with" ("stride above 1").   code, detail: the diagnosis when it separates failing from passing;
-    with a code of "" it is only described, and makes no diagnosis.   holds: specification of a case -> whether a case
-    that is drawn from it has the property; the specification is whatever the planner of the cases uses.
-    """
+    Attributes:
+        label: Reads after "with" ("stride above 1").
+        code: The diagnosis code when it separates failing from passing cases; with "" it is described and no diagnosis.
+        detail: The short form of that diagnosis.
+        holds: (specification of a case) -> whether a case that is drawn from it has the property; the specification is
+            whatever the planner of the cases uses.
+
+    Raises:
+        ValueError: There is no such code.
+
+    Example:
+        >>> from cnnlab.gradcheck import Property
+        >>> Property("stride above 1", "", holds=lambda options: options["stride"] > 1).holds({"stride": 2})
+        True"""
 
     label: str
     code: str
@@ -102,13 +144,24 @@ class Oracle:
 
     Of a function that is no backward there are by_pytorch and by_numpy, and nothing is differentiated.
 
-    plan: seed -> cases, core before general.   wrt: every gradient's name and the input it belongs to, {"dx": "x"}.
-    reference: the forward as it was given, (*inputs, **options) -> (y, cache); differences are taken of it.
-    by_pytorch: case -> Expected in float64, or None.   linear: inputs in which the forward is linear.
-    properties, quantities: what can be said of a case; quantities are named numbers that a wrong factor may equal.
-    freedom: case -> the gradients of which more than one is right there; none by default.
-    by_numpy: the second judge in place of differences.
-    """
+    Attributes:
+        plan: seed -> cases, core before general.
+        wrt: Every gradient's name and the input it belongs to, {"dx": "x"}.
+        reference: The forward as it was given, (*inputs, **options) -> (y, cache); differences are taken of it.
+        by_pytorch: case -> Expected in float64, or None where PyTorch cannot judge.
+        linear: The inputs in which the forward is linear.
+        properties: What can be said of a case.
+        quantities: case -> named numbers that a wrong factor may equal.
+        freedom: case -> the gradients of which more than one is right there; none by default.
+        by_numpy: The second judge in place of differences.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Case, Oracle
+        >>> one = Case("one entry", "core", {"x": np.array([3.0])}, dy=np.array([1.0]))
+        >>> oracle = Oracle(lambda seed: (one,), {"dx": "x"}, reference=lambda x: (x**2, x))
+        >>> [case.name for case in oracle.plan(0)]
+        ['one entry']"""
 
     plan: Callable[[int], tuple[Case, ...]]
     wrt: Mapping[str, str] = field(default_factory=dict)
@@ -125,12 +178,22 @@ class Oracle:
 class Problem:
     """One thing to be judged.
 
-    name: what it is called.   call: the functions and their arguments.   gradients: what comes back, in order.
-    oracle: what is right.   rivals: wrong formulas to recognise.   may_view: whether a result may be a view of an
-    argument (flatten).
-    read: what came back -> the values that are judged, by name, or in a sentence why there are none; for an exercise
-    whose answer is not itself what is compared, such as a hunt, where it is what the learner's cases expose.
-    """
+    Attributes:
+        name: What it is called.
+        call: The functions and their arguments.
+        gradients: The names of what comes back, in order.
+        oracle: What is right.
+        rivals: Wrong formulas to recognise.
+        may_view: Whether a result may be a view of an argument, as that of a flatten.
+        read: What came back -> the values that are judged, by name, or in a sentence why there are none; for an
+            exercise whose answer is not itself what is compared, such as a hunt, where it is what the learner's cases
+            expose.
+
+    Example:
+        >>> from cnnlab.gradcheck import Call, Oracle, Problem
+        >>> call = Call("square_forward", "square_backward")
+        >>> Problem("square_backward", call, ("dx",), Oracle(lambda seed: (), {"dx": "x"})).of
+        'gradient'"""
 
     name: str
     call: Call

@@ -85,15 +85,36 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class Report:
-    """The result of one check.
+    """The result of one check. As text it is what the command line prints; a notebook shows it with pictures.
 
-    name: the exercise or op.   score: 0 to 1.   gradients: by name.   cases: in the order they were judged.
-    pattern: which cases fail, in words.   diagnosis: why, one sentence, printed only when it was verified on the
-    learner's own numbers; diagnosis_code and diagnosis_detail are its short forms.   failure: an exception's frames.
-    skipped: entries left out, counted by reason.   where: the place in the course.   parts: one report per exercise.
-    judge: "PyTorch", "finite differences" or "NumPy".   stage: "core" when only core cases were asked for, else None.
-    of: what `gradients` holds, "gradient" or "value".   hints: given on request, and so in no text and no dict.
-    """
+    Attributes:
+        name: The exercise or op.
+        score: 0 to 1.
+        gradients: The result of each gradient, by name.
+        cases: The cases in the order they were judged.
+        pattern: Which cases fail, in words.
+        diagnosis: Why, in one sentence; only where it was verified on the numbers of the code that was judged.
+        diagnosis_code: Its code, one of those in docs/codes.md.
+        diagnosis_detail: Its short form.
+        failure: The exception, with its frames, where there is no answer.
+        skipped: The entries left out, counted by reason.
+        source: The file that was judged.
+        where: The place in the course.
+        stage: "core" when only core cases were asked for, else None.
+        judge: "PyTorch", "finite differences" or "NumPy".
+        seed: The seed for the random numbers.
+        seconds: How long the check took, in seconds.
+        parts: One report per exercise, where several were checked.
+        worth: The weight of the score among the parts of a report.
+        of: What `gradients` holds, "gradient" or "value".
+        hints: Given on request, and so in no text and no dict.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import gradcheck
+        >>> report = gradcheck(lambda x: x**2, lambda dy, x: x * dy, np.array([1.0, -2.0, 3.0]))
+        >>> report.passed, report.diagnosis_code.value, report.gradients["dx"].verdict
+        (False, 'scale', 'fail')"""
 
     name: str
     score: float
@@ -135,7 +156,16 @@ class Report:
         return bool(judged) and all(g.verdict in verdicts for g in judged)
 
     def points(self, worth: float) -> float:
-        """Return the score as points, a plain float from 0 to `worth`; in a notebook it shows the report too."""
+        """Return the score as points; in a notebook this shows the report too.
+
+        Args:
+            worth: The points of a right answer, from 0 up.
+
+        Returns:
+            A plain float from 0 to `worth`.
+
+        Raises:
+            ValueError: worth is no such number."""
         if not (isinstance(worth, Real) and 0 <= worth < math.inf):
             raise ValueError(f"points takes what the exercise is worth, a number from 0 up; found {worth!r}")
         from cnnlab.gradcheck.render import show
@@ -144,10 +174,12 @@ class Report:
         return round(self.score * float(worth), 10)
 
     def public(self) -> Report:
-        """Return the report without the seed and every number drawn from it, as students see a graded run.
+        """Return the report without the seed and every number drawn from it: what students see of a graded run.
 
         An exception keeps its type and its lines; its message is left out, since a file could put its input there.
-        """
+
+        Returns:
+            The report as students may see it."""
         failure, diagnosis = self.failure, self.diagnosis
         if failure and failure.kind == "raises" and not failure.ours:
             name = failure.cause.type_name if isinstance(failure.cause, Raised) else ""
@@ -163,13 +195,25 @@ class Report:
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:
-        """Return the report as plain JSON values. public: see `public`."""
+        """Return the report as plain JSON values.
+
+        Args:
+            public: Whether to leave out what students may not see, as `public` does.
+
+        Returns:
+            A dict of dicts, lists, texts, numbers, booleans and None."""
         from cnnlab.gradcheck.render.plain import to_dict
 
         return to_dict(self.public() if public else self)
 
     def to_json(self, public: bool = False) -> str:
-        """Return the report as JSON text."""
+        """Return the report as JSON text.
+
+        Args:
+            public: Whether to leave out what students may not see, as `public` does.
+
+        Returns:
+            One JSON object."""
         return json.dumps(self.to_dict(public), ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:

@@ -23,10 +23,24 @@ SECONDS = 5.0
 
 
 class Subject(Protocol):
-    """Anything that answers a case."""
+    """Anything that answers a case.
+
+    Example:
+        >>> from cnnlab.gradcheck import Answer, Case
+        >>> class Silent:
+        ...     def run(self, case: Case) -> Answer:
+        ...         return Answer()
+        >>> Silent().run(Case("no input", "core", {})).grads is None
+        True"""
 
     def run(self, case: Case) -> Answer:
-        """Return the answer to one case. Whatever goes wrong inside is part of the answer and never raised."""
+        """Return the answer to one case. Whatever goes wrong inside is part of the answer and never raised.
+
+        Args:
+            case: What is asked.
+
+        Returns:
+            What came back, or why nothing did."""
         ...
 
 
@@ -34,9 +48,20 @@ class Subject(Protocol):
 class FunctionSubject:
     """Functions of this process, called directly.
 
-    functions: by the names that `call` uses.   folder: the learner's, to trim tracebacks to the learner's own frames.
-    seconds: how long one case may take; what sleeps may take SLEEP_SECONDS longer, on the clock.
-    """
+    Attributes:
+        functions: The functions by the names that `call` uses.
+        call: Which of them are called, and with what.
+        folder: The learner's folder, to trim tracebacks to the learner's own frames.
+        seconds: How many seconds of processor time one case may take; what sleeps may take SLEEP_SECONDS longer, on the
+            clock.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Call, Case, FunctionSubject
+        >>> functions = {"forward": lambda x: (x**2, x), "backward": lambda dy, x: 2 * x * dy}
+        >>> subject = FunctionSubject(functions, Call("forward", "backward"))
+        >>> subject.run(Case("one entry", "core", {"x": np.array([3.0])}, dy=np.array([1.0]))).grads
+        array([6.])"""
 
     functions: Mapping[str, Callable]
     call: Call
@@ -44,6 +69,14 @@ class FunctionSubject:
     seconds: float = field(default_factory=lambda: SECONDS)
 
     def run(self, case: Case) -> Answer:
+        """Return the answer to one case. Whatever goes wrong inside is part of the answer and never raised.
+
+        Args:
+            case: What is asked.
+
+        Returns:
+            What came back, or why nothing did.
+        """
         limit = None
         try:
             with time_limit(self.seconds) as limit:
@@ -70,11 +103,11 @@ def learner_frames(error: Failure, folder: Path | None) -> Failure:
     Where no frame is the learner's, the last three stay.
     """
 
-    def own(file: str) -> bool:
+    def is_learners(file: str) -> bool:
         path = Path(file)
         if folder:
             return path.is_relative_to(folder)
         return not any(path.is_relative_to(place) for place in (_ENGINE, *_INSTALLED))
 
-    frames = tuple(f for f in error.frames if own(f.file))
+    frames = tuple(f for f in error.frames if is_learners(f.file))
     return replace(error, frames=frames or error.frames[-3:])

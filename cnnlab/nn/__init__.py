@@ -1,6 +1,6 @@
 """Layers with torch's names, which use the learner's gradients where they are written and PyTorch's elsewhere."""
 
-from cnnlab.nn.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from cnnlab.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from cnnlab.nn.board import Board
 from cnnlab.nn.conv import Conv2d, ConvTranspose2d
 from cnnlab.nn.dropout import Dropout
@@ -16,6 +16,7 @@ from cnnlab.nn.pool import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from cnnlab.nn.sequential import Sequential
 
 __all__ = [
+    "GELU",
     "SGD",
     "Adagrad",
     "Adam",

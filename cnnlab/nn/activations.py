@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnlab.errors import WrongValue
 from cnnlab.nn.module import Layer
 
 
@@ -90,3 +91,31 @@ class Softmax(Layer):
 
     def options(self) -> dict[str, Any]:
         return {"dim": self.dim}
+
+
+class GELU(Layer):
+    """x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2, entry by entry (chapter 4, optional).
+
+    Args:
+        approximate: "tanh", the only form here; torch's own default is "none".
+
+    Raises:
+        ValueError: approximate is not "tanh".
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> print(nn.GELU()(np.array([0.0, 100.0])))
+        [  0. 100.]
+    """
+
+    op_name = "gelu"
+
+    def __init__(self, approximate: str = "tanh"):
+        super().__init__()
+        if approximate != "tanh":
+            raise WrongValue(f"approximate is {approximate!r}; 'tanh' is needed")
+        self.approximate = approximate
+
+    def options(self) -> dict[str, Any]:
+        return {"approximate": self.approximate}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlab.nn.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from cnnlab.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from cnnlab.nn.conv import Conv2d, ConvTranspose2d
 from cnnlab.nn.dropout import Dropout
 from cnnlab.nn.linear import Flatten, Linear
@@ -35,6 +35,7 @@ ARGUMENTS: dict[type[Module], tuple[str, ...]] = {
     LayerNorm: ("normalized_shape", "eps"),
     GroupNorm: ("num_groups", "num_channels", "eps"),
     Dropout: ("p",),
+    GELU: ("approximate",),
 }
 
 
@@ -151,6 +152,7 @@ ONLY = {
     "track_running_stats": True,
     "elementwise_affine": True,
     "return_indices": False,
+    "approximate": "tanh",
     "divisor_override": None,
     "start_dim": 1,
     "end_dim": -1,

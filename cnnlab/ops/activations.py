@@ -7,11 +7,13 @@ classes, share a sum, so that each y[j] depends on every x[i] of its axis.
     leaky_relu(x) = x where x > 0, and negative_slope * x elsewhere
     sigmoid(x)    = 1 / (1 + exp(-x))
     tanh(x)       = (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+    gelu(x)       = x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x³))) / 2
     softmax(x)[j] = exp(x[j]) / sum over i of  exp(x[i])
 
 No forward pass takes exp of a large positive number: it would overflow where the result is an ordinary number.
 """
 
+import math
 from numbers import Integral
 from typing import NamedTuple
 
@@ -241,3 +243,50 @@ def axis_of(x: np.ndarray, dim: int) -> int:
     if not -x.ndim <= dim < x.ndim:
         raise ValueError(f"dim is {dim}; {-x.ndim} to {x.ndim - 1} is needed: x has shape {x.shape}")
     return int(dim)
+
+
+class GeluCache(NamedTuple):
+    """What the backward pass needs: the input, and t, the tanh in the formula."""
+
+    x: np.ndarray
+    t: np.ndarray
+
+
+def gelu_forward(x: np.ndarray, *, approximate: str = "tanh") -> tuple[np.ndarray, GeluCache]:
+    """Return x * (1 + t) / 2 with t = tanh(sqrt(2 / pi) * (x + 0.044715 * x³)), entry by entry (chapter 4). Given.
+
+    Args:
+        x: Any shape.
+        approximate: "tanh". PyTorch also has "none", which needs a function that NumPy does not have.
+
+    Returns:
+        y, of x's shape, and the cache for gelu_backward.
+
+    Raises:
+        ValueError, TypeError: x is not an array of floating-point numbers, or approximate is not "tanh".
+
+    Example:
+        >>> y, _ = gelu_forward(np.array([-800.0, 0.0, 800.0]))
+        >>> print(abs(y))
+        [  0.   0. 800.]
+    """
+    float_values("x", x)
+    if approximate != "tanh":
+        raise ValueError(f"approximate is {approximate!r}; 'tanh' is needed")
+    # beyond 10 on either side t is 1 or -1 to the last digit, and x³ might overflow
+    near = np.clip(x, -10, 10)
+    t = np.tanh(math.sqrt(2 / math.pi) * (near + 0.044715 * near**3))
+    return x * ((1 + t) / 2), GeluCache(x, t)
+
+
+def gelu_backward(dy: np.ndarray, cache: GeluCache) -> np.ndarray:
+    """Return the gradient of x (chapter 4, step 12). This exercise is optional.
+
+    Args:
+        dy: Upstream gradient, of x's shape.
+        cache: From gelu_forward.
+
+    Returns:
+        dx, of x's shape.
+    """
+    raise NotImplementedError("ch04: write gelu_backward")

@@ -87,7 +87,7 @@ def restore_notebook(submission: Path, original: Path, record: Record, released:
     The rebuilt notebook holds sanitised answers. Taken in as they are, they would be sanitised again, and show as HTML.
     """
     path = submission / f"{submission.name}.ipynb"
-    if path.is_symlink() or not path.is_file() or hash_folder(path) != record.files.get(path.name):
+    if path.is_symlink() or not path.is_file() or hash_file(path) != record.files.get(path.name):
         return
     handed_out = ReleasedNotebook.from_json(json.loads(released.read_bytes()))
     found = find_notebook(walk_submission(original), submission.name, handed_out).path if original.is_dir() else None

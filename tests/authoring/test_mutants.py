@@ -92,3 +92,17 @@ def test_the_table_has_a_row_for_each_exercise():
     rows = [line.split("|")[1].strip() for line in text.splitlines()]
     assert rows == ["exercise", "---", "`relu_backward`", "all"]
     assert np.diff([len(line.split("|")) for line in text.splitlines()]).tolist() == [0, 0, 0]
+
+
+def test_a_table_of_some_exercises_keeps_the_rows_of_the_others():
+    row = "| `{}` | {} | 1 | 0 | 0 | 2 | 2 | 2 | 0 | 0 |\n"
+    old = mutant_table.HEAD + row.format("relu_backward", 5) + row.format("tanh_backward", 6) + "| all | 11 |\n"
+    new = mutant_table.HEAD + row.format("gelu_backward", 3) + row.format("tanh_backward", 7) + "| all | 10 |\n"
+    names = ["relu_backward", "tanh_backward", "gelu_backward", "softmax_backward"]
+    rows = mutant_table.merge_tables(old, new, names).removeprefix(mutant_table.HEAD).splitlines()
+    assert [row.split(" | ")[:2] for row in rows] == [
+        ["| `relu_backward`", "5"],
+        ["| `tanh_backward`", "7"],
+        ["| `gelu_backward`", "3"],
+        ["| all", "15"],
+    ]

@@ -1,11 +1,13 @@
 """Code that never ends is ended, and nothing reaches the code after it."""
 
+import inspect
 import itertools
 import signal
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,7 +71,7 @@ def test_one_that_was_swallowed_leaves_nothing_behind():
     assert sum(range(1000)) == 499500
 
 
-def catches_everything():
+def catch_everything():
     while True:
         try:
             while True:
@@ -78,35 +80,70 @@ def catches_everything():
             pass
 
 
-def catches_everything_and_calls():
-    def work():
+def catch_twice():
+    caught = []
+    while len(caught) < 2:
         try:
-            time.sleep(0.001)
-        finally:
-            pass
-
+            while True:
+                pass
+        except BaseException as error:
+            caught.append(error)
     while True:
-        try:
-            work()
-        except BaseException:
-            continue
+        pass
 
 
-@pytest.mark.parametrize("code", [catches_everything, catches_everything_and_calls])
-def test_a_loop_that_catches_everything_is_ended(code):
-    before = sys.gettrace()
-    with pytest.raises(OutOfTime), time_limit(0.05):
-        code()
-    assert sys.gettrace() is before
+def test_code_that_caught_it_and_goes_on_gets_it_again(monkeypatch):
+    monkeypatch.setattr(limit, "AGAIN_SECONDS", 0.05)
+    with pytest.raises(OutOfTime), time_limit(0.05) as one:
+        catch_twice()
+    assert one.raises == 3
+    assert one.ended_after == 0.05
     assert sum(range(1000)) == 499500
 
 
-def test_a_backward_that_catches_everything_gets_a_sentence():
-    subject = FunctionSubject({"b": lambda dy: catches_everything()}, Call(None, "b", ("dy",)), seconds=0.1)
+def test_a_backward_that_caught_it_gets_a_sentence(monkeypatch):
+    monkeypatch.setattr(limit, "AGAIN_SECONDS", 0.05)
+    subject = FunctionSubject({"b": lambda dy: catch_twice()}, Call(None, "b", ("dy",)), seconds=0.1)
     error = subject.run(Case("one", CORE, {}, dy=np.ones(2))).error
     assert error is not None
     assert (error.kind, error.message) == ("timeout", "no answer after 0.1 s")
-    assert error.frames[0].file == __file__
+    assert (error.frames[-1].file, error.frames[-1].function) == (__file__, "catch_twice")
+
+
+def test_a_limit_that_ended_leaves_nothing_behind():
+    for _ in range(20):
+        with pytest.raises(OutOfTime), time_limit(0.0):
+            while True:
+                pass
+    assert limit._watchdog.limits == {}
+
+
+ENDS_THE_PROCESS = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from cnnlab.gradcheck import time_limit as limit
+from tests.gradcheck.test_time_limit import catch_everything
+
+def end(place):
+    print(place, flush=True)
+    os._exit(7)
+
+limit.AGAIN_SECONDS = 0.01
+limit.end_process_with(end)
+with limit.time_limit(0.05):
+    catch_everything()
+"""
+
+
+def test_code_that_catches_everything_ends_the_process():
+    done = subprocess.run(
+        [sys.executable, "-c", ENDS_THE_PROCESS], capture_output=True, text=True, timeout=patience(60), check=False
+    )
+    assert done.returncode == 7, done.stderr
+    file, _, line = done.stdout.strip().rpartition(", line ")
+    assert file == __file__
+    lines, start = inspect.getsourcelines(catch_everything)
+    assert start < int(line) < start + len(lines)
 
 
 def test_code_that_sleeps_is_ended(monkeypatch):

@@ -105,7 +105,7 @@ def shared():
 @pytest.mark.parametrize(
     ("module", "says"),
     [
-        (torch.nn.GELU(), "^GELU has no counterpart in cnnlab.nn, which has Sequential, Linear, Flatten, Conv2d"),
+        (torch.nn.SiLU(), "^SiLU has no counterpart in cnnlab.nn, which has Sequential, Linear, Flatten, Conv2d"),
         (nested(torch.nn.Conv1d(1, 1, 1)), r"^1.0 \(Conv1d\) has no counterpart"),
         (Mine(), "Mine has no counterpart"),
         (Linear(), "Linear has no counterpart"),

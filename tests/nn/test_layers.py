@@ -68,6 +68,7 @@ LAYERS = {
     "layer norm": ("LayerNorm", {"normalized_shape": 5}, (4, 5)),
     "layer norm, three axes": ("LayerNorm", {"normalized_shape": (3, 4, 5), "eps": 1e-3}, (2, 3, 4, 5)),
     "group norm": ("GroupNorm", {"num_groups": 2, "num_channels": 4, "eps": 1e-4}, (3, 4, 2, 5)),
+    "gelu": ("GELU", {"approximate": "tanh"}, (4, 5)),
 }
 
 #: Layers with parameters, which take a dtype.

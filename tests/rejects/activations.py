@@ -177,3 +177,51 @@ def softmax_over_everything(dy, cache):
 @wrong("relu_backward", "kink")
 def relu_twice_at_zero(dy, cache):
     return dy * ((cache.x > 0) + 2.0 * (cache.x == 0))
+
+
+def gelu_parts(cache):
+    """u', and the two parts of the slope of gelu."""
+    u_slope = np.sqrt(2 / np.pi) * (1 + 0.134145 * cache.x**2)
+    return u_slope, (1 + cache.t) / 2, cache.x / 2 * (1 - cache.t) * (1 + cache.t)
+
+
+@right("gelu_backward")
+def gelu_by_parts(dy, cache):
+    u_slope, first, second = gelu_parts(cache)
+    return (dy * first + dy * second * u_slope).astype(dy.dtype)
+
+
+@wrong("gelu_backward", "formula")
+def gelu_gate_alone(dy, cache):
+    return dy * gelu_parts(cache)[1]
+
+
+@wrong("gelu_backward", "formula")
+def gelu_without_gate(dy, cache):
+    u_slope, _, second = gelu_parts(cache)
+    return (dy * second * u_slope).astype(dy.dtype)
+
+
+@wrong("gelu_backward", "formula")
+def gelu_without_inner_slope(dy, cache):
+    _, first, second = gelu_parts(cache)
+    return dy * (first + second)
+
+
+@wrong("gelu_backward", "formula")
+def gelu_without_three(dy, cache):
+    _, first, second = gelu_parts(cache)
+    u_slope = np.sqrt(2 / np.pi) * (1 + 0.044715 * cache.x**2)
+    return (dy * (first + second * u_slope)).astype(dy.dtype)
+
+
+@wrong("gelu_backward", "upstream")
+def gelu_without_dy(dy, cache):
+    u_slope, first, second = gelu_parts(cache)
+    return (first + second * u_slope).astype(dy.dtype)
+
+
+@wrong("gelu_backward", "sign")
+def gelu_sign(dy, cache):
+    u_slope, first, second = gelu_parts(cache)
+    return -(dy * (first + second * u_slope)).astype(dy.dtype)

@@ -19,9 +19,10 @@ CASES = [
     ],
     pytest.param("sigmoid", {}, torch.sigmoid, id="sigmoid"),
     pytest.param("tanh", {}, torch.tanh, id="tanh"),
+    pytest.param("gelu", {}, lambda x: functional.gelu(x, approximate="tanh"), id="gelu"),
     pytest.param("softmax", {}, lambda x: functional.softmax(x, -1), id="softmax"),
 ]
-ENTRYWISE = ("relu", "leaky_relu", "sigmoid", "tanh")
+ENTRYWISE = ("relu", "leaky_relu", "sigmoid", "tanh", "gelu")
 
 
 def pair(name):
@@ -37,6 +38,7 @@ def test_they_agree_with_pytorch(name, options, theirs, shape):
 @pytest.mark.parametrize(("name", "options", "theirs"), CASES)
 @pytest.mark.parametrize("far", [0.0, 1e-300, 40.0, 1e4, 1e307])
 def test_they_agree_with_pytorch_at_zero_and_far_from_it(name, options, theirs, far):
+    far = min(far, 1e150) if name == "gelu" else far  # x² overflows in PyTorch's backward pass, which gives NaN
     assert_agrees(*pair(name), theirs, np.array([[-far, far, 1.0], [-far, -far, -far]]), **options)
 
 
@@ -134,3 +136,16 @@ def test_an_upstream_gradient_that_does_not_fit(name):
         backward(np.zeros(3), cache)
     with pytest.raises(TypeError, match="dy has dtype bool; floating-point numbers are needed"):
         backward(np.zeros((2, 3), bool), cache)
+
+
+def test_gelu_refuses_the_exact_form():
+    with pytest.raises(ValueError, match="approximate is 'none'; 'tanh' is needed"):
+        ACTIVATIONS.gelu_forward(np.zeros(2), approximate="none")
+
+
+def test_gelu_neither_overflows_nor_warns_at_the_largest_numbers():
+    x = np.array([-1.7e308, 1.7e308])
+    with np.errstate(over="raise", invalid="raise"):
+        y, cache = ACTIVATIONS.gelu_forward(x)
+        np.testing.assert_array_equal(y / x, [0, 1])
+        np.testing.assert_array_equal(ACTIVATIONS.gelu_backward(np.ones(2), cache), [0, 1])

@@ -11,6 +11,7 @@ from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Property, Rival
+from cnnlab.gradcheck.reference import pytorch
 
 X = {"x": (3, 4)}
 
@@ -305,4 +306,64 @@ SOFTMAX = activation(
     ),
 )
 
-OPERATIONS = (RELU, LEAKY_RELU, SIGMOID, TANH, SOFTMAX)
+
+def _gelu_t(case: Case) -> np.ndarray:
+    x = _x(case)
+    return np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
+
+
+def _gelu_slope(case: Case, *, first: bool = True, inner: bool = True, three: float = 3.0) -> np.ndarray:
+    """Return the slope of gelu. first, inner, three: parts that people leave out, and the 3 from x³."""
+    x, t = _x(case), _gelu_t(case)
+    u_slope = np.sqrt(2 / np.pi) * (1 + three * 0.044715 * x**2) if inner else 1.0
+    return (1 + t) / 2 * first + x / 2 * (1 - t**2) * u_slope
+
+
+def _torch_gelu(x, approximate="tanh"):
+    return pytorch.functional("gelu")(x, approximate=approximate)
+
+
+GELU = activation(
+    "gelu",
+    points=0,
+    optional=True,
+    where="chapter 4, step 12",
+    hints=(
+        "y is a product of x and (1 + t)/2, and both move with x.",
+        "The first part of the slope is (1 + t)/2, the second x/2 times the slope of t, which is (1 − t²) times u'.",
+        "u' = sqrt(2/pi) * (1 + 3 * 0.044715 * x**2); dx = dy * ((1 + t) / 2 + x / 2 * (1 - t**2) * u').",
+    ),
+    base=Spec(X, numbers="normals"),
+    core=_smooth(SHAPES),
+    general={"approximate given": Spec(X, {"approximate": "tanh"}, "normals"), **SATURATING},
+    torch_forward=_torch_gelu,
+    properties=(SATURATED,),
+    rivals=(
+        Rival(
+            "dx",
+            "formula",
+            "dx is dy·(1 + t)/2: t moves with x too, and its share x/2·(1 − t²)·u' is missing.",
+            lambda case, right: np.asarray(case.dy) * (1 + _gelu_t(case)) / 2,
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx lacks (1 + t)/2: y is x times (1 + t)/2, and x moves as well.",
+            lambda case, right: np.asarray(case.dy) * _gelu_slope(case, first=False),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx lacks the inner slope u' = sqrt(2/π)·(1 + 3·0.044715·x²) behind 1 − t².",
+            lambda case, right: np.asarray(case.dy) * _gelu_slope(case, inner=False),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx has 0.044715·x² where 3·0.044715·x² belongs: the slope of x³ is 3·x².",
+            lambda case, right: np.asarray(case.dy) * _gelu_slope(case, three=1.0),
+        ),
+    ),
+)
+
+OPERATIONS = (RELU, LEAKY_RELU, SIGMOID, TANH, SOFTMAX, GELU)

@@ -67,7 +67,7 @@ def draft_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed:
         has = first.has | ({label} if label else set())
         return Draft(replace(first, name=name, stage=stage, inputs=inputs, has=has, varies=has ^ first.has))
 
-    def shown(name: str, **changed: Any) -> Draft:
+    def draft_change(name: str, **changed: Any) -> Draft:
         label = LAYOUT.label if changed.get("layout") in ("strided", "fortran") else ""
         draft = case(name, GENERAL, lambda rng, v: v, label)
         return replace(draft, case=replace(draft.case, **changed))
@@ -82,12 +82,12 @@ def draft_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...], seed:
         case("zeros among the numbers", GENERAL, _zero_some_entries, "zeros among the numbers"),
         case("64 times as large", GENERAL, lambda rng, v: 64 * v, "larger numbers"),
         case("256 times smaller", GENERAL, lambda rng, v: v / 256, "smaller numbers"),
-        shown("read-only arrays", layout="read-only"),
+        draft_change("read-only arrays", layout="read-only"),
     ]
     if any(isinstance(v, np.ndarray) and v.ndim for v in first.inputs.values()):
-        drafts += [shown("arrays with gaps in memory", layout="strided")]
+        drafts += [draft_change("arrays with gaps in memory", layout="strided")]
     if any(isinstance(v, np.ndarray) and v.ndim > 1 for v in first.inputs.values()):
-        drafts += [shown("arrays in column order", layout="fortran")]
+        drafts += [draft_change("arrays in column order", layout="fortran")]
     if first.precision == 8:
         draft = case("float32", GENERAL, lambda rng, v: v, "float32")
         inputs = {k: _narrow_to_float32(v) for k, v in draft.case.inputs.items()}

@@ -53,19 +53,36 @@ def gradcheck(
 ) -> Report:
     """Judge a forward and its backward, and say what is wrong and, where it can be proved, why.
 
-    forward: (*inputs, **options) -> (y, cache), and then backward(dy, cache) -> gradients; or -> y alone, and then
-    backward(dy, *inputs, **options) -> gradients. y is one array or number. The gradients come back in the order of
-    `wrt`, one of them as the array itself; with None in its place, an input that is not in `wrt` may be listed too.
-    inputs: NumPy arrays, of any shape; numbers, None and others are handed on.   options: keyword arguments.
-    wrt: the inputs to differentiate by, as names or positions; by default every array of floats.
-    oracle: what is right: (*tensors, **options) -> tensor of PyTorch's; (*arrays, **options) -> y, of which differences
-    are taken and against which the forward is held; or (case) -> Expected. By default differences of the forward.
-    cases: Case objects, or {"stride 2": (x, w, {"stride": 2})}: inputs, with options last. By default they are planned
-    around `inputs`, and what the forward does not take of them is left out and counted.
-    rivals: wrong formulas to recognise: Rival objects, or wrong backwards whose docstring says the mistake.
-    seed: of the random numbers, among them every upstream gradient.
-    Raises TypeError or ValueError where it is called wrongly; what the two functions raise is part of the report.
-    """
+    What the two functions raise is part of the report.
+
+    Args:
+        forward: (*inputs, **options) -> (y, cache), or -> y alone; y is one array or number.
+        backward: (dy, cache) -> gradients, or, where the forward returns y alone, (dy, *inputs, **options) ->
+            gradients: in the order of `wrt`, a single one as the array itself, None for an input that is not in `wrt`.
+        *inputs: NumPy arrays, of any shape; numbers, None and others are handed on.
+        options: The forward's keyword arguments.
+        wrt: The inputs to differentiate by, as names or positions; by default every array of floats.
+        oracle: What is right: (*tensors, **options) -> tensor of PyTorch's; (*arrays, **options) -> y, of which
+            differences are taken and with which the forward is compared; or (case) -> Expected. By default differences
+            of the forward.
+        cases: Case objects, or {"stride 2": (x, w, {"stride": 2})}: inputs, with options last. By default they are
+            planned around `inputs`, and what the forward does not take of them is left out and counted.
+        rivals: Wrong formulas to recognise: Rival objects, or wrong backwards whose docstring says the mistake.
+        seed: Seed for the random numbers, among them every upstream gradient; from 0 up.
+
+    Returns:
+        The report; print it, or show it in a notebook.
+
+    Raises:
+        TypeError: An argument is of a kind that cannot be used, or the forward returns something else than floats.
+        ValueError: An argument cannot be used, or the forward gives another y for the same inputs.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import gradcheck
+        >>> report = gradcheck(lambda x: x**2, lambda dy, x: x * dy, np.array([1.0, -2.0, 3.0]))
+        >>> print(report.diagnosis)
+        dx is exactly 1/2 times the right answer in every case."""
     check_callables(forward, backward)
     if not inputs and cases is None:
         raise TypeError("gradcheck needs the forward's inputs, or cases that hold them")

@@ -36,7 +36,7 @@ class Sheet:
     width: int
     colour: bool = False
 
-    def narrowed(self) -> Sheet:
+    def narrow_by_indent(self) -> Sheet:
         """Return the sheet of a part that is indented by two."""
         return Sheet(self.width - 2, self.colour)
 
@@ -51,12 +51,14 @@ def _lines(report: Report, sheet: Sheet) -> Iterator[str]:
     quiet = verdict == "fail" and report.diagnosis_code == Code.UNWRITTEN
     kind = "quiet" if quiet else KINDS[verdict]
     mark = " ".join(words.VERDICTS[verdict])
-    yield _painted(wrap(f"{report.name}: {words.headline(report)}", sheet.width, f"{mark}  ", "  "), mark, kind, sheet)
+    yield _paint_beginning(
+        wrap(f"{report.name}: {words.headline(report)}", sheet.width, f"{mark}  ", "  "), mark, kind, sheet
+    )
     if report.parts:
         for part in report.parts:
-            yield from (f"  {line}" for text in _lines(part, sheet.narrowed()) for line in text.splitlines())
+            yield from (f"  {line}" for text in _lines(part, sheet.narrow_by_indent()) for line in text.splitlines())
     else:
-        for text in _body(report, sheet.narrowed()):
+        for text in _body(report, sheet.narrow_by_indent()):
             yield from (f"  {line}" for line in text.splitlines())
     yield wrap(f"({words.judged_by(report)})", sheet.width, "" if report.parts else "  ", "  ")
 
@@ -68,7 +70,7 @@ def _body(report: Report, sheet: Sheet) -> Iterator[str]:
         yield from _gradient(g, sheet)
     if report.diagnosis:
         title = f"Why ({words.code(report)}):"
-        yield _painted(wrap(f"{title} {report.diagnosis}", sheet.width), "Why", "right", sheet)
+        yield _paint_beginning(wrap(f"{title} {report.diagnosis}", sheet.width), "Why", "right", sheet)
     if report.failure:
         yield from _frames(report.failure, sheet)
     for sentence in (words.cases(report), words.left_out(report), words.not_asked(report)):
@@ -78,7 +80,7 @@ def _body(report: Report, sheet: Sheet) -> Iterator[str]:
     yield from _sentence(words.hint_command(report), sheet)
 
 
-def _painted(text: str, first: str, kind: str, sheet: Sheet) -> str:
+def _paint_beginning(text: str, first: str, kind: str, sheet: Sheet) -> str:
     """Return text with its beginning in colour."""
     return paint(first, kind, sheet.colour) + text.removeprefix(first) if text.startswith(first) else text
 
@@ -116,12 +118,12 @@ def _gradient(g: GradientResult, sheet: Sheet) -> Iterator[str]:
         cut = g.error_map.shape[-1] > columns or len(g.error_map) > 40
         part = f", its first {min(len(g.error_map), 40)} rows and {columns} columns" if cut else ""
         yield from _sentence(f"{words.map_caption(g, _KEY)} {_MARKS}{part}:", sheet)
-        yield from _shaded(g.error_map, columns)
+        yield from _shade_errors(g.error_map, columns)
     if g.smallest:
         yield from _side_by_side(g.name, g.smallest, sheet)
 
 
-def _shaded(errors: np.ndarray, columns: int) -> Iterator[str]:
+def _shade_errors(errors: np.ndarray, columns: int) -> Iterator[str]:
     """Return an error map in characters."""
     finite = errors[np.isfinite(errors)]
     largest = float(finite.max(initial=0.0)) or 1.0

@@ -13,14 +13,20 @@ from cnnlab.gradcheck.runner.violations import Borrowed, Cause, FailureKind, Mem
 class Call:
     """Which functions a case calls, by name, and with what.
 
-    forward: called as forward(*inputs, **options) -> (y, cache), or None.
-    function: called next; `arguments` names what it takes, in order: an input, "dy", "cache", or an input's name with
-    "_shape".   options: whether it takes the options as keywords; a backward that gets the cache has them there.
-    rule: whether the function is an update rule, which is followed over many steps (trajectory.py).
-    flat: whether a tuple inside the returned tuple counts as its items: (loss, (w, b)) as loss, w, b.
-    listed: whether a list or tuple of numbers counts as one array of them.
-    functions: the inputs that are names of functions (named_functions.py); the function goes in.
-    """
+    Attributes:
+        forward: Called as forward(*inputs, **options) -> (y, cache), or None.
+        function: Called next.
+        arguments: What the function takes, in order: an input, "dy", "cache", or an input's name with "_shape".
+        options: Whether it takes the options as keywords; a backward that gets the cache has them there.
+        rule: Whether the function is an update rule, which is followed over many steps (trajectory.py).
+        flat: Whether a tuple inside the returned tuple counts as its items: (loss, (w, b)) as loss, w, b.
+        listed: Whether a list or tuple of numbers counts as one array of them.
+        functions: The inputs that are names of functions (named_functions.py); the function goes in.
+
+    Example:
+        >>> from cnnlab.gradcheck import Call
+        >>> Call("square_forward", "square_backward").arguments
+        ('dy', 'cache')"""
 
     forward: str | None
     function: str
@@ -53,10 +59,17 @@ class Frame:
 class Failure:
     """Why there is no answer.
 
-    kind: see FailureKind.   message: one sentence.   frames: the learner's own, oldest first.
-    cause: what the message was made from, where the runner found it; it is not part of a report's JSON.
-    ours: whether the message is the engine's or the judge's word, and not what a learner's code may have put there.
-    """
+    Attributes:
+        kind: The kind of failure, one of FailureKind.
+        message: One sentence.
+        frames: The learner's own frames, oldest first.
+        ours: Whether the message is the engine's or the judge's, and not what a learner's code may have put there.
+        cause: What the message was made from, where the runner found it; it is not part of a report's JSON.
+
+    Example:
+        >>> from cnnlab.gradcheck import Failure
+        >>> Failure("timeout", "no answer after 5 s").sentence()
+        'no answer after 5 s.'"""
 
     kind: FailureKind
     message: str
@@ -66,11 +79,21 @@ class Failure:
 
     @classmethod
     def from_cause(cls, cause: Cause, frames: tuple[Frame, ...] = ()) -> Failure:
-        """Return the failure with the kind and the sentence of its cause."""
+        """Return the failure with the kind and the sentence of its cause.
+
+        Args:
+            cause: What went wrong.
+            frames: The learner's own frames, oldest first.
+
+        Returns:
+            The failure, with its cause."""
         return cls(cause.kind, cause.describe(), frames, cause=cause)
 
     def sentence(self) -> str:
-        """Return what happened and in which line."""
+        """Return what happened and in which line.
+
+        Returns:
+            One sentence, with the line of the last frame where there is one."""
         if not self.frames:
             return f"{self.message}."
         last = self.frames[-1]
@@ -84,12 +107,21 @@ Value = np.ndarray | Foreign | None
 class Answer:
     """What a subject gave for one case.
 
-    y: the forward's result.   grads: the function's result; a tuple where it returned a tuple or a list.
-    changed: what it did to memory that is not its own.
-    error: why y or grads is missing.   seconds: of the first call.
-    repeatable: whether a second call gave the same.   borrowed: whose gradients it used instead of its own, or None.
-    linear: whether -2 dy gave -2 times the result, as the chain rule has it.
-    """
+    Attributes:
+        y: The forward's result.
+        grads: The function's result; a tuple where it returned a tuple or a list.
+        changed: What it did to memory that is not its own.
+        error: Why y or grads is missing.
+        seconds: How long the first call took, in seconds.
+        repeatable: Whether a second call gave the same.
+        borrowed: Whose gradients it used instead of its own, or None.
+        linear: Whether -2 dy gave -2 times the result, as the chain rule has it.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Answer
+        >>> Answer(y=np.array([9.0]), grads=np.array([6.0])).error is None
+        True"""
 
     y: Value = None
     grads: Value | tuple[Value, ...] = None
