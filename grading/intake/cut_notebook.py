@@ -39,15 +39,15 @@ class ReleasedNotebook:
         return cls(tuple(make_cell(cell) for cell in found), answers)
 
     @cached_property
-    def by_grade_id(self) -> dict[str, int]:
+    def grade_id_index(self) -> dict[str, int]:
         return {cell.grade_id: k for k, cell in enumerate(self.cells) if cell.grade_id}
 
     @cached_property
-    def by_cell_id(self) -> dict[str, int]:
+    def cell_id_index(self) -> dict[str, int]:
         return {cell.cell_id: k for k, cell in enumerate(self.cells) if cell.cell_id}
 
     @cached_property
-    def by_text(self) -> dict[str, list[int]]:
+    def text_index(self) -> dict[str, list[int]]:
         """Return the cells with a text, answers left out."""
         found: dict[str, list[int]] = {}
         for k, cell in enumerate(self.cells):
@@ -80,7 +80,7 @@ class ReleasedNotebook:
         return frozenset(join_words(self.cells[k].text) for k in self.answers)
 
     @cached_property
-    def glued(self) -> tuple[str, ...]:
+    def glued_starts(self) -> tuple[str, ...]:
         """Return the last lines of cells: what is merged into one without a line end begins there."""
         return tuple({lines[-1] for lines in self.lines if lines and len(lines[-1]) >= MIN_GLUED_CHARS})
 
@@ -115,7 +115,7 @@ def cut_pieces(cells: Iterable[Cell], released: ReleasedNotebook) -> list[Piece]
 def cut_cell(number: int, cell: Cell, released: ReleasedNotebook, last: int) -> list[Piece]:
     """Cut one submitted cell. last: the released cell that was met last, which decides between equal ones."""
     words = join_words(cell.text)
-    same = released.by_text.get(words)
+    same = released.text_index.get(words)
     identity = find_identity(cell, released)
     answer = identity if identity in released.answers else None
     if same and answer is None:
@@ -143,9 +143,9 @@ def cut_cell(number: int, cell: Cell, released: ReleasedNotebook, last: int) -> 
 
 def find_identity(cell: Cell, released: ReleasedNotebook) -> int | None:
     """Return the released cell that a submitted cell says it is, by nbgrader's metadata or by its id."""
-    if cell.grade_id in released.by_grade_id:
-        return released.by_grade_id[cell.grade_id]
-    return released.by_cell_id.get(cell.cell_id or "")
+    if cell.grade_id in released.grade_id_index:
+        return released.grade_id_index[cell.grade_id]
+    return released.cell_id_index.get(cell.cell_id or "")
 
 
 def cut_lines(text: str, released: ReleasedNotebook, identity: int | None) -> list[tuple[int | None, str]]:
@@ -186,9 +186,9 @@ def split_glued(text: str, released: ReleasedNotebook) -> list[str]:
     found = []
     for line in text.splitlines(keepends=True):
         at, indent = 0, len(line) - len(line.lstrip())
-        while released.glued and line.startswith(released.glued, at or indent):
+        while released.glued_starts and line.startswith(released.glued_starts, at or indent):
             start = at or indent
-            end = start + max(len(g) for g in released.glued if line.startswith(g, start))
+            end = start + max(len(g) for g in released.glued_starts if line.startswith(g, start))
             if not line[end : end + 100].strip():
                 break
             found.append(line[at:end] + "\n")

@@ -97,7 +97,7 @@ def find_learner_files(walk: Walk, assignment: str, notebook: PurePosixPath | No
     needs_person += [
         f"{name} lies in {show_folder(paths[0].parent)} alone, and nothing is taken from a folder of that name"
         for name, paths in sorted(walk.foreign.items())
-        if name not in found and not walk.in_course(paths[0])
+        if name not in found and not walk.is_in_course(paths[0])
     ]
     if walk.packages and not found:
         needs_person.append("the whole course folder was handed in, and no learner's file is in it")

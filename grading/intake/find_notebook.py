@@ -104,7 +104,7 @@ def _reason(chosen: _Candidate, other: _Candidate) -> str:
 
 def _is_other_chapter(walk: Walk, path: PurePosixPath, assignment: str) -> bool:
     """Tell whether a notebook is another chapter of a course that was handed in as a whole."""
-    return walk.in_course(path) and "notebooks" in path.parts and assignment not in path.parts
+    return walk.is_in_course(path) and "notebooks" in path.parts and assignment not in path.parts
 
 
 def _is_chapter(match: MatchedAnswers, released: ReleasedNotebook) -> bool:

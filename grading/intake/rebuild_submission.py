@@ -98,7 +98,7 @@ def describe_left_out(walk: Walk, released: Path, notebook: FoundNotebook) -> li
         path
         for path in sorted([*walk.others, *(p for p in walk.notebooks if p not in notebook.read)])
         if not path.name.startswith(ours)
-        and not walk.in_course(path)
+        and not walk.is_in_course(path)
         and path.as_posix() not in known
         and not (path.is_relative_to(home) and path.relative_to(home).as_posix() in known)
     ]

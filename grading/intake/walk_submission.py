@@ -52,7 +52,7 @@ class Walk:
     packages: list[PurePosixPath] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def in_course(self, path: PurePosixPath) -> bool:
+    def is_in_course(self, path: PurePosixPath) -> bool:
         """Tell whether a path lies in a course tree that was handed in."""
         return any(path.is_relative_to(package.parent) for package in self.packages)
 

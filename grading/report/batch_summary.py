@@ -122,7 +122,7 @@ class Summary:
         return sum(grade.unmarked for grade in self.gradebook.values())
 
     @property
-    def unprotected(self) -> tuple[str, ...]:
+    def isolation_warnings(self) -> tuple[str, ...]:
         """Return what the isolation of some verdict left unprotected, a sentence each."""
         return tuple(sorted({v.missing for v in self.graded.values() if v.missing}))
 

@@ -50,7 +50,7 @@ def build_page(batch: Summary, home: ClassFolder, place: Path) -> str:
     parts = [
         f"<h1>{escape_html(title)}</h1>",
         f"<p>{build_overview(batch, results)}</p>",
-        *(f'<p class="notice">{escape_html(sentence)}</p>' for sentence in batch.unprotected),
+        *(f'<p class="notice">{escape_html(sentence)}</p>' for sentence in batch.isolation_warnings),
         "<h2>Who needs a person</h2>",
         build_review_table(batch, home, place),
         build_notes(batch, home, place),
