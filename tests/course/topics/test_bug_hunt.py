@@ -7,8 +7,8 @@ import pytest
 
 from cnnlab import check
 from cnnlab.course.topics import bug_hunt
-from grading.batch.judge_files import judge
-from grading.intake.learner_files import collect
+from grading.batch.judge_files import judge_files
+from grading.intake.learner_files import collect_learner_files
 
 STUB = (Path(__file__).parents[3] / "cnnlab" / "course" / "stubs" / "numeric.py").read_text(encoding="utf-8")
 
@@ -53,6 +53,6 @@ BODY = "return [(np.array([[5.0, 1.0], [4.0, -1.0]]), np.ones(2), np.array([1.0,
 def test_partial_credit_crosses_the_wire(tmp_path):
     source = STUB.replace('raise NotImplementedError("ch03: write hunt_cases")', BODY)
     (tmp_path / "numeric.py").write_text(source, encoding="utf-8")
-    verdict = judge("ch03", collect(tmp_path), 7)
+    verdict = judge_files("ch03", collect_learner_files(tmp_path), 7)
     assert verdict.reports["hunt_cases"].score == pytest.approx(2 / 5)
     assert verdict.score == pytest.approx(2)  # of 14: all else is unwritten

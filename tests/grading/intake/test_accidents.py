@@ -185,7 +185,7 @@ ACCIDENTS: dict[str, tuple[Change, float, str | None]] = {
     "a name that is no text": (
         lambda f: Path(os.fsdecode(bytes(f) + b"/\xff\xfe.txt")).touch(),
         ALL,
-        "left out: ??.txt",
+        "left out: \N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}.txt",
     ),
     "checkpoints": (lambda f: shutil.copytree(f / "work", f / "work" / ".ipynb_checkpoints"), ALL, None),
     "a stray numpy.py": (lambda f: [(f / p / "numpy.py").write_text("1 / 0") for p in (".", "work")], ALL, "numpy.py"),
