@@ -19,7 +19,7 @@ from cnnlab import loader
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.engine import CheckOptions, judge
-from cnnlab.gradcheck.problem import Problem
+from cnnlab.gradcheck.problem import HuntProblem, Problem
 from cnnlab.gradcheck.subject import FunctionSubject
 
 #: How many cases are asked before all of them are.
@@ -60,7 +60,7 @@ def reachable_functions(exercise: Exercise) -> list[str]:
 
 def mutants(exercise: Exercise) -> Iterator[Mutant]:
     """Yield every mutant of an exercise, in file order; none for a hunt, which any exposing case solves."""
-    if exercise.problem.read:
+    if isinstance(exercise.problem, HuntProblem):
         return
     module, wanted = _file(exercise.topic), reachable_functions(exercise)
     for number, node in enumerate(module.body):

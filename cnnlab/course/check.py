@@ -20,6 +20,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
+from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 from cnnlab.loader import Loaded
@@ -74,7 +75,7 @@ def check(
     if sum((function is not None, step is not None, forward is not None or backward is not None)) > 1:
         raise WrongType("function, step and forward, backward are three ways to say what is judged; give one of them")
     if step is not None:
-        if not all(e.problem.call.rule for e in exercises):
+        if not all(isinstance(e.problem.call, UpdateRuleCall) for e in exercises):
             raise WrongType(f"{what} is no update rule, such as 'adam'; give the function as function")
         function = step
     if forward is not None or backward is not None:
@@ -143,19 +144,16 @@ def _load(files: loader.Folder, topic: str) -> Loaded:
 
 def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: CheckOptions) -> Report:
     """Judge the function of a learner's file, and note a pass."""
-    function = loaded.function(exercise.name) if exercise.subject else None
-    if exercise.subject and function:
-        subject: Subject | None = exercise.subject(function, folder)
-    else:
-        subject = _make_subject(exercise.problem, loaded, folder, exercise.optional)
+    functions = _find_functions(exercise.problem, loaded, exercise.optional)
+    subject = None if functions is None else exercise.make_subject(functions, exercise.problem.call, folder)
     report = examine(exercise, loaded.reading, subject, options)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
 
 
-def _make_subject(problem: Problem, loaded: Loaded, folder: Path, optional: bool = False) -> FunctionSubject | None:
-    """Return what answers the cases, or None for a file that was not loaded.
+def _find_functions(problem: Problem, loaded: Loaded, optional: bool = False) -> dict[str, Callable] | None:
+    """Return the functions that a problem calls, by name, or None for a file that was not loaded.
 
     optional: a file that was handed out before the exercise existed has no forward for it; the given one is used.
     """
@@ -167,7 +165,7 @@ def _make_subject(problem: Problem, loaded: Loaded, folder: Path, optional: bool
     if optional and forward and forward not in functions:
         topic = Path(loaded.reading.file).stem
         functions[forward] = loader.load_stub_function(topic, forward)
-    return FunctionSubject(functions, problem.call, folder)
+    return functions
 
 
 def _report_unjudged(exercise: Exercise, code: Code, sentence: str, source: Source | None) -> Report:
@@ -230,15 +228,15 @@ def _judge_joined_pair(operation: Operation, loaded: Loaded, folder: Path, optio
     pair = operation.pair
     if pair is None or len(operation.exercises) < 2:
         return None
-    subject = _make_subject(pair, loaded, folder)
-    assert subject is not None
-    if pair.call.function not in subject.functions:
+    functions = _find_functions(pair, loaded)
+    assert functions is not None
+    if pair.call.function not in functions:
         sentence = (
             f"{pair.call.function}, which joins the gradients and was given, is gone. "
             f"{command_for('reset', operation.topic)} puts the whole file back."
         )
         return Report(pair.name, 0.0, diagnosis=sentence, diagnosis_code=Code.LOAD, worth=0)
-    report = replace(judge(pair, subject, options), worth=0)
+    report = replace(judge(pair, FunctionSubject(functions, pair.call, folder), options), worth=0)
     if report.passed:
         return report
     sentence = f"Each gradient is right alone; {pair.call.function}, which joins them and was given, is not any more. "
@@ -270,13 +268,10 @@ def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callab
         raise WrongValue(f"{what} is several exercises; name the one that function is for: {names}")
     if not callable(function):
         raise WrongType(f"function is a {type(function).__name__}; a function is needed")
-    exercise = exercises[0]
-    functions = {exercise.problem.call.function: function}
-    if exercise.problem.call.forward:
-        assert exercise.problem.oracle.reference
-        functions[exercise.problem.call.forward] = exercise.problem.oracle.reference
-    if exercise.subject:
-        subject: Subject = exercise.subject(function, None)
-    else:
-        subject = FunctionSubject(functions, exercise.problem.call)
-    return _add_place(judge(exercise.problem, subject, options), exercise)
+    exercise, problem = exercises[0], exercises[0].problem
+    functions = {problem.call.function: function}
+    if problem.call.forward:
+        assert problem.oracle.reference
+        functions[problem.call.forward] = problem.oracle.reference
+    subject = exercise.make_subject(functions, problem.call, None)
+    return _add_place(judge(problem, subject, options), exercise)

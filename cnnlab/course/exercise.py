@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.errors import WrongValue
 from cnnlab.gradcheck.problem import Problem
-from cnnlab.gradcheck.subject import Subject
+from cnnlab.gradcheck.runner.calls import Call
+from cnnlab.gradcheck.subject import FunctionSubject, Subject
+
+#: (functions by name, which of them are called and how, the learner's folder) -> what answers the cases.
+MakeSubject = Callable[[Mapping[str, Callable], Call, Path | None], Subject]
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,8 @@ class Exercise:
     op: the operation it belongs to.   topic: the learner file, without .py.   chapter: "ch08".
     points: what it is worth.   where: the place in the course.   hints: three, from a nudge to nearly the answer.
     problem: what the engine judges.   by_hand: whether it needs PyTorch, so that it is checked at home and never in the
-    grading worker; a person marks it.   subject: (function, folder) -> what answers the cases, where the function
-    itself, which takes and returns arrays, does not.   optional: whether a learner may leave it out: it is worth 0
+    grading worker; a person marks it.   make_subject: what answers the cases at home, by default the functions
+    themselves; the grading worker can run nothing else.   optional: whether a learner may leave it out: it is worth 0
     points, its chapter does not ask for it, and it is not graded.
     """
 
@@ -31,12 +35,14 @@ class Exercise:
     hints: tuple[str, str, str]
     problem: Problem
     by_hand: bool = False
-    subject: Callable[[Callable, Path | None], Subject] | None = None
+    make_subject: MakeSubject = FunctionSubject
     optional: bool = False
 
     def __post_init__(self):
         if self.optional and self.points:
             raise WrongValue(f"{self.name} is optional and worth {self.points} points; give it 0 points")
+        if self.make_subject is not FunctionSubject and not self.by_hand:
+            raise WrongValue(f"{self.name} makes its own subject, which the grading worker cannot run; set by_hand")
 
     @property
     def name(self) -> str:

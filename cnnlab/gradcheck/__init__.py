@@ -13,9 +13,19 @@ if TYPE_CHECKING:
     from cnnlab.gradcheck.case import Case
     from cnnlab.gradcheck.custom.gradcheck import gradcheck
     from cnnlab.gradcheck.engine import judge
-    from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
+    from cnnlab.gradcheck.problem import (
+        Expected,
+        Freedom,
+        HuntProblem,
+        Oracle,
+        Problem,
+        Property,
+        Requirement,
+        Rival,
+    )
     from cnnlab.gradcheck.report import Report
-    from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
+    from cnnlab.gradcheck.runner.answer import Answer, Failure
+    from cnnlab.gradcheck.runner.calls import Call, FunctionCall, UpdateRuleCall
     from cnnlab.gradcheck.subject import FunctionSubject, Subject
 
 __all__ = [
@@ -25,13 +35,17 @@ __all__ = [
     "Expected",
     "Failure",
     "Freedom",
+    "FunctionCall",
     "FunctionSubject",
+    "HuntProblem",
     "Oracle",
     "Problem",
     "Property",
     "Report",
+    "Requirement",
     "Rival",
     "Subject",
+    "UpdateRuleCall",
     "gradcheck",
     "judge",
 ]
@@ -41,9 +55,12 @@ _DEFINED_IN = {
     "Case": "case",
     "gradcheck": "custom.gradcheck",
     "judge": "engine",
-    **dict.fromkeys(("Expected", "Freedom", "Oracle", "Problem", "Property", "Rival"), "problem"),
+    **dict.fromkeys(
+        ("Expected", "Freedom", "HuntProblem", "Oracle", "Problem", "Property", "Requirement", "Rival"), "problem"
+    ),
     "Report": "report",
-    **dict.fromkeys(("Answer", "Call", "Failure"), "runner.answer"),
+    **dict.fromkeys(("Answer", "Failure"), "runner.answer"),
+    **dict.fromkeys(("Call", "FunctionCall", "UpdateRuleCall"), "runner.calls"),
     **dict.fromkeys(("FunctionSubject", "Subject"), "subject"),
 }
 

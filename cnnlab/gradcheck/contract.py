@@ -8,8 +8,9 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.problem import Expected, Problem
+from cnnlab.gradcheck.problem import Expected, HuntProblem, Problem, Requirement
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
+from cnnlab.gradcheck.runner.calls import FunctionCall
 from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation
 
 
@@ -45,11 +46,11 @@ def find_contract_faults(
     if isinstance(values, Fault):
         return (*found, values)
     for name, value in values.items():
-        if problem.call.listed and isinstance(value, np.ndarray) and value.dtype.kind in "iu" and case.precision:
+        if _returns_numbers(problem) and isinstance(value, np.ndarray) and value.dtype.kind in "iu" and case.precision:
             value = value.astype(np.float64)  # in a list 0 may stand for 0.0
         fault = _value_fault(function, name, value, expected.grads[name], case)
         found += (fault,) if fault else ()
-    return found or _find_unmet_demands(expected, values)
+    return found or _find_unmet_requirements(expected, values)
 
 
 def returned_gradient(problem: Problem, answer: Answer, name: str) -> np.ndarray | None:
@@ -62,11 +63,11 @@ def returned_gradient(problem: Problem, answer: Answer, name: str) -> np.ndarray
 def values_by_gradient(problem: Problem, answer: Answer) -> dict[str, Value] | Fault:
     """Return the returned values by gradient, or the fault that keeps them from being told apart."""
     names, function, grads = (list(problem.gradients), problem.call.function, answer.grads)
-    if problem.read:
+    if isinstance(problem, HuntProblem):
         read = problem.read(grads)
         return Fault(Code.STRUCTURE, read) if isinstance(read, str) else dict(read)
     if len(names) == 1:
-        if isinstance(grads, tuple) and problem.call.listed:
+        if isinstance(grads, tuple) and _returns_numbers(problem):
             sentence = f"{function} returned a list with something else in it than numbers; only numbers are needed."
             return Fault(Code.STRUCTURE, sentence)
         if isinstance(grads, tuple):
@@ -133,9 +134,16 @@ def _wrong_dtype(name: str, value: np.ndarray, needed: str) -> Fault:
     return Fault(Code.DTYPE, f"{name} has dtype {value.dtype}; {needed}.", name)
 
 
-def _find_unmet_demands(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
-    """Return what the exercise demands of well-formed values besides their numbers, and they do not meet."""
-    wrong = expected.demand({name: v for name, v in values.items() if isinstance(v, np.ndarray)})
+def _returns_numbers(problem: Problem) -> bool:
+    """Return whether a list of numbers counts as one array."""
+    return isinstance(problem.call, FunctionCall) and problem.call.returns == "numbers"
+
+
+def _find_unmet_requirements(expected: Expected, values: dict[str, Value]) -> tuple[Fault, ...]:
+    """Return what is required of well-formed values besides their numbers, and they do not meet."""
+    if not isinstance(expected, Requirement):
+        return ()
+    wrong = expected.find_unmet({name: v for name, v in values.items() if isinstance(v, np.ndarray)})
     return tuple(Fault(Code.FORMULA, sentence, name) for name, sentence in wrong.items())
 
 

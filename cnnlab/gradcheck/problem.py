@@ -10,7 +10,8 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.runner.answer import Call, Value
+from cnnlab.gradcheck.runner.answer import Value
+from cnnlab.gradcheck.runner.calls import Call
 
 Gradients = Mapping[str, np.ndarray | None]
 
@@ -55,8 +56,6 @@ class Expected:
         freedom: For some of them how much freedom there is.
         errors: For some of them a bound on the absolute error of what is expected, of each entry or of all; else it
             is 0.
-        demand: (values by name) -> what is wrong with one in a sentence, by name; for what cannot be compared with
-            numbers.
 
     Example:
         >>> import numpy as np
@@ -71,7 +70,47 @@ class Expected:
     grads: Gradients
     freedom: Mapping[str, Freedom] = field(default_factory=dict)
     errors: Mapping[str, float | np.ndarray] = field(default_factory=dict)
-    demand: Callable[[Mapping[str, np.ndarray]], Mapping[str, str]] = field(default=lambda values: {})
+
+
+@dataclass(frozen=True)
+class Requirement(Expected):
+    """The right answer to a case with many right answers: what every one of them must meet, whatever its numbers.
+
+    Attributes:
+        y: None; there is no forward.
+        grads: For every value an array of its shape and dtype.
+        freedom: For every value how much freedom its numbers have.
+        errors: As those of Expected.
+        find_unmet: (values by name) -> what is wrong with one in a sentence, by name; its shape and dtype are right.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Requirement
+        >>> def find_unmet(values):
+        ...     return {} if values["w"].any() else {"w": "w is 0 everywhere."}
+        >>> drawn = Requirement.allow_any_numbers({"w": np.zeros((2, 3))}, find_unmet)
+        >>> drawn.find_unmet({"w": np.zeros((2, 3))})
+        {'w': 'w is 0 everywhere.'}"""
+
+    find_unmet: Callable[[Mapping[str, np.ndarray]], Mapping[str, str]] = field(kw_only=True)
+
+    @classmethod
+    def allow_any_numbers(
+        cls,
+        like: Mapping[str, np.ndarray],
+        find_unmet: Callable[[Mapping[str, np.ndarray]], Mapping[str, str]],
+    ) -> Requirement:
+        """Return the requirement where any number may be right.
+
+        Args:
+            like: For each value an array of its shape and dtype; its numbers are not looked at.
+            find_unmet: As the attribute.
+
+        Returns:
+            The requirement.
+        """
+        anything = {n: Freedom(np.full(a.shape, -np.inf), np.full(a.shape, np.inf)) for n, a in like.items()}
+        return cls(None, like, anything, find_unmet=find_unmet)
 
 
 @dataclass(frozen=True)
@@ -185,9 +224,6 @@ class Problem:
         oracle: What is right.
         rivals: Wrong formulas to recognise.
         may_view: Whether a result may be a view of an argument, as that of a flatten.
-        read: What came back -> the values that are judged, by name, or in a sentence why there are none; for an
-            exercise whose answer is not itself what is compared, such as a hunt, where it is what the learner's cases
-            expose.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem
@@ -201,9 +237,34 @@ class Problem:
     oracle: Oracle
     rivals: tuple[Rival, ...] = ()
     may_view: bool = False
-    read: Callable[[Value | tuple[Value, ...]], Mapping[str, Value] | str] | None = None
 
     @property
     def of(self) -> str:
         """Return what comes back: "gradient", or "value" of a function that is no backward."""
         return "gradient" if self.oracle.wrt else "value"
+
+
+@dataclass(frozen=True, eq=False)
+class HuntProblem(Problem):
+    """A problem whose answer is not itself compared: cases that are judged by the mistakes that they expose.
+
+    Attributes:
+        name: What it is called.
+        call: The function that returns the cases.
+        gradients: The names of the mistakes, in order.
+        oracle: What is right.
+        rivals: Wrong formulas to recognise.
+        may_view: Whether a result may be a view of an argument.
+        read: What came back -> the values that are judged, by name, or in a sentence why there are none.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import FunctionCall, HuntProblem, Oracle
+        >>> def read(found):
+        ...     return {"m1": np.array(float((found < 0).any()))}
+        >>> call = FunctionCall("hunt", returns="numbers")
+        >>> problem = HuntProblem("hunt", call, ("m1",), Oracle(lambda seed: ()), read=read)
+        >>> problem.read(np.array([1.0, -1.0]))
+        {'m1': array(1.)}"""
+
+    read: Callable[[Value | tuple[Value, ...]], Mapping[str, Value] | str] = field(kw_only=True)

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Protocol
 
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
-from cnnlab.gradcheck.runner.run_case import record_exception, run_case
+from cnnlab.gradcheck.runner.answer import Answer, Failure
+from cnnlab.gradcheck.runner.calls import Call
+from cnnlab.gradcheck.runner.records import record_exception
+from cnnlab.gradcheck.runner.run_case import run_case
 from cnnlab.gradcheck.runner.violations import TimedOut
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 

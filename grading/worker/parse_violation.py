@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from cnnlab.escape_text import escape_line
-from cnnlab.gradcheck.runner.answer import Call, Frame
+from cnnlab.gradcheck.runner.answer import Frame
 from cnnlab.gradcheck.runner.call_profiler import DIFFERENTIATORS
+from cnnlab.gradcheck.runner.calls import Call, UpdateRuleCall
 from cnnlab.gradcheck.runner.violations import (
     Aliased,
     Borrowed,
@@ -138,7 +139,7 @@ class Words:
         return f"{name}.{inner[0]}" if inner and inner[0] in _list_handed_out_words() else name
 
     def _is_step(self, step: int) -> bool:
-        return self.call.rule and 0 < step < MAX_COUNT
+        return isinstance(self.call, UpdateRuleCall) and 0 < step < MAX_COUNT
 
     def frame(self, file: str, line: int, function: str) -> Frame | None:
         """Return a line of a traceback, with its text from the file and not the worker; None where there is none."""

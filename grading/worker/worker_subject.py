@@ -7,14 +7,15 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.runner.answer import Answer, Call, Failure
+from cnnlab.gradcheck.runner import calls
+from cnnlab.gradcheck.runner.answer import Answer, Failure
+from cnnlab.gradcheck.runner.calls import Call
 from grading.worker import parse_answer, sandbox
 from grading.worker.isolation import Isolation, find_isolation, unprivileged_user
 from grading.worker.parse_violation import Words
@@ -81,7 +82,7 @@ class Submission:
         arrays: list[np.ndarray] = []
         content = {
             "topic": topic,
-            "call": {**asdict(call), "arguments": tuple(call.arguments)},
+            "call": calls.to_wire(call),
             "inputs": dict(case.inputs),
             "options": dict(case.options),
             "dy": case.dy,

@@ -14,7 +14,7 @@ import pytest
 
 from cnnlab.gradcheck import time_limit as limit
 from cnnlab.gradcheck.case import CORE, Case
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import Call
 from cnnlab.gradcheck.subject import FunctionSubject
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 from tests.patience import patience

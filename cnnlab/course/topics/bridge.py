@@ -13,7 +13,7 @@ from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics.tensor_subject import EXAMPLES, TensorSubject
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import FunctionCall
 from cnnlab.gradcheck.runner.snapshot import Layout
 
 # compare_gradients: two networks' gradients by name -> one error for each.
@@ -212,7 +212,7 @@ COMPARE = Exercise(
     ),
     problem=Problem(
         "compare_gradients",
-        Call(None, "compare_gradients", ("ours", "theirs"), listed=True),
+        FunctionCall("compare_gradients", ("ours", "theirs"), returns="numbers"),
         ("errors",),
         Oracle(
             _pairs,
@@ -305,7 +305,7 @@ AUTOGRAD = Exercise(
     ),
     problem=Problem(
         "as_autograd_function",
-        Call(None, "as_autograd_function", ("forward", "backward")),
+        FunctionCall("as_autograd_function", ("forward", "backward")),
         ("y", "da", "db"),
         Oracle(
             _calls,
@@ -314,7 +314,7 @@ AUTOGRAD = Exercise(
         ),
     ),
     by_hand=True,
-    subject=TensorSubject,
+    make_subject=TensorSubject,
 )
 
 OPERATIONS = tuple(Operation(e.op, e.topic, e.chapter, (e,)) for e in (COMPARE, AUTOGRAD))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Expected, Freedom
+from cnnlab.gradcheck.problem import Freedom, Requirement
 from cnnlab.gradcheck.runner.answer import Value
 
 #: How much a hunter may bring: what must be chosen shows what was understood.
@@ -166,13 +166,13 @@ def _fault(x: Value, s: Value, dy: Value) -> str | None:
     return None
 
 
-def list_expected(case: Case) -> Expected:
+def list_expected(case: Case) -> Requirement:
     """1 for every mistake; what is short of it is said in words, so the number itself is free."""
-    either = Freedom(np.array(0.0), np.array(1.0))
-    return Expected(None, {n: np.array(1.0) for n in MISTAKES}, dict.fromkeys(MISTAKES, either), demand=demand)
+    exposed, either = np.array(1.0), Freedom(np.array(0.0), np.array(1.0))
+    return Requirement(None, dict.fromkeys(MISTAKES, exposed), dict.fromkeys(MISTAKES, either), find_unmet=find_hidden)
 
 
-def demand(values: Mapping[str, np.ndarray]) -> dict[str, str]:
+def find_hidden(values: Mapping[str, np.ndarray]) -> dict[str, str]:
     """What is to be said of every mistake that was not exposed."""
     hidden = [name for name, value in values.items() if value == 0]
     count = f"Your cases expose {len(values) - len(hidden)} of {len(values)} planted mistakes. "

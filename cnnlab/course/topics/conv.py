@@ -13,7 +13,7 @@ from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Oracle, Problem, Rival
 from cnnlab.gradcheck.reference import pytorch
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import Call
 
 
 def quantities(case: Case) -> dict[str, float]:

@@ -12,8 +12,8 @@ from cnnlab.course.cases.planning import FLOAT32, labels_of
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics.two_layers import GRADIENTS_OF_TWO_LAYERS
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
-from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Requirement, Rival
+from cnnlab.gradcheck.runner.calls import FunctionCall
 from cnnlab.gradcheck.runner.snapshot import Layout
 
 # init_parameters: what is drawn cannot be held against numbers; where it lies and how it spreads can.
@@ -44,18 +44,17 @@ def _layers(seed: int) -> tuple[Case, ...]:
     return tuple(case(name, stage, shapes) for name, (stage, shapes) in LAYERS.items())
 
 
-def _expect_parameters(case: Case) -> Expected:
+def _expect_parameters(case: Case) -> Requirement:
     first, second = case.inputs["w_shapes"]
     shapes = dict(zip(PARAMETERS, (first, first[:1], second, second[:1]), strict=True))
-    anything = {n: Freedom(np.full(s, -np.inf), np.full(s, np.inf)) for n, s in shapes.items()}
     fan_in = {n: prod((first if n.endswith("1") else second)[1:]) for n in PARAMETERS}
 
-    def demand(values: Mapping[str, np.ndarray]) -> dict[str, str]:
+    def find_unmet(values: Mapping[str, np.ndarray]) -> dict[str, str]:
         found = {n: _not_even(n, np.asarray(v, float), 1 / sqrt(fan_in[n])) for n, v in values.items()}
         wrong = {n: sentence for n, sentence in found.items() if sentence}
         return wrong or _same_numbers(values, fan_in)
 
-    return Expected(None, {n: np.zeros(s) for n, s in shapes.items()}, anything, demand=demand)
+    return Requirement.allow_any_numbers({n: np.zeros(s) for n, s in shapes.items()}, find_unmet)
 
 
 def _not_even(name: str, value: np.ndarray, k: float) -> str | None:
@@ -104,7 +103,7 @@ INIT = Exercise(
     ),
     problem=Problem(
         "init_parameters",
-        Call(None, "init_parameters", ("w_shapes",), options=True, flat=True),
+        FunctionCall("init_parameters", ("w_shapes",), options=True, returns="nested values"),
         PARAMETERS,
         Oracle(_layers, by_numpy=_expect_parameters),
     ),
@@ -271,7 +270,7 @@ TRAIN = Exercise(
     ),
     problem=Problem(
         "train_step",
-        Call(None, "train_step", ("params", "x", "target"), options=True, flat=True),
+        FunctionCall("train_step", ("params", "x", "target"), options=True, returns="nested values"),
         PARTS,
         Oracle(
             _steps,

@@ -12,9 +12,9 @@ from cnnlab.course.cases import numeric as cases
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import bug_hunt
 from cnnlab.gradcheck.case import CORE, Case
-from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.problem import Expected, HuntProblem, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner import named_functions
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import FunctionCall
 
 #: What a derivative is taken for: the offsets, in steps, at which f is looked at, with their weights.
 Stencil = Mapping[float, float]
@@ -210,24 +210,22 @@ def _squares(distance: float, a: float, b: float) -> float:
     return distance**2 / (a**2 + b**2) if a + b != 0 else 0.0
 
 
-def _exercise(
-    name: str, call: Call, values: tuple[str, ...], oracle: Oracle, rivals: tuple[Rival, ...] = (), **about: Any
-) -> Exercise:
-    read = about.pop("read", None)
-    problem = Problem(name, call, values, oracle, rivals, read=read)
-    return Exercise(op=name, topic="numeric", chapter="ch03", problem=problem, **about)
+def _exercise(problem: Problem, **about: Any) -> Exercise:
+    return Exercise(op=problem.name, topic="numeric", chapter="ch03", problem=problem, **about)
 
 
 VJP = _exercise(
-    "numerical_vjp",
-    Call(None, "numerical_vjp", ("f", "x", "dy"), options=True, functions=("f",)),
-    ("dx",),
-    Oracle(
-        cases.plan_vjp_cases,
-        by_numpy=_difference_centred,
-        properties=cases.VJP_PROPERTIES,
+    Problem(
+        "numerical_vjp",
+        FunctionCall("numerical_vjp", ("f", "x", "dy"), options=True, functions=("f",)),
+        ("dx",),
+        Oracle(
+            cases.plan_vjp_cases,
+            by_numpy=_difference_centred,
+            properties=cases.VJP_PROPERTIES,
+        ),
+        VJP_RIVALS,
     ),
-    VJP_RIVALS,
     points=4,
     where="chapter 3, steps 1 and 2",
     hints=(
@@ -238,11 +236,13 @@ VJP = _exercise(
 )
 
 ERROR = _exercise(
-    "relative_error",
-    Call(None, "relative_error", ("a", "b")),
-    ("error",),
-    Oracle(cases.plan_comparison_cases, by_numpy=_relative, properties=(cases.ZEROS,)),
-    ERROR_RIVALS,
+    Problem(
+        "relative_error",
+        FunctionCall("relative_error", ("a", "b")),
+        ("error",),
+        Oracle(cases.plan_comparison_cases, by_numpy=_relative, properties=(cases.ZEROS,)),
+        ERROR_RIVALS,
+    ),
     points=2,
     where="chapter 3, step 3",
     hints=(
@@ -253,11 +253,13 @@ ERROR = _exercise(
 )
 
 DIRECTION = _exercise(
-    "directional_check",
-    Call(None, "directional_check", ("f", "dx", "x", "dy", "v"), options=True, functions=("f",)),
-    ("measured", "promised"),
-    Oracle(cases.plan_directional_cases, by_numpy=_both, properties=cases.DIRECTION_PROPERTIES),
-    DIRECTION_RIVALS,
+    Problem(
+        "directional_check",
+        FunctionCall("directional_check", ("f", "dx", "x", "dy", "v"), options=True, functions=("f",)),
+        ("measured", "promised"),
+        Oracle(cases.plan_directional_cases, by_numpy=_both, properties=cases.DIRECTION_PROPERTIES),
+        DIRECTION_RIVALS,
+    ),
     points=3,
     where="chapter 3, step 4",
     hints=(
@@ -268,14 +270,16 @@ DIRECTION = _exercise(
 )
 
 HUNT = _exercise(
-    "hunt_cases",
-    Call(None, "hunt_cases", (), flat=True),
-    tuple(bug_hunt.MISTAKES),
-    Oracle(
-        lambda seed: (Case("your cases", CORE, {}),),
-        by_numpy=bug_hunt.list_expected,
+    HuntProblem(
+        "hunt_cases",
+        FunctionCall("hunt_cases", (), returns="nested values"),
+        tuple(bug_hunt.MISTAKES),
+        Oracle(
+            lambda seed: (Case("your cases", CORE, {}),),
+            by_numpy=bug_hunt.list_expected,
+        ),
+        read=bug_hunt.read,
     ),
-    read=bug_hunt.read,
     points=5,
     where="chapter 3, the hunt",
     hints=(

@@ -12,7 +12,7 @@ from cnnlab.course.cases.planning import FLOAT32, LAYOUT
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import schedules, update_rules
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 
 
 def rule(
@@ -43,7 +43,7 @@ def rule(
         properties=properties,
     )
     rivals = tuple(_rival(sentence, {"direction": direction, **decay, **change}) for sentence, change in wrong.items())
-    call = Call(None, f"{name}_step", ("param", "grads", "rates"), rule=True)
+    call = UpdateRuleCall(f"{name}_step")
     where = f"chapter {int(chapter[2:])}, {name}"
     problem = Problem(call.function, call, ("param",), oracle, rivals)
     return Operation(name, "optim", chapter, (Exercise(name, "optim", chapter, points, where, hints, problem),))

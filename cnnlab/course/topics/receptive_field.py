@@ -12,7 +12,7 @@ from cnnlab.course.cases import shapes as cases
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import FunctionCall
 
 # PyTorch sends a gradient back from two neighbouring cells; NumPy follows their windows down.
 
@@ -164,7 +164,7 @@ FIELD = Exercise(
     chapter="ch01",
     problem=Problem(
         "receptive_field",
-        Call(None, "receptive_field", ("layers",)),
+        FunctionCall("receptive_field", ("layers",)),
         SEES,
         Oracle(
             cases.networks(cases.SEEN),

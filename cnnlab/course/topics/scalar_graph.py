@@ -10,22 +10,20 @@ from cnnlab import loader
 from cnnlab.course.cases import scalar_graph as cases
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Requirement, Rival
+from cnnlab.gradcheck.runner.calls import FunctionCall
 
 # topological_order: any right order is right, so what is judged is what makes an order right.
 
 
-def _any_order(case: Case) -> Expected:
+def _any_order(case: Case) -> Requirement:
     nodes = case.inputs["nodes"]
-    count = len(nodes)
-    anything = Freedom(np.full(count, -np.inf), np.full(count, np.inf))
 
-    def demand(values: Mapping[str, np.ndarray]) -> dict[str, str]:
+    def find_unmet(values: Mapping[str, np.ndarray]) -> dict[str, str]:
         fault = _disorder(nodes, [int(i) for i in values["order"]])
         return {"order": fault} if fault else {}
 
-    return Expected(None, {"order": np.zeros(count, int)}, {"order": anything}, demand=demand)
+    return Requirement.allow_any_numbers({"order": np.zeros(len(nodes), int)}, find_unmet)
 
 
 def _disorder(nodes: cases.Graph, order: list[int]) -> str | None:
@@ -216,7 +214,7 @@ ORDER = Exercise(
     ),
     problem=Problem(
         "topological_order",
-        Call(None, "topological_order", ("nodes",), listed=True),
+        FunctionCall("topological_order", ("nodes",), returns="numbers"),
         ("order",),
         Oracle(cases.plan_orders, by_numpy=_any_order, properties=(cases.TWICE, cases.SAME, cases.UNUSED)),
     ),
@@ -238,7 +236,7 @@ BACK = Exercise(
     ),
     problem=Problem(
         "backpropagate",
-        Call(None, "backpropagate", ("nodes", "values", "order", "output"), listed=True),
+        FunctionCall("backpropagate", ("nodes", "values", "order", "output"), returns="numbers"),
         ("grads",),
         Oracle(
             cases.plan_passes,

@@ -11,7 +11,7 @@ from cnnlab.course.cases.optim import plan_schedule_cases
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import FunctionCall
 
 #: The names that torch.optim.lr_scheduler writes in another way.
 TORCH_NAMES = {"t_max": "T_max"}
@@ -54,7 +54,7 @@ def schedule(
     rivals = tuple(
         Rival("lr", "formula", sentence, lambda case, right, of=of: value(case, of)) for sentence, of in wrong.items()
     )
-    problem = Problem(name, Call(None, name, ("step",), options=True), ("lr",), oracle, rivals)
+    problem = Problem(name, FunctionCall(name, ("step",), options=True), ("lr",), oracle, rivals)
     where = "chapter 12, annealing"
     return Operation(name, "optim", "ch12", (Exercise(name, "optim", "ch12", points, where, hints, problem),))
 

@@ -15,7 +15,7 @@ from cnnlab.course.topics import receptive_field
 from cnnlab.course.topics.receptive_field import change_layers
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import FunctionCall
 
 # conv_output_size: PyTorch is asked for a layer's output on an image without memory; NumPy lays the windows down.
 
@@ -190,7 +190,9 @@ COUNT_RIVALS = (
 )
 
 
-def _operation(name: str, call: Call, values: tuple[str, ...], oracle: Oracle, rivals, **about: Any) -> Operation:
+def _operation(
+    name: str, call: FunctionCall, values: tuple[str, ...], oracle: Oracle, rivals: tuple[Rival, ...], **about: Any
+) -> Operation:
     exercise = Exercise(
         op=name, topic="shapes", chapter="ch01", problem=Problem(name, call, values, oracle, rivals), **about
     )
@@ -200,7 +202,7 @@ def _operation(name: str, call: Call, values: tuple[str, ...], oracle: Oracle, r
 OPERATIONS = (
     _operation(
         "conv_output_size",
-        Call(None, "conv_output_size", ("size", "kernel_size"), options=True, listed=True),
+        FunctionCall("conv_output_size", ("size", "kernel_size"), options=True, returns="numbers"),
         ("size",),
         Oracle(cases.windows, by_pytorch=_size_by_pytorch, by_numpy=_size_by_laying, properties=cases.WINDOWS),
         SIZE_RIVALS,
@@ -217,7 +219,7 @@ OPERATIONS = (
     ),
     _operation(
         "count_parameters",
-        Call(None, "count_parameters", ("layers",)),
+        FunctionCall("count_parameters", ("layers",)),
         ("count",),
         Oracle(
             cases.networks(cases.COUNTED),

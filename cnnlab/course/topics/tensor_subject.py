@@ -11,7 +11,8 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.runner.answer import Answer, Failure
-from cnnlab.gradcheck.runner.run_case import record_exception
+from cnnlab.gradcheck.runner.calls import Call
+from cnnlab.gradcheck.runner.records import record_exception
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 
 
@@ -63,7 +64,8 @@ EXAMPLES: Mapping[str, Example] = {
 class TensorSubject:
     """The learner's function, wrapped around an example and differentiated by PyTorch: answers y, da and db."""
 
-    function: Callable
+    functions: Mapping[str, Callable]
+    call: Call
     folder: Path | None = None
     seconds: float = 5.0
 
@@ -86,7 +88,7 @@ class TensorSubject:
         import torch
 
         example = EXAMPLES[case.inputs["example"]]
-        wrapped: Any = self.function(example.forward, example.backward)
+        wrapped: Any = self.functions[self.call.function](example.forward, example.backward)
         if not callable(wrapped):
             return Answer(error=Failure("structure", f"a {type(wrapped).__name__} came back; a function is needed"))
         given = [case.inputs["a"], case.inputs["b"]][: example.inputs]

@@ -10,7 +10,7 @@ from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import FunctionCall
 
 NAMES = ("x", "t", "w1", "b1", "w2", "b2")
 GRADIENTS = {"dw1": "w1", "db1": "b1", "dw2": "w2", "db2": "b2"}
@@ -225,7 +225,7 @@ GRADIENTS_OF_TWO_LAYERS = Exercise(
     ),
     problem=Problem(
         "network_gradients",
-        Call(None, "network_gradients", NAMES),
+        FunctionCall("network_gradients", NAMES),
         tuple(GRADIENTS),
         Oracle(
             CASES,

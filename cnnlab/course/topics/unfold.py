@@ -15,7 +15,7 @@ from cnnlab.course.cases.conv import two
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import FunctionCall
 
 
 def _quantities(case: Case) -> dict[str, float]:
@@ -142,7 +142,7 @@ RIVALS = (
 
 
 def _operation(name: str, value: str, arguments: str, oracle: Oracle, **about: Any) -> Operation:
-    call = Call(None, name, tuple(arguments.split()), options=True)
+    call = FunctionCall(name, tuple(arguments.split()), options=True)
     problem = Problem(name, call, (value,), oracle, tuple(r for r in RIVALS if r.gradient == value))
     exercise = Exercise(op=name, topic="unfold", problem=problem, **about)
     return Operation(name, "unfold", about["chapter"], (exercise,))

@@ -28,8 +28,9 @@ from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.problem import Oracle, Problem, Rival
 from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, PYTORCH
 from cnnlab.gradcheck.report import GradientResult, Report
-from cnnlab.gradcheck.runner.answer import Call, Failure
-from cnnlab.gradcheck.runner.run_case import record_exception
+from cnnlab.gradcheck.runner.answer import Failure
+from cnnlab.gradcheck.runner.calls import Call
+from cnnlab.gradcheck.runner.records import record_exception
 from cnnlab.gradcheck.subject import FunctionSubject, learner_frames
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 

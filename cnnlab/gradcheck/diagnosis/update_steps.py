@@ -6,11 +6,12 @@ import numpy as np
 
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 
 
 def find_departure(evidence: Evidence) -> Finding | None:
     """Find the step from which every failing trajectory is wrong."""
-    if not evidence.problem.call.rule:
+    if not isinstance(evidence.problem.call, UpdateRuleCall):
         return None
     firsts = [_find_first_wrong_step(trial) for trial in evidence.failing]
     function = evidence.problem.call.function

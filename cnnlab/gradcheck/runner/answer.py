@@ -1,4 +1,4 @@
-"""The input and output of one case: the functions to call, and what they returned."""
+"""The output of one case: what the functions returned, or why nothing came back."""
 
 from __future__ import annotations
 
@@ -7,35 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnnlab.gradcheck.runner.violations import Borrowed, Cause, FailureKind, MemoryViolation
-
-
-@dataclass(frozen=True)
-class Call:
-    """Which functions a case calls, by name, and with what.
-
-    Attributes:
-        forward: Called as forward(*inputs, **options) -> (y, cache), or None.
-        function: Called next.
-        arguments: What the function takes, in order: an input, "dy", "cache", or an input's name with "_shape".
-        options: Whether it takes the options as keywords; a backward that gets the cache has them there.
-        rule: Whether the function is an update rule, which is followed over many steps (trajectory.py).
-        flat: Whether a tuple inside the returned tuple counts as its items: (loss, (w, b)) as loss, w, b.
-        listed: Whether a list or tuple of numbers counts as one array of them.
-        functions: The inputs that are names of functions (named_functions.py); the function goes in.
-
-    Example:
-        >>> from cnnlab.gradcheck import Call
-        >>> Call("square_forward", "square_backward").arguments
-        ('dy', 'cache')"""
-
-    forward: str | None
-    function: str
-    arguments: tuple[str, ...] = ("dy", "cache")
-    options: bool = False
-    rule: bool = False
-    flat: bool = False
-    listed: bool = False
-    functions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

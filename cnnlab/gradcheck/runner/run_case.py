@@ -1,51 +1,27 @@
-"""Call a forward and a backward on one case, and note what they do.
+"""Call the functions of one case several times, and note what they do.
 
 In go arrays, numbers, strings, and lists, tuples and dicts of them; a function goes in as its name
-(named_functions.py). What comes back is kept as arrays and tuples of arrays, and nothing else: a list of numbers as one
-array, where the call says so.
+(named_functions.py). What comes back is kept as arrays and tuples of arrays, and nothing else; how a result is read as
+such is part of the call (calls.py).
 """
 
 from __future__ import annotations
 
-import os
 import time
-import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from cnnlab.escape_text import escape_line
-from cnnlab.gradcheck.runner import call_profiler, named_functions
-from cnnlab.gradcheck.runner.answer import Answer, Call, Failure, Foreign, Frame, Value
-from cnnlab.gradcheck.runner.snapshot import (
-    Layout,
-    Snapshot,
-    copy_in_layout,
-    equal_bits,
-    equal_structure,
-    has_fixed_structure,
-)
-from cnnlab.gradcheck.runner.trajectory import Departure, follow_rule
-from cnnlab.gradcheck.runner.violations import (
-    Aliased,
-    Changed,
-    InputChanged,
-    MemoryViolation,
-    NotAPair,
-    Overwritten,
-    Raised,
-    TimedOut,
-)
-
-#: The folder of this file, whose frames say nothing to a learner.
-_RUNNER = os.path.dirname(__file__)
-
-#: An exception's message is cut at this many characters; an array in it would fill the report.
-MAX_MESSAGE_CHARS = 300
+from cnnlab.gradcheck.runner import call_profiler
+from cnnlab.gradcheck.runner.answer import Answer, Value
+from cnnlab.gradcheck.runner.call_once import Record, call_once
+from cnnlab.gradcheck.runner.calls import Call
+from cnnlab.gradcheck.runner.records import list_arrays, record_exception, record_value
+from cnnlab.gradcheck.runner.snapshot import Layout, equal_bits
+from cnnlab.gradcheck.runner.violations import MemoryViolation, Overwritten
 
 
 def run_case(
@@ -69,19 +45,20 @@ def run_case(
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            first = _call_once(functions, call, inputs, options, dy, layout, timeout, first=True)
+            first = call_once(functions, call, inputs, options, dy, layout, timeout, first=True)
             y, seconds = first.y, time.perf_counter() - started
             if first.error:
                 return Answer(y, error=first.error, seconds=seconds)
-            kept, grads = _copy_arrays(first.returned), _record_value(first.returned)
-            later = call if "cache" in call.arguments else replace(call, forward=None)  # needs nothing of the forward
+            kept, grads = _copy_arrays(first.returned), record_value(first.returned)
+            unneeded = call.forward and "cache" not in call.arguments
+            later = replace(call, forward=None) if unneeded else call
             seen = call_profiler.CallProfiler(functions.get(call.forward) if call.forward else None, call.forward)
-            left = None if first.changed or call.rule else first.left
+            left = None if first.changed else first.left
             minus = None if dy is None else -2 * dy
-            other = _call_once(functions, later, inputs, options, minus, layout, timeout, seen, left=left)
+            other = call_once(functions, later, inputs, options, minus, layout, timeout, seen, left=left)
             doubled = _copy_arrays(other.returned)
             again = (
-                other if dy is None else _call_once(functions, later, inputs, options, dy, layout, timeout, left=left)
+                other if dy is None else call_once(functions, later, inputs, options, dy, layout, timeout, left=left)
             )
     except KeyboardInterrupt:
         raise
@@ -105,175 +82,16 @@ def _largest_size(values: list[Any]) -> int:
     return max((v.size for v in values if isinstance(v, np.ndarray)), default=0)
 
 
-def _find_reused_memory(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: _Record) -> list[MemoryViolation]:
+def _find_reused_memory(kept: list[np.ndarray], doubled: list[np.ndarray], *calls: Record) -> list[MemoryViolation]:
     """Return whether a later call wrote into the result of an earlier one, or handed out the same memory again."""
-    first, other, again = (_list_arrays(call.returned) for call in calls)
+    first, other, again = (list_arrays(call.returned) for call in calls)
     overwritten = not (_equal_arrays(kept, first) and _equal_arrays(doubled, other))
     shared = any(np.may_share_memory(a, b) for a in first for b in (*other, *again))
     return [Overwritten()] if overwritten or shared else []
 
 
-def record_exception(error: BaseException, timeout: type[BaseException] | None = None) -> Failure:
-    """Return an exception as plain data: its type, its message, and its frames below this file.
-
-    timeout: the exception that ends code which runs too long; its `seconds`, if it has them, are recorded.
-    """
-    tail = [f for f in traceback.extract_tb(error.__traceback__) if os.path.dirname(f.filename) != _RUNNER]
-    frames = tuple(Frame(f.filename, f.lineno or 0, f.name, clean_text((f.line or "").strip())) for f in tail[-50:])
-    if timeout and isinstance(error, timeout):
-        return Failure.from_cause(TimedOut(float(getattr(error, "seconds", 0.0))), frames)
-    try:
-        message = clean_text(str(error)[:2000])
-    except Exception:
-        message = "(its message cannot be read)"
-    return Failure.from_cause(Raised(clean_text(type(error).__name__), message), frames)
-
-
-def clean_text(text: str) -> str:
-    """Return a learner's words on one line, shortened, and without what a terminal or UTF-8 cannot take."""
-    text = " ".join(text[: 10 * MAX_MESSAGE_CHARS].split())
-    text = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]} …"
-    return escape_line(text)
-
-
-@dataclass
-class _Record:
-    y: Any = None
-    returned: Any = None
-    changed: tuple[MemoryViolation, ...] = ()
-    error: Failure | None = None
-    left: tuple[dict[str, Any], Any] | None = None
-
-
-def _call_once(
-    functions,
-    call: Call,
-    inputs,
-    options,
-    dy,
-    layout,
-    timeout: type[BaseException] | None,
-    seen: call_profiler.CallProfiler | None = None,
-    first: bool = False,
-    left: tuple[dict[str, Any], Any] | None = None,
-) -> _Record:
-    """Call the forward and the backward on fresh copies; `seen` records what the backward calls.
-
-    first: whether to compare memory before and after.   left: the inputs and the cache that an earlier call left, to be
-    used again.
-    """
-    inputs = {n: named_functions.get_function(v) if n in call.functions else v for n, v in inputs.items()}
-    options, before = dict(options), Snapshot()
-    y = cache = None
-    if left:
-        given, cache = dict(left[0]), left[1]
-    else:
-        given = {name: copy_in_layout(value, layout) for name, value in inputs.items()}
-        if first and not call.rule:
-            before.add(**given)
-        if call.forward:
-            y, cache, error = _call_forward(functions[call.forward], call.forward, given, options, before)
-            if error:
-                return _Record(y, error=error)
-            y = _record_value(y)  # as it is now: the backward may write into memory that the forward returned
-        left = (dict(given), cache) if first and has_fixed_structure((*given.values(), cache)) else None
-    given.setdefault("dy", copy_in_layout(dy, layout))
-    if call.rule:
-        return _follow_trajectory(functions[call.function], inputs, options, layout, timeout, seen, first)
-    if first:
-        before.add(dy=given["dy"], cache=cache)
-
-    names = {**given, "cache": cache, **{f"{k}_shape": v.shape for k, v in given.items() if isinstance(v, np.ndarray)}}
-    keywords = options if call.options else {}
-    try:
-        with seen.record_calls() if seen else nullcontext():
-            returned = functions[call.function](*(names[a] for a in call.arguments), **keywords)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # a learner's file may raise anything at all, SystemExit among it
-        return _Record(y, error=record_exception(error, timeout))
-    if call.flat:
-        returned = _flatten(returned)
-    if call.listed:
-        returned = _join_numbers(returned)
-
-    owners = [owner for result in _list_arrays(returned) if (owner := before.find_owner(result))]
-    changed = (
-        *(Changed(path) for path in before.find_changes()),
-        *(Changed(name) for name, value in inputs.items() if first and not equal_structure(value, given[name])),
-        *(Aliased(owner) for owner in owners),
-    )
-    return _Record(y, returned, changed, left=left)
-
-
-def _follow_trajectory(
-    function, inputs, options, layout, timeout, seen: call_profiler.CallProfiler | None, first: bool
-) -> _Record:
-    """Follow one trajectory of an update rule."""
-    try:
-        with seen.record_calls() if seen else nullcontext():
-            params, changed = follow_rule(function, inputs, options, layout, first)
-    except KeyboardInterrupt:
-        raise
-    except Departure as error:
-        return _Record(error=Failure.from_cause(error.cause))
-    except BaseException as error:
-        return _Record(error=record_exception(error, timeout))
-    return _Record(None, params, changed)
-
-
-def _flatten(returned: Any) -> Any:
-    """Return the items of a tuple, and in place of a tuple or list among them, its items."""
-    if not isinstance(returned, (tuple, list)):
-        return returned
-    nested = [_flatten(item) if isinstance(item, (tuple, list)) else (item,) for item in returned]
-    return tuple(item for items in nested for item in items)
-
-
-def _join_numbers(returned: Any) -> Any:
-    """Return a list or tuple of numbers as one array; anything else as it is."""
-    if not isinstance(returned, (tuple, list)):
-        return returned
-    numbers = all(isinstance(item, (int, float, np.generic)) for item in returned)
-    return np.array(returned) if numbers else returned
-
-
-def _call_forward(function, name: str, given: Mapping[str, Any], options, before: Snapshot):
-    """Return y, the cache, and the failure where the forward breaks its contract."""
-    pair = function(*given.values(), **options)
-    if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        length = len(pair) if isinstance(pair, (tuple, list)) else None
-        return None, None, Failure.from_cause(NotAPair(name, type(pair).__name__, length))
-    changed = before.find_changes()
-    if changed:
-        return pair[0], None, Failure.from_cause(InputChanged(name, changed[0]))
-    return *pair, None
-
-
-def _list_arrays(returned: Any) -> list[np.ndarray]:
-    values = returned if isinstance(returned, (tuple, list)) else [returned]
-    return [v for v in values if type(v) is np.ndarray]
-
-
 def _copy_arrays(returned: Any) -> list[np.ndarray]:
-    return [a.copy() for a in _list_arrays(returned)]
-
-
-def _record_value(returned: Any) -> Any:
-    """Return a result as plain arrays: numbers as 0-d arrays, of anything else its type's name."""
-    if isinstance(returned, (tuple, list)):
-        return tuple(
-            _record_value(v) if not isinstance(v, (tuple, list)) else Foreign(type(v).__name__) for v in returned
-        )
-    if returned is None:
-        return None
-    if isinstance(returned, (bool, int, float, complex, np.generic)):
-        return np.array(returned)
-    if type(returned) is np.ndarray and returned.dtype.kind in "fiubc":
-        return returned.copy()
-    if isinstance(returned, np.ndarray):
-        return Foreign(f"{type(returned).__name__} of dtype {returned.dtype}")
-    return Foreign(type(returned).__name__)
+    return [a.copy() for a in list_arrays(returned)]
 
 
 def _equal_arrays(a: list[np.ndarray], b: list[np.ndarray]) -> bool:

@@ -89,8 +89,9 @@ def _make_server(settings: dict):
     from pathlib import Path
 
     from cnnlab import loader, sourcefile
-    from cnnlab.gradcheck.runner import run_case
-    from cnnlab.gradcheck.runner.answer import Call, Foreign
+    from cnnlab.gradcheck.runner import calls, run_case
+    from cnnlab.gradcheck.runner.answer import Foreign
+    from cnnlab.gradcheck.runner.calls import Call
     from cnnlab.gradcheck.runner.violations import Unusable, to_wire
     from grading.worker.sandboxed import source_check, wire
     from grading.worker.sandboxed.limits import CASE_CPU_SECONDS, CASE_WALL_SECONDS
@@ -139,7 +140,7 @@ def _make_server(settings: dict):
         }
 
     def run(request: dict, arrays: list) -> dict:
-        call = Call(**request["call"])
+        call = calls.from_wire(request["call"])
         names = [n for n in (call.forward, call.function) if n]
         functions = {n: f for n in names if (f := loaded[request["topic"]].function(n))}
         answer = run_case.run_case(

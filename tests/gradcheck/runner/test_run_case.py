@@ -6,8 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from cnnlab.gradcheck.runner.answer import Call, Foreign
-from cnnlab.gradcheck.runner.run_case import MAX_MESSAGE_CHARS, run_case
+from cnnlab.gradcheck.runner.answer import Foreign
+from cnnlab.gradcheck.runner.calls import Call, FunctionCall
+from cnnlab.gradcheck.runner.records import MAX_MESSAGE_CHARS
+from cnnlab.gradcheck.runner.run_case import run_case
 from cnnlab.gradcheck.runner.snapshot import copy_in_layout
 from cnnlab.gradcheck.runner.violations import Changed, Differenced, DifferencedAtOnce, FromLibraries
 
@@ -255,14 +257,14 @@ def test_layouts_hold_the_same_numbers(layout):
 
 
 def test_a_list_of_numbers_counts_as_one_array():
-    call = Call(None, "order", ("nodes",), listed=True)
+    call = FunctionCall("order", ("nodes",), returns="numbers")
     given = run_case({"order": lambda nodes: [len(p) for p in nodes]}, call, {"nodes": [[], [0], [0, 1]]}, {}, None)
     assert isinstance(given.grads, np.ndarray) and given.grads.tolist() == [0, 1, 2]
     assert given.grads.dtype.kind == "i"
 
 
 def test_a_list_of_anything_else_stays_a_tuple():
-    call = Call(None, "order", ("nodes",), listed=True)
+    call = FunctionCall("order", ("nodes",), returns="numbers")
     given = run_case({"order": lambda nodes: [1, "two"]}, call, {"nodes": []}, {}, None)
     assert isinstance(given.grads, tuple) and given.grads[1] == Foreign("str")
 
@@ -274,11 +276,11 @@ def test_a_changed_list_is_seen(inputs):
         return 0
 
     before = repr(inputs)
-    given = run_case({"f": untidy}, Call(None, "f", ("nodes",)), inputs, {}, None)
+    given = run_case({"f": untidy}, FunctionCall("f", ("nodes",)), inputs, {}, None)
     assert given.changed == (Changed("nodes"),) and repr(inputs) == before
 
 
 def test_a_function_goes_in_by_its_name():
-    call = Call(None, "twice", ("f", "x"), functions=("f",))
+    call = FunctionCall("twice", ("f", "x"), functions=("f",))
     given = run_case({"twice": lambda f, x: f(x) + f(x)}, call, {"f": "cube", "x": np.array([1.0, 2.0])}, {}, None)
     assert isinstance(given.grads, np.ndarray) and given.grads.tolist() == [2.0, 16.0]

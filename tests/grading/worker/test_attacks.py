@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnlab.gradcheck.runner.answer import Call
+from cnnlab.gradcheck.runner.calls import FunctionCall
 from grading.worker import parse_answer, worker_subject
 from grading.worker.isolation import Isolation
 from grading.worker.parse_violation import Words
@@ -116,7 +116,7 @@ def test_the_judges_own_words_are_public(name: str, judged) -> None:
 def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
     raised = {"violation": "Raised", "type_name": "secret", "message": "17"}
     said = {"cause": raised, "frames": [], "ours": True}
-    error = parse_answer.parse_answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(Call(None, "f"))).error
+    error = parse_answer.parse_answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(FunctionCall("f"))).error
     assert error is not None
     assert (error.message, error.ours) == ("secret: 17", False)
 

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
+from cnnlab.gradcheck.runner.calls import FunctionCall
 from grading.worker import parse_answer
 from grading.worker.sandboxed import wire
 from grading.worker.sandboxed.wire import Message, WireError
-from grading.worker.worker_subject import Call
 from tests.grading.conftest import SOLUTION, WRONG, replaced, sampled
 
 #: Bodies of the weight gradient that are worth nothing; the other exercises keep their 8 points.
@@ -138,7 +138,7 @@ def test_numbers_are_taken_bit_by_bit_and_no_more() -> None:
     """A NaN with a payload is a NaN: nothing reads the payload."""
     odd = np.array([0x7FF8DEADBEEF0001], dtype="u8").view("f8")
     content = {"y": None, "grads": {"array": 0}, "changed": [], "repeatable": True, "linear": True, "borrowed": None}
-    answer = parse_answer.parse_answer(Message(1, content, (odd,)), 0.1, parse_answer.Words(Call(None, "f")))
+    answer = parse_answer.parse_answer(Message(1, content, (odd,)), 0.1, parse_answer.Words(FunctionCall("f")))
     assert type(answer.grads) is np.ndarray
     assert np.isnan(answer.grads).all()
 

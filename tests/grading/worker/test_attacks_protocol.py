@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnnlab.gradcheck.runner.calls import FunctionCall
 from grading.worker import parse_answer, worker_subject
 from grading.worker.sandboxed import wire
 from grading.worker.sandboxed.limits import MAX_BODY_BYTES
@@ -123,7 +124,7 @@ def test_one_array_named_a_hundred_times_is_not_copied_a_hundred_times() -> None
     big = np.zeros(MAX_BODY_BYTES // 8)
     content = {"y": None, "grads": {"tuple": [{"array": 0}] * 100}, "changed": [], "repeatable": True, "linear": True}
     message = wire.decode(*_parts(Message(1, {**content, "borrowed": None}, (big,))), 1)
-    answer = parse_answer.parse_answer(message, 0.1, parse_answer.Words(worker_subject.Call(None, "f")))
+    answer = parse_answer.parse_answer(message, 0.1, parse_answer.Words(FunctionCall("f")))
     assert isinstance(answer.grads, tuple)
     assert len(answer.grads) == 100
     assert all(np.may_share_memory(answer.grads[0], g) for g in answer.grads if isinstance(g, np.ndarray))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnlab.gradcheck.runner.answer import Answer, Call, Foreign
+from cnnlab.gradcheck.runner.answer import Answer, Foreign
+from cnnlab.gradcheck.runner.calls import Call
 from grading.worker import parse_answer
 from grading.worker.parse_violation import Words
 from grading.worker.sandboxed.limits import MAX_TEXT_CHARS

@@ -8,8 +8,9 @@ import re
 import numpy as np
 import pytest
 
-from cnnlab.gradcheck.runner import run_case
-from cnnlab.gradcheck.runner.answer import Answer, Call
+from cnnlab.gradcheck.runner import records, run_case
+from cnnlab.gradcheck.runner.answer import Answer
+from cnnlab.gradcheck.runner.calls import Call, UpdateRuleCall
 from cnnlab.gradcheck.runner.violations import Differenced, DifferencedAtOnce, FromLibraries, from_wire, to_wire
 from grading.batch.judge_files import judge_files
 from grading.intake.learner_files import collect_learner_files
@@ -19,7 +20,7 @@ from grading.worker.sandboxed.wire import Message
 from tests.grading.conftest import replaced
 
 PAIR = Call("foo_forward", "foo_backward")
-RULE = Call(None, "foo_step", rule=True)
+RULE = UpdateRuleCall("foo_step")
 X, DY = np.ones((2, 3)), np.ones((2, 3))
 STEPS = {"param": np.zeros(2), "grads": np.ones((3, 2)), "rates": np.ones(3)}
 WORDS = Words(PAIR, ("x",), {"foo.py": b"def foo():\n    pass\n"})
@@ -98,7 +99,7 @@ def test_an_honest_borrowing_is_told() -> None:
 
 @pytest.mark.parametrize("returned", [[[1]], {"a": 1}, "text", {1}, object, np.ma.ones(2), np.array(["a"]), print])
 def test_an_honest_type_is_told(returned) -> None:
-    value = run_case._record_value(returned)
+    value = records.record_value(returned)
     found = value[0] if isinstance(value, tuple) else value
     assert type_name(found.type_name) == found.type_name
 
@@ -180,7 +181,7 @@ CARRIERS = {
     ),
     "what is written elsewhere": (
         "import gc\nfor m in gc.get_objects():\n    if type(m) is dict and m.get('__name__', '') == "
-        "'cnnlab.gradcheck.runner.run_case':\n        C = m['Failure']\n        "
+        "'cnnlab.gradcheck.runner.call_once':\n        C = m['Failure']\n        "
         "m['record_exception'] = lambda e, k='': C('raises', str(int(args[1].flat[0] * 1e9)))\nraise ValueError"
     ),
 }
