@@ -1,5 +1,6 @@
 """The bridge: what the course's own ops look like from PyTorch, and errors that have one meaning."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 
 from cnnlab import loader
 from cnnlab.course import catalogue
+from cnnlab.errors import WrongValue
 
 OPS = loader.folder(Path(__file__).parents[2] / "solutions" / "ops")
 BRIDGE = OPS.load("bridge").module
@@ -60,3 +62,8 @@ def test_what_needs_pytorch_is_marked_by_hand_and_never_graded_in_the_worker():
     by_hand = {e.name for e in catalogue.EXERCISES.values() if e.by_hand}
     assert by_hand == {"as_autograd_function"}
     assert [e.name for e in catalogue.list_graded_exercises("ch11")] == ["compare_gradients"]
+
+
+def test_an_exercise_that_the_worker_cannot_run_must_be_marked_by_hand():
+    with pytest.raises(WrongValue, match="as_autograd_function makes its own subject"):
+        replace(catalogue.EXERCISES["as_autograd_function"], by_hand=False)
