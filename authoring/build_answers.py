@@ -60,6 +60,8 @@ def fill_in_answers(chapter: Path) -> NotebookNode:
     cells = []
     for cell in notebook.cells:
         name = grade_id_of(cell)
+        if cell.cell_type == "code" and cell.source.startswith("cnnlab.answer("):
+            continue  # the answer stands above it already
         if cell.cell_type == "markdown" and name:
             if name not in written:
                 raise AnswersError(f"solutions/chapters/{chapter.name} has no model answer to {name}")

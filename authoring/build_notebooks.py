@@ -23,12 +23,14 @@ from jupytext.myst import myst_to_notebook
 from nbformat import NotebookNode
 
 from cnnlab.course import catalogue
+from cnnlab.course.chapters import TITLES
+from cnnlab.course.model_answer import PLACEHOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ROOT / "authoring" / "chapters"
 NOTEBOOKS = ROOT / "notebooks"
 
-ANSWER = "YOUR ANSWER HERE"  # nbgrader's own words, so that a release changes nothing
+ANSWER = PLACEHOLDER  # nbgrader's own words, so that a release changes nothing
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -165,8 +167,29 @@ def convert(cells, lines, chapter: str, path: Path) -> tuple[list[NotebookNode],
         for exercise in exercises.values()
         if exercise.grade_id not in seen and not faults
     ]
+    built += make_last_cells(path)
     give_ids(built, chapter)
     return built, faults
+
+
+def make_last_cells(path: Path) -> list[NotebookNode]:
+    """Return what ends every chapter: how far the learner has come, and links to the chapters before and after."""
+    stems = [chapter.stem for chapter in sorted(path.parent.glob("ch*.md"))]
+    place = stems.index(path.stem) if path.stem in stems else 0
+    links = ["[Contents](../../README.md#chapters)"]
+    if place > 0:
+        links.insert(0, f"← {link_chapter(stems[place - 1])}")
+    if place + 1 < len(stems):
+        links.append(f"{link_chapter(stems[place + 1])} →")
+    progress = nbformat.v4.new_code_cell("print(cnnlab.status().summary())")
+    return [progress, nbformat.v4.new_markdown_cell(" · ".join(links))]
+
+
+def link_chapter(stem: str) -> str:
+    """Return a link from one chapter's notebook to another's."""
+    chapter = stem.partition("_")[0]
+    title = f"Chapter {int(chapter[2:])}. {TITLES[chapter]}" if chapter in TITLES else stem
+    return f"[{title}](../{stem}/{stem}.ipynb)"
 
 
 def make_cells(cell: NotebookNode, chapter: str, exercises: dict) -> list[NotebookNode]:
@@ -207,9 +230,9 @@ def make_graded_cell(about: dict, body: str, chapter: str, exercises: dict) -> N
 
 
 def make_written_cells(about: dict, question: str, chapter: str) -> list[NotebookNode]:
-    """Return a written answer: the question, which stays, and the cell for the answer, marked by hand.
+    """Return a written answer: the question, the cell for the answer, marked by hand, and one for the model answer.
 
-    Two cells, because nbgrader replaces the whole text of a solution cell when it makes a release.
+    The question has a cell of its own, because nbgrader replaces the whole text of a solution cell in a release.
     """
     grade_id, points = about["written"], about.get("points")
     if not isinstance(grade_id, str) or not NAME.fullmatch(grade_id) or not grade_id.startswith(f"{chapter}-"):
@@ -218,11 +241,14 @@ def make_written_cells(about: dict, question: str, chapter: str) -> list[Noteboo
         )
     if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
         raise ChapterError(f"{grade_id} has points {points!r}; a number above 0 is needed")
-    how = f"*Written answer, {points:g} points: double-click the next cell and write. `$...$` sets a formula.*"
+    how = (
+        f"*Written answer, {points:g} points: double-click the next cell and write; `$...$` sets a formula. When you "
+        "have saved the notebook, run the cell after it for a model answer, if your copy of the course has them.*"
+    )
     asked = nbformat.v4.new_markdown_cell(f"{question}\n\n{how}")
     answer = nbformat.v4.new_markdown_cell(ANSWER)
     answer.metadata = {"nbgrader": nbgrader_metadata("markdown", grade_id, points, solution=True)}
-    return [asked, answer]
+    return [asked, answer, nbformat.v4.new_code_cell(f'cnnlab.answer("{grade_id}")')]
 
 
 def nbgrader_metadata(cell_type: str, grade_id: str, points: float, *, solution: bool) -> dict:

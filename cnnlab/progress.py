@@ -41,7 +41,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Status:
-    """Every exercise in the order of the course. gears: of LeNet, in one line.   notes: faults of the progress file."""
+    """Every exercise in the order of the course.
+
+    gears: how many of LeNet are the learner's, such as "3 of 9 gears".   notes: faults of the progress file.
+    """
 
     folder: str
     rows: tuple[Row, ...]
@@ -83,9 +86,9 @@ class Status:
         return "Every exercise passes."
 
     def summary(self) -> str:
-        """Return points and gears, in one line."""
+        """Return gears and points, in one line, such as "3 of 9 gears, 41 of 128 points."."""
         earned, most = self.points
-        return f"{earned:g} of {most} points. Gears of LeNet: {self.gears}."
+        return f"{self.gears}, {earned:g} of {most} points."
 
     def name_ahead(self) -> str:
         """Return one sentence on the functions of later chapters, or ""."""
@@ -198,15 +201,17 @@ def _row(exercise: Exercise, reading, folder: Path, before: passes.Progress) -> 
 
 
 def _gears(folder: Path) -> str:
-    """Return the gears of LeNet with this folder's files, in one line."""
+    """Return how many gears of LeNet are the learner's and checked in this folder, such as "3 of 9 gears"."""
     from cnnlab import nn
+    from cnnlab.nn.gears import CHECKED
 
     chosen = loader.learner_folder()
     loader.choose(folder)
     try:
-        return nn.lenet().gears(nn.CrossEntropyLoss(), nn.SGD(lr=0.1)).summary()
+        count = nn.lenet().gears(nn.CrossEntropyLoss(), nn.SGD(lr=0.1)).count
+        return f"{count[CHECKED]} of {sum(count.values())} gears"
     except ImportError as error:
-        return f"not to be seen, since {error}"
+        return f"gears cannot be counted ({error})"
     finally:
         loader.choose(chosen)
 

@@ -68,7 +68,7 @@ COURSE_LEVELS = (
     ("topics",),
     ("catalogue",),
     ("learner_folder", "reset"),
-    ("check",),
+    ("check", "model_answer"),
 )
 
 LONGEST = 400
@@ -182,7 +182,7 @@ def course_part(name):
 
 def test_the_course_imports_downwards_and_in_no_circle():
     level = {part: number for number, parts in enumerate(COURSE_LEVELS) for part in parts}
-    others = {"__init__", "__pycache__", "stubs", "conftest", "test_exercises"}
+    others = {"__init__", "__pycache__", "answers", "stubs", "conftest", "test_exercises"}
     assert {p.stem for p in COURSE.iterdir()} - others == set(level)
     wrong = []
     for path in COURSE.rglob("*.py"):

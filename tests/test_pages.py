@@ -119,7 +119,8 @@ def test_a_link_that_leads_nowhere_is_noticed():
 
 def chinese_terms(text):
     """The terms that a chapter gives in Chinese, in brackets behind the English one."""
-    bracketed = (re.split(r", | is |; ", found) for found in re.findall(r"\(([^()\n]+)\)", text))
+    plain = re.sub(r'<span lang="zh-Hans">([^<]*)</span>', r"\1", text)
+    bracketed = (re.split(r", | is |; ", found) for found in re.findall(r"\(([^()\n]+)\)", plain))
     return {term for parts in bracketed for term in parts if HAN.match(term) or HAN.search(term.split(" ")[-1])}
 
 
@@ -151,6 +152,17 @@ def test_the_glossary_is_in_order_and_says_each_term_once():
 def test_a_term_in_brackets_is_found():
     text = "the sigmoid (S 型函数), a kernel (卷积核), ReLU (线性整流函数, ReLU), as in (N, C) and (see below)"
     assert chinese_terms(text) == {"S 型函数", "卷积核", "线性整流函数"}
+    assert chinese_terms('a layer (<span lang="zh-Hans">层</span>)') == {"层"}
+
+
+def test_chinese_in_a_chapter_is_marked_up_and_each_term_is_given_once():
+    given = []
+    for number in sorted(CHAPTERS):
+        text = CHAPTERS[number].read_text(encoding="utf-8")
+        unmarked = HAN.findall(re.sub(r'<span lang="zh-Hans">[^<]*</span>', "", text))
+        assert unmarked == [], f'{number}: write <span lang="zh-Hans">…</span>'
+        given += terms_of(number)
+    assert sorted(given) == sorted(set(given)), "a term is given in Chinese once in the course, and in the glossary"
 
 
 # The contributor's page.

@@ -131,13 +131,13 @@ def topological_order(nodes: Sequence[Node]) -> list[int]:
 
 
 def backpropagate(nodes: Sequence[Node], values: np.ndarray, order: Sequence[int], output: int) -> list[float]:
-    """Return how fast one node changes with every node (chapter 2, step 4).
+    """Return the gradient of one node with respect to every node (chapter 2, step 4).
 
     Args:
         nodes: As at the top of this file.
         values: Of every node, by its index, (nodes,).
         order: Every index once, parents before the nodes that read them.
-        output: The index of the node that is changed.
+        output: The index of the node whose change is measured; it need not be the last in the order.
 
     Returns:
         The gradients by index, floats: d output / d node; 1.0 for the output itself, 0.0 for what it does not use.

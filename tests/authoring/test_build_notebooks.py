@@ -38,7 +38,7 @@ def make(folders):
 
 
 def test_a_graded_cell_is_made_from_the_catalogue(make):
-    cells = [cell for cell in make("").cells if cell.cell_type == "code"]
+    cells = [cell for cell in make("").cells if cell.cell_type == "code" and "nbgrader" in cell.metadata]
     for cell, exercise in zip(cells, catalogue.chapter("ch08"), strict=True):
         assert cell.source == f'check("{exercise.name}").points({exercise.points:g})'
         assert cell.metadata == {
@@ -58,7 +58,8 @@ def test_a_graded_cell_is_made_from_the_catalogue(make):
 
 def test_a_written_answer_is_a_question_that_stays_and_a_cell_to_fill(make):
     cells = make('+++ {"written": "ch08-why", "points": 2}\n\nWhy?\n\n+++\n\nMore.').cells
-    question, answer, after = cells[1:4]
+    question, answer, model, after = cells[1:5]
+    assert model.cell_type == "code" and model.source == 'cnnlab.answer("ch08-why")' and not model.metadata
     assert question.source.startswith("Why?") and "2 points" in question.source and not question.metadata
     assert answer.source == ANSWER and after.source == "More."
     about = answer.metadata["nbgrader"]

@@ -1,4 +1,4 @@
-"""Activations, forward and backward (chapter 4).
+"""Activations, forward and backward (chapter 4; relu is chapter 0's).
 
 All but softmax work entry by entry: y[k] = f(x[k]), whatever the shape of x. In softmax the entries along one axis, the
 classes, share a sum, so that each y[j] depends on every x[i] of its axis.
@@ -55,7 +55,7 @@ class SoftmaxCache(NamedTuple):
 
 
 def relu_forward(x: np.ndarray) -> tuple[np.ndarray, ReluCache]:
-    """Return max(x, 0), entry by entry (chapter 4). Given; it is right.
+    """Return max(x, 0), entry by entry (chapter 0). Given; it is right.
 
     Args:
         x: Any shape.
@@ -76,7 +76,7 @@ def relu_forward(x: np.ndarray) -> tuple[np.ndarray, ReluCache]:
 
 
 def relu_backward(dy: np.ndarray, cache: ReluCache) -> np.ndarray:
-    """Return the gradient of x (chapter 4, step 3).
+    """Return the gradient of x (chapter 0, step 4).
 
     Args:
         dy: Upstream gradient, of x's shape.
@@ -85,7 +85,7 @@ def relu_backward(dy: np.ndarray, cache: ReluCache) -> np.ndarray:
     Returns:
         dx, of x's shape.
     """
-    raise NotImplementedError("ch04: write relu_backward")
+    raise NotImplementedError("ch00: write relu_backward")
 
 
 def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.01) -> tuple[np.ndarray, LeakyReluCache]:

@@ -42,12 +42,13 @@ def conv_output_size(
 ) -> tuple[int, int]:
     """Return rows and columns of what a convolution or a pooling layer returns (chapter 1, steps 1 to 3).
 
-    size_pair makes a pair of either kind of option (from cnnlab.ops.arguments import size_pair).
+    size_pair makes a pair of either kind of option: sh, sw = size_pair("stride", stride, 1).
 
     Args:
         size: (rows, columns) of its input.
         kernel_size, stride, padding, dilation: An int, or a pair (rows, columns).
-        ceil_mode: Whether one more window may begin in the image, or in the padding before it, and reach over the end.
+        ceil_mode: Whether, where there is a remainder, one more window is counted, which reaches over the end; it must
+            begin in the image or in the padding before it.
 
     Returns:
         (rows, columns), whole numbers.

@@ -87,8 +87,9 @@ activation = partial(define_operation, topic="activations", chapter="ch04", wrt=
 
 RELU = activation(
     "relu",
+    chapter="ch00",
     points=2,
-    where="chapter 4, step 3",
+    where="chapter 0, step 4",
     hints=(
         "Where x is above 0, y moves with x. Where it is below, y does not move at all.",
         "dx is dy where x is above 0, and 0 elsewhere. At x = 0 either will do.",
