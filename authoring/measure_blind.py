@@ -1,8 +1,8 @@
 """Print what the checker says of the implementations that were written blind (tests/blind).
 
-    python -m authoring.measure_blind                  one line for each wrong one: its cause, and what the checker says
-    python -m authoring.measure_blind --json           the same as JSON, for a person who judges the sentences
-    python -m authoring.measure_blind ch08 first       only names that hold all of these words
+python -m authoring.measure_blind                  one line for each wrong one: its cause, and what the checker says
+python -m authoring.measure_blind --json           the same as JSON, for a person who judges the sentences
+python -m authoring.measure_blind ch08 first       only names that hold all of these words
 """
 
 from __future__ import annotations
