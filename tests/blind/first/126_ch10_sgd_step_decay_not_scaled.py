@@ -1,0 +1,6 @@
+import numpy as np
+
+
+def sgd_step(param, grad, state=None, *, lr, weight_decay=0.0):
+    new = param - lr * grad - weight_decay * param
+    return new.astype(param.dtype), None

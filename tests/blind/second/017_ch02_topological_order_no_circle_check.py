@@ -1,0 +1,19 @@
+from collections import deque
+
+
+def topological_order(nodes):
+    children = [[] for _ in nodes]
+    missing = [len(parents) for _, parents in nodes]
+    for i, (_, parents) in enumerate(nodes):
+        for p in parents:
+            children[p].append(i)
+    ready = deque(i for i, count in enumerate(missing) if count == 0)
+    order = []
+    while ready:
+        i = ready.popleft()
+        order.append(i)
+        for child in children[i]:
+            missing[child] -= 1
+            if missing[child] == 0:
+                ready.append(child)
+    return order

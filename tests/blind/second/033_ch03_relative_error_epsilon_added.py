@@ -1,0 +1,8 @@
+import numpy as np
+
+
+def relative_error(a, b):
+    size = np.linalg.norm(a) + np.linalg.norm(b)
+    if size == 0:
+        return 0.0
+    return float(np.linalg.norm(a - b) / (size + 1e-8))

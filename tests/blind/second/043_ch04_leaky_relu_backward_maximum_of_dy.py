@@ -1,0 +1,6 @@
+import numpy as np
+
+
+def leaky_relu_backward(dy, cache):
+    x, a = cache.x, cache.negative_slope
+    return np.maximum(dy, a * dy)

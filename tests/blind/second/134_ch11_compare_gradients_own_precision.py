@@ -1,0 +1,13 @@
+import numpy as np
+
+
+def compare_gradients(ours, theirs):
+    errors = []
+    for name, b in theirs.items():
+        a = ours.get(name)
+        if a is None or b is None or np.shape(a) != np.shape(b):
+            errors.append(1.0)
+            continue
+        size = np.linalg.norm(a) + np.linalg.norm(b)
+        errors.append(float(np.linalg.norm(a - b) / size) if size > 0 else 0.0)
+    return errors
