@@ -283,8 +283,11 @@ def test_use_prints_the_folder_it_takes(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("work", "links"),
     [
-        (True, "[first.py](work/first.py)"),
-        (False, "[first.py](../../a%20course/ops/first.py)"),
+        (True, "[first.py](work/first.py), [activations.py](work/activations.py)"),
+        (
+            False,
+            "[first.py](../../a%20course/ops/first.py), [activations.py](../../a%20course/ops/activations.py)",
+        ),
     ],
     ids=["a chapter of its own", "the whole course"],
 )

@@ -15,13 +15,13 @@ from cnnlab.nn import gears
 from cnnlab.progress import UNWRITTEN
 from tests.solutions.agreement import SOLUTIONS
 
-#: The points of the chapters of version 0.1.0, which stay as they are.
+#: The points of the chapters. Those of version 0.1.0, but for the two of ReLU, which went from chapter 4 to chapter 0.
 POINTS = {
-    "ch00": 2,
+    "ch00": 4,
     "ch01": 9,
     "ch02": 7,
     "ch03": 14,
-    "ch04": 12,
+    "ch04": 10,
     "ch05": 19,
     "ch06": 5,
     "ch07": 10,
