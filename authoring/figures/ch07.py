@@ -84,39 +84,42 @@ def windows() -> Figure:
     return figure
 
 
-LETTERS = "abcdefghi"
+LETTERS = "abcdefghijkl"
 
 
 def im2col() -> Figure:
-    """Step 8: the four windows of a 3×3 image as columns, and the kernel as a row."""
-    figure, axes = canvas(26, 12.6)
+    """Step 8: the six windows of a 3×4 image as columns, and the kernel as a row."""
+    figure, axes = canvas(27.5, 12.6)
 
     def image(i, j):
-        letter = LETTERS[3 * i + j]
-        marked = {"fill": INPUT, "edge": INK, "width": 1.8} if letter == "e" else {"fill": PALE[INPUT]}
+        letter = LETTERS[4 * i + j]
+        marked = {"fill": INPUT, "edge": INK, "width": 1.8} if letter == "f" else {"fill": PALE[INPUT]}
         return {"text": letter, **marked}
 
-    words(axes, 1.2, 0.9, "x, 3×3")
-    grid(axes, 1.5, 1.7, 3, 3, image)
+    words(axes, 1.2, 0.9, "x, 3×4")
+    grid(axes, 1.5, 1.7, 3, 4, image)
     words(axes, 1.2, 6.2, "w, 2×2")
     grid(axes, 1.5, 7.0, 2, 2, lambda u, v: {"fill": PALE[WEIGHT], "text": f"$w_{{{u}{v}}}$"})
 
-    places = [(i, j) for i in range(2) for j in range(2)]
-    names = [f"{u}{v}" for u, v in places]
+    taps = [(u, v) for u in range(2) for v in range(2)]
+    outputs = [(i, j) for i in range(2) for j in range(3)]
+    names = [f"{u}{v}" for u, v in taps]
     words(axes, 11.9, 0.9, "M: a column for each window, a row for each place uv")
-    grid(axes, 13.2, 2.6, 4, 4, lambda k, col: image(*(a + b for a, b in zip(places[k], places[col], strict=True))))
-    indices(axes, 13.2, 2.6, names, [f"$y_{{{n}}}$" for n in names], 8)
-    words(axes, 6.6, 7.6, "W: the kernel, laid flat")
+    grid(axes, 13.2, 2.6, 4, 6, lambda k, col: image(*(a + b for a, b in zip(taps[k], outputs[col], strict=True))))
+    indices(axes, 13.2, 2.6, names, [f"$y_{{{i}{j}}}$" for i, j in outputs], 8)
+    words(axes, 6.6, 7.6, "K: the kernel, laid flat")
     grid(axes, 7.2, 8.6, 1, 4, lambda i, j: {"fill": PALE[WEIGHT], "text": f"$w_{{{names[j]}}}$"})
     words(axes, 12.2, 9.1, r"$\times\ M\ =$", ha="center")
-    grid(axes, 13.2, 8.6, 1, 4, lambda i, j: {"fill": PALE[OUTPUT], "text": f"$y_{{{names[j]}}}$"})
-    words(axes, 17.8, 9.1, "y, laid flat")
-    arrow(axes, (4.8, 3.2), (12.1, 4.6), bend=-0.12)
+    flat = [f"$y_{{{i}{j}}}$" for i, j in outputs]
+    grid(axes, 13.2, 8.6, 1, 6, lambda i, j: {"fill": PALE[OUTPUT], "text": flat[j]})
+    words(axes, 19.8, 9.1, "y, laid flat")
+    arrow(axes, (5.8, 3.2), (12.1, 4.6), bend=-0.12)
     arrow(axes, (3.8, 8.0), (6.9, 8.9), bend=-0.1)
-    words(axes, 18.4, 3.6, "cell e is in all four windows:", size=9)
-    words(axes, 18.4, 4.4, "it is copied four times, each", size=9)
-    words(axes, 18.4, 5.2, "time to another row", size=9)
-    words(axes, 1.2, 11.4, r"$y_{00} = w_{00}\,a + w_{01}\,b + w_{10}\,d + w_{11}\,e$", size=9)
+    words(axes, 20.0, 3.6, "cell f is in four of", size=9)
+    words(axes, 20.0, 4.4, "the six windows: it is", size=9)
+    words(axes, 20.0, 5.2, "copied four times, each", size=9)
+    words(axes, 20.0, 6.0, "time to another row", size=9)
+    words(axes, 1.2, 11.4, r"$y_{00} = w_{00}\,a + w_{01}\,b + w_{10}\,e + w_{11}\,f$", size=9)
     return figure
 
 

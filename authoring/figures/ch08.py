@@ -1,6 +1,7 @@
 """The pictures of chapter 8, convolution backward."""
 
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from authoring.figures.style import (
     GRADIENT,
@@ -24,6 +25,42 @@ DASHED = {"fill": "none", "linestyle": (0, (2, 1.5))}
 
 def weight(u: int, v: int) -> str:
     return f"$w_{{{u}{v}}}$"
+
+
+def pencil() -> Figure:
+    """Draw the page with a pencil: what each output sends, and what each cell of x receives."""
+    figure, axes = canvas(21.6, 10.1, cell=0.42)
+    x, w, dy, dx = (3, 1, 4, 2), (2, 5), (1, 2, -1), (2, 9, 8, -5)
+    left, top = 7.2, 3.6
+    words(axes, left - 0.4, 1.3, "x", ha="right")
+    words(axes, left - 2.1, top - 0.7, "dy", ha="center")
+    words(axes, left - 0.4, 8.1, "dx", ha="right")
+    for a in range(4):
+        wide = {"fill": PALE[INPUT], "text": str(x[a]), "size": 10}
+        cell(axes, left + 2 * a + 0.5, 0.8, **wide)
+        words(axes, left + 2 * a + 1, 2.3, f"$x_{a}$", ha="center", size=9, colour=QUIET)
+        cell(axes, left + 2 * a + 0.5, 7.6, fill=GRADIENT, text=str(dx[a]).replace("-", "−"), size=10)
+        words(axes, left + 2 * a + 1, 9.1, f"$dx_{a}$", ha="center", size=9, colour=QUIET)
+    for i in range(3):
+        sent = str(dy[i]).replace("-", "−")
+        cell(axes, left - 2.6, top + i, fill=PALE[OUTPUT], text=sent, size=10)
+        words(axes, left - 3.0, top + i + 0.5, f"$y_{i}$", ha="right", size=9, colour=QUIET)
+        for a in range(4):
+            used = 0 <= a - i < 2
+            look = {"facecolor": PALE[GRADIENT] if used else "white", "edgecolor": QUIET, "linewidth": 0.8}
+            axes.add_patch(Rectangle((left + 2 * a, top + i), 2, 1, **look))
+            if used:
+                words(axes, left + 2 * a + 1, top + i + 0.52, f"{sent} · {w[a - i]}", ha="center", size=9.5)
+    outline(axes, left - 0.08, top + 0.94, 1.12, 8.16)
+    outline(axes, left + 1.9, top - 0.1, 3.2, 2.2, style=(0, (4, 2)))
+    words(axes, left + 8.5, top + 1.25, "solid row: scatter,", size=9)
+    words(axes, left + 8.5, top + 1.95, "what $y_1$ sends", size=9)
+    words(axes, left + 8.5, 7.7, "dashed column: gather,", size=9)
+    words(axes, left + 8.5, 8.4, "what $x_1$ receives, with", size=9)
+    words(axes, left + 8.5, 9.1, "the weights 5 and 2", size=9)
+    words(axes, 0.8, 1.3, "w = (2, 5)", size=9)
+    words(axes, 0.8, 8.1, "the columns added up:", size=9)
+    return figure
 
 
 def one_output_cell() -> Figure:
@@ -50,6 +87,34 @@ def one_output_cell() -> Figure:
     arrow(axes, (8.75, top + 3.1), (16.3, top + 3.3), bend=-0.42)
     words(axes, 11.4, 8.2, "$y_{1,2}$ looks at rows $a=2\\cdot1+u-1=1,2,3$", size=9)
     words(axes, 11.4, 9.1, "and columns $e=2\\cdot2+v-1=3,4,5$", size=9)
+    return figure
+
+
+def one_weight() -> Figure:
+    """Step 3: the cells that one weight met, with the dy by which each is multiplied, at strides 1 and 2."""
+    figure, axes = canvas(26, 11.4)
+    words(axes, 0.9, 0.9, "w, 3×3")
+    grid(axes, 1.3, 2.2, 3, 3, lambda u, v: {"fill": PALE[WEIGHT], "text": weight(u, v)})
+    cell(axes, 3.3, 3.2, fill=WEIGHT, edge=INK, width=2.2, text=weight(1, 2))
+    indices(axes, 1.3, 2.2, range(3), range(3))
+    for left, size, stride in ((7.4, 5, 1), (16.2, 7, 2)):
+
+        def look(a, e, stride=stride):
+            (i, row), (j, column) = divmod(a - 1, stride), divmod(e - 2, stride)
+            met = row == column == 0 and 0 <= i < 3 and 0 <= j < 3
+            return {"fill": OUTPUT, "edge": INK, "width": 1.4, "text": f"{i}{j}"} if met else {"fill": PALE[INPUT]}
+
+        words(axes, left - 0.5, 0.9, f"x, {size}×{size}, stride {stride}: the cells that $w_{{12}}$ met")
+        grid(axes, left, 2.2, size, size, look)
+        indices(axes, left, 2.2, range(size), range(size))
+    outline(axes, 9.4, 3.2, 3, 3)
+    outline(axes, 7.4, 2.2, 3, 3, style=(0, (4, 2)))
+    words(axes, 0.9, 8.2, "ij in a cell: multiply", size=9)
+    words(axes, 0.9, 9.0, "it by $dy_{ij}$; the sum of", size=9)
+    words(axes, 0.9, 9.8, "the nine is $dw_{12}$", size=9)
+    words(axes, 7.4, 8.2, "solid frame: dy for $w_{12}$", size=9)
+    words(axes, 7.4, 9.0, "dashed frame: dy for $w_{00}$,", size=9)
+    words(axes, 7.4, 9.8, "one up and two to the left", size=9)
     return figure
 
 
@@ -83,14 +148,16 @@ def scatter_and_gather() -> Figure:
     figure, axes = canvas(21.4, 17.6, cell=0.4)
     words(axes, 0.9, 0.9, "scatter: each dy adds a patch, the kernel as it stands", weight="bold", size=9.5)
     grid(axes, 1.5, 3.3, 3, 3, lambda i, j: {"fill": PALE[OUTPUT]})
-    for (i, j), name in (((0, 1), "A"), ((1, 2), "B")):
+    for (i, j), name in (((0, 1), "$\\alpha$"), ((1, 2), "$\\beta$")):
         cell(axes, 1.5 + j, 3.3 + i, fill=OUTPUT, edge=INK, width=1.6, text=name)
     words(axes, 1.5, 2.3, "dy")
     left, top = 9.5, 2.6
 
     def stamp(a, e):
         terms = [
-            f"{n}{weight(a - i, e - j)}" for n, i, j in (("A", 0, 1), ("B", 1, 2)) if 0 <= a - i < 3 and 0 <= e - j < 3
+            f"{n}{weight(a - i, e - j)}"
+            for n, i, j in ((r"$\alpha$", 0, 1), (r"$\beta$", 1, 2))
+            if 0 <= a - i < 3 and 0 <= e - j < 3
         ]
         fill = (GRADIENT if len(terms) == 2 else PALE[GRADIENT]) if terms else "white"
         return {"text": "\n+".join(terms), "fill": fill, "size": 6.8 if len(terms) == 2 else 7.6}
@@ -210,7 +277,7 @@ def matrix() -> Figure:
         )
 
     left, top = 2.2, 3.2
-    words(axes, left - 1.4, 1.2, "C, 9×16: a row for each cell of y, a column for each cell of x")
+    words(axes, left - 1.4, 1.2, "A, 9×16: a row for each cell of y, a column for each cell of x")
     grid(axes, left, top, 9, 16, entry)
     indices(
         axes,
@@ -225,8 +292,8 @@ def matrix() -> Figure:
     words(axes, left - 1.4, 13.6, "an entry uv is the weight $w_{uv}$; an empty cell is 0", size=9)
     words(axes, left - 1.4, 15.1, "dashed row: the window of $y_{11}$, four cells of x", size=9)
     words(axes, left - 1.4, 16.6, "solid column: the four outputs that used $x_{11}$;", size=9)
-    words(axes, left - 1.4, 17.8, "in $C^\\top$ it is a row, which gathers $dx_{11}$", size=9)
-    words(axes, 20.0, 1.2, "$C^\\top$, 16×9")
+    words(axes, left - 1.4, 17.8, "in $A^\\top$ it is a row, which gathers $dx_{11}$", size=9)
+    words(axes, 20.0, 1.2, "$A^\\top$, 16×9")
     grid(axes, 20.6, top, 16, 9, lambda image, output: entry(output, image))
     indices(
         axes,
@@ -242,7 +309,9 @@ def matrix() -> Figure:
 
 FOLDER = "ch08_convolution_backward"
 FIGURES = {
+    "pencil": pencil,
     "one_output_cell": one_output_cell,
+    "one_weight": one_weight,
     "who_used_this_cell": who_used_this_cell,
     "scatter_and_gather": scatter_and_gather,
     "stride_zeros": stride_zeros,

@@ -142,7 +142,7 @@ def conv2d_weight_grad(
 ) -> np.ndarray:
     """Return the gradient of the filters (chapter 8, step 3).
 
-    With stride and padding, steps 6 and 7.
+    The formula is the same with stride and padding.
 
     Args:
         dy: Upstream gradient, (N, F, OH, OW).
