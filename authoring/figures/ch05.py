@@ -57,7 +57,7 @@ def shapes() -> Figure:
 
 
 def collapse() -> Figure:
-    """Step 8: the Jacobian of softmax times the slope by p is p minus the one-hot vector."""
+    """Step 8: the Jacobian of softmax times the slope with respect to p is p minus the one-hot target."""
     p, right = np.array([0.1, 0.2, 0.4, 0.3]), 2
     jacobian, slope = np.diag(p) - np.outer(p, p), np.zeros(4)
     slope[right] = -1 / p[right]
@@ -77,20 +77,20 @@ def collapse() -> Figure:
     indices(axes, 1.6, top, range(4), range(4))
     outline(axes, 1.6 + right, top, 4, 1)
     words(axes, 6.6, top + 2, "×", size=13, ha="center")
-    words(axes, 7.3, 0.9, "slope by $p$,")
-    words(axes, 7.3, 1.7, "$-y/p$")
+    words(axes, 7.3, 0.9, "$\\partial L/\\partial p$,")
+    words(axes, 7.3, 1.7, "$-t/p$")
     grid(axes, 7.8, top, 4, 1, lambda i, j: {"fill": PALE[OUTPUT], "text": number(slope[i]), "size": 7.5})
     outline(axes, 7.8, top + right, 1, 1)
     words(axes, 9.8, top + 2, "=", size=13, ha="center")
-    words(axes, 10.6, 0.9, "gradient")
-    words(axes, 10.6, 1.7, "of the logits")
+    words(axes, 10.6, 0.9, "gradient of")
+    words(axes, 10.6, 1.7, "the logits")
     result = jacobian @ slope
     grid(axes, 11.2, top, 4, 1, lambda i, j: {"fill": GRADIENT, "text": number(result[i]), "size": 7.5})
     words(axes, 13.2, top + 2, "=", size=13, ha="center")
     words(axes, 14.5, 1.7, "$p$", ha="center")
     grid(axes, 14.0, top, 4, 1, lambda i, j: {"fill": PALE[INPUT], "text": number(p[i]), "size": 7.5})
     words(axes, 15.9, top + 2, "−", size=13, ha="center")
-    words(axes, 16.8, 1.7, "$y$, one-hot")
+    words(axes, 16.8, 1.7, "$t$, one-hot")
     for i in range(4):
         cell(axes, 16.8, top + i, fill=PALE[WEIGHT], text="1" if i == right else "0", size=8)
     words(axes, 1.6, 8.0, "The slope is 0 but for the right class, so only the framed column counts:", size=9)
@@ -99,7 +99,7 @@ def collapse() -> Figure:
 
 
 def sure_and_wrong() -> Figure:
-    """Step 11: the slope by the logit of cross-entropy and of squared error, for the target 1."""
+    """Step 11: the slope of cross-entropy and of squared error with respect to the logit, for the target 1."""
     figure, axes = canvas(18, 10.4)
     part = plot(figure, axes, 2.2, 1.5, 14.6, 6.8)
     x = np.linspace(-8, 8, 400)
@@ -110,7 +110,7 @@ def sure_and_wrong() -> Figure:
     part.set(ylim=(-1.12, 0.12), yticks=(-1, -0.5, 0), xticks=range(-8, 9, 4))
     part.text(-7.6, -0.93, "cross-entropy: $p - 1$", fontsize=9, color=INK)
     part.text(-7.6, -0.36, "squared error: $2(p-1)\\,p(1-p)$", fontsize=9, color=INK)
-    words(axes, 0.8, 0.8, "slope of the loss by the logit, target 1", size=9)
+    words(axes, 0.8, 0.8, "slope of the loss with respect to the logit, target 1", size=9)
     words(axes, 2.4, 9.7, "sure and wrong", size=9, colour=QUIET)
     words(axes, 9.5, 9.7, "logit", ha="center", size=9)
     words(axes, 16.6, 9.7, "sure and right", ha="right", size=9, colour=QUIET)

@@ -88,7 +88,7 @@ def cross_entropy_backward(dy: float | np.ndarray, cache: CrossEntropyCache) -> 
     Returns:
         dlogits, (N, C) or (N, C, H, W).
     """
-    # dlogits[n,c] = dy * (p[n,c] - [c == target[n]]), by the mean 1/N of it; p = softmax(logits)
+    # dlogits[n,c] = dy * (p[n,c] - [c == target[n]]), with the mean 1/N of it; p = softmax(logits)
     log_p, target, reduction = cache
     classes = np.arange(log_p.shape[1]).reshape(-1, *[1] * (log_p.ndim - 2))  # (C,) or (C, 1, 1)
     each = _for_each(dy, target.shape, log_p.dtype, reduction)
@@ -129,7 +129,7 @@ def mse_loss_backward(dy: float | np.ndarray, cache: MseLossCache) -> np.ndarray
     Returns:
         dpred, of the shape of pred.
     """
-    # dpred = dy * 2 * (pred - target), by the mean 1/n of it for n entries
+    # dpred = dy * 2 * (pred - target), with the mean 1/K of it for K entries
     pred, target, reduction = cache
     difference = pred - target
     return _for_each(dy, difference.shape, difference.dtype, reduction) * 2 * difference
@@ -178,7 +178,7 @@ def binary_cross_entropy_with_logits_backward(
     Returns:
         dlogits, of the shape of logits.
     """
-    # dlogits = dy * (sigmoid(logits) - target), by the mean 1/n of it for n entries
+    # dlogits = dy * (sigmoid(logits) - target), with the mean 1/K of it for K entries
     logits, target, reduction = cache
     error = np.exp(-np.logaddexp(0, -logits)) - target  # sigmoid(x) = exp(-log(1 + exp(-x)))
     return _for_each(dy, error.shape, error.dtype, reduction) * error
@@ -226,7 +226,7 @@ def smooth_l1_loss_backward(dy: float | np.ndarray, cache: SmoothL1LossCache) ->
     Returns:
         dpred, of the shape of pred.
     """
-    # dpred = dy * difference / beta where |difference| < beta, else dy * sign(difference); by the mean 1/n of it
+    # dpred = dy * difference / beta where |difference| < beta, else dy * sign(difference); with the mean 1/K of it
     pred, target, beta, reduction = cache
     difference = pred - target
     slope = np.sign(difference) if beta == 0 else np.clip(difference, -beta, beta) / beta
