@@ -15,6 +15,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Stage
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.example import Cause, Example
+from cnnlab.gradcheck.exercise_place import FunctionLine, GearTrain
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.violations import Raised
 
@@ -111,6 +112,8 @@ class Report:
         hints: Given on request, and so in no text and no dict.
         example: The smallest failing case in full, or None where nothing fails.
         causes: Why the cases fail, the most frequent cause first, core before general.
+        line: The line at which the function stands.
+        gears: The gears of the course's network, where the exercise is one of them and passes.
 
     Example:
         >>> import numpy as np
@@ -141,6 +144,8 @@ class Report:
     hints: tuple[str, ...] = ()
     example: Example | None = None
     causes: tuple[Cause, ...] = ()
+    line: FunctionLine | None = None
+    gears: GearTrain | None = None
 
     @property
     def passed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ def to_dict(report: Report) -> dict[str, Any]:
         "skipped": dict(report.skipped),
         "source": plain(report.source),
         "where": report.where,
+        "line": plain(report.line),
+        "example": plain(report.example),
+        "causes": plain(report.causes),
         "stage": report.stage,
         "judge": report.judge,
         "seed": report.seed,
@@ -42,12 +46,14 @@ def plain(value: Any) -> Any:
     """Return a value as JSON has it; a number that JSON has not ("nan", "inf") becomes a string."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
     if is_dataclass(value):
