@@ -13,7 +13,7 @@ from cnnlab.gradcheck.render.html.folded import write_folded, write_provenance
 from cnnlab.gradcheck.render.html.hints import write_hints
 from cnnlab.gradcheck.render.html.location import render_location
 from cnnlab.gradcheck.render.html.style import STRIPES, write_style
-from cnnlab.gradcheck.render.html.tags import fold, write_line, write_tag
+from cnnlab.gradcheck.render.html.tags import fold_away, write_line, write_tag
 from cnnlab.gradcheck.render.html.verdict_line import write_verdict
 from cnnlab.gradcheck.render.verdict import Kind, find_kind
 
@@ -34,7 +34,7 @@ def _write_report(report: Report, short: bool = False) -> str:
         inside += _write_parts(report)
     elif kind != Kind.UNWRITTEN and not report.passed:
         body = _write_body(report)
-        inside += write_cause_box(report) + (fold("Case, map and hints", body) if short else body)
+        inside += write_cause_box(report) + (fold_away("Case, map and hints", body) if short else body)
     line = "dashed" if kind == Kind.UNWRITTEN else "solid"
     style = f"--cr-stripe:{STRIPES[kind]};border-left:6px {line} {STRIPES[kind]};padding-left:16px"
     return write_tag("div", inside, f"cnnlab-report{' cr-failed' if kind == Kind.WRONG else ''}", style=style)

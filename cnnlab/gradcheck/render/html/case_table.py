@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnnlab.gradcheck.render.as_python import write_as_python
 from cnnlab.gradcheck.render.case_in_full import CaseInFull, Sum, lay_out_case
 from cnnlab.gradcheck.render.html.matrix import write_number_field, write_part
-from cnnlab.gradcheck.render.html.tags import fold, write_line, write_tag, write_text
+from cnnlab.gradcheck.render.html.tags import fold_away, write_line, write_tag, write_text
 from cnnlab.gradcheck.render.legend import WRONG_CELLS
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def write_case(example: Example | None) -> str:
     given = write_tag("div", "".join(map(write_part, case.given)), "cr-row")
     given += write_line(case.options, "cr-line cr-soft")
     sums = [_write_sum(worked) for worked in case.sums]
-    right = sums[0] + fold("By hand: another wrong entry", "".join(sums[1:])) if sums else ""
+    right = sums[0] + fold_away("By hand: another wrong entry", "".join(sums[1:])) if sums else ""
     top = write_tag("div", given, "cr-given") + (write_tag("div", right, "cr-block") if right else "")
     code = write_as_python(example)
-    python = fold("This case as Python", write_tag("pre", write_text(code), "cr-lines cr-mono")) if code else ""
+    python = fold_away("This case as Python", write_tag("pre", write_text(code), "cr-lines cr-mono")) if code else ""
     return write_tag("h4", title) + write_tag("div", top, "cr-row") + _write_results(case) + python
 
 

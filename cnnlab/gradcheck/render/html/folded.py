@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnlab.gradcheck.render import facts
-from cnnlab.gradcheck.render.html.tags import fold, write_line, write_tag, write_text
+from cnnlab.gradcheck.render.html.tags import fold_away, write_line, write_tag, write_text
 from cnnlab.gradcheck.wording import name_all
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def _write_cases(report: Report) -> str:
         return ""
     sentences = (report.pattern, facts.count_left_out(report))
     items = write_tag("ul", "".join(map(_write_case, report.cases)), "cr-cases")
-    return fold(name_all(len(report.cases), "case").capitalize(), "".join(map(write_line, sentences)) + items)
+    return fold_away(name_all(len(report.cases), "case").capitalize(), "".join(map(write_line, sentences)) + items)
 
 
 def _write_case(case: CaseResult) -> str:
@@ -41,7 +41,7 @@ def _write_gradients(report: Report) -> str:
     table = write_tag("thead", write_tag("tr", head)) + write_tag("tbody", body)
     worst = "".join(write_line(facts.describe_worst(g)) for g in report.gradients.values())
     title = f"Each {report.of} in numbers"
-    return fold(title, write_tag("table", table, "cr-facts-table") + worst)
+    return fold_away(title, write_tag("table", table, "cr-facts-table") + worst)
 
 
 def write_provenance(report: Report) -> str:
@@ -50,4 +50,4 @@ def write_provenance(report: Report) -> str:
         write_tag("tr", write_tag("th", write_text(name), scope="row") + write_tag("td", write_text(value)))
         for name, value in facts.list_provenance(report)
     )
-    return fold("Seed, hash, judge and score", write_tag("table", "".join(rows), "cr-facts-table"))
+    return fold_away("Seed, hash, judge and score", write_tag("table", "".join(rows), "cr-facts-table"))

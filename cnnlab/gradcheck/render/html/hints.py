@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnlab.gradcheck.render.html.tags import fold, write_line
+from cnnlab.gradcheck.render.html.tags import fold_away, write_line
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.report import Report
@@ -17,5 +17,5 @@ def write_hints(report: Report) -> str:
     inside, count = "", len(report.hints)
     for level, hint in reversed(list(enumerate(report.hints, start=1))):
         name = f"Hint {level} of {count}" + {1: ": a nudge", count: ": nearly the answer"}.get(level, "")
-        inside = fold(name, write_line(hint) + inside, "cr-hint")
+        inside = fold_away(name, write_line(hint) + inside, "cr-hint")
     return inside

@@ -24,6 +24,6 @@ def write_line(text: str | None, classes: str = "cr-line") -> str:
     return write_tag("div", write_text(text), classes) if text else ""
 
 
-def fold(summary: str, inside: str, classes: str = "cr-fold") -> str:
+def fold_away(summary: str, inside: str, classes: str = "cr-fold") -> str:
     """Return what opens at a click or a key. inside: HTML; without it there is nothing to open."""
     return write_tag("details", write_tag("summary", write_text(summary)) + inside, classes) if inside else ""
