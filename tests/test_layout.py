@@ -38,7 +38,7 @@ ENGINE = ROOT / "cnnlab" / "gradcheck"
 ENGINE_LEVELS = (
     ("runner", "codes", "time_limit", "wording"),
     ("case",),
-    ("problem",),
+    ("problem", "example"),
     ("compare", "subject"),
     ("reference", "contract", "render"),
     ("report",),

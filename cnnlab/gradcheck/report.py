@@ -14,6 +14,7 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Stage
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.example import Cause, Example
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.violations import Raised
 
@@ -108,6 +109,8 @@ class Report:
         worth: The weight of the score among the parts of a report.
         of: What `gradients` holds, "gradient" or "value".
         hints: Given on request, and so in no text and no dict.
+        example: The smallest failing case in full, or None where nothing fails.
+        causes: Why the cases fail, the most frequent cause first, core before general.
 
     Example:
         >>> import numpy as np
@@ -136,6 +139,8 @@ class Report:
     worth: float = 1.0
     of: str = "gradient"
     hints: tuple[str, ...] = ()
+    example: Example | None = None
+    causes: tuple[Cause, ...] = ()
 
     @property
     def passed(self) -> bool:
