@@ -47,24 +47,24 @@ def propose_smaller_networks(case: Case) -> Iterator[Case]:
     """Yield the case with fewer layers, the first or the last ones, without an option, or with smaller numbers."""
     layers: Layers = case.inputs["layers"]
     for count in range(1, len(layers)):
-        yield _with_layers(case, layers[:count])
-        yield _with_layers(case, layers[-count:])
+        yield _change_layers(case, layers[:count])
+        yield _change_layers(case, layers[-count:])
     for i, (kind, options) in enumerate(layers):
         if not options:
-            yield _with_layers(case, [*layers[:i], *layers[i + 1 :]])
+            yield _change_layers(case, [*layers[:i], *layers[i + 1 :]])
         for name in options:
             if name in ("stride", "padding", "dilation", "groups", "bias"):
                 fewer = {k: v for k, v in options.items() if k != name}
-                yield _with_layers(case, [*layers[:i], (kind, fewer), *layers[i + 1 :]])
+                yield _change_layers(case, [*layers[:i], (kind, fewer), *layers[i + 1 :]])
     numbers = sorted({n for _, options in layers for v in options.values() for n in _list_numbers(v)}, reverse=True)
     for number in numbers:
         for smaller in range(1, min(number, 4)):
             changed = [(kind, {k: _put(v, number, smaller) for k, v in options.items()}) for kind, options in layers]
             if all(_divides(options) for _, options in changed):
-                yield _with_layers(case, changed)
+                yield _change_layers(case, changed)
 
 
-def _with_layers(case: Case, layers: Layers) -> Case:
+def _change_layers(case: Case, layers: Layers) -> Case:
     return replace(case, inputs={"layers": layers})
 
 
