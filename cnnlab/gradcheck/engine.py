@@ -135,7 +135,7 @@ def judge(
 def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key: AnswerKey) -> Example | None:
     """Return the smallest failing case of the first failing gradient for which there is one."""
 
-    def attempt(case: Case) -> Attempt:
+    def run_attempt(case: Case) -> Attempt:
         expected = reference_answer(problem.oracle, key.judge, case)
         answer = subject.run(case)
         found = _judge_answer(problem, case, answer, expected)
@@ -143,7 +143,7 @@ def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key:
         values = values if isinstance(values, dict) else {}
         return Attempt(case, found.faults, found.numbers, answer.y, values, expected)
 
-    def right(case: Case, name: str) -> np.ndarray:
+    def right_gradient(case: Case, name: str) -> np.ndarray:
         gradient = reference_answer(problem.oracle, key.judge, case).grads[name]
         assert gradient is not None
         return gradient
@@ -152,7 +152,7 @@ def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key:
     usual = key.cases[0][0].options if key.cases else {}
     for name in problem.gradients:
         failing = [j.case for j in answered if not j.passes(name)]
-        example = make_example(name, failing, problem.oracle, attempt, right, usual) if failing else None
+        example = make_example(name, failing, problem.oracle, run_attempt, right_gradient, usual) if failing else None
         if example:
             return example
     return None

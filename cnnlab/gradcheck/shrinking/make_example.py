@@ -23,7 +23,7 @@ from cnnlab.gradcheck.shrinking.written_sum import snap_to_units, write_out_sums
 #: What shrinking may cost: attempts, seconds of processor time, and seconds on the clock.
 MAX_ATTEMPTS = 120
 SHRINKING_SECONDS = 0.03
-SHRINKING_CLOCK_SECONDS = 0.25
+SHRINKING_CLOCK_SECONDS = 0.5
 
 #: The name under which a wrong forward's result is shown.
 FORWARD_RESULT = "y"
@@ -64,14 +64,14 @@ class Shrinker:
         if self.oracle.smaller:
             return self._take_smaller(start, way)
         found = self._shrink_arrays(start, way)
-        return self._first_alike(propose_small_numbers(found.case), way) or found
+        return self._find_alike(propose_small_numbers(found.case), way) or found
 
     def _take_smaller(self, found: Attempt, way: WayOfFailing) -> Attempt:
         """Take the first of the smaller cases that the exercise itself proposes, for as long as there is one."""
         assert self.oracle.smaller
         tried: set[str] = set()
 
-        def untried(case: Case) -> Iterator[Case]:
+        def list_untried(case: Case) -> Iterator[Case]:
             assert self.oracle.smaller
             for other in self.oracle.smaller(case):
                 key = repr((other.inputs, other.options))
@@ -79,7 +79,7 @@ class Shrinker:
                     tried.add(key)
                     yield other
 
-        while smaller := self._first_alike(untried(found.case), way):
+        while smaller := self._find_alike(list_untried(found.case), way):
             found = smaller
         return found
 
@@ -90,11 +90,11 @@ class Shrinker:
             before = found
             for move in moves:
                 case = move(found.case)
-                found = (case and self._first_alike((case,), way)) or found
+                found = (case and self._find_alike((case,), way)) or found
             if found is before:
                 return found
 
-    def _first_alike(self, cases: Iterable[Case], way: WayOfFailing) -> Attempt | None:
+    def _find_alike(self, cases: Iterable[Case], way: WayOfFailing) -> Attempt | None:
         """Return the first attempt that fails in the same way, within the budget."""
         for case in cases:
             if self.budget.is_spent():
@@ -179,6 +179,8 @@ def _show_forward(attempt: Attempt) -> Example:
 def _show(attempt: Attempt, name: str, oracle: Oracle, right: Callable[[Case, str], np.ndarray]) -> Example:
     case, got = attempt.case, attempt.values.get(name)
     got = got if isinstance(got, np.ndarray) else None
+    if got is not None and got.dtype.kind == "f":
+        got = np.asarray(got + 0.0)  # without a zero that has a sign
     expected = _find_expected(attempt, name)
     example = Example(name, case.name, case.inputs, case.options, case.dy, got, expected)
     of = oracle.wrt.get(name)
@@ -190,7 +192,10 @@ def _show(attempt: Attempt, name: str, oracle: Oracle, right: Callable[[Case, st
     if snapped is None:
         return example
     sums = write_out_sums(case, got, snapped, lambda other: right(other, name), tuple(case.inputs))
-    return replace(example, expected=snapped, by_hand=sums)
+    free = attempt.expected.freedom.get(name)
+    return replace(
+        example, expected=snapped, by_hand=tuple(s for s in sums if free is None or np.isnan(free.low[s.index]))
+    )
 
 
 def are_halves(array: np.ndarray) -> bool:
@@ -199,9 +204,12 @@ def are_halves(array: np.ndarray) -> bool:
 
 
 def _find_expected(attempt: Attempt, name: str) -> np.ndarray | None:
-    """Return what is right; where several answers are, the nearest to what came back."""
+    """Return what is right; where several answers are, what came back if it is one of them, else the nearest to 0."""
     expected, free = attempt.expected.grads.get(name), attempt.expected.freedom.get(name)
     numbers = attempt.numbers.get(name)
     if expected is None or free is None or numbers is None or numbers.passed:
         return expected
-    return np.where(~np.isnan(free.low) & (numbers.error == 0), numbers.got, expected)
+    several = np.isfinite(free.low)
+    if free.total is None:
+        expected = np.where(several, np.clip(0.0, free.low, free.high), expected)
+    return np.where(several & (numbers.error == 0), numbers.got, expected)

@@ -16,9 +16,8 @@ LARGEST = 9
 
 def propose_small_numbers(case: Case) -> Iterator[Case]:
     """Propose the case with other numbers, the plainest first: nothing where all of them are small and distinct."""
-    floats = [name for name, value in case.inputs.items() if _is_float_array(value)]
-    wanted = [name for name in floats if not are_plain(case.inputs[name])]
-    dy_wanted = _is_float_array(case.dy) and not are_plain(case.dy)
+    wanted = [name for name, value in case.inputs.items() if _is_array(value) and not are_plain(value)]
+    dy_wanted = (_is_array(case.dy) or isinstance(case.dy, float)) and not are_plain(case.dy)
     if not (wanted or dy_wanted):
         return
     for seed in range(3):
@@ -33,11 +32,12 @@ def propose_small_numbers(case: Case) -> Iterator[Case]:
             yield _redraw(case, np.random.default_rng(0), [name], False)
 
 
-def _is_float_array(value: Any) -> bool:
+def _is_array(value: Any) -> bool:
+    """Return whether this is an array of numbers with a fraction."""
     return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 0
 
 
-def are_plain(array: np.ndarray) -> bool:
+def are_plain(array: Any) -> bool:
     """Return whether all entries are small whole numbers other than 0, and, where there are enough, distinct."""
     entries = np.ravel(array)
     if not (np.all(np.abs(entries) <= LARGEST) and np.all(entries == np.round(entries)) and np.all(entries != 0)):
@@ -50,8 +50,9 @@ def _redraw(
 ) -> Case:
     """Return the case with new numbers in some inputs. unit: what the numbers are multiples of."""
 
-    def draw(array: np.ndarray) -> np.ndarray:
-        return (unit * draw_small(rng, array.shape, positive)).astype(array.dtype)
+    def draw(numbers: Any) -> Any:
+        drawn = (unit * draw_small(rng, np.shape(numbers), positive)).astype(np.asarray(numbers).dtype)
+        return drawn if isinstance(numbers, np.ndarray) else drawn[()]
 
     inputs = {name: draw(value) if name in names else value for name, value in case.inputs.items()}
     return replace(case, inputs=inputs, dy=draw(case.dy) if dy else case.dy)

@@ -51,14 +51,14 @@ def _make_array_plain(value: Any) -> Any:
 def _set_option(name: str, value: Any) -> Move:
     def move(case: Case) -> Case | None:
         now = case.options[name]
-        if repr(now) == repr(value) or _weight(now) < _weight(value):
+        if repr(now) == repr(value) or _rank_plainness(now) < _rank_plainness(value):
             return None
         return replace(case, options={**case.options, name: value})
 
     return move
 
 
-def _weight(value: Any) -> tuple[int, ...]:
+def _rank_plainness(value: Any) -> tuple[int, ...]:
     """Return how plain a whole number or a pair is; two other values are alike."""
     if isinstance(value, bool) or not isinstance(value, (int, tuple)):
         return (0,)

@@ -99,7 +99,7 @@ def _differentiate_each_entry(case: Case, right: Callable[[Case], np.ndarray]) -
 
 def snap_to_units(numbers: np.ndarray) -> np.ndarray | None:
     """Return numbers without the rounding of differences, or None where they are no multiples of UNIT."""
-    snapped = UNIT * np.round(numbers / UNIT)
+    snapped = UNIT * np.round(numbers / UNIT) + 0.0  # without a zero that has a sign
     near = np.abs(numbers - snapped) <= 1e-7 * max(1.0, float(np.abs(snapped).max(initial=0.0)))
     return snapped if near.all() and np.abs(snapped).max(initial=0.0) <= LARGEST_SHOWN else None
 
