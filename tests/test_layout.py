@@ -42,7 +42,7 @@ ENGINE_LEVELS = (
     ("compare", "subject"),
     ("reference", "contract", "render"),
     ("report",),
-    ("diagnosis",),
+    ("diagnosis", "shrinking"),
     ("engine",),
     ("custom",),
 )

@@ -221,6 +221,7 @@ def _join_reports(what: str, parts: tuple[Report, ...], options: CheckOptions) -
         seconds=sum(part.seconds for part in parts),
         parts=parts,
         worth=sum(part.worth for part in parts),
+        example=next((part.example for part in parts if part.example), None),
     )
 
 

@@ -45,6 +45,7 @@ class Example:
         got: What came back; None where nothing did.
         expected: What is right.
         by_hand: Wrong entries worked out, the worst first.
+        command: In a graded report, what makes this example at home; else "".
     """
 
     gradient: str
@@ -55,6 +56,7 @@ class Example:
     got: Any
     expected: Any
     by_hand: tuple[ByHand, ...] = ()
+    command: str = ""
 
 
 @dataclass(frozen=True)

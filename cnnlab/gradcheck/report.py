@@ -183,10 +183,13 @@ class Report:
         show(self)
         return round(self.score * float(worth), 10)
 
-    def public(self) -> Report:
+    def public(self, example: Example | None = None) -> Report:
         """Return the report without the seed and every number drawn from it: what students see of a graded run.
 
         An exception keeps its type and its lines; its message is left out, since a file could put its input there.
+
+        Args:
+            example: An example that holds no such number, made with the public seed, to take the place of this one.
 
         Returns:
             The report as students may see it."""
@@ -201,7 +204,15 @@ class Report:
         for mine, public in zip(self.parts, parts, strict=True):
             diagnosis = public.diagnosis if diagnosis == mine.diagnosis else diagnosis
         return replace(
-            self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts, hints=()
+            self,
+            gradients=gradients,
+            diagnosis=diagnosis,
+            failure=failure,
+            seed=None,
+            parts=parts,
+            hints=(),
+            example=example,
+            line=self.line and replace(self.line, address=""),
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:

@@ -88,6 +88,7 @@ def test_every_face_carries_the_same_facts(report):
 KNOWN = {
     *("name", "passed", "core", "score", "gradients", "cases", "pattern", "diagnosis", "diagnosis_code"),
     *("diagnosis_detail", "failure", "skipped", "source", "where", "stage", "judge", "seed", "seconds", "parts"),
+    *("example", "causes"),
 }
 
 

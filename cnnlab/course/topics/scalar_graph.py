@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from graphlib import TopologicalSorter
 
 import numpy as np
 
 from cnnlab import loader
 from cnnlab.course.cases import scalar_graph as cases
+from cnnlab.course.cases import smaller_graphs
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner.answer import Call
 
-# topological_order: any right order is right, so what is judged is what makes an order right.
+# topological_order: any right order is right, so what is judged is what makes an order right; the key has one.
 
 
 def _any_order(case: Case) -> Expected:
     nodes = case.inputs["nodes"]
     count = len(nodes)
+    one = list(TopologicalSorter({i: parents for i, (_, parents) in enumerate(nodes)}).static_order())
     anything = Freedom(np.full(count, -np.inf), np.full(count, np.inf))
 
     def demand(values: Mapping[str, np.ndarray]) -> dict[str, str]:
         fault = _disorder(nodes, [int(i) for i in values["order"]])
         return {"order": fault} if fault else {}
 
-    return Expected(None, {"order": np.zeros(count, int)}, {"order": anything}, demand=demand)
+    return Expected(None, {"order": np.array(one, int)}, {"order": anything}, demand=demand)
 
 
 def _disorder(nodes: cases.Graph, order: list[int]) -> str | None:
@@ -218,7 +221,12 @@ ORDER = Exercise(
         "topological_order",
         Call(None, "topological_order", ("nodes",), listed=True),
         ("order",),
-        Oracle(cases.plan_orders, by_numpy=_any_order, properties=(cases.TWICE, cases.SAME, cases.UNUSED)),
+        Oracle(
+            cases.plan_orders,
+            by_numpy=_any_order,
+            properties=(cases.TWICE, cases.SAME, cases.UNUSED),
+            smaller=smaller_graphs.propose_smaller_orders,
+        ),
     ),
 )
 
@@ -245,6 +253,7 @@ BACK = Exercise(
             by_pytorch=_differentiate_in_pytorch,
             by_numpy=_differentiate_in_numpy,
             properties=(cases.SAME, cases.TWICE, cases.UNUSED),
+            smaller=smaller_graphs.propose_smaller_passes,
         ),
         RIVALS,
     ),
