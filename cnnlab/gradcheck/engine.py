@@ -16,7 +16,7 @@ from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases, nam
 from cnnlab.gradcheck.example import Example
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
-from cnnlab.gradcheck.report import Arrays, CaseResult, CaseVerdict, GradientResult, Report
+from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.shrinking.attempt import Attempt
@@ -31,9 +31,6 @@ ALL_CASES_TIMEOUT_SECONDS = 60.0
 
 #: Seconds on the clock for the same, for functions that sleep; a busy machine stays far below it.
 ALL_CASES_CLOCK_SECONDS = 240.0
-
-#: Both arrays of a failing case are shown when the gradient's last two axes fit into this.
-MAX_SHOWN_AXIS = 4
 
 
 @dataclass(frozen=True)
@@ -274,20 +271,8 @@ def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
         worst_index=index,
         got=float(numbers.got[index]),
         expected=float(numbers.expected[index]),
-        error_map=error_map(numbers.error),
-        smallest=_find_smallest_case(name, wrong),
+        error_map=error_map(numbers.error_beyond_tolerance),
     )
-
-
-def _find_smallest_case(name: str, wrong: list[Judged]) -> Arrays | None:
-    """Return the smallest failing case whose arrays can be read at a glance."""
-    best = min(wrong, key=lambda j: (j.numbers[name].expected.size, j.case.size))
-    numbers = best.numbers[name]
-    shape = numbers.expected.shape
-    if not shape:
-        return None  # a single number is read in the sentence about it
-    readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= MAX_SHOWN_AXIS
-    return Arrays(best.case.name, numbers.got.copy(), numbers.expected.copy()) if readable else None
 
 
 def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:

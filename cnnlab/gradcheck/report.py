@@ -29,15 +29,6 @@ class Source:
     saved: str
 
 
-@dataclass(frozen=True)
-class Arrays:
-    """The smallest failing case, small enough to read: both arrays in full."""
-
-    case: str
-    got: np.ndarray
-    expected: np.ndarray
-
-
 #: Of a gradient: "core" where every core case passes and some general case does not.
 GradientVerdict = Literal["pass", "core", "fail", "not judged"]
 CaseVerdict = Literal["pass", "fail", "left out"]
@@ -49,7 +40,7 @@ class GradientResult:
 
     verdict: see GradientVerdict.
     shape and errors: of the case shown, which is the first that fails, or the one with the largest error.
-    error_map: |error| there, the largest over all axes but the last two.   smallest: see Arrays.
+    error_map: |error| there, 0 where it is right, the largest over all axes but the last two.
     """
 
     name: str
@@ -62,7 +53,6 @@ class GradientResult:
     got: float | None = None
     expected: float | None = None
     error_map: np.ndarray | None = None
-    smallest: Arrays | None = None
 
     @property
     def core(self) -> bool:

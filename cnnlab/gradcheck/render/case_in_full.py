@@ -53,7 +53,7 @@ def lay_out_case(example: Example) -> CaseInFull:
     if example.dy is not None:
         given += list_parts("dy", example.dy, gradients)
     results, compared, said = _compare(example, gradients)
-    sums = tuple(_write_sum(example.gradient, worked) for worked in example.by_hand)
+    sums = tuple(_write_sum(example.gradient, worked, example.expected) for worked in example.by_hand)
     return CaseInFull(example.case, tuple(given), write_options(example.options), tuple(results), compared, said, sums)
 
 
@@ -103,7 +103,7 @@ def _compare(example: Example, gradients: frozenset[str]) -> tuple[list[tuple[Pa
 def _list_result(name: str, value: Any, gradients: frozenset[str], title: str) -> list[Part]:
     """Return what came back, or what is right."""
     if value is None:
-        return [] if title == "expected" else [Inline(name, title, find_role(name, gradients), "nothing")]
+        return [] if title == "expected" else [Inline(name, title, find_role(name, gradients), "no array")]
     return list_parts(name, value, gradients, title)
 
 
@@ -123,7 +123,7 @@ def _find_worst(example: Example, difference: np.ndarray, wrong: np.ndarray) -> 
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(np.where(wrong, sizes, -1))), wrong.shape))
 
 
-def _write_sum(gradient: str, worked: ByHand) -> Sum:
+def _write_sum(gradient: str, worked: ByHand, expected: Any) -> Sum:
     rows = [
         ("·".join(term.factors), " · ".join(map(_write_factor, term.values)), write_exactly(term.product))
         for term in worked.terms[:MOST_TERMS]
@@ -131,8 +131,15 @@ def _write_sum(gradient: str, worked: ByHand) -> Sum:
     rest = worked.terms[MOST_TERMS:]
     if rest:
         rows.append((f"{len(rest)} more products", "", write_exactly(sum(term.product for term in rest))))
-    index = f"[{', '.join(map(str, worked.index))}]" if worked.index else ""
+    if not rows:
+        rows.append(("nothing is added here", "", "0"))
+    index = f"[{', '.join(map(str, _shorten_index(worked.index, np.shape(expected))))}]" if worked.index else ""
     return Sum(f"{gradient}{index}", tuple(rows), write_exactly(worked.expected), write_exactly(worked.got))
+
+
+def _shorten_index(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the row and the column alone where the other axes have one entry each, as on the matrix."""
+    return index[-2:] if len(shape) > 2 and all(length == 1 for length in shape[:-2]) else index
 
 
 def _write_factor(value: float) -> str:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 #: The largest part of a map that is shown; its numbers are readable in a column of 600 pixels.
 MOST_ROWS, MOST_COLUMNS = 12, 10
 
-#: Below this share of the largest error, an error is rounding beside it.
-_ROUNDING = 1e-9
-
 
 @dataclass(frozen=True)
 class ErrorMap:
@@ -54,7 +51,7 @@ def draw_error_map(g: GradientResult, most_columns: int = MOST_COLUMNS) -> Error
     finite = errors[np.isfinite(errors)]
     largest = float(finite.max(initial=0.0)) or 1.0
     shares = np.where(np.isfinite(errors), errors / largest, 1.0)
-    wrong = (shares > _ROUNDING) & (errors > 0)
+    wrong = errors > 0
     worst = np.unravel_index(int(np.argmax(errors)), errors.shape)
     rows = crop_axis(errors.shape[0], MOST_ROWS, int(worst[0]))
     columns = crop_axis(errors.shape[1], most_columns, int(worst[1]))

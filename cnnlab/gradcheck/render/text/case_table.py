@@ -31,14 +31,16 @@ def write_case(example: Example | None, sheet: Sheet) -> Iterator[str]:
     yield from sheet.write_sentence(f"{case.said} {WRONG_CELLS if case.compared else ''}".strip())
     if case.sums:  # further ones are folded away on a page
         yield ""
-        yield from lay_out_blocks([_write_sum(case.sums[0])], sheet)
+        yield from lay_out_blocks([_write_sum(case.sums[0], sheet)], sheet)
 
 
-def _write_sum(worked: Sum) -> Block:
-    """Return the sum of one entry, a line for each product."""
+def _write_sum(worked: Sum, sheet: Sheet) -> Block:
+    """Return the sum of one entry, a line for each product, or two where one is too wide."""
     rows = [(names, f"{numbers} =" if numbers else "", product, "") for names, numbers, product in worked.rows]
     rows += [("added up: expected", "", worked.expected, ""), ("your function: got", "", worked.got, "✗")]
     names, numbers, products, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
+    between = "  " if names + numbers + products + 7 <= sheet.width else f"\n{' ' * 6}"
     lines = [f"By hand, {worked.title}:"]
-    lines += [f"  {a:{names}}  {b:>{numbers}}  {c:>{products}}{mark}" for a, b, c, mark in rows]
+    for a, b, c, mark in rows:
+        lines += f"  {a:{names}}{between}{b:>{numbers}}  {c:>{products}}{mark}".splitlines()
     return Block(tuple(lines), tuple(lines))

@@ -28,7 +28,7 @@ def write_ending(report: Report, sheet: Sheet) -> Iterator[str]:
     )
     for sentence in sentences:
         yield from sheet.write_sentence(sentence)
-    yield from _write_gradients(report)
+    yield from _write_gradients(report, sheet)
     yield from write_provenance(report, sheet)
 
 
@@ -38,9 +38,15 @@ def write_provenance(report: Report, sheet: Sheet) -> Iterator[str]:
     yield from sheet.write_sentence(f"({found})", "quiet")
 
 
-def _write_gradients(report: Report) -> Iterator[str]:
+def _write_gradients(report: Report, sheet: Sheet) -> Iterator[str]:
+    """Yield the table of gradients; a cell that does not fit stands on the next line."""
     rows = facts.list_gradient_rows(report)
-    if rows:
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        line = ""
+        for cell, width in zip(row, widths, strict=True):
+            if line and len(line) + len(cell) > sheet.width:
+                yield line.rstrip()
+                line = "  "
+            line += f"{cell:{width}}  "
+        yield line.rstrip()

@@ -16,9 +16,7 @@ def make_block(part: Part, sheet: Sheet) -> Block:
     """Return a value of a case as lines."""
     kind = KINDS[part.role]
     if isinstance(part, Inline):
-        lines = wrap(
-            f"{part.name}{f'  {part.title}' if part.title else ''} = {part.text}", sheet.width, "", "    "
-        ).splitlines()
+        lines = wrap(f"{part.name} {part.title or '='} {part.text}", sheet.width, "", "    ").splitlines()
         return _paint_first(lines, part.name, kind, sheet)
     if isinstance(part, Matrix):
         return _make_matrix_block(part, kind, sheet)
@@ -34,16 +32,23 @@ def _paint_first(lines: list[str], name: str, kind: str, sheet: Sheet) -> Block:
 
 
 def _make_matrix_block(matrix: Matrix, kind: str, sheet: Sheet) -> Block:
+    """Return the matrix as lines; columns that do not fit beside the others stand below them."""
     width = max(len(text) for row in (*matrix.cells, tuple(map(str, matrix.columns))) for text in row)
     edge = max((len(str(i)) for i in matrix.rows), default=0)
-    title = f"{matrix.name}  {matrix.title}".rstrip()
-    head = " " * (edge + 1) + "".join(f" {j:>{width}} " for j in matrix.columns)
-    lines, painted = [title, head.rstrip()], [title, head.rstrip()]
-    for i, row in enumerate(matrix.cells):
-        label = f"{matrix.rows[i]:>{edge}} " if matrix.rows else " "
-        cells = [f" {text:>{width}}{'✗' if matrix.is_wrong(i, j) else ' '}" for j, text in enumerate(row)]
-        coloured = [paint(c, "wrong", sheet.colour) if matrix.is_wrong(i, j) else c for j, c in enumerate(cells)]
-        lines.append(label + "".join(cells).rstrip())
-        painted.append(label + "".join(coloured).rstrip())
-    painted[0] = paint(matrix.name, kind, sheet.colour and bool(kind)) + title.removeprefix(matrix.name)
+    fit = max(1, (sheet.width - edge - 1) // (width + 2))
+    title = wrap(f"{matrix.name}  {matrix.title}".rstrip(), sheet.width, "", "  ").splitlines()
+    lines = list(title)
+    painted = [paint(matrix.name, kind, sheet.colour and bool(kind)) + title[0].removeprefix(matrix.name), *title[1:]]
+    for start in range(0, len(matrix.columns), fit):
+        columns = range(start, min(start + fit, len(matrix.columns)))
+        head = " " * (edge + 1) + "".join(f" {matrix.columns[j]:>{width}} " for j in columns)
+        lines.append(head.rstrip())
+        painted.append(head.rstrip())
+        for i, row in enumerate(matrix.cells):
+            label = f"{matrix.rows[i]:>{edge}} " if matrix.rows else " "
+            wrong = [matrix.is_wrong(i, j) for j in columns]
+            cells = [f" {row[j]:>{width}}{'✗' if w else ' '}" for j, w in zip(columns, wrong, strict=True)]
+            coloured = [paint(c, "wrong", sheet.colour) if w else c for c, w in zip(cells, wrong, strict=True)]
+            lines.append((label + "".join(cells)).rstrip())
+            painted.append((label + "".join(coloured)).rstrip())
     return Block(tuple(lines), tuple(painted))
