@@ -72,7 +72,7 @@ def draw_error_map(g: GradientResult, most_columns: int = MOST_COLUMNS) -> Error
 
 def _count_wrong(wrong: int, size: int) -> str:
     if wrong == size:
-        return f"All {size} cells are wrong"
+        return f"{'Both' if size == 2 else f'All {size}'} cells are wrong"
     return f"{wrong} of {size} cells {'is' if wrong == 1 else 'are'} wrong"
 
 

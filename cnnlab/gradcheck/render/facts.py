@@ -60,6 +60,13 @@ def count_left_out(report: Report) -> str | None:
     return "Not compared: " + ", ".join(count_plural(number, what) for what, number in report.skipped.items()) + "."
 
 
+def list_limits(report: Report) -> list[str]:
+    """Return what a pass does not cover, of an op that is nobody's exercise; the cases of an exercise are chosen."""
+    if not report.passed or report.where or report.parts:
+        return []
+    return [sentence for sentence in (count_left_out(report), name_unasked_cases(report)) if sentence]
+
+
 def name_cases(report: Report) -> str | None:
     """Return which cases are right and which are wrong, the fewer of them by name."""
     wrong = [c for c in report.cases if c.verdict == "fail"]

@@ -16,8 +16,8 @@ from tests.gradcheck.render.reports import MAKERS, PASSES, WRONG, make_report, n
 PARTS = {
     "verdict": (r"<code class=\"cr-name", r"^[✗◐]"),
     "box": (r"class=\"cr-box\"", r"┌─ "),
-    "case": (r"<h4>The smallest case that fails", r"^ *The smallest case that fails"),
-    "map": (r"<h4>Where <code[^>]*>\w+</code> is wrong", r"^ *Where \w+ is wrong"),
+    "case": (r"role=\"heading\"[^>]*>The smallest case that fails", r"^ *The smallest case that fails"),
+    "map": (r"role=\"heading\"[^>]*>Where <code[^>]*>\w+</code> is wrong", r"^ *Where \w+ is wrong"),
     "second cause": (r"A second cause, in", r"^ *A second cause, in"),
     "help": (r"In the course: ", r"^ *In the course: "),
     "end": (r"<summary>Seed, hash, judge and score", r"^ *\(.*seed"),

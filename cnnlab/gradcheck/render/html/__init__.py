@@ -29,7 +29,7 @@ def to_html(report: Report) -> str:
 def _write_report(report: Report, short: bool = False) -> str:
     """Return a report. short: whether what follows its cause is folded away."""
     kind = find_kind(report)
-    inside = write_verdict(report)
+    inside = write_verdict(report) + "".join(write_line(said, "cr-left") for said in facts.list_limits(report))
     if report.parts:
         inside += _write_parts(report)
     elif kind != Kind.UNWRITTEN and not report.passed:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnnlab.gradcheck.render.as_python import write_as_python
 from cnnlab.gradcheck.render.case_in_full import CaseInFull, Sum, lay_out_case
 from cnnlab.gradcheck.render.html.matrix import write_number_field, write_part
-from cnnlab.gradcheck.render.html.tags import fold_away, write_line, write_tag, write_text
+from cnnlab.gradcheck.render.html.tags import fold_away, write_heading, write_line, write_tag, write_text
 from cnnlab.gradcheck.render.legend import WRONG_CELLS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def write_case(example: Example | None) -> str:
     top = write_tag("div", given, "cr-given") + (write_tag("div", right, "cr-block") if right else "")
     code = write_as_python(example)
     python = fold_away("This case as Python", write_tag("pre", write_text(code), "cr-lines cr-mono")) if code else ""
-    return write_tag("h4", title) + write_tag("div", top, "cr-row") + _write_results(case) + python
+    return write_heading(title) + write_tag("div", top, "cr-row") + _write_results(case) + python
 
 
 def _write_results(case: CaseInFull) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnlab.gradcheck.render.error_map import ErrorMap, describe_wrong_area, draw_error_map, list_error_maps
 from cnnlab.gradcheck.render.html.matrix import size_cells, write_number_field
-from cnnlab.gradcheck.render.html.tags import fold_away, write_line, write_tag, write_text
+from cnnlab.gradcheck.render.html.tags import fold_away, write_heading, write_line, write_tag, write_text
 from cnnlab.gradcheck.render.legend import HATCHING, WRONG_CELLS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def write_error_maps(report: Report) -> str:
     name = write_tag("code", write_text(first.gradient), "cr-mono")
     title = f"Where {name} is wrong " + write_tag("span", "· " + write_text(first.heading), "cr-soft")
     folded = (fold_away(f"Where {m.gradient} is wrong", write_line(m.heading) + _write_map(m, legend)) for m in others)
-    return write_tag("h4", title) + _write_map(first, legend) + "".join(folded)
+    return write_heading(title) + _write_map(first, legend) + "".join(folded)
 
 
 def _write_map(drawing: ErrorMap, legend: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnlab.gradcheck.render.html.tags import write_tag, write_text
+from cnnlab.gradcheck.render.html.tags import write_heading, write_tag, write_text
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.report import Report
@@ -25,4 +25,4 @@ def write_frames(failure: Failure) -> str:
     if not frames:
         return ""
     shown = "\n".join(f"{f.file}, line {f.line}, in {f.function}\n    {f.text}" for f in frames)
-    return write_tag("h4", "Where") + write_tag("pre", write_text(shown), "cr-lines cr-mono")
+    return write_heading("Where") + write_tag("pre", write_text(shown), "cr-lines cr-mono")

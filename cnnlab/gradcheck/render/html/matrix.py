@@ -16,7 +16,7 @@ def write_part(part: Part) -> str:
     """Return a value of a case: a matrix, some lines, or a name with its value."""
     if isinstance(part, Matrix):
         return write_tag("div", write_matrix(part), "cr-block")
-    tag = write_tag("span", write_text(part.name), "cr-tag cr-mono")
+    tag = write_tag("span", write_text(part.name), "cr-tag cr-mono") + " "
     if isinstance(part, Inline):
         inside = tag + (write_tag("span", write_text(f"{part.title} "), "cr-soft") if part.title else "")
         inside += write_tag("span", write_text(typeset_minus(part.text)), "cr-mono")
@@ -29,7 +29,7 @@ def write_part(part: Part) -> str:
 
 def write_matrix(matrix: Matrix) -> str:
     """Return a matrix as a table under its name."""
-    tag = write_tag("span", write_text(matrix.name), "cr-tag cr-mono")
+    tag = write_tag("span", write_text(matrix.name), "cr-tag cr-mono") + " "
     head = write_tag("div", tag + write_tag("span", write_text(matrix.title), "cr-soft"), "cr-head")
     corner = "<td></td>" if matrix.rows else ""
     columns = corner + "".join(write_tag("th", str(j), scope="col") for j in matrix.columns)

@@ -19,6 +19,11 @@ def write_tag(tag: str, inside: str, classes: str = "", **attributes: str) -> st
     return f"<{tag}{written}>{inside}</{tag}>"
 
 
+def write_heading(inside: str) -> str:
+    """Return a heading. inside: HTML. JupyterLab lists every h1 to h6 of an output among the notebook's contents."""
+    return write_tag("div", inside, "cr-heading", role="heading", aria_level="4")
+
+
 def write_line(text: str | None, classes: str = "cr-line") -> str:
     """Return a paragraph of text, or "" without one."""
     return write_tag("div", write_text(text), classes) if text else ""

@@ -53,10 +53,14 @@ def write_verdict(report: Report) -> str:
     facts = [write_text(fact) for fact in list_facts(report)]
     if kind == Kind.UNWRITTEN and report.line:
         facts.insert(0, link_line(report.line))
-    inside = draw_mark(kind) + write_tag("span", said)
-    inside += write_tag("span", " · ".join(facts), "cr-facts") if facts else ""
-    inside += draw_gear_train(report.gears) if report.gears and report.passed else ""
-    inside += write_hints(report) if kind == Kind.UNWRITTEN else ""
+    sections = [
+        draw_mark(kind),
+        write_tag("span", said),
+        write_tag("span", " · ".join(facts), "cr-facts") if facts else "",
+        draw_gear_train(report.gears) if report.gears and report.passed else "",
+        write_hints(report) if kind == Kind.UNWRITTEN else "",
+    ]
+    inside = " ".join(filter(None, sections))
     return write_tag("div", inside, "cr-verdict") + write_line(name_cases_left(report), "cr-left")
 
 

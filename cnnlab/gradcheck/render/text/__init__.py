@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cnnlab.command_line import command_for
 from cnnlab.gradcheck.render.causes import list_other_causes
-from cnnlab.gradcheck.render.facts import name_hint_command
+from cnnlab.gradcheck.render.facts import list_limits, name_hint_command
 from cnnlab.gradcheck.render.text.case_table import write_case
 from cnnlab.gradcheck.render.text.cause_box import write_cause_box
 from cnnlab.gradcheck.render.text.ending import write_ending, write_help, write_provenance
@@ -34,6 +34,8 @@ def _write_report(report: Report, sheet: Sheet, short: bool = False) -> Iterator
     """Yield the lines of a report. short: whether its verdict and its cause are enough."""
     yield from write_verdict(report, sheet)
     inner, kind = sheet.narrow_by_indent(), find_kind(report)
+    for sentence in list_limits(report):
+        yield from _indent(inner.write_sentence(sentence))
     if report.parts:
         yield from _indent(_write_parts(report, inner))
     elif kind == Kind.UNWRITTEN:
