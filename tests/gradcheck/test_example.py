@@ -15,7 +15,7 @@ from cnnlab.course import catalogue
 from cnnlab.gradcheck import FunctionSubject, gradcheck, judge
 from cnnlab.gradcheck.shrinking import make_example
 from cnnlab.gradcheck.shrinking.axis_links import find_axis_links
-from cnnlab.gradcheck.shrinking.make_example import count_numbers
+from cnnlab.gradcheck.shrinking.show_attempt import count_numbers
 from tests.rejects import WRONG
 
 TOPICS = ("conv", "linear", "pool", "norm", "activations", "scalar_graph", "shapes", "numeric", "optim", "first")
@@ -330,6 +330,29 @@ def test_what_takes_too_long_is_not_run_again():
     functions = {"conv2d_forward": exercise.problem.oracle.reference, "conv2d_bias_grad": endless}
     subject = FunctionSubject(functions, exercise.problem.call, seconds=0.05)
     assert judge(exercise.problem, subject).example is None
+
+
+def test_arrays_lie_in_memory_as_the_failure_needs():
+    def in_memory_order(dy, cache):
+        return np.where(cache.x > 0, dy.ravel(order="K").reshape(dy.shape), 0.0)
+
+    report = check("relu_backward", function=in_memory_order)
+    example = report.example
+    assert example.case == "arrays in column order"
+    got = in_memory_order(example.dy, STUBS("activations", "relu_forward")(**example.inputs)[1])
+    np.testing.assert_array_equal(got, example.got)
+    assert not np.array_equal(got, example.expected)
+
+
+def test_a_result_too_large_to_read_is_not_shown():
+    assert check("conv2d_bias_grad", function=lambda dy: np.zeros((100, 100))).example is None
+
+
+def test_json_has_no_nan_and_names_other_kinds_of_numbers():
+    example, _ = read_json("conv2d_input_grad-divides_by_dy")
+    assert example["got"] == [[[["nan", "nan"], ["nan", "nan"]]]]
+    example, _ = read_json("numerical_vjp-in_the_precision_of_x")
+    assert example["inputs"]["x"] == {"shape": [1, 1], "dtype": "float32", "values": [[5.0]]}
 
 
 def test_an_order_is_shown_with_one_that_is_right():

@@ -116,7 +116,7 @@ def propose_smaller_walks(case: Case) -> Iterator[Case]:
         return replace(case, inputs={"param": param, "grads": grads, "rates": rates}, **changed)
 
     first = param.reshape(-1)[:1], grads.reshape(steps, -1)[:, :1]
-    for count in sorted({n for n in (1, 2, 3, 4, steps // 2, steps) if n <= steps}):
+    for count in sorted({n for n in (1, 2, 3, 4, steps // 2, steps) if 0 < n <= steps}):
         yield change(first[0], first[1][:count], rates[:count])
     for name in case.options:
         yield replace(case, options={key: value for key, value in case.options.items() if key != name})

@@ -33,6 +33,7 @@ class Sum:
 @dataclass(frozen=True)
 class CaseInFull:
     """given: what goes in.   options: in one line.   said: what the results show.   sums: entries worked out by hand.
+    command: what shows the same numbers at home, for a graded report, else "".
 
     results: row by row got, expected and their difference where they could be compared, else one row of what there is.
     """
@@ -44,6 +45,7 @@ class CaseInFull:
     compared: bool
     said: str
     sums: tuple[Sum, ...]
+    command: str = ""
 
 
 def lay_out_case(example: Example) -> CaseInFull:
@@ -54,7 +56,16 @@ def lay_out_case(example: Example) -> CaseInFull:
         given += list_parts("dy", example.dy, gradients)
     results, compared, said = _compare(example, gradients)
     sums = tuple(_write_sum(example.gradient, worked, example.expected) for worked in example.by_hand)
-    return CaseInFull(example.case, tuple(given), write_options(example.options), tuple(results), compared, said, sums)
+    return CaseInFull(
+        example.case,
+        tuple(given),
+        write_options(example.options),
+        tuple(results),
+        compared,
+        said,
+        sums,
+        example.command,
+    )
 
 
 def find_wrong_cells(example: Example) -> np.ndarray | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,21 +16,17 @@ from cnnlab.gradcheck.example import Example
 from cnnlab.gradcheck.problem import Oracle
 from cnnlab.gradcheck.shrinking.attempt import Attempt, Run, WayOfFailing, describe_failure
 from cnnlab.gradcheck.shrinking.axis_links import find_axis_links, fit_dy
-from cnnlab.gradcheck.shrinking.small_numbers import are_plain, propose_small_numbers
+from cnnlab.gradcheck.shrinking.show_attempt import count_numbers, show_forward, show_gradient
+from cnnlab.gradcheck.shrinking.small_numbers import propose_small_numbers
 from cnnlab.gradcheck.shrinking.smaller_cases import list_moves
-from cnnlab.gradcheck.shrinking.written_sum import snap_to_units, write_out_sums
 
 #: What shrinking may cost: attempts, seconds of processor time, and seconds on the clock.
 MAX_ATTEMPTS = 120
 SHRINKING_SECONDS = 0.03
 SHRINKING_CLOCK_SECONDS = 0.5
 
-#: The name under which a wrong forward's result is shown.
-FORWARD_RESULT = "y"
-
-#: Cases with more numbers are not shrunk, and not shown.
+#: Cases with more numbers are not shrunk.
 MAX_START_NUMBERS = 5000
-MAX_SHOWN_NUMBERS = 200
 
 #: How many of the failing cases are looked at, the smallest first.
 MAX_STARTS = 3
@@ -149,67 +145,7 @@ def make_example(
             way = describe_failure(start, gradient) if start else None
             if start and way:
                 found = Shrinker(gradient, oracle, run, usual, Budget()).shrink(start, way)
-                if count_numbers(found.case.inputs) > MAX_SHOWN_NUMBERS:
-                    return None
-                return _show_forward(found) if way.code == Code.FORWARD else _show(found, gradient, oracle, right)
+                if way.code == Code.FORWARD:
+                    return show_forward(found)
+                return show_gradient(found, gradient, oracle, lambda other: right(other, gradient))
     return None
-
-
-def count_numbers(value: Any) -> int:
-    """Return how many numbers, names and other single values there are in nested lists, tuples, dicts and arrays.
-
-    Example:
-        >>> count_numbers({"nodes": [("input", []), ("sin", [0])], "x": np.zeros((2, 3))})
-        9"""
-    if isinstance(value, np.ndarray):
-        return value.size
-    if isinstance(value, Mapping):
-        return sum(map(count_numbers, value.values()))
-    if isinstance(value, (tuple, list)):
-        return sum(map(count_numbers, value))
-    return 1
-
-
-def _show_forward(attempt: Attempt) -> Example:
-    case, got = attempt.case, attempt.y
-    got = got if isinstance(got, np.ndarray) else None
-    return Example(FORWARD_RESULT, case.name, case.inputs, case.options, case.dy, got, attempt.expected.y)
-
-
-def _show(attempt: Attempt, name: str, oracle: Oracle, right: Callable[[Case, str], np.ndarray]) -> Example:
-    case, got = attempt.case, attempt.values.get(name)
-    got = got if isinstance(got, np.ndarray) else None
-    if got is not None and got.dtype.kind == "f":
-        got = np.asarray(got + 0.0)  # without a zero that has a sign
-    expected = _find_expected(attempt, name)
-    example = Example(name, case.name, case.inputs, case.options, case.dy, got, expected)
-    of = oracle.wrt.get(name)
-    if of is None or got is None or expected is None or case.dy is None or got.shape != expected.shape:
-        return example
-    if not all(are_halves(v) for v in (*case.inputs.values(), case.dy) if isinstance(v, np.ndarray)):
-        return example
-    snapped = snap_to_units(expected)
-    if snapped is None:
-        return example
-    sums = write_out_sums(case, got, snapped, lambda other: right(other, name), tuple(case.inputs))
-    free = attempt.expected.freedom.get(name)
-    return replace(
-        example, expected=snapped, by_hand=tuple(s for s in sums if free is None or np.isnan(free.low[s.index]))
-    )
-
-
-def are_halves(array: np.ndarray) -> bool:
-    """Return whether all entries are small multiples of 1/2."""
-    return are_plain(2 * array) or bool(np.all(np.abs(array) <= 99) and np.all(2 * array == np.round(2 * array)))
-
-
-def _find_expected(attempt: Attempt, name: str) -> np.ndarray | None:
-    """Return what is right; where several answers are, what came back if it is one of them, else the nearest to 0."""
-    expected, free = attempt.expected.grads.get(name), attempt.expected.freedom.get(name)
-    numbers = attempt.numbers.get(name)
-    if expected is None or free is None or numbers is None or numbers.passed:
-        return expected
-    several = np.isfinite(free.low)
-    if free.total is None:
-        expected = np.where(several, np.clip(0.0, free.low, free.high), expected)
-    return np.where(several & (numbers.error == 0), numbers.got, expected)

@@ -26,9 +26,10 @@ def write_case(example: Example | None) -> str:
     sums = [_write_sum(worked) for worked in case.sums]
     right = sums[0] + fold_away("By hand: another wrong entry", "".join(sums[1:])) if sums else ""
     top = write_tag("div", given, "cr-given") + (write_tag("div", right, "cr-block") if right else "")
+    home = write_line(f"The same case at home: {case.command}") if case.command else ""
     code = write_as_python(example)
     python = fold_away("This case as Python", write_tag("pre", write_text(code), "cr-lines cr-mono")) if code else ""
-    return write_heading(title) + write_tag("div", top, "cr-row") + _write_results(case) + python
+    return write_heading(title) + write_tag("div", top, "cr-row") + _write_results(case) + home + python
 
 
 def _write_results(case: CaseInFull) -> str:

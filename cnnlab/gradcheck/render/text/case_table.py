@@ -29,6 +29,8 @@ def write_case(example: Example | None, sheet: Sheet) -> Iterator[str]:
         yield from [""] if number else []
         yield from lay_out_blocks([make_block(part, sheet) for part in row], sheet)
     yield from sheet.write_sentence(f"{case.said} {WRONG_CELLS if case.compared else ''}".strip())
+    if case.command:
+        yield from sheet.write_sentence(f"The same case at home: {case.command}")
     if case.sums:  # further ones are folded away on a page
         yield ""
         yield from lay_out_blocks([_write_sum(case.sums[0], sheet)], sheet)
