@@ -11,7 +11,7 @@ from cnnlab.gradcheck.case import EXACT, ROUNDED
 from cnnlab.gradcheck.render.matrices import MOST_RESULTS, count_hidden_planes, describe_shape, list_planes
 from cnnlab.gradcheck.render.palette import find_role
 from cnnlab.gradcheck.render.values import Inline, Part, list_parts, write_options
-from cnnlab.gradcheck.wording import count_part, write_number
+from cnnlab.gradcheck.wording import count, count_part, write_number
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.example import ByHand, Example
@@ -107,7 +107,7 @@ def _compare(example: Example, gradients: frozenset[str]) -> tuple[list[tuple[Pa
     )
     hidden = count_hidden_planes(expected, most)
     said = [f"{count_part(int(wrong.sum()), wrong.size, 'cell')} wrong."] if wrong.size > 1 else []
-    said += [f"{hidden} further planes are not shown."] if hidden else []
+    said += [f"Not shown: {count(hidden, 'further plane')}."] if hidden else []
     return list(zip(*planes, strict=True)), True, " ".join(said)
 
 
