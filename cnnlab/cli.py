@@ -17,13 +17,11 @@ from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
 from cnnlab.course.learner_folder import show_path
 from cnnlab.errors import CnnlabError
-from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.render.text import KINDS, to_text
-from cnnlab.gradcheck.render.words import VERDICTS, headline, verdict
-from cnnlab.gradcheck.report import Report
+from cnnlab.gradcheck.render.text import to_text
+from cnnlab.gradcheck.render.text.verdict_line import one_line
 from cnnlab.gradcheck.wording import count_part
 from cnnlab.output import answer_stream, keep_answers_apart
-from cnnlab.terminal import count_columns, has_colour, paint, wrap
+from cnnlab.terminal import has_colour
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
 
@@ -161,18 +159,6 @@ def run_check(options: argparse.Namespace) -> int:
     else:
         print(*(to_text(report, colour) for report in reports), sep="\n\n", file=answers)
     return PASSED if passed == len(parts) else FAILED
-
-
-def one_line(report: Report, colour: bool = False) -> str:
-    """Return a report as one or two sentences, wrapped to the width of the terminal."""
-    mark = " ".join(VERDICTS[verdict(report)])
-    sentence = headline(report)
-    unwritten = report.diagnosis_code == Code.UNWRITTEN
-    if report.diagnosis:
-        sentence = report.diagnosis if unwritten else f"{sentence}. {report.diagnosis}"
-    kind = "quiet" if unwritten else KINDS[verdict(report)]
-    text = wrap(f"{report.name}: {sentence}", count_columns(), f"{mark}  ", "  ")
-    return paint(mark, kind, colour) + text.removeprefix(mark)
 
 
 def run_status(options: argparse.Namespace) -> int:

@@ -14,7 +14,17 @@ USUAL_COLUMNS, FEWEST_COLUMNS = 80, 40
 
 #: What a thing is -> its colour, as a parameter of the terminal's. Blue, orange and grey near Okabe and Ito's, which
 #: colour-blind readers tell apart, and of which each has a contrast of 3.8 or more on black and on white.
-COLOURS = {"right": "38;5;32", "part": "38;5;32", "wrong": "38;5;166", "quiet": "38;5;244"}
+COLOURS = {
+    "right": "38;5;32",
+    "part": "38;5;32",
+    "wrong": "38;5;166",
+    "quiet": "38;5;244",
+    "input": "38;5;31",
+    "weight": "38;5;130",
+    "output": "38;5;29",
+    "above": "38;5;132",
+    "below": "38;5;97",
+}
 
 
 def count_columns() -> int:

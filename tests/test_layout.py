@@ -36,13 +36,13 @@ FORBIDDEN = {
 #: The parts of the engine, lowest level first: each imports from lower levels only.
 ENGINE = ROOT / "cnnlab" / "gradcheck"
 ENGINE_LEVELS = (
-    ("runner", "codes", "time_limit", "wording"),
+    ("runner", "codes", "time_limit", "wording", "exercise_place"),
     ("case",),
-    ("problem",),
+    ("problem", "example"),
     ("compare", "subject"),
     ("reference", "contract", "render"),
     ("report",),
-    ("diagnosis",),
+    ("diagnosis", "shrinking"),
     ("engine",),
     ("custom",),
 )
@@ -67,7 +67,7 @@ COURSE_LEVELS = (
     ("backward_exercise", "chapters", "passes"),
     ("topics",),
     ("catalogue",),
-    ("learner_folder", "reset"),
+    ("gear_train", "learner_folder", "reset"),
     ("check", "model_answer"),
 )
 

@@ -84,4 +84,4 @@ def test_a_name_that_was_not_filled_in_is_noticed():
 
 def test_the_diagnosis_has_its_box():
     html = long_report()._repr_mimebundle_()["text/html"]
-    assert "border:1px dashed #888888" in html
+    assert 'class="cr-box" style="border:2px solid;' in html

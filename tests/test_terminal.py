@@ -10,8 +10,9 @@ import pytest
 
 from cnnlab import check, nn, terminal
 from cnnlab.gradcheck import Failure
+from cnnlab.gradcheck.example import Example
 from cnnlab.gradcheck.render.text import to_text
-from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report, Source
+from cnnlab.gradcheck.report import CaseResult, GradientResult, Report, Source
 from cnnlab.gradcheck.runner.answer import Frame
 from cnnlab.loader import STUBS
 from tests.rejects import conv
@@ -87,13 +88,15 @@ LONG = "a case with a rather long name, such as 2×2 kernel on 3×3, one of ever
 
 def long_report():
     grid = np.arange(400.0).reshape(1, 4, 100) - 1e7 / 3
-    arrays = Arrays(LONG, np.full((4, 4), -1.23456789e-5), np.full((4, 4), 1.23456789e-5))
-    gradient = GradientResult("dx", "fail", (1, 4, 100), LONG, 1.0, 1.0, (0, 0, 3), 1.0, 2.0, np.abs(grid[0]), arrays)
+    arrays = (np.full((4, 4), -1.23456789e-5), np.full((4, 4), 1.23456789e-5))
+    example = Example("dx", LONG, {"x": np.ones((1, 2, 3, 9)), "w": 3}, {"stride": 1}, np.ones(40), *arrays)
+    gradient = GradientResult("dx", "fail", (1, 4, 100), LONG, 1.0, 1.0, (0, 0, 3), 1.0, 2.0, np.abs(grid[0]))
     cases = tuple(CaseResult(LONG, "core", (), v, "note") for v in ("fail", "pass", "left out", "pass"))
     frame = Frame("work/conv.py", 108, "conv2d_weight_grad", "return np.einsum('nchw,nfhw->fc', x, dy)  # " + LONG)
     source = Source("cnnlab/ops/conv.py", "0" * 64, "2026-11-28T12:00:00")
     names = ("conv2d_weight_grad", 0.0, {"dx": gradient}, cases, f"Fails: {LONG}.", LONG, "formula", LONG)
-    return Report(*names, Failure("raises", LONG, (frame,)), {LONG: 3}, source, LONG, "core", "PyTorch", hints=("a",))
+    more = {"hints": ("a",), "example": example}
+    return Report(*names, Failure("raises", LONG, (frame,)), {LONG: 3}, source, LONG, "core", "PyTorch", **more)
 
 
 REPORTS = {
@@ -112,7 +115,7 @@ def test_a_report_fits_the_terminal(report, columns, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
     text = str(found)
     assert max(map(len, text.splitlines())) <= columns
-    if report in ("chapter", "wrong"):  # the others have pictures that are cut to the width
+    if report == "chapter":  # the others have boxes and matrices that are laid out to the width
         assert text.split() == whole.split()
     for date in re.findall(r"2026-\S*", whole):
         assert date.rstrip(",") in text

@@ -13,11 +13,13 @@ from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, passes
 from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.learner_folder import show_path
+from cnnlab.course.gear_train import find_gear_train
+from cnnlab.course.learner_folder import link_file, show_path
 from cnnlab.errors import WrongType, WrongValue
 from cnnlab.gradcheck.case import CORE
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions, judge
+from cnnlab.gradcheck.exercise_place import FunctionLine
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
@@ -86,8 +88,12 @@ def check(
     loaded = {topic: _load(files, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
     parts = tuple(_judge_exercise(e, loaded[e.topic], files.path, options) for e in exercises)
     if what == exercises[0].name:
-        return parts[0]
-    return _join_reports(what, parts + _judge_joined_pairs(exercises, parts, loaded, files.path, options), options)
+        report = parts[0]
+    else:
+        pairs = _judge_joined_pairs(exercises, parts, loaded, files.path, options)
+        report = _join_reports(what, parts + pairs, options)
+    gears = find_gear_train(tuple(e.name for e in exercises), files.path) if report.passed else None
+    return replace(report, gears=gears)
 
 
 def _read_options(stage: str | None, seed: int, torch: bool | None) -> CheckOptions:
@@ -103,6 +109,14 @@ def examine(exercise: Exercise, reading: Reading, subject: Subject | None, optio
     """Return the report of one exercise; nothing is called if the file has a fault or the function is unwritten."""
     name, file = exercise.name, show_path(reading.file)
     source = Source(file, reading.sha256, reading.saved) if reading.sha256 else None
+    line = FunctionLine(file, reading.defined.get(name), link_file(reading.file))
+    return replace(_examine(exercise, reading, subject, options, source), line=line)
+
+
+def _examine(
+    exercise: Exercise, reading: Reading, subject: Subject | None, options: CheckOptions, source: Source | None
+) -> Report:
+    name, file = exercise.name, show_path(reading.file)
     if reading.fault or subject is None:
         return _report_unjudged(exercise, Code.LOAD, f"{reading.fault or 'the file was not loaded'}.", source)
     if name not in reading.defined:
@@ -205,6 +219,7 @@ def _join_reports(what: str, parts: tuple[Report, ...], options: CheckOptions) -
         seconds=sum(part.seconds for part in parts),
         parts=parts,
         worth=sum(part.worth for part in parts),
+        example=next((part.example for part in parts if part.example), None),
     )
 
 

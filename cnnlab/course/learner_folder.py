@@ -51,12 +51,18 @@ def link_chapter_files(notebook_folder: Path) -> str:
     topics = dict.fromkeys(e.topic for e in catalogue.EXERCISES.values() if e.chapter == chapter)
     links = []
     for file in (loader.learner_folder() / f"{topic}.py" for topic in topics):
-        try:
-            address = quote(Path(os.path.relpath(file, notebook_folder.resolve())).as_posix())
-        except ValueError:  # on Windows, another drive
-            continue
-        links.append(f"[{file.name}]({address})")
+        address = link_file(file, notebook_folder)
+        if address:
+            links.append(f"[{file.name}]({address})")
     return ", ".join(links)
+
+
+def link_file(file: Path | str, notebook_folder: Path | None = None) -> str:
+    """Return the address of a file, relative to a notebook's folder, by default the current one; "" for none."""
+    try:
+        return quote(Path(os.path.relpath(file, (notebook_folder or Path.cwd()).resolve())).as_posix())
+    except (ValueError, OSError):  # on Windows, another drive; or the folder where Python was started is gone
+        return ""
 
 
 def _runs_in_notebook() -> bool:

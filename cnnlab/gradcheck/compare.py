@@ -36,6 +36,11 @@ class Comparison:
     def relative(self) -> float:
         return self.largest / self.scale
 
+    @property
+    def error_beyond_tolerance(self) -> np.ndarray:
+        """Return the error of each entry, 0 where it is right."""
+        return np.where(self.error > self.tolerance * self.scale, self.error, 0.0)
+
     @cached_property
     def passed(self) -> bool:
         return self.relative <= self.tolerance

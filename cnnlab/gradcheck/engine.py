@@ -13,11 +13,14 @@ from cnnlab.gradcheck.compare import Comparison, compare, error_map
 from cnnlab.gradcheck.contract import Fault, find_contract_faults, returned_gradient, values_by_gradient
 from cnnlab.gradcheck.diagnosis import Evidence, Finding, Trial, diagnose
 from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases, name_failing_cases
+from cnnlab.gradcheck.example import Example
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
-from cnnlab.gradcheck.report import Arrays, CaseResult, CaseVerdict, GradientResult, Report
+from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.runner.violations import Raised
+from cnnlab.gradcheck.shrinking.attempt import Attempt
+from cnnlab.gradcheck.shrinking.make_example import make_example
 from cnnlab.gradcheck.subject import Subject
 
 #: Shares of a gradient's score: what the chapter derived, and the rest.
@@ -28,9 +31,6 @@ ALL_CASES_TIMEOUT_SECONDS = 60.0
 
 #: Seconds on the clock for the same, for functions that sleep; a busy machine stays far below it.
 ALL_CASES_CLOCK_SECONDS = 240.0
-
-#: Both arrays of a failing case are shown when the gradient's last two axes fit into this.
-MAX_SHOWN_AXIS = 4
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,14 @@ class CheckOptions:
     stage: "core" to leave the general cases out.   seed: for the random numbers.
     torch: whether PyTorch judges; by default where it is installed.
     lenient: leave out, and count, the cases in which the subject's own forward raises NotImplementedError.
+    example: whether to look for the smallest failing case.
     """
 
     stage: Stage | None = None
     seed: int = 0
     torch: bool | None = None
     lenient: bool = False
+    example: bool = True
 
 
 def judge(
@@ -123,7 +125,34 @@ def judge(
         seed=options.seed,
         seconds=time.perf_counter() - started,
         of=problem.of,
+        example=_make_example(problem, subject, judged, key) if options.example else None,
     )
+
+
+def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key: AnswerKey) -> Example | None:
+    """Return the smallest failing case of the first failing gradient for which there is one."""
+
+    def run_attempt(case: Case) -> Attempt:
+        expected = reference_answer(problem.oracle, key.judge, case)
+        answer = subject.run(case)
+        found = _judge_answer(problem, case, answer, expected)
+        values = {} if answer.error else values_by_gradient(problem, answer)
+        values = values if isinstance(values, dict) else {}
+        return Attempt(case, found.faults, found.numbers, answer.y, values, expected)
+
+    def right_gradient(case: Case, name: str) -> np.ndarray:
+        gradient = reference_answer(problem.oracle, key.judge, case).grads[name]
+        assert gradient is not None
+        return gradient
+
+    answered = [j for j in judged if all(f.code != Code.TIMEOUT for f in j.faults)]
+    usual = key.cases[0][0].options if key.cases else {}
+    for name in problem.gradients:
+        failing = [j.case for j in answered if not j.passes(name)]
+        example = make_example(name, failing, problem.oracle, run_attempt, right_gradient, usual) if failing else None
+        if example:
+            return example
+    return None
 
 
 def _stop_if_late(judged: list[Judged], worked: float, waited: float) -> Answer | None:
@@ -242,20 +271,8 @@ def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
         worst_index=index,
         got=float(numbers.got[index]),
         expected=float(numbers.expected[index]),
-        error_map=error_map(numbers.error),
-        smallest=_find_smallest_case(name, wrong),
+        error_map=error_map(numbers.error_beyond_tolerance),
     )
-
-
-def _find_smallest_case(name: str, wrong: list[Judged]) -> Arrays | None:
-    """Return the smallest failing case whose arrays can be read at a glance."""
-    best = min(wrong, key=lambda j: (j.numbers[name].expected.size, j.case.size))
-    numbers = best.numbers[name]
-    shape = numbers.expected.shape
-    if not shape:
-        return None  # a single number is read in the sentence about it
-    readable = numbers.expected.size == int(np.prod(shape[-2:])) and max(shape[-2:], default=1) <= MAX_SHOWN_AXIS
-    return Arrays(best.case.name, numbers.got.copy(), numbers.expected.copy()) if readable else None
 
 
 def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -193,6 +193,8 @@ class Oracle:
         quantities: case -> named numbers that a wrong factor may equal.
         freedom: case -> the gradients of which more than one is right there; none by default.
         by_numpy: The second judge in place of differences.
+        smaller: case -> smaller ones like it, the best first, to show the smallest that fails; by default arrays are
+            cut and options left at their usual values.
 
     Example:
         >>> import numpy as np
@@ -211,6 +213,7 @@ class Oracle:
     quantities: Callable[[Case], Mapping[str, float]] = field(default=lambda case: {})
     freedom: Callable[[Case], Mapping[str, Freedom]] = field(default=lambda case: {})
     by_numpy: Callable[[Case], Expected] | None = None
+    smaller: Callable[[Case], Iterable[Case]] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,8 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Stage
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.example import Cause, Example
+from cnnlab.gradcheck.exercise_place import FunctionLine, GearTrain
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.violations import Raised
 
@@ -27,15 +29,6 @@ class Source:
     saved: str
 
 
-@dataclass(frozen=True)
-class Arrays:
-    """The smallest failing case, small enough to read: both arrays in full."""
-
-    case: str
-    got: np.ndarray
-    expected: np.ndarray
-
-
 #: Of a gradient: "core" where every core case passes and some general case does not.
 GradientVerdict = Literal["pass", "core", "fail", "not judged"]
 CaseVerdict = Literal["pass", "fail", "left out"]
@@ -47,7 +40,7 @@ class GradientResult:
 
     verdict: see GradientVerdict.
     shape and errors: of the case shown, which is the first that fails, or the one with the largest error.
-    error_map: |error| there, the largest over all axes but the last two.   smallest: see Arrays.
+    error_map: |error| there, 0 where it is right, the largest over all axes but the last two.
     """
 
     name: str
@@ -60,7 +53,6 @@ class GradientResult:
     got: float | None = None
     expected: float | None = None
     error_map: np.ndarray | None = None
-    smallest: Arrays | None = None
 
     @property
     def core(self) -> bool:
@@ -108,6 +100,10 @@ class Report:
         worth: The weight of the score among the parts of a report.
         of: What `gradients` holds, "gradient" or "value".
         hints: Given on request, and so in no text and no dict.
+        example: The smallest failing case in full, or None where nothing fails.
+        causes: Why the cases fail, the most frequent cause first, core before general.
+        line: The line at which the function stands.
+        gears: The gears of the course's network, where the exercise is one of them and passes.
 
     Example:
         >>> import numpy as np
@@ -136,6 +132,10 @@ class Report:
     worth: float = 1.0
     of: str = "gradient"
     hints: tuple[str, ...] = ()
+    example: Example | None = None
+    causes: tuple[Cause, ...] = ()
+    line: FunctionLine | None = None
+    gears: GearTrain | None = None
 
     @property
     def passed(self) -> bool:
@@ -173,10 +173,13 @@ class Report:
         show(self)
         return round(self.score * float(worth), 10)
 
-    def public(self) -> Report:
+    def public(self, example: Example | None = None) -> Report:
         """Return the report without the seed and every number drawn from it: what students see of a graded run.
 
         An exception keeps its type and its lines; its message is left out, since a file could put its input there.
+
+        Args:
+            example: An example that holds no such number, made with the public seed, to take the place of this one.
 
         Returns:
             The report as students may see it."""
@@ -191,7 +194,15 @@ class Report:
         for mine, public in zip(self.parts, parts, strict=True):
             diagnosis = public.diagnosis if diagnosis == mine.diagnosis else diagnosis
         return replace(
-            self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts, hints=()
+            self,
+            gradients=gradients,
+            diagnosis=diagnosis,
+            failure=failure,
+            seed=None,
+            parts=parts,
+            hints=(),
+            example=example,
+            line=self.line and replace(self.line, address=""),
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:

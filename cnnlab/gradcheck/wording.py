@@ -50,3 +50,8 @@ def write_short(value: float, digits: int = 4) -> str:
 def write_error(value: float | None) -> str:
     """Return an error in scientific notation, or "" for None."""
     return "" if value is None else f"{value:.2e}"
+
+
+def typeset_minus(number: str) -> str:
+    """Return a written number with a minus sign instead of a hyphen in front."""
+    return f"−{number[1:]}" if number.startswith("-") else number

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnlab.course import catalogue
 from cnnlab.course.check import examine
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.engine import CheckOptions
+from cnnlab.gradcheck.example import Example
 from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import Reading
 from grading.batch import cost_check
 from grading.intake.learner_files import WORK, LearnerFiles
 from grading.worker.isolation import Isolation
+from grading.worker.sandboxed.limits import PUBLIC_RUN_SECONDS
 from grading.worker.sandboxed.source_check import SENTENCES, Finding
 from grading.worker.worker_subject import Submission, WorkerSubject
+
+#: The seed of a check at home.
+PUBLIC_SEED = 0
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a submission is worth. reports: by exercise, with everything; students see `public()` of each.
+    """What a submission is worth. reports: by exercise, with everything; students see `public_report()` of each.
 
+    examples: by exercise, a failing case with numbers that are no secret.
     isolation: how the worker was kept apart.   attention: what a person should look at, a sentence each.
     suspicions: why points may not be a student's own work, a sentence each; no score depends on them.
     """
@@ -32,6 +38,11 @@ class Verdict:
     isolation: Isolation
     attention: tuple[str, ...] = ()
     suspicions: tuple[str, ...] = ()
+    examples: Mapping[str, Example] = field(default_factory=dict)
+
+    def public_report(self, name: str) -> Report:
+        """Return the report of an exercise as its student may see it."""
+        return self.reports[name].public(self.examples.get(name))
 
     @property
     def score(self) -> float:
@@ -50,11 +61,11 @@ class Verdict:
             "warnings": [self.isolation.missing] if self.isolation.missing else [],
             "attention": list(self.attention),
             "suspicions": list(self.suspicions),
-            "reports": [self.reports[e.name].to_dict(public=True) for e in self.exercises],
+            "reports": [self.public_report(e.name).to_dict() for e in self.exercises],
         }
 
     def __str__(self) -> str:
-        reports = [str(self.reports[e.name].public()) for e in self.exercises]
+        reports = [str(self.public_report(e.name)) for e in self.exercises]
         total = f"{self.score:g} of {self.max_score:g} points (isolation: {self.isolation.kind})"
         return "\n\n".join([*reports, "\n".join([*self.attention, *self.suspicions, total])])
 
@@ -69,18 +80,45 @@ def judge_files(chapter: str, files: LearnerFiles, seed: int, how: Isolation | N
     with Submission({name: file.content for name, file in files.files.items()}, how) as submission:
         # every source is inspected before any file is executed: until then the worker's word is its own
         found = {topic: _inspect_source(topic, exercises, files, submission) for topic in topics}
+        examples = _find_public_examples(exercises, files, how)
         # every file is read before any case is asked: what a file says of itself then holds no number of a case
         readings = {topic: _read_file(topic, files, submission.load) for topic in topics}
         reports: dict[str, Report] = {}
+        options = CheckOptions(seed=seed, example=False)
         for exercise in exercises:
             subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
-            reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, CheckOptions(seed=seed))
+            reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, options)
         attention = (*submission.attention, *_list_attention(reports))
         # last, since a worker that dies on a larger case has lost nothing by it
         costs = [s for e in exercises if reports[e.name].core and (s := _describe_cost(e, submission))]
         earned = {name for e in exercises if reports[e.name].score for name in (e.topic, e.name)}
         sources = [s for topic in topics for s in _name_findings(topic, found[topic], earned)]
-        return Verdict(exercises, reports, submission.isolation, attention, (*costs, *sources))
+        suspicions = (*costs, *sources)
+        shown = {name: example for name, example in examples.items() if _fails_in(reports[name], example.case)}
+        return Verdict(exercises, reports, submission.isolation, attention, suspicions, shown)
+
+
+def _find_public_examples(
+    exercises: tuple[Exercise, ...], files: LearnerFiles, how: Isolation | None
+) -> dict[str, Example]:
+    """Return by exercise the smallest case that fails with the public seed's numbers, as the student finds it at home.
+
+    A worker of its own answers, which ends before another sees the first hidden case: what it returns holds none of
+    their numbers.
+    """
+    found: dict[str, Example] = {}
+    with Submission({name: file.content for name, file in files.files.items()}, how, PUBLIC_RUN_SECONDS) as replay:
+        readings = {topic: _read_file(topic, files, replay.load) for topic in dict.fromkeys(e.topic for e in exercises)}
+        for exercise in exercises:
+            subject = WorkerSubject(replay, exercise.topic, exercise.problem.call)
+            report = examine(exercise, readings[exercise.topic], subject, CheckOptions(seed=PUBLIC_SEED))
+            if report.example:
+                found[exercise.name] = replace(report.example, command=f"cnnlab check {exercise.name}")
+    return found
+
+
+def _fails_in(report: Report, case: str) -> bool:
+    return any(c.name == case and c.verdict == "fail" for c in report.cases)
 
 
 def _inspect_source(

@@ -86,7 +86,7 @@ def make_marks(verdict: Verdict) -> tuple[Mark, ...]:
     found = []
     for exercise in verdict.exercises:
         report = verdict.reports[exercise.name]
-        public = report.public()
+        public = verdict.public_report(exercise.name)
         shown = public._repr_mimebundle_()
         found.append(
             Mark(

@@ -29,17 +29,18 @@ class Submission:
     """The learner files of one submission and a worker that has loaded them. A context manager.
 
     files: by name, "conv.py".   how: workers are kept apart; by default as well as this machine can.
+    seconds: what an exercise may take; by default EXERCISE_SECONDS.
     A worker that ends or loops is replaced for the next exercise; one that breaks the protocol is not.
     attention: what it did that a person should look at.
     """
 
-    def __init__(self, files: Mapping[str, bytes], how: Isolation | None = None):
+    def __init__(self, files: Mapping[str, bytes], how: Isolation | None = None, seconds: float | None = None):
         self.isolation = how or find_isolation()
         self._held = ExitStack()
         self._user = self._held.enter_context(unprivileged_user())
         self._files, self._folder = dict(files), _write(files, self._user)
         self._process: WorkerProcess | None = None
-        self._left = EXERCISE_SECONDS
+        self._seconds = self._left = EXERCISE_SECONDS if seconds is None else seconds
         self._banned: Failure | None = None
         self.attention: list[str] = []
 
@@ -101,7 +102,7 @@ class Submission:
 
     def renew(self) -> None:
         """Give the next exercise its time."""
-        self._left = EXERCISE_SECONDS
+        self._left = self._seconds
 
     def end(self) -> None:
         """End the worker, if there is one."""
@@ -133,7 +134,7 @@ class Submission:
             self._left -= time.monotonic() - started
 
     def _late(self) -> Failure:
-        return parse_answer.make_failure(f"its cases took longer than {EXERCISE_SECONDS:g} s together", "timeout")
+        return parse_answer.make_failure(f"its cases took longer than {self._seconds:g} s together", "timeout")
 
 
 class WorkerSubject:

@@ -63,7 +63,7 @@ def test_formgrader_shows_the_report_and_takes_a_mark_by_hand(page, graded) -> N
     report = page.locator(".cnnlab-report").first
     report.wait_for()
     assert "square_backward" in report.inner_text()
-    assert "FAIL" in report.inner_text() and "wrong sign" in report.inner_text()
+    assert "is wrong" in report.inner_text() and "wrong sign" in report.inner_text()
     assert "return -right(*args)" in page.content()
     assert page.locator("input#square_backward").get_attribute("placeholder") == "0"
     by_hand = page.locator("input.score[id^=ch00-]").first

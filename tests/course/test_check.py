@@ -352,9 +352,8 @@ def test_the_message_of_an_op_is_not_public_either(room):
 
 def test_a_report_does_not_hold_the_answer_key():
     report = check("conv2d_input_grad", function=lambda dy, w, x_shape, **options: np.zeros(x_shape))
-    small = report.gradients["dx"].smallest
-    assert small is not None
-    small.expected[...] = 0
+    assert report.example is not None
+    report.example.expected[...] = 0
     assert check("conv2d_input_grad", folder=SOLUTIONS).passed
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +13,9 @@ from cnnlab import check
 from cnnlab.command_line import command_for
 from cnnlab.course import catalogue
 from cnnlab.gradcheck import Failure, gradcheck
-from cnnlab.gradcheck.report import Arrays, CaseResult, GradientResult, Report, Source
+from cnnlab.gradcheck.example import ByHand, Cause, Example, Term
+from cnnlab.gradcheck.exercise_place import FunctionLine, GearTrain
+from cnnlab.gradcheck.report import CaseResult, GradientResult, Report, Source
 from cnnlab.gradcheck.runner.answer import Frame
 from cnnlab.gradcheck.wording import count_plural, write_number
 from tests.rejects import conv
@@ -76,33 +77,56 @@ def test_every_face_carries_the_same_facts(report):
     balance = Balance()
     balance.feed(bundle["text/html"])
     assert balance.open == []
-    faces = {"text": " ".join(bundle["text/plain"].split()), "HTML": " ".join(visible(bundle["text/html"]).split())}
+    faces = {"text": read(bundle["text/plain"]), "HTML": read(visible(bundle["text/html"], " "))}
     told = json.loads(report.to_json())
     assert told.keys() == KNOWN
     for fact in facts(told):
         for face, text in faces.items():
-            assert " ".join(fact.split()) in text, f"{face} lacks {fact!r}"
+            assert read(fact) in text, f"{face} lacks {fact!r}"
+
+
+def read(text):
+    """The words of a text without the frame around some of them, and with one kind of minus."""
+    return " ".join(re.sub("[│┌└┐┘─]", " ", text).replace("−", "-").split())
 
 
 #: Every key of to_dict; `facts` says how each is shown, and a new one has to be added to both.
 KNOWN = {
     *("name", "passed", "core", "score", "gradients", "cases", "pattern", "diagnosis", "diagnosis_code"),
     *("diagnosis_detail", "failure", "skipped", "source", "where", "stage", "judge", "seed", "seconds", "parts"),
+    *("example", "causes", "line"),
 }
 
 
-def facts(told):
-    """Every fact of a report as the words that must appear. What a case varies is the pattern's to say."""
+def facts(told, first=True):
+    """Every fact of a report as the words that must appear. What a case varies is the pattern's to say.
+
+    A pass is one line. first: whether nothing before it is shown in full; what is not has its verdict and its cause.
+    """
     yield told["name"]
-    yield {(True, True): "pass", (False, True): "core", (False, False): "FAIL"}[told["passed"], told["core"]]
-    yield f"score {told['score']:.4g}"
-    yield f"{told['seconds']:.2f} s"
     if told["parts"]:  # the diagnosis of the whole is that of a part
         for part in told["parts"]:
-            yield from facts(part)
+            yield from facts(part, first)
+            first = first and (part["passed"] or part["diagnosis_code"] == "unwritten")
         return
-    yield from filter(None, (told["pattern"], told["diagnosis"], told["diagnosis_code"], told["diagnosis_detail"]))
-    yield from filter(None, (told["judge"], told["stage"], None if told["passed"] else told["where"]))
+    if told["diagnosis_code"] == "unwritten":
+        yield from (f"to write: {told['name']}", told["where"], f"{told['line']['file'].rpartition('/')[2]}, line")
+        return
+    judged = [c["verdict"] for c in told["cases"] if c["verdict"] != "left out"]
+    if told["passed"]:
+        stage = "core " if told["stage"] else ""
+        yield f"right in all {len(judged)} {stage}case"
+        return
+    yield "is right for this chapter" if told["core"] else "raises an exception" if told["failure"] else "is wrong"
+    yield "wrong in its one case" if len(judged) == 1 else f"right in {judged.count('pass')} of {len(judged)} case"
+    yield from filter(None, (told["diagnosis"], told["diagnosis_code"]))
+    if first:
+        yield from of_the_body(told)
+
+
+def of_the_body(told):
+    yield from filter(None, (told["pattern"], told["diagnosis_detail"], told["judge"], told["where"]))
+    yield from (f"score {told['score']:.4g}", f"seconds {told['seconds']:.2f}")
     if told["seed"] is not None:
         yield f"seed {told['seed']}"
     for gradient in told["gradients"].values():
@@ -115,30 +139,35 @@ def facts(told):
         yield frame["text"]
     if told["source"]:
         yield from (told["source"]["file"], told["source"]["saved"], told["source"]["sha256"][:8])
+    for cause in told["causes"][1:]:
+        yield f"in {cause['cases']} of {cause['of']} cases: {cause['sentence']}"
     yield from of_cases(told["cases"])
+    if told["example"]:
+        yield from of_the_example(told["example"])
+
+
+def of_the_example(example):
+    yield example["case"]
+    yield from example["inputs"]
+    for array in (*example["inputs"].values(), example["dy"], example["got"], example["expected"]):
+        if isinstance(array, list):
+            yield from (write_number(float(value)) for value in np.ravel(np.array(array, float)))
+    yield from (f"{name} {value}" for name, value in example["options"].items() if isinstance(value, int))
 
 
 def of_a_gradient(gradient):
     yield gradient["name"]
-    yield {"pass": "pass", "core": "core", "fail": "FAIL", "not judged": "not judged"}[gradient["verdict"]]
+    yield {"pass": "right", "core": "right for this chapter", "fail": "wrong", "not judged": ""}[gradient["verdict"]]
     if gradient["shape"] is not None:
         yield str(tuple(gradient["shape"]))
     for error in ("max_abs_error", "relative_error"):
         if gradient[error] is not None:
             yield f"{float(gradient[error]):.2e}"
-    if gradient["worst_index"]:
+    if gradient["error_map"] and np.size(gradient["error_map"]) > 1:
         yield f"{gradient['name']}[{', '.join(map(str, gradient['worst_index']))}]"
         yield f"“{gradient['case']}”"
-        yield from (
-            f"is {write_number(float(gradient['got']))}",
-            f"expected {write_number(float(gradient['expected']))}",
-        )
-    if gradient["error_map"] and np.size(gradient["error_map"]) > 1:
-        yield f"|{gradient['name']} error| in “{gradient['case']}”"
-    if gradient["smallest"]:
-        yield f"Smallest failing case, “{gradient['smallest']['case']}”"
-        for array in (gradient["smallest"]["got"], gradient["smallest"]["expected"]):
-            yield from (write_number(float(value)) for value in np.ravel(array))
+        yield f"got {write_number(float(gradient['got']))}, expected {write_number(float(gradient['expected']))}"
+        yield from (f"Where {gradient['name']} is wrong", "cells are wrong")
 
 
 def of_cases(cases):
@@ -169,7 +198,7 @@ def test_hints_are_given_on_request():
     assert command_for("hint", "conv2d_input_grad") in text
     assert not any(hint in text or hint in report.to_json() for hint in hints)
     assert [html.index(escape(hint)) for hint in hints] == sorted(html.index(escape(hint)) for hint in hints)
-    assert html.count("<details") == 4  # one for each hint, inside the one before, and one for the cases
+    assert html.count('<details class="cr-hint"') == 3  # one for each hint, inside the one before
     assert "Hint 1 of 3" in html
     assert "Hint" not in turned().public()._repr_mimebundle_()["text/html"]
     assert "Hint" not in check("conv2d_bias_grad", folder=SOLUTIONS)._repr_mimebundle_()["text/html"]
@@ -181,11 +210,14 @@ HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\"' onload=\"a
 def hostile_reports():
     frame = Frame(f"/home/{HOSTILE}.py", 3, HOSTILE, HOSTILE)
     gradient = GradientResult(HOSTILE, "fail", (2, 2), HOSTILE, 1.0, 1.0, (0, 0), 1.0, 2.0, np.eye(2))
-    arrays = Arrays(HOSTILE, np.eye(2), np.ones((2, 2)))
+    inputs = {HOSTILE: np.eye(2), "x": [(HOSTILE, {HOSTILE: 1})], "f": HOSTILE, "a": {HOSTILE: np.eye(2)}}
+    worked = ByHand((0, 0), (Term((HOSTILE, HOSTILE), (1.0, 2.0), 2.0),), 2.0, 1.0)
+    example = Example(HOSTILE, HOSTILE, inputs, {HOSTILE: HOSTILE}, np.eye(2), np.eye(2), np.ones((2, 2)), (worked,))
+    cause = Cause(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1, 2, "core")
     yield Report(
         HOSTILE,
         0.5,
-        {HOSTILE: replace(gradient, smallest=arrays)},
+        {HOSTILE: gradient},
         (CaseResult(HOSTILE, HOSTILE, (HOSTILE,), "fail", HOSTILE), CaseResult("b", "core", (), "left out", HOSTILE)),
         HOSTILE,
         HOSTILE,
@@ -199,6 +231,10 @@ def hostile_reports():
         HOSTILE,
         of=HOSTILE,
         hints=(HOSTILE,) * 3,
+        example=example,
+        causes=(cause, cause),
+        line=FunctionLine(HOSTILE, 3, HOSTILE),
+        gears=GearTrain((HOSTILE,), frozenset((HOSTILE,)), frozenset((HOSTILE,))),
     )
     yield Report(HOSTILE, 0.0, parts=(Report(HOSTILE, 0.0),))
 
@@ -224,8 +260,9 @@ def test_nothing_hostile_becomes_markup():
         assert not balance.attributes & {"onerror", "onload"}
 
 
-def visible(html):
-    return unescape(re.sub(r"<[^>]*>", "", html))
+def visible(html, between=""):
+    """The text of a page. between: what stands for a tag."""
+    return unescape(re.sub(r"<style>.*?</style>|<[^>]*>", between, html, flags=re.DOTALL))
 
 
 def test_what_a_learners_code_says_is_escaped():
@@ -238,12 +275,12 @@ def test_what_a_learners_code_says_is_escaped():
 
 def test_the_error_map_has_words_for_who_does_not_see_it():
     html = turned()._repr_mimebundle_()["text/html"]
-    assert 'role="img" aria-label="Error map of dx, 6 by 6: wrong in 36 of 36 cells, in rows 0 to 5' in html
+    assert 'aria-label="Error map of dx: All 36 cells are wrong; in rows 0 to 5, columns 0 to 5."' in html
 
 
 def test_the_public_report_holds_nothing_drawn_from_the_seed():
     private, public = turned().to_dict(), turned().to_dict(public=True)
-    drawn = ("max_abs_error", "relative_error", "worst_index", "got", "expected", "error_map", "smallest")
+    drawn = ("max_abs_error", "relative_error", "worst_index", "got", "expected", "error_map")
     assert all(private["gradients"]["dx"][key] is not None for key in drawn)
     assert all(public["gradients"]["dx"][key] is None for key in drawn)
     assert (private["seed"], public["seed"]) == (0, None)
@@ -272,8 +309,8 @@ def test_an_exceptions_message_is_not_public():
 
 
 def test_the_smallest_failing_case_is_shown_in_full():
-    small = turned().gradients["dx"].smallest
-    assert small is not None
-    assert small.case == "2×2 kernel on 3×3, one of everything"
-    assert small.got.shape == small.expected.shape == (1, 1, 3, 3)
-    assert "Smallest failing case" in str(turned())
+    example = turned().example
+    assert example is not None
+    assert example.case == "2×2 kernel on 3×3, one of everything"
+    assert example.got.shape == example.expected.shape
+    assert "The smallest case that fails" in str(turned())

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlab.course.cases.planning import FLOAT32, labels_of
+from cnnlab.course.cases.smaller_comparisons import propose_smaller_comparisons
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics.tensor_subject import EXAMPLES, TensorSubject
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, integers, normals
@@ -218,6 +219,7 @@ COMPARE = Exercise(
             _pairs,
             by_numpy=_expect_errors,
             properties=(ORDER, ZEROS, MISSING, SURPLUS, NONE, SHAPE, FLOAT32),
+            smaller=propose_smaller_comparisons,
         ),
         COMPARE_RIVALS,
     ),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnlab.course.cases.planning import FLOAT32, labels_of
+from cnnlab.course.cases.smaller_steps import propose_smaller_steps
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics.two_layers import GRADIENTS_OF_TWO_LAYERS
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
@@ -276,6 +277,7 @@ TRAIN = Exercise(
             _steps,
             by_pytorch=_step_in_pytorch,
             by_numpy=_step_in_numpy,
+            smaller=propose_smaller_steps,
             quantities=lambda case: {"N": len(case.inputs["x"])},
             properties=STEP_PROPERTIES,
         ),

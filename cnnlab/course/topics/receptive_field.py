@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.course.cases import shapes as cases
+from cnnlab.course.cases.smaller_networks import propose_smaller_networks
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
@@ -171,6 +172,7 @@ FIELD = Exercise(
             by_pytorch=_field_by_pytorch,
             by_numpy=_field_by_following,
             properties=(cases.STRIDE, cases.PADDING, cases.DILATION, cases.DEFAULT_STRIDE, cases.SEVERAL),
+            smaller=propose_smaller_networks,
         ),
         RIVALS,
     ),

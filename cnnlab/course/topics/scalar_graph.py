@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from graphlib import TopologicalSorter
 
 import numpy as np
 
 from cnnlab import loader
 from cnnlab.course.cases import scalar_graph as cases
+from cnnlab.course.cases import smaller_graphs
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Requirement, Rival
 from cnnlab.gradcheck.runner.calls import FunctionCall
 
-# topological_order: any right order is right, so what is judged is what makes an order right.
+# topological_order: any right order is right, so what is judged is what makes an order right; the key has one.
 
 
 def _any_order(case: Case) -> Requirement:
     nodes = case.inputs["nodes"]
+    one = list(TopologicalSorter({i: parents for i, (_, parents) in enumerate(nodes)}).static_order())
 
     def find_unmet(values: Mapping[str, np.ndarray]) -> dict[str, str]:
         fault = _disorder(nodes, [int(i) for i in values["order"]])
         return {"order": fault} if fault else {}
 
-    return Requirement.allow_any_numbers({"order": np.zeros(len(nodes), int)}, find_unmet)
+    return Requirement.allow_any_numbers({"order": np.array(one, int)}, find_unmet)
 
 
 def _disorder(nodes: cases.Graph, order: list[int]) -> str | None:
@@ -216,7 +219,12 @@ ORDER = Exercise(
         "topological_order",
         FunctionCall("topological_order", ("nodes",), returns="numbers"),
         ("order",),
-        Oracle(cases.plan_orders, by_numpy=_any_order, properties=(cases.TWICE, cases.SAME, cases.UNUSED)),
+        Oracle(
+            cases.plan_orders,
+            by_numpy=_any_order,
+            properties=(cases.TWICE, cases.SAME, cases.UNUSED),
+            smaller=smaller_graphs.propose_smaller_orders,
+        ),
     ),
 )
 
@@ -243,6 +251,7 @@ BACK = Exercise(
             by_pytorch=_differentiate_in_pytorch,
             by_numpy=_differentiate_in_numpy,
             properties=(cases.SAME, cases.TWICE, cases.UNUSED),
+            smaller=smaller_graphs.propose_smaller_passes,
         ),
         RIVALS,
     ),

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnlab.course.cases import shapes as cases
 from cnnlab.course.cases.conv import two
+from cnnlab.course.cases.smaller_networks import propose_smaller_networks, propose_smaller_windows
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import receptive_field
 from cnnlab.course.topics.receptive_field import change_layers
@@ -204,7 +205,13 @@ OPERATIONS = (
         "conv_output_size",
         FunctionCall("conv_output_size", ("size", "kernel_size"), options=True, returns="numbers"),
         ("size",),
-        Oracle(cases.windows, by_pytorch=_size_by_pytorch, by_numpy=_size_by_laying, properties=cases.WINDOWS),
+        Oracle(
+            cases.windows,
+            by_pytorch=_size_by_pytorch,
+            by_numpy=_size_by_laying,
+            properties=cases.WINDOWS,
+            smaller=propose_smaller_windows,
+        ),
         SIZE_RIVALS,
         points=3,
         where="chapter 1, steps 1 to 3",
@@ -226,6 +233,7 @@ OPERATIONS = (
             by_pytorch=_count_by_pytorch,
             by_numpy=_count_by_filling,
             properties=(cases.KERNEL_PAIR, cases.GROUPS, cases.NO_BIAS, cases.SEVERAL),
+            smaller=propose_smaller_networks,
         ),
         COUNT_RIVALS,
         points=2,

@@ -12,6 +12,7 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course.cases import unfold as cases
 from cnnlab.course.cases.conv import two
+from cnnlab.course.cases.smaller_columns import propose_smaller_columns
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
@@ -197,7 +198,10 @@ OPERATIONS = (
         "col2im",
         "x",
         "cols",
-        _oracle(cases.columns, cases.one_of_each, cases.WINDOW_PROPERTIES, _torch("x", "fold"), _given_back),
+        replace(
+            _oracle(cases.columns, cases.one_of_each, cases.WINDOW_PROPERTIES, _torch("x", "fold"), _given_back),
+            smaller=propose_smaller_columns,
+        ),
         chapter="ch08",
         points=4,
         where="chapter 8, step 9",

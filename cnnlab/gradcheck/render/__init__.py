@@ -1,4 +1,8 @@
-"""Render a report as plain values, text or HTML. Renderers only format; decisions are made in the engine."""
+"""Render a report as plain values, text or HTML. Renderers only format; decisions are made in the engine.
+
+In both faces a report answers in this order: did it pass; why not; where; the smallest case in full; where in the
+array; what else; what helps; and folded away, everything that is seldom asked for.
+"""
 
 from __future__ import annotations
 

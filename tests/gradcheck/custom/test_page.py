@@ -7,7 +7,8 @@ PAGE = Path(__file__).parents[3] / "docs" / "gradcheck.md"
 BLOCK = re.compile(r"```(python|text)\n(.*?)```", re.DOTALL)
 
 
-def test_the_page_does_what_it_says(capsys):
+def test_the_page_does_what_it_says(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     names: dict = {}
     printed, seen = "", set()
     for match in BLOCK.finditer(PAGE.read_text(encoding="utf-8")):

@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from cnnlab import check
 from cnnlab.course import catalogue, progress_file
 from cnnlab.course.catalogue import CHAPTERS
 from cnnlab.course.passes import fingerprint
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import class_folder
+from grading.batch.judge_files import judge_files
 from grading.errors import WorkerUnavailable
+from grading.intake.learner_files import collect_learner_files
 from grading.worker import isolation
 from grading.worker.isolation import Isolation
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG, replaced
@@ -92,7 +95,7 @@ def test_what_is_said_holds_no_seed_and_no_number_drawn_from_it(run, work) -> No
     for report in said["reports"]:
         assert report["seed"] is None
         for gradient in report["gradients"].values():
-            for hidden in ("got", "expected", "error_map", "smallest", "worst_index", "max_abs_error"):
+            for hidden in ("got", "expected", "error_map", "worst_index", "max_abs_error"):
                 assert gradient[hidden] is None
 
 
@@ -242,3 +245,26 @@ def test_every_kind_of_exercise_crosses_the_wire(chapter: str, run) -> None:
         assert {r["name"]: r["score"] for r in said["reports"]} == {
             e.name: share for e in catalogue.list_graded_exercises(chapter)
         }
+
+
+def test_the_example_is_that_of_home_and_comes_with_its_command(run, work) -> None:
+    """Its numbers are drawn from the public seed, and the case fails with the secret one too."""
+    folder = work(WRONG)
+    _, said, _ = run(folder)
+    wrong, right = said["reports"][1], said["reports"][0]
+    example = wrong["example"]
+    at_home = check("conv2d_weight_grad", folder=folder / "work").to_dict()["example"]
+    assert example == {**at_home, "command": "cnnlab check conv2d_weight_grad"}
+    assert [c["verdict"] for c in wrong["cases"] if c["name"] == example["case"]] == ["fail"]
+    assert right["example"] is None
+
+
+def test_an_example_holds_nothing_that_was_learnt_from_a_hidden_case(work) -> None:
+    """A file that adds what it was given first to every answer: in the worker that is asked for the example, that is
+    no secret number."""
+    body = "seen.append(args[0].sum())\nreturn right(*args, **options) + seen[0]"
+    files = collect_learner_files(work("seen = []\n" + replaced("conv2d_weight_grad", body)), ("work",))
+    reports = [judge_files(CHAPTER, files, seed).public_report("conv2d_weight_grad") for seed in (7, 8)]
+    assert reports[0].example is not None
+    first, second = (report.to_dict()["example"] for report in reports)
+    assert first == second

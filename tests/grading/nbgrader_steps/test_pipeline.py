@@ -197,13 +197,13 @@ def test_the_feedback_of_a_wrong_gradient(graded: Class) -> None:
     html = graded.feedback("sign")
     assert "conv2d_weight_grad" in html
     assert re.search(r"−1|-1", html)
-    assert "FAIL" in html
+    assert "is wrong" in html
     assert "return -right(*args, **options)" in html, "the student's own file"
 
 
 def test_the_feedback_of_a_loop_a_stub_and_nothing(graded: Class) -> None:
     assert "could not come to its end: no answer after" in graded.feedback("loop")
-    assert "write conv2d_bias_grad" in graded.feedback("stub")
+    assert re.search(r"to write: (<[^>]*>)?conv2d_bias_grad", graded.feedback("stub"))
     assert "work/conv.py is missing" in graded.feedback("nothing")
 
 

@@ -1,0 +1,82 @@
+"""The smallest failing case in full, and the causes of a failure, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cnnlab.gradcheck.case import Stage
+from cnnlab.gradcheck.codes import Code
+
+
+@dataclass(frozen=True)
+class Term:
+    """One product of a sum that is worked out by hand.
+
+    factors: as they are shown, an entry's name or a number ("dy[1, 1]", "w[0, 0]").   values: their numbers.
+    """
+
+    factors: tuple[str, ...]
+    values: tuple[float, ...]
+    product: float
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """One entry of a gradient, worked out: the terms add up to `expected` exactly; `got` came back instead."""
+
+    index: tuple[int, ...]
+    terms: tuple[Term, ...]
+    expected: float
+    got: float
+
+
+@dataclass(frozen=True)
+class Example:
+    """The smallest failing case of the first failing gradient, with everything that is needed to do it again.
+
+    Attributes:
+        gradient: The name of the gradient, or of the value of a function that is no backward.
+        case: The name of the planned case that it was cut from.
+        inputs: The forward's arguments by name: arrays, numbers, lists, graphs or layer lists as they were handed over.
+        options: The keyword arguments.
+        dy: The upstream gradient, or None where there is none.
+        got: What came back; None where nothing did.
+        expected: What is right.
+        by_hand: Wrong entries worked out, the worst first.
+        command: In a graded report, what makes this example at home; else "".
+    """
+
+    gradient: str
+    case: str
+    inputs: Mapping[str, Any]
+    options: Mapping[str, Any]
+    dy: Any
+    got: Any
+    expected: Any
+    by_hand: tuple[ByHand, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why some of the cases fail.
+
+    Attributes:
+        code: The diagnosis code.
+        sentence: The cause in one sentence.
+        detail: Its short form.
+        gradient: The gradient that it is wrong for.
+        cases: How many cases fail for it.
+        of: How many cases were judged.
+        stage: The stage of the first of them, "core" before "general".
+    """
+
+    code: Code
+    sentence: str
+    detail: str
+    gradient: str
+    cases: int
+    of: int
+    stage: Stage

@@ -1,0 +1,43 @@
+"""What the box of a report says: the cause, what happened, or that no cause was found and what the cases share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnlab.gradcheck.wording import count_part
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.example import Cause
+    from cnnlab.gradcheck.report import Report
+
+NO_CAUSE = "These are not the numbers of any mistake that the checker knows."
+
+
+@dataclass(frozen=True)
+class CauseBox:
+    """title: "Cause", "What happened" or "No cause was found".   sentences: each a line.   code: in one word, or ""."""
+
+    title: str
+    sentences: tuple[str, ...]
+    code: str = ""
+
+
+def find_cause(report: Report) -> CauseBox | None:
+    """Return the box of a report, or None where nothing is wrong."""
+    if report.diagnosis:
+        title = "Cause" if report.cases and report.failure is None else "What happened"
+        return CauseBox(title, (report.diagnosis,), report.diagnosis_code or "")
+    if report.passed:
+        return None
+    return CauseBox("No cause was found", (NO_CAUSE, *([report.pattern] if report.pattern else [])))
+
+
+def list_other_causes(report: Report) -> list[str]:
+    """Return one line for each further cause, in the order of the report."""
+    return [_write_cause(number, cause) for number, cause in enumerate(report.causes[1:], start=2)]
+
+
+def _write_cause(number: int, cause: Cause) -> str:
+    ordinal = {2: "A second cause", 3: "A third cause"}.get(number, "Another cause")
+    return f"{ordinal}, in {count_part(cause.cases, cause.of, 'case')}: {cause.sentence}"

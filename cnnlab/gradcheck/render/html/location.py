@@ -1,0 +1,28 @@
+"""Where it is wrong, on a page: the line of the learner's file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnlab.gradcheck.render.html.tags import write_heading, write_tag, write_text
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.report import Report
+    from cnnlab.gradcheck.runner.answer import Failure
+
+#: Of a deep traceback, the innermost lines.
+MOST_FRAMES = 6
+
+
+def render_location(report: Report) -> str:
+    """Return the line that is wrong; "" while no line is known."""
+    return write_frames(report.failure) if report.failure else ""
+
+
+def write_frames(failure: Failure) -> str:
+    """Return the learner's own lines on the way to an exception, oldest first."""
+    frames = failure.frames[-MOST_FRAMES:]
+    if not frames:
+        return ""
+    shown = "\n".join(f"{f.file}, line {f.line}, in {f.function}\n    {f.text}" for f in frames)
+    return write_heading("Where") + write_tag("pre", write_text(shown), "cr-lines cr-mono")
