@@ -37,7 +37,8 @@ REFUSED = [  # (what it looks like on a line of prose, what to write instead); \
     (re.compile(r"\{[\w:+-]+\}\0"), "a {role}: write plain Markdown, $...$ or inline code instead"),
     (re.compile(r"\$\$\s*\([^)]*\)\s*$"), "a label after $$: name the step in the text instead, as in 'Step 3'"),
     (re.compile(r"^\([\w-]+\)=\s*$"), "a link target: link to a heading or to a chapter's .md file instead"),
-    (re.compile(r"^%"), "a MyST comment, which JupyterLab shows: use <!-- ... --> or leave it out"),
+    (re.compile(r"^%"), "a MyST comment, which JupyterLab shows: leave it out"),
+    (re.compile(r"<!--"), "a comment, which learners can read: leave it out"),
 ]
 
 

@@ -136,7 +136,7 @@ def _release(options: argparse.Namespace) -> int:
     where, names = class_folder.find_class_folder(), find_assignments(options.chapter)
     class_folder.refuse_old_class(where.folder)
     print(*configure_class(where), *release_chapters(names, where, options.out), sep="\n")
-    print("The proof holds: no solution, answer, hidden number, marking scheme or instructor's note is in them.")
+    print("Handed out: the notebooks without outputs or answers, their figures, the stubs, and in the zip the package.")
     return 0
 
 

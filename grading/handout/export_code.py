@@ -13,19 +13,21 @@ from pathlib import Path
 import cnnlab
 from cnnlab.loader import STUBS
 from grading import class_folder
-from grading.handout import learner_zip
-from grading.handout.prepare_release import BESIDE
+from grading.handout import learner_zip, release_files
 
-#: What goes along from the course's own folder; start.py makes the environment from it.
-FILES = (*learner_zip.FILES, "README.md")
+#: Files of the course's own folder that are included; start.py makes the environment from them.
+FILES = (*release_files.FILES, "README.md")
 
-#: Folders, and how the files in them end that go along.
+#: How the files of the packages end.
+KINDS = (".py", ".js", ".css", ".json", ".npz", ".txt", ".typed")
+
+#: Folders, and how the files in them end that are included.
 FOLDERS = {
-    "cnnlab": (*learner_zip.KINDS, ".md"),
-    "grading": (*learner_zip.KINDS, ".md", ".html", ".j2"),
+    "cnnlab": (*KINDS, ".md"),
+    "grading": (*KINDS, ".md", ".html", ".j2"),
     "solutions": (".py", ".md", ".ipynb", ".json"),
-    "notebooks": (".ipynb", *BESIDE),
-    "config/jupyter": tuple(learner_zip.KINDS),
+    "notebooks": (".ipynb", *release_files.BESIDE),
+    "config/jupyter": KINDS,
     "docs": (".md", ".png", ".svg"),
 }
 
