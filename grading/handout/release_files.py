@@ -15,7 +15,7 @@ from grading.handout.released_cells import find_written_exercises
 from grading.intake.learner_files import WORK
 
 #: Files of the repository's own folder that are in the learners' zip.
-FILES = ("start.py", "pyproject.toml", "constraints.txt", "LICENSE")
+FILES = ("start.py", "config/set_up_venv.py", "pyproject.toml", "constraints.txt", "LICENSE")
 
 #: The pages of docs/ for learners; the others are for instructors and contributors.
 PAGES = ("learner", "notation", "conventions", "glossary", "document")
@@ -71,14 +71,14 @@ def collect_package_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
 
     Raises NotReleased for a file on no list, and for one with a function that learners are to write.
     """
-    paths = [root / name for name in FILES]
-    paths += [page for name in PAGES if (page := root / "docs" / f"{name}.md").is_file()]
+    listed = {*FILES, *(f"docs/{name}.md" for name in PAGES if (root / "docs" / f"{name}.md").is_file())}
+    paths = [root / name for name in sorted(listed)]
     for folder in ("cnnlab", "config/jupyter"):
         paths += [p for p in _list_files(root / folder) if not p.is_relative_to(root / "cnnlab" / "ops")]
     found = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
     found |= {f"cnnlab/ops/{path.name}": path.read_bytes() for path in sorted(STUBS.glob("*.py"))}
     for path, content in found.items():
-        if path.startswith(("cnnlab/", "config/")) and not _is_package_file(PurePosixPath(path)):
+        if path not in listed and not _is_package_file(PurePosixPath(path)):
             raise NotReleased(
                 f"{root / path} is no part of the course, and learners would get it. Move it away, or list its folder "
                 "in grading/handout/release_files.py."

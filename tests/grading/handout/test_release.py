@@ -177,7 +177,7 @@ def test_what_a_release_does_not_need_is_removed() -> None:
 
 def copy_course(folder: Path) -> None:
     """Copy what a learners' zip is made from."""
-    for name in (*release_files.FILES, "cnnlab", "config", "docs"):
+    for name in ("start.py", "pyproject.toml", "constraints.txt", "LICENSE", "cnnlab", "config", "docs"):
         place = class_folder.ROOT / name
         leave = shutil.ignore_patterns("__pycache__")
         shutil.copytree(place, folder / name, ignore=leave) if place.is_dir() else shutil.copy(place, folder)
