@@ -33,14 +33,14 @@ class Grade:
     """A student in the gradebook.
 
     score: with what is marked by hand, after the penalty.   penalty: points.   late: days, 0 in time.
-    unmarked: written answers that wait for a person.   formgrader_id: of the submission's page in Formgrader.
+    unmarked_cells: written answers that wait for a person.   formgrader_id: of the submission's page in Formgrader.
     """
 
     score: float
     max_score: float
     penalty: float = 0.0
     late: float = 0.0
-    unmarked: int = 0
+    unmarked_cells: int = 0
     formgrader_id: str | None = None
 
     @property

@@ -102,6 +102,7 @@ def make_marks(verdict: Verdict) -> tuple[Mark, ...]:
                 {name: g.verdict for name, g in public.gradients.items()},
                 shown["text/plain"],
                 shown["text/html"],
+                exercise.name in verdict.process_failed,
             )
         )
     return tuple(found)

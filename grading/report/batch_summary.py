@@ -117,9 +117,9 @@ class Summary:
             yield from find_reasons(verdict, self._files, max(0.0, most - self.max_score), saved)
 
     @property
-    def unmarked(self) -> int:
+    def unmarked_cells(self) -> int:
         """Return written answers that wait for a person."""
-        return sum(grade.unmarked for grade in self.gradebook.values())
+        return sum(grade.unmarked_cells for grade in self.gradebook.values())
 
     @property
     def isolation_warnings(self) -> tuple[str, ...]:

@@ -82,9 +82,9 @@ def build_overview(batch: Summary, results: list[float]) -> str:
     if results:
         most = f"of {format_number(batch.max_score)} points"
         said.append(f"The mean is {format_number(fmean(results))}, the median {format_number(median(results))} {most}.")
-    if batch.unmarked:
-        answers = "written answer waits" if batch.unmarked == 1 else "written answers wait"
-        said.append(f"{batch.unmarked} {answers} for a person in Formgrader.")
+    if batch.unmarked_cells:
+        answers = "written answer waits" if batch.unmarked_cells == 1 else "written answers wait"
+        said.append(f"{batch.unmarked_cells} {answers} for a person in Formgrader.")
     late = sum(grade.late > 0 for grade in batch.gradebook.values())
     said += [f"{late} came late."] if late else []
     return escape_html(" ".join(said))

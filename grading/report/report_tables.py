@@ -41,7 +41,7 @@ def build_scores(batch: Summary) -> list[list[Any]]:
                 format_number(grade.late),
                 format_number(grade.penalty),
             ]
-            line += [grade.unmarked]
+            line += [grade.unmarked_cells]
         else:
             line += [""] * 5
         line += [verdict.judged, verdict.isolation] if verdict else ["", ""]

@@ -21,6 +21,11 @@ def make_failure(reason: str, kind: FailureKind = "raises") -> Failure:
     return Failure(kind, reason, ours=True)
 
 
+def is_process_failure(failure: Failure | None) -> bool:
+    """Return whether a worker ended or broke the protocol; False where it answered, was late, or its code raised."""
+    return failure is not None and failure.ours and failure.kind == "raises"
+
+
 def parse_text(value: Any, longest: int = MAX_TEXT_CHARS) -> str:
     """Return a worker's words, made safe to print and store."""
     return escape_block(value[:longest]) if isinstance(value, str) else ""

@@ -136,11 +136,15 @@ class Submission:
 
 
 class WorkerSubject:
-    """One exercise's function in a submission's worker: the engine's Subject."""
+    """One exercise's function in a submission's worker: the engine's Subject.
+
+    process_failed: whether the worker ended or broke the protocol on a case, instead of answering.
+    """
 
     def __init__(self, submission: Submission, topic: str, call: Call):
         self._submission, self._topic, self._call = submission, topic, call
         self._stopped: Answer | None = None
+        self.process_failed = False
         submission.renew()
 
     def run(self, case: Case) -> Answer:
@@ -149,6 +153,7 @@ class WorkerSubject:
             return self._stopped
         answer, alive = self._submission.ask(self._topic, self._call, case)
         self._stopped = None if alive else answer
+        self.process_failed |= parse_answer.is_process_failure(answer.error)
         return answer
 
     def processor_seconds(self) -> float | None:
