@@ -128,7 +128,7 @@ def parse(arguments):
     torch = parser.add_mutually_exclusive_group()
     torch.add_argument("--no-torch", dest="torch", action="store_const", const="omit", help="leave PyTorch out")
     torch.add_argument("--torch", action="store_const", const="add", help="install PyTorch after all")
-    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WORD", help="`test`, or what cnnlab is to do")
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WORD", help="`test`, or a command of cnnlab")
     return parser.parse_args(arguments)
 
 

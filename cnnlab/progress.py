@@ -83,7 +83,7 @@ class Status:
         return "Every exercise passes."
 
     def summary(self) -> str:
-        """Return points and gears, in one line."""
+        """Return the points and the state of the gears, in one line."""
         earned, most = self.points
         return f"{earned:g} of {most} points. Gears of LeNet: {self.gears}."
 
@@ -147,7 +147,7 @@ class Status:
 def status(folder: str | Path | None = None) -> Status:
     """Return a learner's progress: every exercise's state and points, and what to do next.
 
-    What is not known to pass as it is now is checked; the rest is read from the progress file.
+    Exercises that are not known to pass as they are now are checked; the rest is read from the progress file.
 
     Args:
         folder: Folder of the learner's files; by default the one that use() chose.

@@ -1,4 +1,4 @@
-"""nbgrader's configuration for this course.
+"""Configure nbgrader for this course.
 
 nbgrader reads it through the nbgrader_config.py of a class folder (class_config.py writes that), or wherever
 JUPYTER_CONFIG_PATH names this folder. An instructor's own settings, class_settings.py in the class folder, come last.

@@ -23,7 +23,7 @@ from grading.worker.worker_subject import Submission, WorkerSubject
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a submission is worth. reports: by exercise, with everything; students see `public()` of each.
+    """The result of judging a submission. reports: by exercise, in full; students see `public()` of each.
 
     isolation: how the worker was kept apart.   attention: what a person should look at.
     suspicions: why points may not be a student's own work; no score depends on them.
@@ -133,7 +133,7 @@ def _list_attention(reports: Mapping[str, Report]) -> list[Remark]:
 
 
 def _read_file(topic: str, files: LearnerFiles, load: Callable[[str], dict[str, Any]]) -> Reading:
-    """Return what a file is before anything in it is called: the judge saw its hash and time, the worker the rest."""
+    """Return the facts of a file before it is called: hash and time from the judge, the rest from the worker."""
     name = f"{topic}.py"
     shown = f"{WORK}/{name}"
     if name in files.refused:

@@ -1,4 +1,4 @@
-"""What a score rests on besides the student's file: versions, the course's own code, the seed."""
+"""Record what a score depends on besides the student's file: versions, the course's own code, the seed."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def _read_version(package: str) -> str | None:
 
 
 def describe_differences(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> list[str]:
-    """Describe what changed between two sets of versions, a phrase each."""
+    """Describe what changed between two sets of versions, one phrase each."""
     return [f"{name} {before.get(name)} then, {now[name]} now" for name in now if before.get(name) != now[name]]

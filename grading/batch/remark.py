@@ -1,4 +1,4 @@
-"""What a person should look at in a judged submission: a sentence, and the exercise that it is about."""
+"""Define a remark on a judged submission for a person: a sentence, and the exercise that it is about."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Remark:
-    """exercise: its name, or None where the sentence is about a file or the whole submission."""
+    """A sentence for a person. exercise: its name, or None if it is about a file or the whole submission."""
 
     sentence: str
     exercise: str | None = None

@@ -1,4 +1,4 @@
-"""What every submission got: for which file, judged by what, when, and how well kept apart. One JSON file for each.
+"""Store the verdict on every submission: for which files, by which versions, when, how isolated. One JSON file each.
 
 The judge writes it once; nbgrader's step, the audit, the instructor's table and page only read it. It lies beside
 intake's record, where no student can have written it, and holds neither the seed nor a number drawn from it.
@@ -98,7 +98,7 @@ class StoredVerdict:
 
 
 def write_verdict(home: ClassFolder, verdict: StoredVerdict) -> None:
-    """Store a verdict, whole or not at all, in the place of the one before."""
+    """Store a verdict in place of the previous one; an interruption leaves the previous one."""
     content = {"format": FORMAT, "score": verdict.score, "max_score": verdict.max_score, **asdict(verdict)}
     write_json(home.verdict_file(verdict.student, verdict.assignment), content)
 

@@ -18,7 +18,7 @@ from grading.intake.learner_files import WORK
 
 README = Path(__file__).parent / "README.md"
 
-#: Where a learner writes, in a zip of one chapter and in one of the whole course.
+#: Where a learner writes, in a zip of one chapter and in a zip of the whole course.
 WHERE_IN_ONE_CHAPTER = "You write in `{place}`: what is given stands there beside what you write."
 WHERE_IN_COURSE = """You write in `cnnlab/ops`, one file a topic: what is given stands beside what you write. A function
 that passes its check takes the place of PyTorch's in the networks of the later chapters."""
@@ -28,7 +28,7 @@ ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def make_zip_name(chapters: Mapping[str, Path]) -> str:
-    """Return the zip's name without its ending: course, version, and the chapter, if it is one."""
+    """Return the zip's name without its ending: course, version, and the chapter if there is only one."""
     which = next(iter(chapters)).partition("_")[0] if len(chapters) == 1 else "course"
     return f"cnnlab-{cnnlab.__version__}-{which}"
 
@@ -52,7 +52,7 @@ def collect_files(chapters: Mapping[str, Path], root: Path = class_folder.ROOT) 
 
 
 def make_zip(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Return a zip with the files in one folder; its bytes depend on nothing but these."""
+    """Return a zip with the files in one folder. Its bytes depend only on the files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path, content in sorted(files.items()):

@@ -63,7 +63,7 @@ def release_chapters(names: Sequence[str], home: ClassFolder, out: Path) -> list
 
 
 def find_reason(log: str) -> str:
-    """Return why nbgrader failed: our own sentence where its log has one, else its last lines that are not routine."""
+    """Return why nbgrader failed: our own sentence if its log has one, else the last lines above level INFO."""
     lines = [line for line in log.strip().splitlines() if "| INFO]" not in line]
     ours = [line.partition(": ")[2] for line in lines if line.strip().startswith("grading.")]
     return ours[-1] if ours else "\n".join(lines[-6:])

@@ -1,4 +1,4 @@
-"""Finding a student's written answers in a notebook again, also where their cells lost what nbgrader wrote into them.
+"""Find a student's written answers in a notebook, even if their cells lost the metadata that nbgrader wrote.
 
 Colab, VS Code, cut and paste, split and merge take a cell's metadata away or move its text. So each submitted cell is
 cut into pieces: text that was handed out, which says where in the chapter it is, and text that a student wrote. An
@@ -81,7 +81,7 @@ class Placing:
         self._place_all(own)
 
     def result(self) -> MatchedAnswers:
-        """Return the answers and what is to be known about them."""
+        """Return the answers and the notes on them."""
         self._add_code()
         answers, odd, needs_person = {}, [], []
         for k, grade_id in self._released.answers.items():
@@ -214,7 +214,7 @@ class Placing:
 
 
 def drop_repeated(texts: list[str]) -> list[str]:
-    """Return the texts without those that say the same again."""
+    """Return the texts without repetitions."""
     found: dict[str, str] = {}
     for text in texts:
         found.setdefault(join_words(text), text)

@@ -1,4 +1,4 @@
-"""What lies in a submission's folder, found within limits: learner files, notebooks, and everything else by name."""
+"""List what is in a submission's folder, within limits: learner files, notebooks, and everything else by name."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def walk_submission(root: Path) -> Walk:
 
 
 def _list_folder(walk: Walk, folder: PurePosixPath) -> Iterator[tuple[str, bool]]:
-    """Yield each name in a folder, and whether it is a folder that is no link."""
+    """Yield each name in a folder, and whether it is a folder and not a link to one."""
     try:
         with os.scandir(walk.root / folder) as found:
             for entry in found:
@@ -112,7 +112,7 @@ def _note_file(walk: Walk, path: PurePosixPath, known: frozenset[str]) -> None:
 
 
 def _folders_to_enter(walk: Walk, folder: PurePosixPath, inside: list[str]) -> list[str]:
-    """Return which folders of a folder to look into; of the course's package only the one where a learner writes."""
+    """Return the subfolders to look into; in the course's package, only the one that learners write in."""
     if set(inside) >= PACKAGE_MARKS:
         walk.packages.append(folder)
         return [name for name in inside if name == OPS]

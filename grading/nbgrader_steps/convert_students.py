@@ -1,8 +1,8 @@
-"""One student after the other through a converter of nbgrader's, in one process.
+"""Run one of nbgrader's converters on one student after the other, in one process.
 
 Run as python -m grading.nbgrader_steps.convert_students STEP NAME.
 
-STEP is autograde or generate_feedback, NAME an assignment. Standard input has one student's name a line, as JSON;
+STEP is autograde or generate_feedback, NAME an assignment. Standard input has one student's name per line, as JSON;
 standard output answers each with [student, why it failed or null]. nbgrader's own commands take one student or all,
 and tell no reason apart; a batch hands over each submission when its verdict is there, and needs to know about whom.
 """
@@ -54,7 +54,7 @@ def convert_one(converter: type[BaseConverter]) -> type[BaseConverter]:
 
 
 def find_reason(lines: list[str]) -> str:
-    """Return our own sentence where nbgrader's log has one, else the last line of its traceback."""
+    """Return our own sentence if nbgrader's log has one, else the last line of its traceback."""
     refused = [line for line in lines if "OperationalError" in line or "No space left on device" in line]
     if known := describe_database_reason("\n".join(refused)):
         return known

@@ -1,4 +1,4 @@
-"""nbgrader's collect from its exchange, which also records when each submission came: see collection_record.py.
+"""Collect from nbgrader's exchange, and record when each submission came: see collection_record.py.
 
 Students write their submissions into the exchange themselves, and may put there what `nbgrader submit` would not. So a
 link is copied as a link, and what is no regular file is not copied: nbgrader would follow it with the instructor's

@@ -1,4 +1,4 @@
-"""Who needs a person to look, and why: ordered by the points that are at stake, grouped by kind of reason.
+"""List who needs a person, and why: grouped by kind of reason, most points at stake first.
 
 A note is a harmless oddity, such as a file that was left out: it is kept apart, and nobody needs to act on it.
 """
@@ -56,7 +56,7 @@ class Group:
 
 
 def group_reasons(reasons: Iterable[Reason]) -> tuple[Group, ...]:
-    """Return the reasons by kind; first the kind, and in it the student, with most points at stake."""
+    """Return the reasons by kind; kinds, and students in each, with most points at stake come first."""
     by_kind: dict[Kind, list[Reason]] = defaultdict(list)
     for reason in dict.fromkeys(reasons):
         by_kind[reason.kind].append(reason)
@@ -70,7 +70,7 @@ def _rank_by_stake(reason: Reason) -> tuple[float, str, str]:
 
 
 def find_reasons(verdict: StoredVerdict, files: Mapping[str, str], written: float, saved: bool) -> Iterator[Reason]:
-    """Yield why a person should look at a judged submission.
+    """Yield the reasons why a person should look at a judged submission.
 
     files: the learner file of each exercise.   written: points of the written answers.   saved: in the gradebook.
     """
@@ -115,7 +115,7 @@ def _join_exercises(remarks: Iterable[Remark], verdict: StoredVerdict) -> Iterat
 
 
 def list_notes(verdict: StoredVerdict) -> tuple[str, ...]:
-    """Return the harmless notes on a submission: what is no reason."""
+    """Return the harmless notes on a submission, which are not reasons."""
     reasons = {*verdict.needs_person, *verdict.refused.values()}
     return tuple(sentence for sentence in verdict.odd if sentence not in reasons)
 

@@ -15,7 +15,7 @@ BLUE = COLOURS["pass"]
 
 
 def wrap_figure(width: int, height: int, alt: str, body: Sequence[str]) -> str:
-    """Return a picture with a text for those who do not see it."""
+    """Return a picture with a description for those who cannot see it."""
     style = "max-width:100%;height:auto;font:13px system-ui,sans-serif"
     return (
         f'<svg role="img" aria-label="{escape_html(alt)}" viewBox="0 0 {width} {height}" '

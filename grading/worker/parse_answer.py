@@ -1,4 +1,4 @@
-"""What a worker says, as the engine's types. Every word of it is checked here: behind the wire is a learner's code.
+"""Parse a worker's reply into the engine's types. All of it is checked here: behind the wire is a learner's code.
 
 What cannot be an answer becomes a Failure, which scores 0 and says why; nothing that a worker sends raises.
 """
@@ -17,7 +17,7 @@ from grading.worker.sandboxed.wire import Message, WireError
 
 
 def make_failure(reason: str, kind: FailureKind = "raises") -> Failure:
-    """Return the failure of a worker that gave no answer, with the reason in the judge's words."""
+    """Return the failure of a worker that gave no answer. reason: the judge's own sentence."""
     return Failure(kind, reason, ours=True)
 
 
@@ -27,7 +27,7 @@ def is_process_failure(failure: Failure | None) -> bool:
 
 
 def parse_text(value: Any, longest: int = MAX_TEXT_CHARS) -> str:
-    """Return a worker's words, made safe to print and store."""
+    """Return text from a worker, made safe to print and store."""
     return escape_block(value[:longest]) if isinstance(value, str) else ""
 
 

@@ -1,4 +1,4 @@
-"""The system calls that a worker may make once it runs a learner's file: a seccomp filter, compiled by libseccomp.
+"""Compile the list of system calls that a worker may make while it runs a learner's file: a seccomp filter.
 
 The judge compiles the filter and hands its bytes over; the worker needs no library to load them. The filter is a list
 of what is allowed, and not of what is forbidden: Python and NumPy need about seventy calls to compute, Linux has over
@@ -59,7 +59,7 @@ NAME = "system calls"
 
 
 class NoFilter(Exception):
-    """No filter can be made on this machine: why, and what to do."""
+    """No filter can be made on this machine; the message says why, and what to do."""
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""The judge's side of a worker: asks it, replaces it where that is fair, and is the engine's Subject."""
+"""Ask a worker for answers on the judge's side, replace it where that is fair, and serve as the engine's Subject."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Submission:
         self._held.close()
 
     def inspect(self, topic: str, exercises: Iterable[tuple[str, str | None]]) -> list[Finding] | str:
-        """Return what the source of `topic`.py holds that a person should look at, or why it could not be read.
+        """Return findings in the source of `topic`.py for a person, or why it could not be read.
 
-        To be asked before anything is loaded: afterwards a learner's code could answer.
+        Call it before anything is loaded: afterwards a learner's code could answer.
         """
         content = {"inspect": topic, "exercises": [list(e) for e in exercises]}
         reply = self._request(wire.pack(content, []), [])
@@ -65,7 +65,7 @@ class Submission:
             return str(error)
 
     def load(self, topic: str) -> dict[str, Any]:
-        """Return what the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
+        """Read and execute `topic`.py, and return the facts of a Reading."""
         reply = self._request(wire.pack({"load": topic}, []), [])
         if isinstance(reply, Failure):
             return {"fault": f"{topic}.py could not be loaded: {reply.message}"}
@@ -75,7 +75,7 @@ class Submission:
             return {"fault": f"{topic}.py could not be loaded: its process broke the protocol ({error})"}
 
     def ask(self, topic: str, call: Call, case: Case) -> tuple[Answer, bool]:
-        """Return the answer to one case, and whether the worker lives to answer another."""
+        """Return the answer to one case, and whether the worker is still alive."""
         if self._process is None and self._banned is None:
             self.load(topic)  # the one before died on another exercise
         arrays: list[np.ndarray] = []
@@ -95,11 +95,11 @@ class Submission:
         return parse_answer.parse_answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
 
     def processor_seconds(self) -> float | None:
-        """Return what the worker has used of the processor, by the kernel's count; None without a worker or a count."""
+        """Return the worker's processor seconds as the kernel counts them; None without a worker or a count."""
         return self._process.processor_seconds() if self._process else None
 
     def renew(self) -> None:
-        """Give the next exercise its time."""
+        """Reset the time limit for the next exercise."""
         self._left = EXERCISE_SECONDS
 
     def end(self) -> None:
@@ -148,7 +148,7 @@ class WorkerSubject:
         submission.renew()
 
     def run(self, case: Case) -> Answer:
-        """Return the answer to one case. After the worker has died on one, the rest is not asked."""
+        """Return the answer to one case. Once the worker has died on a case, the remaining ones are not asked."""
         if self._stopped:
             return self._stopped
         answer, alive = self._submission.ask(self._topic, self._call, case)
@@ -157,7 +157,7 @@ class WorkerSubject:
         return answer
 
     def processor_seconds(self) -> float | None:
-        """Return what the submission's worker has used of the processor."""
+        """Return the processor seconds of the submission's worker."""
         return self._submission.processor_seconds()
 
 

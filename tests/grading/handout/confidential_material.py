@@ -31,8 +31,9 @@ BODY = 30
 
 @dataclass
 class Confidential:
-    """phrases: (its words, what it is), by its first words.   bodies: of solutions, by shape: whose.
+    """Texts and code that must not be handed out.
 
+    phrases: (its words, what it is), by its first words.   bodies: of solutions, by shape: whose.
     named: the same for bodies that are short, by function name and shape.   files: SHA-256 of instructors' files: path.
     firsts: every word that a phrase begins with.
     """
