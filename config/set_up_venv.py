@@ -303,7 +303,7 @@ def no_pip():
 
 
 def guard_kernel():
-    """Keep notebooks, and nothing else, from importing what merely lies beside them, such as a stray numpy.py."""
+    """Keep notebooks, and nothing else, from importing files beside them, such as a stray numpy.py."""
     path = VENV / "share/jupyter/kernels/python3/kernel.json"
     kernel = json.loads(path.read_text(encoding="utf-8"))
     kernel["env"] = {"PYTHONSAFEPATH": "1"}
@@ -388,7 +388,7 @@ def run_logged(command):
 
 
 def show(words):
-    """Replace the words that end a terminal's screen; where stderr is none, show nothing."""
+    """Replace the last words on a terminal; print nothing if stderr is not one."""
     if sys.stderr.isatty():
         print("\r" + words.ljust(30), end="" if words else "\r", file=sys.stderr, flush=True)
 

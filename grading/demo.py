@@ -87,7 +87,7 @@ def add_stray_module(folder: Path) -> None:
     (folder / "numpy.py").write_text("raise SystemExit")
 
 
-#: Writes to every descriptor a reply that is none.
+#: Writes something that is not a reply to every file descriptor.
 FORGED = """import os
 for number in range(3, 64):
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-#: Of a kernel: what lies beside the notebook is not imported. Given twice, no kernel starts.
+#: Option of a kernel: files beside the notebook are not imported. If it is given twice, no kernel starts.
 GUARD = "--IPKernelApp.ignore_cwd=True"
 
 

@@ -91,7 +91,7 @@ def autograde(
     """Grade the submissions that are not graded yet. A submission that fails does not affect the others.
 
     force: judge and grade again what was graded already.   jobs: submissions judged at once; by default one a core.
-    say: told each time that a submission is done.
+    say: called with a sentence each time that a submission is done.
     Raises NothingToGrade, WorkerUnavailable where no worker runs.
     """
     students = accept_submission.list_students(home, assignment)

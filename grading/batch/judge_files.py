@@ -120,7 +120,7 @@ def _find_cost(exercise: Exercise, submission: Submission) -> Remark | None:
     return Remark(found, exercise.name) if found else None
 
 
-#: What the engine finds that a person should look at before a student is told: a diagnosis code, and why.
+#: Diagnoses that a person should look at before the student gets them: the code, and why.
 NEEDS_A_LOOK: dict[str, str] = {
     Code.BORROWED: "whose gradient it is was seen by a profiler in the worker; read the function",
     Code.TIMEOUT: "it did not end in time; judge it again on a machine that does nothing else",

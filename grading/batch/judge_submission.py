@@ -60,7 +60,7 @@ def make_verdict(folder: Path, student: str, assignment: str, seed: int, record:
 
 
 def read_judged_files(folder: Path, record: Record) -> LearnerFiles:
-    """Return the files in work/, and nothing that lies beside it, with the times at which the student saved them."""
+    """Return the files in work/, and none beside it, with the times at which the student saved them."""
     found = collect_learner_files(folder, (WORK,)).files
     return LearnerFiles({n: replace(f, saved=record.saved.get(n, "")) for n, f in found.items()}, record.refused)
 

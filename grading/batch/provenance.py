@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import cnnlab
 from cnnlab import loader
 
 CNNLAB = Path(loader.__file__).parent
@@ -21,8 +22,8 @@ GRADING = Path(__file__).parent.parent
 DECIDING = ("gradcheck/**/*.py", "course/**/*.py", "loader.py", "sourcefile.py")
 CARRYING = ("worker/**/*.py", "batch/judge_files.py", "batch/cost_check.py")
 
-#: Packages of which the version is kept.
-PACKAGES = ("cnnlab", "numpy", "torch")
+#: Other packages whose version is kept.
+PACKAGES = ("numpy", "torch")
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +31,7 @@ def read_versions() -> dict[str, str | None]:
     """Return the versions of Python and the packages that compute, and a hash of our own files that decide a score."""
     return {
         "python": platform.python_version(),
+        "cnnlab": cnnlab.__version__,
         **{n: _read_version(n) for n in PACKAGES},
         "catalogue": hash_deciding_files(),
     }

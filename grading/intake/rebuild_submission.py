@@ -30,7 +30,7 @@ class Record:
 
     released: SHA-256 of the released notebook.   files: SHA-256 of everything in the rebuilt submission, by path.
     saved: when each learner file was saved.   refused: learner files that were not taken, and why.
-    odd: what was unusual about the submission and cost nothing, a sentence each.   needs_person: what intake could not
+    odd: what was unusual about the submission and cost nothing, in sentences.   needs_person: what intake could not
     decide, or what was lost: sentences for the instructor, who must look.
     """
 

@@ -41,7 +41,7 @@ class Walk:
     learner_files: by name, every place in which one lies, links too.   notebooks: nearest first.
     foreign: learner files in a folder from which none is taken.   others: what else lies there.
     packages: the folders of the course's package, where a whole course was handed in.
-    problems: what could not be looked at, a sentence each.
+    problems: one sentence for each place that could not be searched.
     """
 
     root: Path
@@ -53,7 +53,7 @@ class Walk:
     problems: list[str] = field(default_factory=list)
 
     def is_in_course(self, path: PurePosixPath) -> bool:
-        """Tell whether a path lies in a course tree that was handed in."""
+        """Tell whether a path is inside a course tree that was handed in."""
         return any(path.is_relative_to(package.parent) for package in self.packages)
 
 

@@ -64,8 +64,8 @@ def find_reason(lines: list[str]) -> str:
 
 
 def main(step: str, assignment: str) -> None:
-    """Convert whom standard input names, until it ends."""
-    answers, sys.stdout = sys.stdout, sys.stderr  # whatever prints, the answers stay a line each
+    """Convert the submissions of the students that standard input names, until it ends."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # whatever prints, answers stay one per line
     kind, converter = STEPS[step]
     app = kind.instance()
     app.initialize([assignment, "--force"])

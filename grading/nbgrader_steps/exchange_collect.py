@@ -119,7 +119,7 @@ def _copy_file(name: str, folder: int, target: Path) -> None:
 
 
 def name_owner(folder: Path) -> str:
-    """Return the user to whom a folder belongs."""
+    """Return the user who owns a folder."""
     number = folder.stat().st_uid
     try:
         return pwd.getpwuid(number).pw_name

@@ -64,7 +64,7 @@ class SafeExtractor(ExtractorPlugin):
 
 
 class LmsFileNames(FileNameCollectorPlugin):
-    """Collects notebooks and learner files, each for the student whom its path names."""
+    """Collects notebooks and learner files, each for the student that its path names."""
 
     time_zone = Unicode(
         "", help="The time zone of times in file names, such as Europe/Berlin; by default this computer's."

@@ -141,7 +141,7 @@ class Words:
         return self.call.rule and 0 < step < MAX_COUNT
 
     def frame(self, file: str, line: int, function: str) -> Frame | None:
-        """Return a line of a traceback, with its text from the file and not the worker; None where there is none."""
+        """Return a line of a traceback, its text read from the file and not the worker; None if it has no such line."""
         name = file.rpartition("/")[2]
         text = _lines(self.files.get(name) or _read_stub(name))
         if not 0 < line <= len(text):

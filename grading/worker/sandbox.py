@@ -182,8 +182,8 @@ def _forbid_namespaces(bwrap: str) -> list[str]:
 
     bubblewrap has it from 0.8 on.
     """
-    told = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
-    return ["--disable-userns"] if "--disable-userns" in told.stdout + told.stderr else []
+    done = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
+    return ["--disable-userns"] if "--disable-userns" in done.stdout + done.stderr else []
 
 
 def _bind_system() -> list[str]:

@@ -28,7 +28,7 @@ getpid gettid getppid getuid geteuid getgid getegid getresuid getresgid getgroup
 uname sysinfo getrandom exit exit_group
 """
 
-#: What code may try by mistake and is told "Operation not permitted" for. Every other call that is not allowed "is not
+#: What code may try by mistake; it gets "Operation not permitted". Every other call that is not allowed "is not
 #: implemented", which makes the C library fall back on an older one.
 REFUSED = """
 execve execveat kill tkill tgkill ptrace socket socketpair

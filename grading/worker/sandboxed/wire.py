@@ -109,7 +109,7 @@ def decode(header: bytes, body: bytes, number: int | None = None) -> Message:
         raise WireError("the header is not [number, content, arrays]")
     found, content, specs = parts
     if type(found) is not int or (number is not None and found != number):
-        raise WireError(f"the reply to request {number} bears another number")
+        raise WireError(f"the reply to request {number} has another number")
     if len(specs) > MAX_ARRAYS:
         raise WireError(f"{len(specs)} arrays in one message; at most {MAX_ARRAYS} are read")
     checked = [_check_header(spec) for spec in specs]
