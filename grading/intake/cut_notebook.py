@@ -90,7 +90,8 @@ class Piece:
     """A part of a submitted notebook, in its order: released text, a placeholder, or text of the student's.
 
     anchor: the released cell whose text or place it is.   text: what the student wrote.   answer: the released answer
-    cell whose identity the cell has.   cell: its number, from 1.
+    cell whose identity the cell has.   cell: its number, from 1.   changed_code: it is in a code cell that was handed
+    out, or that holds handed-out text, and was changed.
     """
 
     cell: int
@@ -99,6 +100,7 @@ class Piece:
     text: str = ""
     answer: int | None = None
     blank: bool = False
+    changed_code: bool = False
 
 
 def cut_pieces(cells: Iterable[Cell], released: ReleasedNotebook) -> list[Piece]:
@@ -137,7 +139,7 @@ def cut_cell(number: int, cell: Cell, released: ReleasedNotebook, last: int) -> 
     merged = cell.kind == "code" and len(split_glued(cell.text, released)) > len(cell.text.splitlines())
     if merged or (cell.kind == "code" and any(p.anchor is not None for p in pieces)):
         for piece in pieces:
-            piece.kind = "changed code"
+            piece.changed_code = True
     return pieces
 
 

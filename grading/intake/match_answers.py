@@ -164,7 +164,7 @@ class Placing:
         return between[0] if near and len(between) == 1 and between[0] not in own else None
 
     def _put(self, place: int, piece: Piece) -> None:
-        if piece.kind == "changed code":
+        if piece.changed_code:
             return
         if piece.kind == "code":
             self._code[place].append(piece)
@@ -188,7 +188,7 @@ class Placing:
     def _describe_loose(self) -> list[str]:
         """Return a sentence about the texts that have no certain place."""
         taken = {join_words(text) for texts in self._texts.values() for text in texts}
-        loose = [p for p in self._loose if "code" not in p.kind and join_words(p.text) not in taken]
+        loose = [p for p in self._loose if p.kind != "code" and join_words(p.text) not in taken]
         if not loose:
             return []
         quoted = "; ".join(f"cell {p.cell}: {quote_text(p.text)}" for p in loose[:QUOTED])
@@ -205,7 +205,9 @@ class Placing:
         found = [
             p
             for p in self._pieces
-            if "code" in p.kind and p.cell not in kept and reads_as_prose(p.text, whole=not blank and p.kind == "code")
+            if p.kind == "code"
+            and p.cell not in kept
+            and reads_as_prose(p.text, whole=not blank and not p.changed_code)
         ]
         if not found:
             return []
