@@ -31,7 +31,7 @@ INDEX = SOLUTIONS / "README.md"
 
 
 class AnswersError(ValueError):
-    """What keeps an answer notebook from being whole."""
+    """An answer notebook cannot be completed; the message lists why."""
 
 
 def answers(chapter: Path) -> dict[str, tuple[str, str]]:
@@ -108,7 +108,7 @@ def execute_answers(chapter: Path, folder: Path) -> NotebookNode:
 
 
 def _faults(notebook: NotebookNode) -> Iterator[str]:
-    """Return what an instructor should not have to see: errors, and graded cells below their points."""
+    """Return the faults of a notebook that was run: errors, and graded cells below their full points."""
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue

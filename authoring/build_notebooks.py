@@ -39,12 +39,13 @@ REFUSED = [  # (what it looks like on a line of prose, what to write instead); \
     (re.compile(r"\{[\w:+-]+\}\0"), "a {role}: write plain Markdown, $...$ or inline code instead"),
     (re.compile(r"\$\$\s*\([^)]*\)\s*$"), "a label after $$: name the step in the text instead, as in 'Step 3'"),
     (re.compile(r"^\([\w-]+\)=\s*$"), "a link target: link to a heading or to a chapter's .md file instead"),
-    (re.compile(r"^%"), "a MyST comment, which JupyterLab shows: use <!-- ... --> or leave it out"),
+    (re.compile(r"^%"), "a MyST comment, which JupyterLab shows: leave it out"),
+    (re.compile(r"<!--"), "a comment, which learners can read: leave it out"),
 ]
 
 
 class ChapterError(ValueError):
-    """What is wrong in a chapter's text, one `file:line: message` a line."""
+    """A chapter's text is wrong; the message has one line `file:line: message` for each fault."""
 
 
 def build(path: Path, notebooks: Path = NOTEBOOKS) -> NotebookNode:
@@ -83,7 +84,7 @@ def notebook_text(notebook: NotebookNode) -> str:
 def prose(text: str):
     """Yield (line number, line) outside front matter and fences; inline code becomes \\0.
 
-    The opening line of a fence is handed out as it is.
+    The opening line of a fence is yielded unchanged.
     """
     fence = None
     front_matter = text.startswith("---\n")
@@ -193,7 +194,7 @@ def link_chapter(stem: str) -> str:
 
 
 def make_cells(cell: NotebookNode, chapter: str, exercises: dict) -> list[NotebookNode]:
-    """Return what one cell of the text becomes."""
+    """Return the notebook cells for one cell of the text."""
     about = cell.metadata
     allowed = {"code": {"exercise", "points"}, "markdown": {"written", "points"}}.get(cell.cell_type, set())
     if unknown := sorted(set(about) - allowed):
@@ -282,7 +283,7 @@ def give_ids(cells: list[NotebookNode], chapter: str) -> None:
 
 
 def differences(chapters: Path = CHAPTERS, notebooks: Path = NOTEBOOKS) -> list[str]:
-    """Return what in `notebooks` is not exactly what the chapters build, one sentence each."""
+    """Return one sentence for each file in `notebooks` that differs from what the chapters build."""
     found, expected = [], set()
     for path in sorted(chapters.glob("*.md")):
         target = notebooks / path.stem / f"{path.stem}.ipynb"

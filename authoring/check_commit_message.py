@@ -20,7 +20,7 @@ MADE_BY_GIT = ("Merge ", "Revert ", "fixup! ", "squash! ", "amend! ")
 
 
 def find_message_faults(message: str) -> list[str]:
-    """Return what is wrong with a commit message, one sentence each; comment lines are not looked at."""
+    """Return one sentence for each fault of a commit message; comment lines are ignored."""
     lines = [line for line in message.splitlines() if not line.startswith("#")]
     title = lines[0].rstrip() if lines else ""
     if title.startswith(MADE_BY_GIT):
@@ -38,7 +38,7 @@ def find_message_faults(message: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the faults of the message in the named file. Returns 1 where there are any, 2 for a wrong call."""
+    """Print the faults of the message in the named file. Return 1 if there are any, 2 for a wrong call."""
     if len(arguments) != 1:
         print("usage: python -m authoring.check_commit_message FILE", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""Mutants of the contract: right numbers, given back in a way that is not allowed, or with something else changed.
+"""Make mutants that break the contract: right numbers, returned in a way that is not allowed or with a side effect.
 
 Each takes a right backward, (dy, ...) -> array or tuple, and makes one that must be caught, with its codes.
 """
@@ -13,7 +13,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Breach:
-    """One way to break the contract. codes: those right for it.   break_it: a right function -> a wrong one."""
+    """One way to break the contract. codes: the right diagnoses.   break_it: a right function -> a wrong one."""
 
     words: str
     codes: tuple[str, ...]
@@ -21,7 +21,7 @@ class Breach:
 
 
 def _change_results(change: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
-    """Return every array that comes back is changed in the same way."""
+    """Change every returned array in the same way."""
 
     def break_it(function: Callable) -> Callable:
         def break_contract(*arguments, **options):
@@ -36,7 +36,7 @@ def _change_results(change: Callable[[np.ndarray], object]) -> Callable[[Callabl
 
 
 def _disturb_dy_after(disturb: Callable[[np.ndarray], object]) -> Callable[[Callable], Callable]:
-    """Return what happens to dy once the answer is there."""
+    """Change dy after the answer has been computed."""
 
     def break_it(function: Callable) -> Callable:
         def break_contract(dy, *arguments, **options):
@@ -58,7 +58,7 @@ def _one_more(function: Callable) -> Callable:
 
 
 def _memoise_by_shape(function: Callable) -> Callable:
-    """Return a memo that knows calls by the shape of dy alone."""
+    """Reuse answers of earlier calls, looked up by the shape of dy alone."""
     kept: dict = {}
 
     def break_contract(dy, *arguments, **options):
@@ -74,7 +74,7 @@ def _memoise_by_shape(function: Callable) -> Callable:
 
 
 def _one_buffer(function: Callable) -> Callable:
-    """Make results of one shape share the same memory in all calls."""
+    """Return results of the same shape in the same memory in all calls."""
     buffers: dict = {}
 
     def keep(a: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Cut the learner's files from solutions/ops/: what is asked for loses its body, and what only it needed goes.
+"""Cut the learner's files from solutions/ops/: exercises lose their bodies, and helpers that only these need go.
 
 python -m authoring.cut_stubs                  write cnnlab/course/stubs/
 python -m authoring.cut_stubs --check          compare, and exit 1 where they differ
@@ -35,7 +35,7 @@ def cut(source: str, exercises: Mapping[str, str]) -> str:
 
 
 def _body(function: ast.FunctionDef) -> tuple[int, int]:
-    """Return first and last line of a function's body after the docstring, including comments before it."""
+    """Return the first and last line of a function's body after the docstring, including comments before it."""
     docstring = function.body[0]
     if ast.get_docstring(function) is None:
         raise ValueError(f"{function.name} has no docstring; a learner would not know what to write")
@@ -46,7 +46,7 @@ def _body(function: ast.FunctionDef) -> tuple[int, int]:
 def _remove_unused(source: str) -> str:
     """Leave out private functions and imported names that nothing refers to, until there are none.
 
-    What is imported from another learner file stays: who writes the exercise will want it.
+    Imports from other learner files stay: the exercise needs them once it is written.
     """
     tree = ast.parse(source)
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
@@ -75,9 +75,9 @@ def _remove_unused(source: str) -> str:
 
 
 def stubs() -> dict[str, str]:
-    """Return every learner file by name, cut afresh: the topics that something is asked of, and what they import.
+    """Return every learner file by name, newly cut: the topics with exercises, and the files that these import.
 
-    A solution that nothing is asked of yet is not handed out; it would be whole.
+    A solution without exercises is left out: it would be handed out complete.
     """
     exercises = {e.name: e.chapter for e in EXERCISES.values()}
     wanted, found = {e.topic for e in EXERCISES.values()} | {"__init__"}, {}
@@ -95,7 +95,7 @@ def _imported_topics(source: str) -> set[str]:
 
 
 def differing() -> list[str]:
-    """Return the names of stubs that are missing, left over, or not what would be cut now."""
+    """Return the names of stubs that are missing, left over, or differ from what would be cut now."""
     wanted, there = stubs(), {p.name for p in STUBS.glob("*.py")}
     changed = {n for n in wanted if n in there and (STUBS / n).read_text(encoding="utf-8") != wanted[n]}
     return sorted(changed | (wanted.keys() ^ there))
@@ -113,7 +113,7 @@ def write() -> None:
 def copy_to_ops(folder: Path, before: Mapping[str, str]) -> list[Path]:
     """Copy every stub into a folder of learner files, and return the backups of files that somebody had changed.
 
-    before: the stubs by name as they were before they were cut afresh; a file that is equal to one has no work in it.
+    before: the stubs by name before they were cut again; a file equal to one of these holds no work.
     """
     backups = []
     for stub in sorted(STUBS.glob("*.py")):

@@ -1,4 +1,4 @@
-"""Mutants that are right: reviewed one by one, each with its reason.
+"""List the mutants that are right after all, reviewed one by one, each with the reason.
 
 A mutant counts as equivalent only if it is here and wide random cases agree with it too (wide_cases.py). The key is
 its function and its change, as `python -m authoring.mutant_table --survivors` prints them.

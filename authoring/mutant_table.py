@@ -3,8 +3,8 @@
     --write        put it into the page        --survivors    list the mutants that pass, and stop
     NAMES          only these exercises; with --write, the page keeps the rows of the others
 
-Mutants of every solution, one operator, constant, argument or statement at a time; and the wrong implementations of
-tests/rejects/, each with the codes that are right for it.
+It counts mutants of every solution, one operator, constant, argument or statement at a time, and the wrong
+implementations of tests/rejects/, each with the codes that are right for it.
 """
 
 from __future__ import annotations

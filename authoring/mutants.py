@@ -30,7 +30,7 @@ SOLUTIONS = Path(__file__).parents[1] / "solutions" / "ops"
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake in what an exercise runs. name: the function that it is in.   source: the whole file with it."""
+    """One mistake in code that an exercise runs. name: of its function.   source: the whole file with the mistake."""
 
     exercise: Exercise
     name: str
@@ -39,7 +39,7 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """Return what it is called in the list of equivalent mutants: the function and the change."""
+        """Return its key in the list of equivalent mutants: the function and the change."""
         return f"{self.name}: {self.words}"
 
 
@@ -59,7 +59,7 @@ def reachable_functions(exercise: Exercise) -> list[str]:
 
 
 def mutants(exercise: Exercise) -> Iterator[Mutant]:
-    """Yield every mutant of an exercise, in file order; none for a hunt, which any exposing case solves."""
+    """Yield every mutant of an exercise, in file order; none for a bug hunt, which any exposing case solves."""
     if isinstance(exercise.problem, HuntProblem):
         return
     module, wanted = _file(exercise.topic), reachable_functions(exercise)
@@ -83,12 +83,12 @@ def function_of(mutant: Mutant) -> Callable | None:
 
 
 def is_caught(mutant: Mutant, *, torch: bool | None = None) -> bool:
-    """Return whether the exercise's own cases fail it, or its file does not even load."""
+    """Return whether the exercise's own cases fail the mutant, or its file does not load."""
     return not all(_passes(mutant, problem, torch) for problem in split_problem(mutant.exercise.name))
 
 
 def agrees_widely(mutant: Mutant) -> bool:
-    """Return whether it is right in many random cases that the plan of the exercise knows nothing of."""
+    """Return whether the mutant is right in many random cases that are not in the exercise's plan."""
     return _passes(mutant, _widely(mutant.exercise.name), None)
 
 

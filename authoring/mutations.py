@@ -1,7 +1,7 @@
-"""Single mistakes in a function's source: one operator, constant, argument or statement is another, or missing.
+"""Make single mistakes in a function's source: one operator, constant, argument or statement is changed or removed.
 
 `mutations(function)` yields a changed copy of the function for each. It reads and writes syntax trees and runs nothing.
-What refuses bad input is left alone: it does no arithmetic, and the tests of the solutions hold it.
+Code that refuses bad input is left alone: it does no arithmetic, and the tests of the solutions cover it.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ HARMLESS = frozenset({"strict"})
 
 @dataclass(frozen=True)
 class Mutation:
-    """One mistake. line: its number in the file.   words: what was written and what stands there now."""
+    """One mistake. line: its number in the file.   words: the code before and after the change."""
 
     line: int
     words: str

@@ -1,7 +1,7 @@
 """Write the skeletons of an op: `python -m authoring.new_op gelu --topic activations`.
 
     --optional         a learner may leave the exercise out; it is worth 0 points
-    --points N         what it is worth (default 2)
+    --points N         its points (default 2)
     --layer NAME       the layer's name in torch.nn (default: the op's name in capitals and small letters)
 
 The topic must exist. Lines are added to the files of the solution, the catalogue, the wrong implementations, the layer,
@@ -27,7 +27,7 @@ LINE_CHARS = 120
 
 
 class NotAdded(CnnlabError):
-    """An op that cannot be added; nothing was written."""
+    """An op cannot be added; nothing was written."""
 
 
 def list_topics() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Draw many cases of random sizes and options for every op; an equivalent mutant must agree with the op in all of them.
 
-They are drawn without a plan and share none of its shapes, so that what the planned cases overlook has another chance.
+They are drawn without the exercise's plan and share none of its shapes, so that they may find what the planned cases
+overlook.
 """
 
 from __future__ import annotations

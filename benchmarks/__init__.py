@@ -1,1 +1,1 @@
-"""Measurements of two or more things side by side, in one run and on one thread; each prints ratios as JSON."""
+"""Measure two or more implementations side by side, in one run and on one thread; print ratios, with --json as JSON."""

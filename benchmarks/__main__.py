@@ -1,4 +1,4 @@
-"""python -m benchmarks NAME [--json]: measure, and print the ratios with the command and the machine.
+"""Measure, and print ratios with the command and the machine: python -m benchmarks NAME [--json].
 
 A benchmark is a module of this folder with `run(arguments) -> dict`; what it measures is in its docstring. It is
 imported only when it is asked for, after the number of threads has been set.
@@ -28,7 +28,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one benchmark and print what it found. Returns 0, or 2 where the name is unknown."""
+    """Run one benchmark and print its results. Return 0, or 2 if the name is unknown."""
     given = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="Compare speed and memory side by side, on one thread."

@@ -36,7 +36,7 @@ STEP, THRESHOLD = 1e-5, 1e-7
 
 @dataclass(frozen=True)
 class Subject:
-    """One op as the other checkers take it: its given forward, and the one call that they judge.
+    """One op in the form that the other checkers take: its given forward, and the one call that they judge.
 
     arguments: what the backward takes, by name.   by: the gradients' inputs, in order.
     """

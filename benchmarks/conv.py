@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> dict[str, Any]:
 
 
 def alone(name: str, layer: str, n: str, dtype: str) -> Callable[[], object]:
-    """Run one pass of one side, to measure its memory."""
+    """Return a function that runs one pass of one side, to measure its memory."""
     torch.set_num_threads(1)
     return side(name, layer, int(n), dtype)
 

@@ -1,10 +1,10 @@
 """Compare our autograde with plain nbgrader, which runs every submission's notebook in a kernel.
 
 Submissions of chapter 8 go through both, in rounds that take turns: `grading autograde` (intake, isolated judge,
-gradebook, feedback; a worker a core, each on one thread) and nbgrader's `autograde` with its own Execute, then
-`generate_feedback`. Both are timed as they are typed, start of Python included, by the clock and in processor seconds,
-which a busy machine changes less. nbgrader, whose time grows with each submission alike, gets the first of a round, and
-ours all of them, since a batch pays its start once.
+gradebook, feedback; one worker per core, each on one thread) and nbgrader's `autograde` with its own Execute, then
+`generate_feedback`. Both are timed as commands, including the start of Python, in wall-clock and processor seconds; a
+busy machine changes the latter less. nbgrader grades only the first submissions of a round, since its time grows evenly
+with their number; ours grades all of them, since a batch starts only once.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ HONEST = ("ada", "ben", "chen", "ebba", "farid", "grete", "hana", "ivo")
 
 
 class Seconds(NamedTuple):
-    """What a command took: by the clock, and of the processor, with everything that it started."""
+    """Wall-clock and processor seconds of a command, including all processes that it started."""
 
     clock: float
     processor: float
@@ -110,7 +110,7 @@ def hand_in(where: ClassFolder, handout: Path, number: int, students: int) -> No
 
 
 def time_command(where: ClassFolder, module: str, *arguments: str) -> Seconds:
-    """Run a command as it is typed, in a class; what it took. Raises RuntimeError where it failed."""
+    """Run a command in a class folder, and return the time it took. Raises RuntimeError if it fails."""
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     inside = {
         **make_environment(where),

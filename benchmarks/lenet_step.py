@@ -62,7 +62,7 @@ def run(arguments: list[str]) -> dict[str, Any]:
 
 
 def alone(name: str, n: str, dtype: str) -> Callable[[], None]:
-    """Run three steps of one side, to measure its memory."""
+    """Return a function that runs three steps of one side, to measure its memory."""
     torch.set_num_threads(1)
     one = side(name, int(n), dtype)
 

@@ -19,7 +19,7 @@ Side = Callable[[], object]
 
 
 def time_interleaved(sides: Mapping[str, Side], rounds: int = 15, stretch: float = STRETCH) -> dict[str, list[float]]:
-    """Return the seconds of one call of each side, per round. In every round the sides run one after the other.
+    """Return the seconds of one call of each side, by round. In every round the sides run one after the other.
 
     A side is called as often in a row as fills the stretch. The order turns from round to round. The clock is the
     processor's: all sides run on one thread, and what else the machine does must not count.

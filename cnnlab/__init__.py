@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnnlab.progress import status
     from cnnlab.train import fit
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["answer", "both_sides", "check", "data", "fit", "given", "mine", "nn", "status", "use"]
 

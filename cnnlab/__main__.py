@@ -1,4 +1,4 @@
-"""python -m cnnlab"""
+"""Run the command line: python -m cnnlab."""
 
 import sys
 

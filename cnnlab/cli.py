@@ -29,15 +29,15 @@ PASSED, FAILED, USAGE = 0, 1, 2
 
 
 class Refused(CnnlabError):
-    """A command that cannot be carried out; the message says why, and what to do instead."""
+    """A command cannot be carried out; the message says why, and what to do instead."""
 
 
 def main(argv: list[str] | None = None, own_process: bool = False) -> int:
     """Run one command and return 0 when all is well, 1 when a check failed, 2 when it could not be carried out.
 
-    An exception that is neither a CnnlabError nor an OSError is a fault of the course, and is let through.
+    An exception that is neither a CnnlabError nor an OSError is a bug of the course, and is not caught.
 
-    own_process: whether the process ends after it, so that its standard output may be kept for the answer alone.
+    own_process: whether the process ends after it, so that standard output may be reserved for the answer.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None, own_process: bool = False) -> int:
 
 
 def _describe_os_error(error: OSError) -> str:
-    """Return in one sentence what the system refused, and for which file."""
+    """Return one sentence on what the operating system refused, and for which file."""
     reason = error.strerror or str(error) or type(error).__name__
     return f"{error.filename}: {reason}" if error.filename else reason
 
@@ -181,7 +181,7 @@ def run_hint(options: argparse.Namespace) -> int:
 
 
 def run_reset(options: argparse.Namespace) -> int:
-    """Put a function or a file back as it was handed out."""
+    """Restore a function or a file as it was handed out."""
     done = reset.reset(options.name, _folder(options))
     print(f"{done.what} in {show_path(done.file)} is restored as it was handed out.")
     if done.backup:

@@ -19,7 +19,7 @@ from cnnlab.terminal import count_columns, has_colour, paint, wrap
 
 @dataclass(frozen=True)
 class Finding:
-    """One line. needed: whether the course cannot do without it."""
+    """One line of the report. needed: whether the course cannot do without it."""
 
     what: str
     found: str

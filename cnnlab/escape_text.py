@@ -1,7 +1,7 @@
 """Make text that somebody else wrote safe to show: in a terminal, on a page, in a table, in JSON.
 
-Names of files and students, tracebacks and quoted lines are data. They are escaped here, at the place where they are
-shown, whatever an earlier step has done to them. This file imports nothing of the project.
+Names of files and students, tracebacks and quoted lines are data. They are escaped by these functions where they are
+shown, whatever an earlier step has done to them. This file imports nothing from the project.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def escape_line(text: str) -> str:
-    """Return the text on one line, without what moves a cursor, changes the direction of writing or cannot be seen.
+    """Return the text on one line, without characters that are invisible, move the cursor or reorder the text.
 
     Control and format characters, line and paragraph separators, lone surrogates and characters without a meaning
     become U+FFFD; every other kind of space becomes a space.
@@ -46,7 +46,7 @@ def escape_block(text: str) -> str:
 
 
 def replace_surrogates(text: str) -> str:
-    """Return the text as UTF-8 can hold it: a lone surrogate, as of a file's name in another encoding, is U+FFFD."""
+    """Return the text with U+FFFD for lone surrogates, as in file names of another encoding, so that it fits UTF-8."""
     return "".join(REPLACEMENT if unicodedata.category(c) == "Cs" else c for c in text)
 
 
@@ -56,13 +56,13 @@ def escape_html(text: str) -> str:
 
 
 def escape_cell(text: str) -> str:
-    """Return the text as a cell of a table that no spreadsheet takes for a formula, at whatever character it splits."""
+    """Return the text as a table cell that no spreadsheet reads as a formula, at whatever character it splits."""
     line = escape_line(text)
     return line if NUMBER.fullmatch(line) else FORMULA.sub(r"\1'\2", line)
 
 
 def dump_json(value: Any) -> str:
-    """Return the value as JSON on one line; what `escape_line` would not show is written as an escape sequence."""
+    """Return the value as JSON on one line; characters that `escape_line` replaces are written as escape sequences."""
     written = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return "".join(c if _is_shown(c) else json.dumps(c)[1:-1] for c in written)
 

@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def judge_apart() -> int:
-    """Run a command that runs learners' code; only the command's own answer reaches standard output."""
+    """Run a command that executes learner code; only the command's own answer reaches standard output."""
     code = cli.main(own_process=True)
     with contextlib.suppress(OSError, ValueError):  # whoever read the output may be gone
         answer_stream().flush()
@@ -91,7 +91,7 @@ def _send_exit_code(pipe: int, code: int) -> None:
 
 
 def _end_without_verdict(place: str, pipe: int | None = None) -> None:
-    """End this process, whatever its other threads do, and say what was running."""
+    """End this process, whatever its other threads do, and print what was running."""
     with contextlib.suppress(Exception):  # learners' code may have replaced the stream
         print(NEVER_ENDED.format(place=place), file=sys.stderr, flush=True)
     if pipe is not None:

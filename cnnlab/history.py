@@ -1,4 +1,4 @@
-"""The history of a training run: its losses, its accuracies, and why it ended."""
+"""Keep the history of a training run: its losses, its accuracies, and why it ended."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class History:
 
     @property
     def test_accuracy(self) -> float | None:
-        """Return after the last epoch."""
+        """Return the test accuracy after the last epoch."""
         return self.epochs[-1].test_accuracy if self.epochs else None
 
     @property
     def seconds(self) -> float:
-        """Return the seconds of all epochs together."""
+        """Return the seconds that all epochs took together."""
         return sum(epoch.seconds for epoch in self.epochs)
 
     def __str__(self) -> str:

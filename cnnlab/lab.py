@@ -26,7 +26,7 @@ To end it, choose Shut Down in its File menu, or press Ctrl-C in the terminal wh
 
 
 def settings() -> dict[str, str]:
-    """Return where JupyterLab finds the course's settings and leaves its own; empty for a copy without them."""
+    """Return the variables with which JupyterLab finds the course's settings and stores its own; none without them."""
     shipped = ROOT / "config" / "jupyter"
     if not shipped.is_dir():
         return {}
@@ -48,16 +48,16 @@ def environment() -> dict[str, str]:
 
 
 def find_first_page() -> str:
-    """Return the path, in JupyterLab's address, of the first chapter there is."""
+    """Return the path of the first existing chapter in JupyterLab's address."""
     chapters = sorted(ROOT.glob("notebooks/ch*/ch*.ipynb"))
     return f"lab/tree/{chapters[0].relative_to(ROOT).as_posix()}" if chapters else "lab"
 
 
 def find_running_server() -> dict[str, Any] | None:
-    """Return what the JupyterLab that runs for this folder says of itself: url, token, pid and more; None without one.
+    """Return url, token, pid and more of the JupyterLab that runs for this folder, or None if none runs.
 
-    A server leaves a file while it runs. One that was killed leaves it for good, and its process number may by now be
-    another program's: so the server is asked, too.
+    A server has a file while it runs. If it was killed, the file stays, and its process number may by now belong to
+    another program. So the server is asked, too.
     """
     from jupyter_server.serverapp import list_running_servers
 
@@ -72,12 +72,12 @@ def find_running_server() -> dict[str, Any] | None:
 
 
 def is_ours(server: dict[str, Any]) -> bool:
-    """Return whether a server's files are this folder; the course may have been copied with what a server left."""
+    """Return whether a server serves this folder: the course may have been copied with another server's file."""
     return Path(server.get("root_dir", "")).resolve() == ROOT
 
 
 def answers(server: dict[str, Any]) -> bool:
-    """Return whether a server answers at its address, to its own token, with its own process number."""
+    """Return whether a server answers at its address, with its token and its process number."""
     request = urllib.request.Request(
         f"{server['url']}api/status", headers={"Authorization": f"token {server.get('token', '')}"}
     )
@@ -92,7 +92,7 @@ def answers(server: dict[str, Any]) -> bool:
 
 
 def has_browser() -> bool:
-    """Return whether there is a browser to open, and say what to do where there is none."""
+    """Return whether there is a browser to open; if there is none, print what to do."""
     try:
         webbrowser.get()
     except webbrowser.Error:
@@ -102,7 +102,7 @@ def has_browser() -> bool:
 
 
 def open_running(server: dict[str, Any], browser: bool) -> int:
-    """Print the address of the server that runs, and open it; 0."""
+    """Print the address of the running server, open it, and return 0."""
     token = f"?token={server['token']}" if server.get("token") else ""
     address = f"{server['url']}{find_first_page()}{token}"
     print(RUNNING.format(address=address))
@@ -112,7 +112,7 @@ def open_running(server: dict[str, Any], browser: bool) -> int:
 
 
 def main(browser: bool = True) -> int:
-    """Run JupyterLab until it is closed, or open the one that runs; the exit code, 2 where it is not installed.
+    """Run JupyterLab until it is closed, or open the running one. Return the exit code, 2 if it is not installed.
 
     Args:
         browser: Whether to open a browser, too.

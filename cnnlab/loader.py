@@ -35,7 +35,7 @@ PACKAGE = "cnnlab.ops"
 class Loaded:
     """A learner file after execution.
 
-    module: None where reading.fault says why.   raised: the type of what the file raised when it was executed, or None.
+    module: None if reading.fault is set.   raised: the type of the exception that executing the file raised, or None.
     """
 
     reading: Reading
@@ -60,7 +60,7 @@ class Folder:
     def load(self, topic: str) -> Loaded:
         """Read and execute `topic`.py as it is now, and what it imports from this folder too.
 
-        Whatever the file does wrong ends up in the reading's fault; only KeyboardInterrupt passes through.
+        Any error in the file becomes the reading's fault; only KeyboardInterrupt passes through.
         """
         self._fresh = set()
         path = self.path / f"{topic}.py"
@@ -97,7 +97,7 @@ class Folder:
         return module
 
     def _import(self, name: str, within: Any = None, local: Any = None, fromlist: Any = (), level: int = 0) -> Any:
-        """Import as learner files do: cnnlab.ops is their own folder, all else is Python's."""
+        """Import as learner files do: cnnlab.ops is their own folder, everything else is imported as usual."""
         package = (within or {}).get("__package__")
         full = f"{PACKAGE}.{name}".rstrip(".") if level == 1 and package == PACKAGE else name
         if full != PACKAGE and not full.startswith(f"{PACKAGE}."):
@@ -125,7 +125,7 @@ class Folder:
 
 @lru_cache(maxsize=64)
 def _read_facts(source: SourceFile) -> Reading:
-    """Return the facts that can be read off these bytes."""
+    """Return the facts that these bytes show without being executed."""
     return read_facts(source, parse(source))
 
 
@@ -150,7 +150,7 @@ def _register_module(module: ModuleType) -> Iterator[None]:
 
 
 def _make_cnnlab(siblings: dict[str, ModuleType]) -> ModuleType:
-    """Return what `import cnnlab.ops.unfold` binds: a cnnlab that holds nothing but this ops."""
+    """Return the module that `import cnnlab.ops.unfold` binds: a cnnlab that holds only this ops."""
     return _namespace("cnnlab", {"ops": _namespace(PACKAGE, siblings)})
 
 
@@ -161,7 +161,7 @@ def _namespace(name: str, content: dict[str, ModuleType]) -> ModuleType:
 
 
 def _describe_failure(error: BaseException, path: Path) -> dict[str, Any]:
-    """Return the fault of a file that raised while it was executed, and the line in that file."""
+    """Return why executing a file failed, and the line in that file."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
     line = frames[-1].lineno if frames else None
     place = f" line {line} ({(frames[-1].line or '')[:MAX_QUOTED_CHARS]})" if frames else ""
@@ -185,7 +185,7 @@ def folder(path: Path | str | None = None) -> Folder:
 
 
 def choose(path: Path) -> None:
-    """Take learner files from this folder from now on. This is the package's only state."""
+    """Use the learner files of this folder from now on. This is the package's only global state."""
     _chosen[:] = [Path(path).resolve()]
 
 

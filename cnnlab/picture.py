@@ -1,4 +1,4 @@
-"""A picture that a notebook shows on a light page and on a dark one, with a text for those who cannot see it."""
+"""Define a picture that a notebook shows on light and dark pages, with a description for those who cannot see it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Picture:
     text: str
 
     def save(self, path: str | Path) -> None:
-        """Write a file; its ending says which kind."""
+        """Write the picture to a file, in the format that its ending names."""
         self.figure.savefig(path)
 
     def html(self) -> str:

@@ -150,7 +150,7 @@ class Status:
 def status(folder: str | Path | None = None) -> Status:
     """Return a learner's progress: every exercise's state and points, and what to do next.
 
-    What is not known to pass as it is now is checked; the rest is read from the progress file.
+    Exercises that are not known to pass as they are now are checked; the rest is read from the progress file.
 
     Args:
         folder: Folder of the learner's files; by default the one that use() chose.

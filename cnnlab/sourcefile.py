@@ -30,7 +30,7 @@ MAX_QUOTED_CHARS = 200
 
 
 class Unreadable(CnnlabError):
-    """A learner's file that cannot be read as Python: what was found, where, and what to do."""
+    """A learner's file cannot be read as Python: what was found, where, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a learner's file is, before any function in it is called.
+    """The facts of a learner's file, before any function in it is called.
 
     fault: why it could not be read or executed, one sentence, or None.   line: where, as far as that is known.
     defined: the names it defines with the line of each.   unwritten: those of them that are still stubs.
@@ -61,7 +61,7 @@ class Reading:
 
 
 def read(path: Path) -> SourceFile:
-    """Read a file, or raise Unreadable where it is missing, no regular file, or too large."""
+    """Read a file. Raise Unreadable if it is missing, too large or not a regular file."""
     try:
         # O_NONBLOCK: opening a named pipe must not wait for a writer
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -85,7 +85,7 @@ def read(path: Path) -> SourceFile:
 
 
 def parse(source: SourceFile) -> ast.Module:
-    """Return the syntax tree, or raise Unreadable with the line that is no Python."""
+    """Return the syntax tree, or raise Unreadable with the line that is not Python."""
     name = source.path.name
     if source.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unreadable(f"{name} is not a text file in UTF-8, but in UTF-16: save it as UTF-8")
@@ -120,7 +120,7 @@ def _is_decodable(content: bytes) -> bool:
 
 
 def _encoding_fault(source: SourceFile) -> str:
-    """Return why a file's bytes are no text, and what to do about it."""
+    """Return why a file's bytes cannot be read as text, and what to do about it."""
     name = source.path.name
     try:
         source.content.decode("utf-8-sig")

@@ -28,12 +28,12 @@ COLOURS = {
 
 
 def count_columns() -> int:
-    """Return how many characters a line has room for: by COLUMNS, the terminal, or 80 where there is none."""
+    """Return the number of characters in a line: from COLUMNS, else from the terminal, else 80."""
     return max(FEWEST_COLUMNS, shutil.get_terminal_size((USUAL_COLUMNS, 24)).columns)
 
 
 def has_colour(stream: Any) -> bool:
-    """Return whether colour may be written to a stream: a terminal that has it, of a user who did not refuse it."""
+    """Return whether to write colour to a stream: a terminal with colours, whose user has not turned them off."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not _is_terminal(stream):
         return False
     return sys.platform != "win32" or _enable_windows_colour()
@@ -47,7 +47,7 @@ def _is_terminal(stream: Any) -> bool:
 
 
 def _enable_windows_colour() -> bool:
-    """Make the Windows console read colours; return whether it does."""
+    """Make the Windows console interpret colours, and return whether it does."""
     try:
         import_module("colorama").just_fix_windows_console()
     except ImportError:

@@ -1,4 +1,4 @@
-"""Train a network: the six steps of the article as six lines."""
+"""Train a network: the six steps of the article, one line each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Samples = tuple[np.ndarray, np.ndarray]
 
 
 class NotFinite(CnnlabError, ArithmeticError):
-    """A loss that is NaN or infinite: in which step, and the layer where it began."""
+    """A loss is NaN or infinite; the message names the step, and the layer where it began."""
 
 
 def fit(
@@ -39,7 +39,7 @@ def fit(
     max_steps: int | None = None,
     progress: bool = True,
 ) -> History:
-    """Train a network; what it learns stays in it.
+    """Train a network in place.
 
     Ctrl-C, or Interrupt in a notebook, ends the training and keeps what was learned. So does a loss that is not finite:
     the step that found it changes nothing. History.stopped says why it ended.
@@ -100,7 +100,7 @@ def fit(
 
 
 def step(net: Module, loss: Loss, optimizer: Optimizer, x: np.ndarray, y: np.ndarray) -> float:
-    """Return one step of training, after the article's section 3.3, and the loss before it.
+    """Take one step of training, as in the article's section 3.3, and return the loss before it.
 
     Raises NotFinite, and changes no parameter, where the loss or a gradient is NaN or infinite.
     """
@@ -115,9 +115,9 @@ def step(net: Module, loss: Loss, optimizer: Optimizer, x: np.ndarray, y: np.nda
 
 
 def evaluate(net: Module, samples: Any, batch_size: int = 256) -> float:
-    """Return the share of images whose largest logit is that of the right class, by the network as it is in use.
+    """Return the share of images whose largest logit is that of the right class, with the network in evaluation mode.
 
-    samples: as in fit.   Raises ValueError or TypeError for what cannot be evaluated.
+    samples: as in fit.   Raises ValueError or TypeError for samples that cannot be evaluated.
     """
     x, y = _samples("samples", samples)
     _whole("batch_size", batch_size, 1)

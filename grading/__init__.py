@@ -1,1 +1,1 @@
-"""Grading a class: for the instructor. Scores are computed where no student's code ever runs."""
+"""Grade a class. Scores are computed in a process in which no student's code ever runs."""

@@ -1,4 +1,4 @@
-"""python -m grading: the instructor's commands."""
+"""Run the instructor's commands: python -m grading COMMAND."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Returns 0, 1 where some submissions could not be graded, 2 where nothing could be done."""
+    """Run a command. Return 0, 1 if some submissions could not be graded, or 2 if nothing could be done."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -34,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m grading", description="Grade a class.")
-    seed_help = f"file with the secret seed (default: {class_folder.find_seed_file()}, made on first use)"
+    parser = argparse.ArgumentParser(prog="python -m grading", description="Release chapters and grade a class.")
+    seed_help = f"file with the secret seed (default: {class_folder.find_seed_file()}, created on first use)"
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
@@ -45,19 +45,21 @@ def _parser() -> argparse.ArgumentParser:
 
     judge = command("judge", _judge, "Judge the learner files in FOLDER, or in its work/, in an isolated worker.")
     judge.add_argument("chapter", metavar="CH", help="ch08, or its full name")
-    judge.add_argument("folder", metavar="FOLDER", type=Path)
+    judge.add_argument("folder", metavar="FOLDER", type=Path, help="folder with the learner files")
     judge.add_argument("--json", action="store_true", help="print JSON")
     judge.add_argument("--seed-file", type=Path, help=seed_help)
 
     release = command(
-        "release", _release, "Make nbgrader's release of a chapter, and a zip of it for learners, in DIR."
+        "release", _release, "Make nbgrader's release of a chapter, and a zip for learners who have only Python."
     )
     release.add_argument("chapter", metavar="CH", nargs="?", help="ch08, or its full name")
-    release.add_argument("--all", action="store_true", help="every chapter that has a notebook")
-    release.add_argument("--out", type=Path, required=True, metavar="DIR")
+    release.add_argument("--all", action="store_true", help="release every chapter that has a notebook")
+    release.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write the release to")
 
     command(
-        "configure", _configure, "Make a folder a class, or write its configuration again, for example after a move."
+        "configure",
+        _configure,
+        "Set up a class folder, or write its configuration again, for example after the course was moved.",
     )
 
     export = command("export", _export, "Write the files that another machine needs.")
@@ -72,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     autograde = command("autograde", _autograde, "Accept, judge and grade every submission, and write the feedback.")
     autograde.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     autograde.add_argument(
-        "--force", action="store_true", help="judge and grade again submissions that were graded already"
+        "--force", action="store_true", help="judge and grade all submissions again, including those already graded"
     )
     autograde.add_argument(
         "--jobs", type=int, metavar="N", help="number of submissions judged at once (default: one per core)"
@@ -88,19 +90,21 @@ def _parser() -> argparse.ArgumentParser:
     copy = command(
         "copy-gradebook",
         _copy_gradebook,
-        "Copy the gradebook of the class into the one that c.CourseDirectory.db_url names now. Leaves the old one.",
+        "Copy the gradebook of the class into the database that c.CourseDirectory.db_url names now. The old one stays.",
     )
     copy.add_argument(
         "--source", metavar="URL", help="gradebook to copy (default: gradebook.db in the folder of the class)"
     )
 
     demo = command("demo", _demo, "Grade a small class with the real commands, in a folder of its own.")
-    demo.add_argument("--out", type=Path, metavar="DIR", help="an empty folder (default: a temporary one)")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="a new or empty folder (default: a temporary one)")
 
-    audit = command("audit", _audit, "Judge submissions again and compare with what is stored. Changes nothing.")
+    audit = command(
+        "audit", _audit, "Judge submissions again and compare the results with the stored ones. Changes nothing."
+    )
     audit.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     audit.add_argument(
-        "--sample", type=int, metavar="N", help="number of students to judge, drawn at random (default: all)"
+        "--sample", type=int, metavar="N", help="number of students to judge, chosen at random (default: all)"
     )
     audit.add_argument(
         "--seed-file", type=Path, help=f"file with the secret seed (default: {class_folder.find_seed_file()})"
@@ -136,7 +140,7 @@ def _release(options: argparse.Namespace) -> int:
     where, names = class_folder.find_class_folder(), find_assignments(options.chapter)
     class_folder.refuse_old_class(where.folder)
     print(*configure_class(where), *release_chapters(names, where, options.out), sep="\n")
-    print("The proof holds: no solution, answer, hidden number, marking scheme or instructor's note is in them.")
+    print("Handed out: the notebooks without outputs or answers, their figures, the stubs, and in the zip the package.")
     return 0
 
 

@@ -65,7 +65,7 @@ c = get_config()
 
 
 def configure_class(home: ClassFolder) -> list[str]:
-    """Make a folder a class, or bring its configuration up to date. Return what was changed, a sentence each.
+    """Make a folder a class, or bring its configuration up to date. Return one sentence for each change.
 
     Raises NotConfigured where an instructor's own lines would be lost.
     """
@@ -106,7 +106,7 @@ def make_config_text(course: Path = ROOT) -> str:
 
 
 def _is_unchanged(config: Path) -> bool:
-    """Return whether a file is as it was written here, for this course or another one."""
+    """Return whether a file is as this module wrote it, for this course or another one."""
     text, _, digest = _read(config).rpartition(DIGEST_LINE)
     return bool(text) and digest.strip() == hashlib.sha256(text.encode()).hexdigest()
 

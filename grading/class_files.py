@@ -1,4 +1,4 @@
-"""Read and write the files of a class: hashes of what is there, and JSON files that are whole or not there at all."""
+"""Hash the files of a class, and write JSON files that are complete or not there at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECRET_FILE = "submission_secret.txt"
 
 
 def hash_folder(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file below a folder, by path; what is no regular file, or cannot be read, has none.
+    """Return the SHA-256 of every file below a folder, by path. Links and files that cannot be read are left out.
 
     The exchange's secret is left out: nothing that is judged depends on it, and it may be new each time.
     """
@@ -50,7 +50,7 @@ def hash_file(path: Path) -> str:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write a file whole or not at all."""
+    """Write a value as JSON. If the write is interrupted, the old file stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.new")
     scratch.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Where a class's data is: nbgrader's folders, what intake keeps, and the seed."""
+"""Find the data of a class: nbgrader's folders, the files that intake keeps, and the seed."""
 
 from __future__ import annotations
 
@@ -65,19 +65,19 @@ class ClassFolder:
         return self.folder / "intake" / student / assignment / "original"
 
     def record_file(self, student: str, assignment: str) -> Path:
-        """Return what intake accepted. Outside the submission, where no student can have written it."""
+        """Return the file with what intake accepted. It is outside the submission, where no student can write."""
         return self.folder / "intake" / student / assignment / "record.json"
 
     def collection_file(self, student: str, assignment: str) -> Path:
-        """Return what a collector recorded when it brought a submission. Outside the submission, as the record is."""
+        """Return the file with what a collector recorded. It is outside the submission, as the record is."""
         return self.folder / "intake" / student / assignment / "collected.json"
 
     def report_folder(self, assignment: str) -> Path:
-        """Return the instructor's page and tables after a batch."""
+        """Return the folder for the instructor's page and tables after a batch."""
         return self.folder / "reports" / assignment
 
     def verdict_file(self, student: str, assignment: str) -> Path:
-        """Return what the judge found; see verdict_store.py."""
+        """Return the file with the judge's verdict; see verdict_store.py."""
         return self.folder / "intake" / student / assignment / "verdict.json"
 
 
@@ -113,9 +113,9 @@ def refuse_old_class(folder: Path, grading: Path = ROOT / "grading") -> None:
 
 
 def find_old_class(grading: Path = ROOT / "grading") -> list[Path]:
-    """Return what a class of version 0.1.0 left in grading/.
+    """Return the files and folders that a class of version 0.1.0 left in grading/.
 
-    Of a folder that is a package of the course today, that is every folder in it but Python's own.
+    Where such a folder is a Python package today, return only the folders in it that are students'.
     """
     found: list[Path] = []
     for path in (grading / name for name in OLD_CLASS_DATA):
@@ -145,7 +145,7 @@ def find_seed_file() -> Path:
 
 
 def read_seed(path: Path | None = None) -> int:
-    """Return the secret from which every hidden number is drawn; it is made on first use, for its owner's eyes only.
+    """Return the secret that all hidden numbers are drawn from. It is created on first use, readable by its owner only.
 
     A file made by hand may hold anything: a whole number is the seed itself, other text is hashed. Raises BadSeed.
     """

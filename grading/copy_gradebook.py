@@ -39,7 +39,7 @@ def copy_gradebook(home: ClassFolder, source: str | None = None) -> tuple[str, i
 
 
 def _read_rows(url: str, course_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Return every row of every table of nbgrader's, tables that others refer to first."""
+    """Return every row of every table of nbgrader; tables that others refer to come first."""
     from nbgrader.api import Base, Gradebook
 
     with Gradebook(url, course_id) as book:

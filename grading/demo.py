@@ -1,4 +1,4 @@
-"""A small class through the real commands, in a folder of its own: release, submissions, autograde, export, report.
+"""Grade a small class with the real commands, in its own folder: release, submissions, autograde, export, report.
 
 What each student hands in is made from the reference solution by one change; nothing of the instructor's own class, its
 gradebook or its seed is touched.
@@ -78,7 +78,7 @@ def rotate_kernel(text: str) -> str:
 
 
 def break_notebook_off(folder: Path) -> None:
-    """Cut a notebook short, as an upload that broke off does."""
+    """Cut a notebook short, as an interrupted upload does."""
     path = folder / f"{CHAPTER}.ipynb"
     path.write_bytes(path.read_bytes()[:5000])
 
@@ -87,7 +87,7 @@ def add_stray_module(folder: Path) -> None:
     (folder / "numpy.py").write_text("raise SystemExit")
 
 
-#: Writes to every descriptor a reply that is none.
+#: Writes something that is not a reply to every file descriptor.
 FORGED = """import os
 for number in range(3, 64):
     try:
@@ -144,7 +144,7 @@ CLASS = (
 
 
 def run_demo(out: Path, say: Callable[[str], None] = print) -> int:
-    """Run the demo in a folder that is empty or missing. Returns 0 when every command did what it should.
+    """Run the demo in a folder that is empty or missing. Return 0 if every command did what it should.
 
     Raises TargetExists where the folder has something in it, MissingFiles where the solutions are not there.
     """
@@ -173,7 +173,7 @@ def run_demo(out: Path, say: Callable[[str], None] = print) -> int:
 
 
 def run_command(say: Callable[[str], None], where: ClassFolder, *command: str) -> int:
-    """Say a command, run it on the demo's class and seed, and say what it printed. Raises CommandFailed."""
+    """Print a command, run it on the demo's class and seed, and print its output. Raises CommandFailed."""
     say(f"\n$ {shlex.join(('python', '-m', *command))}")
     done = subprocess.run(
         [sys.executable, "-m", *command],

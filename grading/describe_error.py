@@ -18,7 +18,7 @@ def describe_os_error(error: OSError) -> str:
 
 
 def describe_database_reason(reason: str) -> str | None:
-    """Return what to do about a database's own words, None where they are of no known kind."""
+    """Return what to do about a database's error message, or None if it is of no known kind."""
     if "locked" in reason:
         return f"The gradebook is locked, another program is writing to it: close that program, {AGAIN}."
     if "readonly" in reason or "read-only" in reason:

@@ -33,14 +33,14 @@ class Grade:
     """A student in the gradebook.
 
     score: with what is marked by hand, after the penalty.   penalty: points.   late: days, 0 in time.
-    unmarked: written answers that wait for a person.   formgrader_id: of the submission's page in Formgrader.
+    unmarked_cells: written answers that wait for a person.   formgrader_id: of the submission's page in Formgrader.
     """
 
     score: float
     max_score: float
     penalty: float = 0.0
     late: float = 0.0
-    unmarked: int = 0
+    unmarked_cells: int = 0
     formgrader_id: str | None = None
 
     @property
@@ -99,7 +99,7 @@ def sqlite_path(url: str) -> Path | None:
 def open_gradebook(home: ClassFolder) -> Iterator[Gradebook | None]:
     """Open the class's gradebook; None where none was made yet. Raises GradebookUnavailable.
 
-    Also what fails while it is open is raised as GradebookUnavailable.
+    Errors that occur while it is open are raised as GradebookUnavailable, too.
     """
     from nbgrader.api import Gradebook
 
@@ -113,7 +113,7 @@ def open_gradebook(home: ClassFolder) -> Iterator[Gradebook | None]:
 
 @contextmanager
 def name_database_errors(url: str) -> Iterator[None]:
-    """Raise what a database refuses as GradebookUnavailable."""
+    """Raise a database's errors as GradebookUnavailable."""
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
@@ -136,7 +136,7 @@ def describe_database_error(error: Exception, url: str) -> str:
 
 
 def read_grades(home: ClassFolder, assignment: str) -> dict[str, Grade]:
-    """Return what the gradebook says of an assignment, by student; empty where there is no gradebook yet."""
+    """Return the grades of an assignment, by student; empty if there is no gradebook yet."""
     with open_gradebook(home) as gradebook:
         return {str(s.student_id): _read_grade(s) for s in find_submissions(gradebook, assignment)}
 

@@ -1,4 +1,4 @@
-"""nbgrader's configuration for this course.
+"""Configure nbgrader for this course.
 
 nbgrader reads it through the nbgrader_config.py of a class folder (class_config.py writes that), or wherever
 JUPYTER_CONFIG_PATH names this folder. An instructor's own settings, class_settings.py in the class folder, come last.
@@ -12,7 +12,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-#: Of a kernel: what lies beside the notebook is not imported. Given twice, no kernel starts.
+#: Option of a kernel: files beside the notebook are not imported. If it is given twice, no kernel starts.
 GUARD = "--IPKernelApp.ignore_cwd=True"
 
 
@@ -42,7 +42,7 @@ def configure(c):
     from nbgrader.preprocessors import Execute, SaveAutoGrades
 
     from grading import class_config, class_folder
-    from grading.handout.prepare_release import Prepare
+    from grading.handout.prepare_release import CheckReleased, Prepare
     from grading.intake import accept_submission
     from grading.nbgrader_steps.exchange_collect import RecordingCollect
     from grading.nbgrader_steps.feedback_page import configure_feedback
@@ -62,7 +62,11 @@ def configure(c):
     c.ZipCollectApp.collector_plugin = LmsFileNames
     c.ZipCollectApp.log_level = "ERROR"  # nbgrader has three lines for every file; the plugin prints what matters
 
-    c.GenerateAssignment.preprocessors = [Prepare, *(GenerateAssignment.preprocessors.default() or [])]
+    c.GenerateAssignment.preprocessors = [
+        Prepare,
+        *(GenerateAssignment.preprocessors.default() or []),
+        CheckReleased,
+    ]
     c.Autograde.pre_convert_hook = accept_submission.accept_for_nbgrader
     steps = Autograde.autograde_preprocessors.default() or []
     ours = {Execute: Judge, SaveAutoGrades: SaveGrades}

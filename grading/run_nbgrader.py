@@ -1,4 +1,4 @@
-"""nbgrader with this course's configuration, in processes of its own."""
+"""Run nbgrader with this course's configuration, in separate processes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Converter:
         self._process = None
 
     def convert(self, student: str) -> str | None:
-        """Take one submission through the step. Why that failed, or None. A process that died is started anew."""
+        """Run the step on one submission. Return why it failed, or None. A process that died is started again."""
         return self._ask(student) if self._alive() else self._ask(student, again=False)
 
     def _ask(self, student: str, again: bool = True) -> str | None:

@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let sentences be looked for in what is printed: only the tests of just that see it wrapped or coloured."""
+    """Make the terminal wide and colourless, so that tests find sentences in the output unbroken."""
     monkeypatch.setenv("COLUMNS", "1000")
     monkeypatch.setenv("NO_COLOR", "1")
 

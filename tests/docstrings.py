@@ -1,4 +1,4 @@
-"""What a public docstring has to say, and how its example is run. Sections are those of Google's style."""
+"""Check public docstrings, in sections of Google's style, and run their examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The terminal face: what it prints and its exit codes."""
+"""The command line: what it prints, and its exit codes."""
 
 import json
 import os

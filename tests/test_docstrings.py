@@ -39,7 +39,7 @@ def list_public_api() -> dict[str, Any]:
 
 
 def list_methods() -> dict[str, Any]:
-    """Return the public methods of public classes by their full names; what a subclass inherits is there once."""
+    """Return the public methods of public classes by their full names; inherited methods are listed once."""
     found: dict[Any, str] = {}
     for name, kind in list_public_api().items():
         if inspect.isclass(kind):

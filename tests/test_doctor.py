@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import cnnlab
 from cnnlab import doctor
 
 ROOT = Path(__file__).parents[1]
@@ -106,3 +107,8 @@ def test_it_fits_the_terminal(columns, monkeypatch, capsys):
     monkeypatch.setattr(metadata, "version", nothing)
     assert doctor.main() == 1
     assert max(map(len, capsys.readouterr().out.splitlines())) <= columns
+
+
+def test_the_project_file_and_the_package_name_the_same_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == cnnlab.__version__

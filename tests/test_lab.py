@@ -29,7 +29,7 @@ def test_the_settings_are_those_of_start_py():
     assert spec and spec.loader
     start = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(start)
-    jupyter = {name: value for name, value in start.environment().items() if name in lab.settings()}
+    jupyter = {name: value for name, value in start.environment(start.load_set_up()).items() if name in lab.settings()}
     assert lab.settings() == jupyter
     assert len(jupyter) == 5
 

@@ -1,4 +1,4 @@
-"""Data sets: two small ones inside the package, two large ones that are downloaded, and batches of any."""
+"""Provide data sets: two small ones inside the package, two large ones that are downloaded, and batches of each."""
 
 from cnnlab.data.dataset import DataSet, Split, batches
 from cnnlab.data.gallery import gallery

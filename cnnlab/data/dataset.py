@@ -1,4 +1,4 @@
-"""Data sets: images with their classes, for training and for the test, and their batches."""
+"""Define data sets, images with their classes for training and for the test, and draw batches from them."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import numpy as np
 def read_idx(path: Path) -> np.ndarray:
     """Return an array of bytes, uint8, of any number of axes, from an idx file, gzipped or not.
 
-    Raises ValueError for a file that is none, or is cut off.
+    Raises ValueError for a file that is not an idx file, or is cut off.
     """
     raw = path.read_bytes()
     if raw[:2] == b"\x1f\x8b":

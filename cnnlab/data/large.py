@@ -37,7 +37,7 @@ DOWNLOAD_TIMEOUT_SECONDS = 20.0
 
 
 class NotDownloaded(CnnlabError, RuntimeError):
-    """A data set that could not be downloaded; the message says why, and which data sets need no network."""
+    """A data set could not be downloaded; the message says why, and which data sets need no network."""
 
 
 def mnist(size: int = 32, dtype: str = "float32", folder: str | Path | None = None) -> DataSet:
@@ -102,7 +102,7 @@ def _whole(name, title, classes, source, size, dtype, folder) -> DataSet:
 
 
 def fetch(name: str, folder: str | Path | None = None) -> dict[str, Path]:
-    """Return the checked files of a data set by name; download those that are missing or damaged.
+    """Return the verified files of a data set by name; download those that are missing or damaged.
 
     A download that fails leaves nothing behind; it is tried twice. Raises NotDownloaded.
     """

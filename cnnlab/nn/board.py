@@ -1,4 +1,4 @@
-"""The gear board: whose gradients a network runs on."""
+"""Show on the gear board whose gradients a network runs on."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from cnnlab.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from cnnlab.nn.pool import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from cnnlab.nn.sequential import Sequential
 
-#: Every layer with what its constructor is told, by the names that cnnlab's and torch's share.
+#: Every layer with the arguments of its constructor, by the names that cnnlab and torch share.
 ARGUMENTS: dict[type[Module], tuple[str, ...]] = {
     Linear: ("in_features", "out_features", "bias"),
     Flatten: (),
@@ -130,13 +130,13 @@ def _read(module: Any, place: str) -> Module:
         net: Module = Sequential(**{key: _read(child, dotted + key) for key, child in module._modules.items()})
     else:
         _refuse(module, kind, layer_title(place, name))
-        told: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             a: module.bias is not None if a == "bias" else getattr(module, a) for a in ARGUMENTS[kind]
         }
         weight = next(module.parameters(), None)
         if weight is not None:
-            told["dtype"] = str(weight.dtype).removeprefix("torch.")
-        net = kind(**told)
+            arguments["dtype"] = str(weight.dtype).removeprefix("torch.")
+        net = kind(**arguments)
     net.training = module.training
     return net
 

@@ -1,4 +1,4 @@
-"""Gears: each gradient comes from the learner's function once it is written, and from PyTorch until then.
+"""Choose where each gradient comes from: the learner's function once it is written, and PyTorch until then.
 
 What a network trains with is what `check` judges: the files of the chosen folder, by the same loader.
 """
@@ -31,7 +31,7 @@ FILES_UNCHANGED_SECONDS = 0.5
 
 
 class NoGear(CnnlabError, RuntimeError):
-    """A gradient that cannot be computed: its function is unwritten, and PyTorch is not installed."""
+    """A gradient cannot be computed: its function is unwritten, and PyTorch is not installed."""
 
 
 @dataclass
@@ -49,7 +49,7 @@ _shelves: dict[Path, _Shelf] = {}
 def load_topic(topic: str) -> Loaded:
     """Return a learner file of the chosen folder, executed again when anything in the folder has changed.
 
-    Raises ImportError for a file that cannot be read or executed: nothing stands in for that.
+    Raises ImportError for a file that cannot be read or executed.
     """
     room = loader.folder()
     shelf, now = _shelves.setdefault(room.path, _Shelf()), time.monotonic()
@@ -68,7 +68,7 @@ def load_topic(topic: str) -> Loaded:
 
 
 def look_again() -> None:
-    """Take no file to be unchanged: for tests, and for a board that is asked for right after a file was saved."""
+    """Read every file again: for tests, and for a board that is asked for right after a file was saved."""
     for shelf in _shelves.values():
         shelf.looked = float("-inf")
 
@@ -113,7 +113,7 @@ def first_to_write(op: str) -> Exercise | None:
 
 
 def place(exercise: Exercise) -> Path:
-    """Return the file for an exercise."""
+    """Return the file in which an exercise is written."""
     return loader.folder().path / f"{exercise.topic}.py"
 
 

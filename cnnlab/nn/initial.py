@@ -19,7 +19,7 @@ def draw_parameters(
 ) -> dict[str, Parameter]:
     """Draw weight and bias uniformly from [-k, k], k = 1/sqrt(fan_in): He's rule as torch uses it (a = sqrt 5).
 
-    fan_in: the sizes of the weight but the first, multiplied.
+    fan_in: the product of all sizes of the weight but the first.
     """
     k = 1 / sqrt(max(1, prod(w_shape[1:])))
     found = {"weight": Parameter(rng.uniform(-k, k, w_shape).astype(dtype))}

@@ -1,4 +1,4 @@
-"""Losses: where a backward pass begins."""
+"""Define the losses, with which a backward pass begins."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Canvas(anywidget.AnyWidget):
 
     @property
     def caption(self) -> str:
-        """Return what is to be seen, in words."""
+        """Return a description of the picture."""
         return self.scene.caption()
 
     def still(self) -> Picture:

@@ -46,7 +46,7 @@ class GearBoard(Scene):
         return sum(row[1] == state for row in self.rows)
 
     def caption(self) -> str:
-        """Return how many gears are whose, and the chosen one."""
+        """Return how many gears are the learner's and how many PyTorch's, and the chosen gear."""
         if not self.rows:
             return "This network has no gears."
         counts = ", ".join(f"{n} {s}" for s in self.data()["states"] if (n := self.count(s)))

@@ -15,7 +15,7 @@ IMAGE = 32
 
 @cache
 def ledger() -> list[dict[str, Any]]:
-    """Return one line a layer: name, shape, how the shape comes about, parameters; rows of its map, and its field.
+    """Return one line per layer: name, shape, how the shape is computed, parameters; rows of its map, receptive field.
 
     Cell i of a map depends on rows start + jump·i to start + jump·i + field − 1 of the image.
     """
@@ -86,7 +86,7 @@ class ShapeLedger(Scene):
         return top, left, line["field"]
 
     def caption(self) -> str:
-        """Return the line's account, and the cell's field."""
+        """Return the line in words, and the cell's receptive field."""
         line, (top, left, size) = ledger()[self.layer], self.find_receptive_field()
         parameters = f"{line['account']}, {line['parameters']:,} parameters" if line["parameters"] else "no parameters"
         said = f"{line['name']} gives {line['shape']}, with {parameters}. {line['how']}. "

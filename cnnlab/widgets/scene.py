@@ -20,7 +20,7 @@ class Slider:
     label: str = ""
 
     def refuses(self, value: Any) -> str:
-        """Return what is needed instead of the value, or ""."""
+        """Return what is needed instead of the value, or "" if it is allowed."""
         right = isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
         return "" if right else f"a whole number from {self.least} to {self.most} is needed"
 
@@ -38,7 +38,7 @@ class Choice:
     label: str = ""
 
     def refuses(self, value: Any) -> str:
-        """Return what is needed instead of the value, or ""."""
+        """Return what is needed instead of the value, or "" if it is allowed."""
         return "" if value in self.options else f"{' or '.join(map(repr, self.options))} is needed"
 
     def description(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Judging some submissions again: whether each score is still what its stored verdict and the gradebook say."""
+"""Judge some submissions again, and compare each score with its stored verdict and with the gradebook."""
 
 from __future__ import annotations
 

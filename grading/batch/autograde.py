@@ -1,4 +1,4 @@
-"""Grading every submission of an assignment: intake, judge, nbgrader autograde, nbgrader generate_feedback.
+"""Grade every submission of an assignment: intake, judge, nbgrader autograde, nbgrader generate_feedback.
 
 The four steps run side by side, each submission going from one to the next: judging and feedback on every core,
 nbgrader's autograde, which writes the gradebook, in one process. What is on disk says how far each has come, so a batch
@@ -37,7 +37,7 @@ NAMES_SHOWN = 8
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a batch came to.
+    """The result of a batch.
 
     graded: now.   left: who had been graded before.   stale: those of them whose verdict rests on something else than
     a verdict of today would, and what.   penalties: whose late penalty was computed again, and why.
@@ -68,7 +68,7 @@ class Outcome:
 
 
 def _group_by_reason(reasons: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return who shares a reason, and the reason: a full disk is one line, and not one for each of 300 students."""
+    """Return (students, reason) for each reason, so that a full disk is one line and not 300."""
     who: dict[str, list[str]] = {}
     for student, why in reasons.items():
         who.setdefault(why, []).append(student)
@@ -88,10 +88,10 @@ def autograde(
     jobs: int | None = None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> Outcome:
-    """Grade what is in submitted/ and was not graded yet. One submission's trouble is never another's.
+    """Grade the submissions that are not graded yet. A submission that fails does not affect the others.
 
     force: judge and grade again what was graded already.   jobs: submissions judged at once; by default one a core.
-    say: told each time that a submission is done.
+    say: called with a sentence each time that a submission is done.
     Raises NothingToGrade, WorkerUnavailable where no worker runs.
     """
     students = accept_submission.list_students(home, assignment)
@@ -130,7 +130,7 @@ def autograde(
 
 @dataclass(frozen=True)
 class _Result:
-    """How far a submission came. left: it was graded already."""
+    """How far a submission came. left: whether it was graded already."""
 
     verdict: StoredVerdict | None = None
     failed: str | None = None
@@ -165,7 +165,7 @@ class _Steps:
                 raise
 
     def _grade_submission(self, student: str) -> _Result:
-        """Take one submission through every step; whatever goes wrong is its own failure."""
+        """Take one submission through every step. An error stops this submission only."""
         result = _Result()
         try:
             with self._judging:

@@ -1,4 +1,4 @@
-"""How far a submission has come: read off what lies on disk, so that a batch that was killed goes on where it was."""
+"""Find out from the files on disk how far a submission has come, so that a killed batch goes on where it was."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def read_graded_key(home: ClassFolder, student: str, assignment: str) -> str | N
 
 
 def has_feedback(home: ClassFolder, student: str, assignment: str) -> bool:
-    """Return whether there is feedback on what was graded last, and all of it: nbgrader writes it in pieces."""
+    """Return whether the feedback on what was graded last is complete: nbgrader writes it in several steps."""
     notebook = home.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
     feedback = home.folder / "feedback" / student / assignment / f"{assignment}.html"
     try:
@@ -64,7 +64,7 @@ def has_feedback(home: ClassFolder, student: str, assignment: str) -> bool:
 
 @contextmanager
 def lock_class_folder(home: ClassFolder) -> Iterator[int]:
-    """Lock a class for one batch, and yield the descriptor of its lock, which ends with its last process.
+    """Lock a class for one batch, and yield the lock's file descriptor. The lock ends with the batch's last process.
 
     Raises Busy where another one goes on for longer than LOCK_WAIT_SECONDS.
     """

@@ -1,4 +1,4 @@
-"""Whether a right backward costs as much as differencing would: one larger case, timed on the judge's side.
+"""Find out whether a right backward costs as much as differencing would: time one larger case on the judge's side.
 
 A backward costs about as much as its forward. One that differences its forward, or probes it with a unit vector for
 each entry, costs one forward for each entry, however the calls are hidden from a profiler: under another name, written
@@ -50,7 +50,7 @@ Axis = tuple[str, int]
 
 
 class Worker(Protocol):
-    """What is asked: a subject whose processor time the judge can read."""
+    """A subject whose processor time the judge can read."""
 
     def run(self, case: Case) -> Answer: ...
     def processor_seconds(self) -> float | None: ...
@@ -67,7 +67,7 @@ class LargerCase:
 
 
 def find_suspicion(problem: Problem, worker: Worker) -> str | None:
-    """Return in a sentence why the exercise's points need a person, or None.
+    """Return one sentence on why a person should look at the exercise's points, or None.
 
     The worker is asked one case. Exercises without a forward, or of which no case is large enough, are not asked.
     """
@@ -110,7 +110,7 @@ def _is_right(answer: Answer, larger: LargerCase, problem: Problem) -> bool:
 
 @lru_cache(maxsize=128)
 def draw_larger_case(oracle: Oracle, gradients: tuple[str, ...]) -> LargerCase | None:
-    """Return the plain case with longer axes, so long that one forward for each entry takes DIFFERENCING_SECONDS.
+    """Return the plain case with axes so long that one forward for each entry takes DIFFERENCING_SECONDS.
 
     Only axes are lengthened that give the gradients more entries, samples and the numbers of a sample in turn: a
     backward by whole Jacobians is honest, and needs the square of either. Among equals, those that give plain loops the
@@ -197,13 +197,13 @@ def _work(case: Case, entries: int) -> float:
 
 
 def _longest_side(case: Case) -> int:
-    """Return the most samples, or numbers of a sample, of any input: a Jacobian has the square of it."""
+    """Return the largest number of samples, or of numbers in a sample, of any input; a Jacobian has its square."""
     shapes = [array.shape for array in case.inputs.values() if array is not None and array.ndim]
     return max(max(shape[0], prod(shape[1:])) for shape in shapes)
 
 
 def _time_forward(oracle: Oracle, case: Case) -> float:
-    """Return the processor seconds of one forward: the least of three."""
+    """Return the processor seconds of one forward, the shortest of three runs."""
     assert oracle.reference is not None
     seconds = []
     for _ in range(3):

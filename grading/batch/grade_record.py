@@ -1,4 +1,4 @@
-"""Keep what was graded last of each submission, beside intake's record, where no student can have written it."""
+"""Store what was graded last of each submission, beside intake's record, where no student can write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class GradeRecord:
 
 
 def read_grade_record(home: ClassFolder, student: str, assignment: str) -> GradeRecord:
-    """Return what is remembered of a submission; nothing where there is no such file, or one that cannot be read."""
+    """Return what was graded last of a submission; an empty record if the file is missing or cannot be read."""
     try:
         found = json.loads(find_grade_record(home, student, assignment).read_text(encoding="utf-8"))
         return GradeRecord({str(k): str(v) for k, v in found["answers"].items()}, found["seconds_late"])
@@ -28,10 +28,10 @@ def read_grade_record(home: ClassFolder, student: str, assignment: str) -> Grade
 
 
 def write_grade_record(home: ClassFolder, student: str, assignment: str, graded: GradeRecord) -> None:
-    """Remember what was graded."""
+    """Store what was graded."""
     write_json(find_grade_record(home, student, assignment), asdict(graded))
 
 
 def find_grade_record(home: ClassFolder, student: str, assignment: str) -> Path:
-    """Return the file in which it is remembered."""
+    """Return the file of a submission's record."""
     return home.record_file(student, assignment).with_name("graded.json")

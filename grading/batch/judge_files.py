@@ -1,4 +1,4 @@
-"""Judging the learner files of one submission: every exercise of a chapter, in a worker of its own."""
+"""Judge the learner files of one submission: every exercise of a chapter, in a worker of its own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from cnnlab.course import catalogue
 from cnnlab.course.check import examine
 from cnnlab.course.exercise import Exercise
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions
 from cnnlab.gradcheck.example import Example
 from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import Reading
 from grading.batch import cost_check
+from grading.batch.remark import Remark
 from grading.intake.learner_files import WORK, LearnerFiles
 from grading.worker.isolation import Isolation
 from grading.worker.sandboxed.limits import PUBLIC_RUN_SECONDS
@@ -26,18 +28,20 @@ PUBLIC_SEED = 0
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a submission is worth. reports: by exercise, with everything; students see `public_report()` of each.
+    """The result of judging a submission. reports: by exercise, in full; students see `public_report()` of each.
 
+    isolation: how the worker was kept apart.   attention: what a person should look at.
+    suspicions: why points may not be a student's own work; no score depends on them.
+    process_failed: the exercises on which the worker ended or broke the protocol.
     examples: by exercise, a failing case with numbers that are no secret.
-    isolation: how the worker was kept apart.   attention: what a person should look at, a sentence each.
-    suspicions: why points may not be a student's own work, a sentence each; no score depends on them.
     """
 
     exercises: tuple[Exercise, ...]
     reports: Mapping[str, Report]
     isolation: Isolation
-    attention: tuple[str, ...] = ()
-    suspicions: tuple[str, ...] = ()
+    attention: tuple[Remark, ...] = ()
+    suspicions: tuple[Remark, ...] = ()
+    process_failed: frozenset[str] = frozenset()
     examples: Mapping[str, Example] = field(default_factory=dict)
 
     def public_report(self, name: str) -> Report:
@@ -59,15 +63,16 @@ class Verdict:
             "max_score": self.max_score,
             "isolation": self.isolation.kind,
             "warnings": [self.isolation.missing] if self.isolation.missing else [],
-            "attention": list(self.attention),
-            "suspicions": list(self.suspicions),
+            "attention": [str(remark) for remark in self.attention],
+            "suspicions": [str(remark) for remark in self.suspicions],
             "reports": [self.public_report(e.name).to_dict() for e in self.exercises],
         }
 
     def __str__(self) -> str:
         reports = [str(self.public_report(e.name)) for e in self.exercises]
         total = f"{self.score:g} of {self.max_score:g} points (isolation: {self.isolation.kind})"
-        return "\n\n".join([*reports, "\n".join([*self.attention, *self.suspicions, total])])
+        remarks = [str(remark) for remark in (*self.attention, *self.suspicions)]
+        return "\n\n".join([*reports, "\n".join([*remarks, total])])
 
 
 def judge_files(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = None) -> Verdict:
@@ -85,17 +90,19 @@ def judge_files(chapter: str, files: LearnerFiles, seed: int, how: Isolation | N
         readings = {topic: _read_file(topic, files, submission.load) for topic in topics}
         reports: dict[str, Report] = {}
         options = CheckOptions(seed=seed, example=False)
+        failed = set()
         for exercise in exercises:
             subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
             reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, options)
-        attention = (*submission.attention, *_list_attention(reports))
+            failed |= {exercise.name} if subject.process_failed else set()
+        attention = (*map(Remark, submission.attention), *_list_attention(reports))
         # last, since a worker that dies on a larger case has lost nothing by it
-        costs = [s for e in exercises if reports[e.name].core and (s := _describe_cost(e, submission))]
+        costs = [r for e in exercises if reports[e.name].core and (r := _find_cost(e, submission))]
         earned = {name for e in exercises if reports[e.name].score for name in (e.topic, e.name)}
-        sources = [s for topic in topics for s in _name_findings(topic, found[topic], earned)]
-        suspicions = (*costs, *sources)
+        sources = [r for topic in topics for r in _name_findings(topic, found[topic], earned)]
         shown = {name: example for name, example in examples.items() if _fails_in(reports[name], example.case)}
-        return Verdict(exercises, reports, submission.isolation, attention, suspicions, shown)
+        suspicions = (*costs, *sources)
+        return Verdict(exercises, reports, submission.isolation, attention, suspicions, frozenset(failed), shown)
 
 
 def _find_public_examples(
@@ -130,41 +137,41 @@ def _inspect_source(
     return submission.inspect(topic, [(e.name, e.problem.call.forward) for e in exercises if e.topic == topic])
 
 
-def _name_findings(topic: str, found: list[Finding] | str, earned: set[str]) -> list[str]:
-    """Return a sentence for each finding in a file, or about an exercise, that earned points."""
+def _name_findings(topic: str, found: list[Finding] | str, earned: set[str]) -> list[Remark]:
+    """Return a remark for each finding in a file, or about an exercise, that earned points."""
     if isinstance(found, str):
-        return [f"{topic}.py: its source could not be inspected ({found}). Read it."] if topic in earned else []
+        return [Remark(f"{topic}.py: its source could not be inspected ({found}). Read it.")] if topic in earned else []
     names: dict[tuple[str | None, str, int], dict[str, None]] = {}
     for f in (f for f in found if (f.exercise or topic) in earned):
-        names.setdefault((f.exercise, f.code, f.line), {})[f.name] = None  # one sentence for each line and kind
-    sentences = []
+        names.setdefault((f.exercise, f.code, f.line), {})[f.name] = None  # one remark for each line and kind
+    remarks = []
     for (exercise, code, line), found_names in names.items():
-        whose, what = f"{exercise}: " if exercise else "", SENTENCES[code].format(name=", ".join(found_names))
-        sentences.append(f"{whose}{topic}.py, line {line}, {what}. Read it.")
-    return sentences
+        what = SENTENCES[code].format(name=", ".join(found_names))
+        remarks.append(Remark(f"{topic}.py, line {line}, {what}. Read it.", exercise or None))
+    return remarks
 
 
-def _describe_cost(exercise: Exercise, submission: Submission) -> str | None:
-    """Return the sentence about an exercise that costs what differencing costs."""
+def _find_cost(exercise: Exercise, submission: Submission) -> Remark | None:
+    """Return the remark on an exercise that costs what differencing costs."""
     subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
     found = cost_check.find_suspicion(exercise.problem, subject)
-    return f"{exercise.name}: {found}" if found else None
+    return Remark(found, exercise.name) if found else None
 
 
-#: What the engine finds that a person should look at before a student is told: a diagnosis code, and why.
-NEEDS_A_LOOK = {
-    "borrowed": "whose gradient it is was seen by a profiler in the worker; read the function",
-    "timeout": "it did not end in time; judge it again on a machine that does nothing else",
+#: Diagnoses that a person should look at before the student gets them: the code, and why.
+NEEDS_A_LOOK: dict[str, str] = {
+    Code.BORROWED: "whose gradient it is was seen by a profiler in the worker; read the function",
+    Code.TIMEOUT: "it did not end in time; judge it again on a machine that does nothing else",
 }
 
 
-def _list_attention(reports: Mapping[str, Report]) -> list[str]:
-    found = [(name, report.diagnosis_code) for name, report in reports.items()]
-    return [f"{name}: {NEEDS_A_LOOK[code]}" for name, code in found if code in NEEDS_A_LOOK]
+def _list_attention(reports: Mapping[str, Report]) -> list[Remark]:
+    found = [(name, NEEDS_A_LOOK.get(report.diagnosis_code or "")) for name, report in reports.items()]
+    return [Remark(sentence, name) for name, sentence in found if sentence]
 
 
 def _read_file(topic: str, files: LearnerFiles, load: Callable[[str], dict[str, Any]]) -> Reading:
-    """Return what a file is before anything in it is called: the judge saw its hash and time, the worker the rest."""
+    """Return the facts of a file before it is called: hash and time from the judge, the rest from the worker."""
     name = f"{topic}.py"
     shown = f"{WORK}/{name}"
     if name in files.refused:

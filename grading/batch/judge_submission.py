@@ -1,4 +1,4 @@
-"""One submission of a class, judged once: intake's record in, a stored verdict out."""
+"""Judge one submission of a class: take intake's record, and store a verdict."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grading.worker.isolation import find_isolation
 
 
 def judge_submission(folder: Path, student: str, assignment: str, seed: int, again: bool = False) -> StoredVerdict:
-    """Return the verdict on a submission that passed intake: the stored one where judging again would be the same.
+    """Return the verdict on a submission that passed intake: the stored one if judging again would give the same.
 
     folder: submitted/STUDENT/ASSIGNMENT, or nbgrader's copy of it.   again: judge also where a verdict is stored.
     Raises NotAccepted for what has not passed intake, WorkerUnavailable where no worker runs.
@@ -60,7 +60,7 @@ def make_verdict(folder: Path, student: str, assignment: str, seed: int, record:
 
 
 def read_judged_files(folder: Path, record: Record) -> LearnerFiles:
-    """Return the files in work/, and nothing that lies beside it, with the times at which the student saved them."""
+    """Return the files in work/, and none beside it, with the times at which the student saved them."""
     found = collect_learner_files(folder, (WORK,)).files
     return LearnerFiles({n: replace(f, saved=record.saved.get(n, "")) for n, f in found.items()}, record.refused)
 
@@ -82,7 +82,7 @@ def compute_verdict_key(record: Record, assignment: str, seed: int) -> str:
 
 
 def make_marks(verdict: Verdict) -> tuple[Mark, ...]:
-    """Return the reports as they are stored: what students may see of each."""
+    """Return what is stored of each report: the part that students may see."""
     found = []
     for exercise in verdict.exercises:
         report = verdict.reports[exercise.name]
@@ -102,6 +102,7 @@ def make_marks(verdict: Verdict) -> tuple[Mark, ...]:
                 {name: g.verdict for name, g in public.gradients.items()},
                 shown["text/plain"],
                 shown["text/html"],
+                exercise.name in verdict.process_failed,
             )
         )
     return tuple(found)

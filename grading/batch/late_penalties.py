@@ -26,7 +26,7 @@ class _Lateness:
 
 
 def update_penalties(home: ClassFolder, assignment: str) -> dict[str, str]:
-    """Compute the penalty again of everyone whose lateness is another than when they were graded.
+    """Compute the penalty again for everyone whose lateness has changed since they were graded.
 
     Returns a sentence by student. Their feedback counts as not written, so that the batch writes it again.
     """
@@ -52,7 +52,7 @@ def _read_lateness(home: ClassFolder, assignment: str) -> list[_Lateness]:
 
 
 def _has_moved(home: ClassFolder, now: _Lateness, assignment: str) -> bool:
-    """Return whether a submission is late by another time than when it was graded."""
+    """Return whether a submission's lateness has changed since it was graded."""
     before = read_grade_record(home, now.student, assignment).seconds_late
     if before is None:  # graded before this was remembered: only a penalty on what is in time is certainly stale
         return now.penalty > 0 and now.seconds == 0

@@ -1,4 +1,4 @@
-"""What a score rests on besides the student's file: versions, the course's own code, the seed."""
+"""Record what a score depends on besides the student's file: versions, the course's own code, the seed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import cnnlab
 from cnnlab import loader
 
 CNNLAB = Path(loader.__file__).parent
@@ -21,8 +22,8 @@ GRADING = Path(__file__).parent.parent
 DECIDING = ("gradcheck/**/*.py", "course/**/*.py", "loader.py", "sourcefile.py")
 CARRYING = ("worker/**/*.py", "batch/judge_files.py", "batch/cost_check.py")
 
-#: Packages of which the version is kept.
-PACKAGES = ("cnnlab", "numpy", "torch")
+#: Other packages whose version is kept.
+PACKAGES = ("numpy", "torch")
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +31,7 @@ def read_versions() -> dict[str, str | None]:
     """Return the versions of Python and the packages that compute, and a hash of our own files that decide a score."""
     return {
         "python": platform.python_version(),
+        "cnnlab": cnnlab.__version__,
         **{n: _read_version(n) for n in PACKAGES},
         "catalogue": hash_deciding_files(),
     }
@@ -68,5 +70,5 @@ def _read_version(package: str) -> str | None:
 
 
 def describe_differences(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> list[str]:
-    """Describe what changed between two sets of versions, a phrase each."""
+    """Describe what changed between two sets of versions, one phrase each."""
     return [f"{name} {before.get(name)} then, {now[name]} now" for name in now if before.get(name) != now[name]]

@@ -1,4 +1,4 @@
-"""What every submission got: for which file, judged by what, when, and how well kept apart. One JSON file for each.
+"""Store the verdict on every submission: for which files, by which versions, when, how isolated. One JSON file each.
 
 The judge writes it once; nbgrader's step, the audit, the instructor's table and page only read it. It lies beside
 intake's record, where no student can have written it, and holds neither the seed nor a number drawn from it.
@@ -7,10 +7,11 @@ intake's record, where no student can have written it, and holds neither the see
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from grading.batch.remark import Remark
 from grading.class_files import write_json
 from grading.class_folder import ClassFolder
 
@@ -32,6 +33,7 @@ class Mark:
     score: 0 to 1.   worth: points in the catalogue.   passed: every case; core: every core case.
     code, detail, diagnosis: why, as in a Report; None where all passed.   gradients: verdict by name.
     text, html: the public report as it was shown.
+    process_failed: whether the worker ended or broke the protocol, instead of answering.
     """
 
     exercise: str
@@ -46,6 +48,7 @@ class Mark:
     gradients: Mapping[str, str]
     text: str
     html: str
+    process_failed: bool = False
 
     @property
     def points(self) -> float:
@@ -59,7 +62,7 @@ class StoredVerdict:
     files: SHA-256 of each learner file that was judged, by path ("work/conv.py").   refused: why others were not taken.
     odd: what intake found unusual.   needs_person: of that, what a person should look at.
     attention: what the judge found that a person should look at.
-    suspicions: why points may not be the student's own work; no score depends on them.   All are sentences.
+    suspicions: why points may not be the student's own work; no score depends on them.
     isolation: "bubblewrap" or "limits".   missing: what that leaves unprotected, or None.
     versions: of python, numpy, torch, cnnlab, and under "catalogue" a hash of all that decides a score.
     seed: a fingerprint of the seed, from which it cannot be found.   judged: ISO 8601, UTC.   seconds: it took.
@@ -73,7 +76,7 @@ class StoredVerdict:
     files: Mapping[str, str]
     refused: Mapping[str, str] = field(default_factory=dict)
     odd: tuple[str, ...] = ()
-    attention: tuple[str, ...] = ()
+    attention: tuple[Remark, ...] = ()
     isolation: str = ""
     missing: str | None = None
     versions: Mapping[str, str | None] = field(default_factory=dict)
@@ -83,7 +86,7 @@ class StoredVerdict:
     submission: str = ""
     key: str = ""
     needs_person: tuple[str, ...] = ()
-    suspicions: tuple[str, ...] = ()
+    suspicions: tuple[Remark, ...] = ()
 
     @property
     def score(self) -> float:
@@ -95,7 +98,7 @@ class StoredVerdict:
 
 
 def write_verdict(home: ClassFolder, verdict: StoredVerdict) -> None:
-    """Store a verdict, whole or not at all, in the place of the one before."""
+    """Store a verdict in place of the previous one; an interruption leaves the previous one."""
     content = {"format": FORMAT, "score": verdict.score, "max_score": verdict.max_score, **asdict(verdict)}
     write_json(home.verdict_file(verdict.student, verdict.assignment), content)
 
@@ -117,5 +120,23 @@ def list_verdicts(home: ClassFolder, assignment: str) -> tuple[StoredVerdict, ..
 
 def _parse_verdict(found: Mapping[str, Any]) -> StoredVerdict:
     values = {f.name: found[f.name] for f in fields(StoredVerdict) if f.name in found or f.name not in ADDED}
-    lists = {name: tuple(values[name]) for name in ("odd", "attention", *ADDED) if name in values}
-    return StoredVerdict(**{**values, **lists, "marks": tuple(Mark(**mark) for mark in found["marks"])})
+    marks = tuple(_parse_mark(mark) for mark in found["marks"])
+    exercises = {mark.exercise for mark in marks}
+    for name in ("attention", "suspicions"):
+        values[name] = tuple(_parse_remark(remark, exercises) for remark in values.get(name, ()))
+    lists = {name: tuple(values[name]) for name in ("odd", "needs_person") if name in values}
+    return StoredVerdict(**{**values, **lists, "marks": marks})
+
+
+def _parse_mark(found: Mapping[str, Any]) -> Mark:
+    """Return a mark. Version 0.1.0 did not store process_failed, and began the diagnosis of such a mark with this."""
+    failed = "the file's process" in (found["diagnosis"] or "")
+    return Mark(**{"process_failed": failed, **found})
+
+
+def _parse_remark(found: Mapping[str, Any] | str, exercises: Container[str]) -> Remark:
+    """Return a remark. Version 0.1.0 stored a sentence that began with the exercise's name, if there was one."""
+    if not isinstance(found, str):
+        return Remark(**found)
+    name, _, rest = found.partition(": ")
+    return Remark(rest, name) if name in exercises else Remark(found)

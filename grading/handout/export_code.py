@@ -1,7 +1,8 @@
-"""The code that grades, as one zip: for an instructor's second machine, or for a worker on another one.
+"""Export the code that grades as one zip, for an instructor's second machine or for a worker on another one.
 
-The zip holds what a checkout has for grading, without class, seed, learner's work, tests and authoring. It is the same
-bytes whoever makes it, and its code.json holds a hash of cnnlab and grading: two machines with one hash judge alike.
+The zip holds the files of a checkout that grading needs, without the class, the seed, a learner's work, tests and
+authoring. The same code always gives the same bytes. code.json holds a hash of cnnlab and grading: two machines with
+the same hash judge alike.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ from pathlib import Path
 import cnnlab
 from cnnlab.loader import STUBS
 from grading import class_folder
-from grading.handout import learner_zip
-from grading.handout.prepare_release import BESIDE
+from grading.handout import learner_zip, release_files
 
-#: What goes along from the course's own folder; start.py makes the environment from it.
-FILES = (*learner_zip.FILES, "README.md")
+#: Files of the course's own folder that are included; start.py makes the environment from them.
+FILES = (*release_files.FILES, "README.md")
 
-#: Folders, and how the files in them end that go along.
+#: How the files of the packages end.
+KINDS = (".py", ".js", ".css", ".json", ".npz", ".txt", ".typed")
+
+#: Folders, and how the files in them end that are included.
 FOLDERS = {
-    "cnnlab": (*learner_zip.KINDS, ".md"),
-    "grading": (*learner_zip.KINDS, ".md", ".html", ".j2"),
+    "cnnlab": (*KINDS, ".md"),
+    "grading": (*KINDS, ".md", ".html", ".j2"),
     "solutions": (".py", ".md", ".ipynb", ".json"),
-    "notebooks": (".ipynb", *BESIDE),
-    "config/jupyter": tuple(learner_zip.KINDS),
+    "notebooks": (".ipynb", *release_files.BESIDE),
+    "config/jupyter": KINDS,
     "docs": (".md", ".png", ".svg"),
 }
 
@@ -39,7 +42,7 @@ CODE_FILE = "code.json"
 
 
 def collect_code_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
-    """Return the files that grading needs, by path. cnnlab/ops is as it is handed out, whatever was written there.
+    """Return the files that grading needs, by path. cnnlab/ops holds the stubs, whatever was written there.
 
     Raises BadClassFolder where a class of version 0.1.0 is still in grading/.
     """
@@ -56,7 +59,7 @@ def collect_code_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
 
 
 def hash_code(files: dict[str, bytes] | None = None) -> str:
-    """Return the SHA-256 of cnnlab and grading as they are here. files: by path, where they were read already."""
+    """Return the SHA-256 of cnnlab and grading as they are here. files: by path, if they were read already."""
     found = collect_code_files() if files is None else files
     digest = hashlib.sha256()
     for path, content in sorted(found.items()):

@@ -1,4 +1,4 @@
-"""nbgrader's generate_assignment step of ours: what a release needs beyond the notebook, and what it must not hold."""
+"""Two steps of nbgrader's generate_assignment: Prepare comes first and CheckReleased last."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 
 from cnnlab.course import catalogue
-from cnnlab.loader import STUBS
 from grading.errors import NotReleased
-from grading.intake.learner_files import WORK
-
-#: What may lie beside a notebook in the source directory: nbgrader copies everything there to every student.
-BESIDE = (".svg", ".png", ".jpg", ".csv", ".npz", ".txt")
+from grading.handout.release_files import join_sources, list_learner_files, list_strange_files
+from grading.handout.released_cells import find_cell_faults, strip_notebook
 
 
 class Prepare(NbGraderPreprocessor):
-    """Checks a chapter before its release, stamps it, and adds the learner's files as they are handed out."""
+    """Checks a chapter, removes what no release needs, and adds the learner's files as they are handed out."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         folder, assignment = (Path(resources["metadata"]["path"]), resources["nbgrader"]["assignment"])
         exercises = catalogue.list_graded_exercises(assignment)
-        check_folder(folder)
+        check_folder(folder, nb)
         check_cells(nb, {e.grade_id: e.points for e in exercises}, assignment)
+        strip_notebook(nb)
         for cell in nb.cells:
             if is_task(cell):
                 cell.metadata.nbgrader.locked = True  # otherwise nbgrader saves no checksum, and every submission fails
@@ -35,21 +33,23 @@ class Prepare(NbGraderPreprocessor):
         return nb, resources
 
 
-def list_learner_files(assignment: str) -> dict[str, bytes]:
-    """Return the files that a chapter's learner writes in, as they are handed out, by their path in the release."""
-    topics = dict.fromkeys(e.topic for e in catalogue.chapter(assignment))
-    return {f"{WORK}/{topic}.py": (STUBS / f"{topic}.py").read_bytes() for topic in topics}
+class CheckReleased(NbGraderPreprocessor):
+    """Stops a release of which a cell holds an output, a comment, an answer or a written exercise."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        if faults := find_cell_faults(nb):
+            more = f"; and {len(faults) - 5} more cells" if len(faults) > 5 else ""
+            assignment = resources["nbgrader"]["assignment"]
+            raise NotReleased(f"{assignment} was not released: {'; '.join(faults[:5])}{more}.")
+        return nb, resources
 
 
-def check_folder(folder: Path) -> None:
-    """Raise NotReleased unless there is nothing beside the notebook but pictures and data."""
-    paths = [p for p in sorted(folder.rglob("*")) if p.is_file() and ".ipynb_checkpoints" not in p.parts]
-    strange = [p for p in paths if p != folder / f"{folder.name}.ipynb" and p.suffix not in BESIDE]
-    if strange:
-        names = ", ".join(str(p.relative_to(folder)) for p in strange[:5])
+def check_folder(folder: Path, nb: NotebookNode) -> None:
+    """Raise NotReleased unless there is nothing beside the notebook but pictures and data that it names."""
+    if strange := list_strange_files(folder, join_sources(nb.cells)):
         raise NotReleased(
-            f"{folder} holds {names}: nbgrader would copy that to every student and over every submission. "
-            "Move it away."
+            f"{folder} holds {', '.join(strange[:5])}: nbgrader would copy that to every student and over every "
+            "submission. Move it away; a picture or a data file stays if the notebook names it."
         )
 
 

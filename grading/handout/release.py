@@ -1,4 +1,4 @@
-"""Handing out chapters: nbgrader's release, a zip for learners, and the proof that neither gives anything away."""
+"""Hand out chapters: write nbgrader's release of each, and one zip for learners."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cnnlab.course import catalogue
 from grading.class_folder import ClassFolder, find_source_folder
-from grading.errors import MissingFiles, NbgraderFailed, NotReleased, TargetExists
-from grading.handout import confidential_material, leak_search, learner_zip
+from grading.errors import NbgraderFailed, NotReleased, TargetExists
+from grading.handout import learner_zip, release_files
 from grading.run_nbgrader import run_nbgrader
 
 
@@ -35,12 +35,10 @@ def find_assignments(chapter: str | None) -> list[str]:
     return found
 
 
-def release_chapters(names: Sequence[str], home: ClassFolder, out: Path, seed_file: Path | None = None) -> list[Path]:
-    """Generate the assignments; copy each to out/ASSIGNMENT, and all into one zip for learners.
+def release_chapters(names: Sequence[str], home: ClassFolder, out: Path) -> list[Path]:
+    """Generate the assignments; write each to out/ASSIGNMENT, and all into one zip for learners. Return their paths.
 
-    Nothing is written to `out` unless the proof holds. Raises NotReleased where it does not, NbgraderFailed or
-    TargetExists.
-    seed_file: whose content is searched for, too.
+    All or nothing is written. Raises NotReleased for what must not be handed out, NbgraderFailed or TargetExists.
     """
     released = {name: home.released_notebook(name).parent for name in names}
     file = out / f"{learner_zip.make_zip_name(released)}.zip"
@@ -51,32 +49,21 @@ def release_chapters(names: Sequence[str], home: ClassFolder, out: Path, seed_fi
         done = run_nbgrader(home, "generate_assignment", name, "--force")
         if done.returncode or not home.released_notebook(name).is_file():
             raise NbgraderFailed(f"nbgrader could not generate {name}:\n{find_reason(done.stderr)}")
+    files = {file.name: learner_zip.make_zip(learner_zip.collect_files(released), file.stem)}
+    for name, folder in released.items():
+        found = release_files.collect_assignment_files(name, folder)
+        files |= {f"{name}/{path}": content for path, content in found.items()}
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=out) as scratch:
         made = Path(scratch)
-        for name, folder in released.items():
-            shutil.copytree(folder, made / name)
-        zipped = learner_zip.make_zip(learner_zip.collect_files(released), file.stem)
-        (made / file.name).write_bytes(zipped)
-        check_release(made, seed_file)
+        for path, content in files.items():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            (made / path).write_bytes(content)
         return [Path(shutil.move(place, out / place.name)) for place in sorted(made.iterdir())]
 
 
-def check_release(place: Path, seed_file: Path | None = None) -> None:
-    """Raise NotReleased unless nothing below a folder is, or holds, what must stay with the instructor."""
-    try:
-        secrets = confidential_material.gather_confidential(seed_file=seed_file)
-    except FileNotFoundError as error:
-        raise MissingFiles(f"{error}: without it there is no proof that a release holds no solution.") from None
-    found = leak_search.find_leaks(leak_search.read_folder(place), secrets)
-    if found:
-        more = [f"and {len(found) - 10} more"] if len(found) > 10 else []
-        listed = "\n".join(f"  {sentence}" for sentence in [*found[:10], *more])
-        raise NotReleased(f"Nothing was released, since it would give away what must stay:\n{listed}")
-
-
 def find_reason(log: str) -> str:
-    """Return why nbgrader failed: our own sentence where its log has one, else its last lines that are not routine."""
+    """Return why nbgrader failed: our own sentence if its log has one, else the last lines above level INFO."""
     lines = [line for line in log.strip().splitlines() if "| INFO]" not in line]
     ours = [line.partition(": ")[2] for line in lines if line.strip().startswith("grading.")]
     return ours[-1] if ours else "\n".join(lines[-6:])

@@ -1,4 +1,4 @@
-"""Intake: each submission is built again from what was released, the student's written answers and the learner's files.
+"""Accept submissions: rebuild each from what was released, the student's written answers and the learner's files.
 
 The submission as it came is kept aside, untouched. What was accepted is recorded outside the submission, and the judge
 judges nothing that is not recorded: nbgrader only logs an error in the hook that calls this.
@@ -146,15 +146,15 @@ def read_record(home: ClassFolder, student: str, assignment: str) -> Record | No
 
 
 def list_students(home: ClassFolder, assignment: str) -> list[str]:
-    """Return every student with a submission, also one that a crash caught between two steps."""
+    """Return every student with a submission, including one that a crash interrupted between two steps."""
     places = [home.folder.glob(f"submitted/*/{assignment}"), home.folder.glob(f"intake/*/{assignment}/original")]
     return sorted({p.relative_to(home.folder).parts[1] for found in places for p in found if p.is_dir()})
 
 
 def _keep_original(submission: Path, original: Path) -> None:
-    """Move a submission as it came to where nothing changes it; one that came before keeps a number.
+    """Move a submission as it came to the folder of originals; an earlier one is kept with a number.
 
-    Raises NotAccepted where it cannot be moved, and then it is where it was, and nowhere else.
+    Raises NotAccepted if it cannot be moved; then it stays where it was.
     """
     earlier = None
     if original.exists():
@@ -204,7 +204,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def allow_owner(folder: Path) -> None:
-    """Let the owner of a folder read, write and enter it, where that is you."""
+    """Let the owner of a folder read, write and enter it, if the owner is this user."""
     mode = folder.stat().st_mode
     if mode & stat.S_IRWXU != stat.S_IRWXU:
         try:

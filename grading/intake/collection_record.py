@@ -1,4 +1,4 @@
-"""What a collector records of a submission when it brings it: when it came, and what exactly came.
+"""Store what a collector knows of a submission: when it came, and exactly which files came.
 
 The record lies outside the submission, where no student can have written it. It holds for a submission only while that
 is as it was collected: a folder that was copied over it by hand has no record.

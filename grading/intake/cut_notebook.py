@@ -1,4 +1,4 @@
-"""Cutting a submitted notebook into pieces: text that was handed out, and text that a student wrote.
+"""Cut a submitted notebook into pieces: text that was handed out, and text that a student wrote.
 
 The released text says where in the chapter a piece stands, also in a cell that lost its metadata, was merged with
 another, or was split. The cost is linear in the notebook's text.
@@ -57,7 +57,7 @@ class ReleasedNotebook:
 
     @cached_property
     def lines(self) -> list[list[str]]:
-        """Return the lines of each cell that are not empty; of an answer's cell none."""
+        """Return the non-empty lines of each cell, and none of a cell for an answer."""
         return [
             [] if k in self.answers else [words for line in cell.text.splitlines() if (words := join_words(line))]
             for k, cell in enumerate(self.cells)
@@ -65,7 +65,7 @@ class ReleasedNotebook:
 
     @cached_property
     def owners(self) -> dict[str, tuple[int, int]]:
-        """Cell and number of each long line that stands in the notebook once."""
+        """Return the cell and the number of each long line that occurs only once in the notebook."""
         count = Counter(line for lines in self.lines for line in lines)
         return {
             line: (k, number)
@@ -90,7 +90,8 @@ class Piece:
     """A part of a submitted notebook, in its order: released text, a placeholder, or text of the student's.
 
     anchor: the released cell whose text or place it is.   text: what the student wrote.   answer: the released answer
-    cell whose identity the cell has.   cell: its number, from 1.
+    cell whose identity the cell has.   cell: its number, from 1.   changed_code: it is in a code cell that was handed
+    out, or that holds handed-out text, and was changed.
     """
 
     cell: int
@@ -99,6 +100,7 @@ class Piece:
     text: str = ""
     answer: int | None = None
     blank: bool = False
+    changed_code: bool = False
 
 
 def cut_pieces(cells: Iterable[Cell], released: ReleasedNotebook) -> list[Piece]:
@@ -137,7 +139,7 @@ def cut_cell(number: int, cell: Cell, released: ReleasedNotebook, last: int) -> 
     merged = cell.kind == "code" and len(split_glued(cell.text, released)) > len(cell.text.splitlines())
     if merged or (cell.kind == "code" and any(p.anchor is not None for p in pieces)):
         for piece in pieces:
-            piece.kind = "changed code"
+            piece.changed_code = True
     return pieces
 
 
@@ -182,7 +184,7 @@ def cut_lines(text: str, released: ReleasedNotebook, identity: int | None) -> li
 
 
 def split_glued(text: str, released: ReleasedNotebook) -> list[str]:
-    """Return a text's lines; one that begins with a released cell's last line, or with several, is cut there."""
+    """Return the lines of a text. One that begins with last lines of released cells is cut after each of these."""
     found = []
     for line in text.splitlines(keepends=True):
         at, indent = 0, len(line) - len(line.lstrip())

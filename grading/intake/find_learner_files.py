@@ -1,4 +1,4 @@
-"""Which files of a submission are the learner's: chosen by where they lie and by whether anything was written in them.
+"""Find the learner's files of a submission, by where they are and by whether anything was written in them.
 
 A handed-in course holds each name up to four times: the learner's file, the stub, the course's description of the
 exercise, and a copy in another folder. The rule, for each name:

@@ -1,4 +1,4 @@
-"""Which notebook of a submission counts, and the answers in it.
+"""Choose the notebook of a submission that counts, and read its answers.
 
 The rule: the one that answers most questions; among equals the one with the chapter's own name, then the nearest. A
 person is asked to look where another notebook of the chapter holds a different answer.

@@ -1,4 +1,4 @@
-"""The learner's files in a folder: regular, small, of a name that the course knows. Everything else is left out."""
+"""Read the learner's files in a folder: regular, small files with a name that the course knows. Others are left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a file is, read from the names that learning management systems give to the files of a download.
+"""Tell whose a file is from the names that learning management systems give to the files of a download.
 
 Moodle, Blackboard, Brightspace (D2L), Canvas and Google Classroom put the student's name into the name of a folder or
 a file. Where nobody did, the archive or folder that an instructor put there is named after the student.
@@ -66,7 +66,7 @@ class Owners:
 
 
 def read_name(name: str, rest: tuple[str, ...], systems: Iterable[str] = tuple(PATTERNS)) -> Owner | None:
-    """Return whose a file is by the name of one of its folders, or its own.
+    """Return the owner of a file by the name of one of its folders, or by its own name.
 
     Args:
         name: of the folder or file.
@@ -89,7 +89,7 @@ def read_name(name: str, rest: tuple[str, ...], systems: Iterable[str] = tuple(P
 
 
 def rank_systems(names: Iterable[str]) -> list[str]:
-    """Return the systems, the one that reads most of these names first; of equals the most special.
+    """Return the systems, the one that reads most of these names first; among equals, the most specific.
 
     A download is of one system, and that one reads every name in it: a name that a student wrote as another system
     would is outnumbered by the others' names.
@@ -99,7 +99,7 @@ def rank_systems(names: Iterable[str]) -> list[str]:
 
 
 def equal_systems(names: Iterable[str]) -> list[str]:
-    """Return the systems that read most of these names, as many each."""
+    """Return the systems that read the most of these names; several if they read equally many."""
     count = count_names(names)
     return [system for system in PATTERNS if count[system] == max(count.values())]
 
@@ -111,7 +111,7 @@ def count_names(names: Iterable[str]) -> dict[str, int]:
 
 
 def read_as_two(name: str, systems: list[str]) -> str | None:
-    """Return why it cannot be said whose a file is: two systems read as many names, and this one differently.
+    """Return why the owner of a file is not clear: two systems read equally many names, and read this one differently.
 
     Google Classroom's pattern fits many names of the others, and no question arises from it.
     """
@@ -122,7 +122,7 @@ def read_as_two(name: str, systems: list[str]) -> str | None:
 
 
 def find_owners(files: Iterable[PurePosixPath], notebook: str) -> Owners:
-    """Return whose each file is.
+    """Return the owner of each file.
 
     A name deep in a student's own archive must not make the file another student's. So only the outermost name counts,
     and the names in an archive only where it is the download of a whole class.
@@ -172,7 +172,7 @@ def find_owners(files: Iterable[PurePosixPath], notebook: str) -> Owners:
 
 
 def _download_depth(paths: list[PurePosixPath]) -> int | None:
-    """Return at which depth an archive has students' names, as in the download of a whole class, or None."""
+    """Return the depth at which an archive has students' names, as in the download of a whole class, or None."""
     for depth in (1, 2):
         if len({p.parts[:depth] for p in paths}) > 1:
             return None
@@ -191,7 +191,7 @@ def _student_folders(paths: list[PurePosixPath], notebook: str) -> set[str]:
 
 
 def tell_apart(owners: Mapping[PurePosixPath, Owner], known: Mapping[str, str]) -> dict[PurePosixPath, Owner]:
-    """Return the same owners, where students of one name have their number added to it.
+    """Return the same owners; where students share a name, their number is added to it.
 
     known: the numbers of students who handed in before, by student id, where they are the same in every assignment.
     """
@@ -208,5 +208,5 @@ def _append_number(owner: Owner) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Return a name as a student id: without spaces and without what a path could mean."""
+    """Return a name as a student id, without spaces and without characters that mean something in a path."""
     return re.sub(r"[\s/\\]+", "_", name.strip()).strip("._-")

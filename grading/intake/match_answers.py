@@ -1,4 +1,4 @@
-"""Finding a student's written answers in a notebook again, also where their cells lost what nbgrader wrote into them.
+"""Find a student's written answers in a notebook, even if their cells lost the metadata that nbgrader wrote.
 
 Colab, VS Code, cut and paste, split and merge take a cell's metadata away or move its text. So each submitted cell is
 cut into pieces: text that was handed out, which says where in the chapter it is, and text that a student wrote. An
@@ -81,7 +81,7 @@ class Placing:
         self._place_all(own)
 
     def result(self) -> MatchedAnswers:
-        """Return the answers and what is to be known about them."""
+        """Return the answers and the notes on them."""
         self._add_code()
         answers, odd, needs_person = {}, [], []
         for k, grade_id in self._released.answers.items():
@@ -164,7 +164,7 @@ class Placing:
         return between[0] if near and len(between) == 1 and between[0] not in own else None
 
     def _put(self, place: int, piece: Piece) -> None:
-        if piece.kind == "changed code":
+        if piece.changed_code:
             return
         if piece.kind == "code":
             self._code[place].append(piece)
@@ -188,7 +188,7 @@ class Placing:
     def _describe_loose(self) -> list[str]:
         """Return a sentence about the texts that have no certain place."""
         taken = {join_words(text) for texts in self._texts.values() for text in texts}
-        loose = [p for p in self._loose if "code" not in p.kind and join_words(p.text) not in taken]
+        loose = [p for p in self._loose if p.kind != "code" and join_words(p.text) not in taken]
         if not loose:
             return []
         quoted = "; ".join(f"cell {p.cell}: {quote_text(p.text)}" for p in loose[:QUOTED])
@@ -205,7 +205,9 @@ class Placing:
         found = [
             p
             for p in self._pieces
-            if "code" in p.kind and p.cell not in kept and reads_as_prose(p.text, whole=not blank and p.kind == "code")
+            if p.kind == "code"
+            and p.cell not in kept
+            and reads_as_prose(p.text, whole=not blank and not p.changed_code)
         ]
         if not found:
             return []
@@ -214,7 +216,7 @@ class Placing:
 
 
 def drop_repeated(texts: list[str]) -> list[str]:
-    """Return the texts without those that say the same again."""
+    """Return the texts without repetitions."""
     found: dict[str, str] = {}
     for text in texts:
         found.setdefault(join_words(text), text)

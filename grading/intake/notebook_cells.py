@@ -1,4 +1,4 @@
-"""The cells of a submitted notebook, read from its bytes with the standard library alone.
+"""Read the cells of a submitted notebook from its bytes, with the standard library alone.
 
 nbformat is not used: it raises for a duplicated, retyped or damaged cell, which costs an honest student every answer.
 A large notebook is read in a process of its own, so that the judge's memory and time are safe:
@@ -28,7 +28,7 @@ BYTE_ORDER_MARKS = (
 
 
 class UnreadableNotebook(ValueError):
-    """A notebook that cannot be read: why, as the end of a sentence that begins with the file's name."""
+    """A notebook cannot be read; the message ends a sentence that begins with the file's name."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def parse_json(text: str) -> Any:
 
 
 def list_cells(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield every cell that is one, in notebooks of format 4 and of format 3."""
+    """Yield every well-formed cell of a notebook in format 4 or format 3."""
     sheets = notebook.get("worksheets")
     for holder in (notebook, *(sheets if isinstance(sheets, list) else [])):
         found = holder.get("cells") if isinstance(holder, dict) else None
@@ -116,7 +116,7 @@ def list_cells(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def make_cell(cell: Mapping[str, Any]) -> Cell:
-    """Return what intake needs of a cell, whatever the cell holds."""
+    """Return what intake needs of a cell, whatever its JSON holds."""
     kind, cell_id, attached = cell.get("cell_type"), cell.get("id"), cell.get("attachments")
     return Cell(
         kind if isinstance(kind, str) else "",

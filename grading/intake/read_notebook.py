@@ -1,4 +1,4 @@
-"""Reading a submitted notebook within limits: a small one here, a large one in a process of its own."""
+"""Read a submitted notebook within limits: a small one here, a large one in a separate process."""
 
 from __future__ import annotations
 

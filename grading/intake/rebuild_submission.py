@@ -1,4 +1,4 @@
-"""One submission made anew: the released notebook with the student's answers, and the learner's files."""
+"""Rebuild one submission: the released notebook with the student's answers, and the learner's files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Record:
 
     released: SHA-256 of the released notebook.   files: SHA-256 of everything in the rebuilt submission, by path.
     saved: when each learner file was saved.   refused: learner files that were not taken, and why.
-    odd: what was unusual about the submission and cost nothing, a sentence each.   needs_person: what intake could not
+    odd: what was unusual about the submission and cost nothing, in sentences.   needs_person: what intake could not
     decide, or what was lost: sentences for the instructor, who must look.
     """
 
@@ -43,7 +43,7 @@ class Record:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Return all that is to be said about the submission, the most important first."""
+        """Return all sentences about the submission, the most important first."""
         return (*self.needs_person, *self.odd)
 
 
@@ -72,10 +72,10 @@ def rebuild_submission(
 
 
 def _secret(source: Path, built: Path) -> None:
-    """Take along the secret by which the learner alone finds their feedback in nbgrader's exchange.
+    """Copy the secret by which only the learner finds their feedback in nbgrader's exchange.
 
-    Without one, as in a submission that was copied by hand, nbgrader's release_feedback ends for everyone after it: it
-    gets one that nobody has.
+    Without a secret, as in a submission that was copied by hand, nbgrader's release_feedback would stop and leave out
+    everyone after it. So such a submission gets a random one.
     """
     path = source / SECRET_FILE
     regular = path.is_file() and not path.is_symlink() and path.stat().st_size < 1000
@@ -86,7 +86,7 @@ def _secret(source: Path, built: Path) -> None:
 
 
 def describe_left_out(walk: Walk, released: Path, notebook: FoundNotebook) -> list[str]:
-    """Return a sentence about what else was handed in; of a whole course nothing, since it is the course's own."""
+    """Return a sentence about what else was handed in. The course's own files are not mentioned."""
     home = notebook.path.parent if notebook.path else PurePosixPath(".")
     known = {p.relative_to(released).as_posix() for p in released.rglob("*") if p.is_file()}
     ours = (

@@ -1,4 +1,4 @@
-"""Extracting archives that students made: nothing is written outside the target, and nothing without a limit."""
+"""Extract archives that students made: nothing is written outside the target, and nothing without a limit."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ CLUTTER = ("__MACOSX", "__pycache__", ".ipynb_checkpoints", ".git", ".venv")
 
 
 class NotExtracted(RuntimeError):
-    """An archive that was not extracted: why."""
+    """An archive was not extracted; the message says why."""
 
 
 def archive_stem(name: str) -> str | None:
-    """Return the name of an archive without its ending, or None for what is no archive that can be opened.
+    """Return the name of an archive without its ending, or None if it is not an archive that can be opened.
 
-    "...zip" is none: its folder would be "..", and its files another student's.
+    "...zip" gives None: its folder would be "..", and its files another student's.
     """
     stem = next((name[: -len(ending)] for ending in ENDINGS if name.lower().endswith(ending)), "")
     return stem if stem.strip(".") else None
 
 
 def extract_archive(archive: Path, target: Path, depth: int = 1) -> list[str]:
-    """Extract an archive, and the archives in it, into a folder. Return what was left out, a sentence each.
+    """Extract an archive, and the archives in it, into a folder. Return one sentence for each thing left out.
 
     Archives within it that cannot be extracted are left out, and named. Raises NotExtracted where this one cannot be:
     then nothing of it is left in the folder.
@@ -80,7 +80,7 @@ def extract_archive(archive: Path, target: Path, depth: int = 1) -> list[str]:
 
 
 def _extract_inner(folder: Path, depth: int) -> list[str]:
-    """Extract the archives in a folder, each beside itself. Return what was left out, a sentence each."""
+    """Extract the archives in a folder, each beside itself. Return one sentence for each thing left out."""
     left_out = []
     for path in [p for p in sorted(folder.rglob("*")) if p.is_file()]:
         name, stem = path.relative_to(folder).as_posix(), archive_stem(path.name)
@@ -120,7 +120,7 @@ def _write_members(archive: Path, folder: Path) -> list[str]:
 
 
 def _members(archive: Path) -> Iterator[tuple[PurePosixPath, int, Callable[[], IO[bytes]]]]:
-    """Yield the path, size and opener of every regular file of an archive. Raises NotExtracted for what is no file."""
+    """Yield the path, size and opener of every file of an archive. Raises NotExtracted for a link or a device."""
     if archive.name.lower().endswith(".zip"):
         with zipfile.ZipFile(archive) as found:
             for member in found.infolist():
@@ -156,7 +156,7 @@ class TarStream(io.RawIOBase):
         self._file = gzip.GzipFile(fileobj=self._raw) if compressed else self._raw
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes. Raises NotExtracted where that many are asked for as no archive needs."""
+        """Return the next bytes. Raises NotExtracted if more are asked for than any archive needs."""
         if not 0 <= size <= MAX_READ_BYTES:
             raise NotExtracted(f"a header in it is larger than {MAX_READ_BYTES // 1_000_000} MB")
         return self._file.read(size)
@@ -183,9 +183,9 @@ def _open_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[by
 
 
 def safe_path(name: str) -> PurePosixPath:
-    """Return a member's path, without control characters: nbgrader logs each path as it is, on a terminal.
+    """Return a member's path without control characters, since nbgrader prints each path to the terminal as it is.
 
-    Raises NotExtracted for one that leads out of the archive's own folder.
+    Raises NotExtracted for a path that leads out of the archive's own folder.
     """
     path = PurePosixPath(escape_line(name.replace("\\", "/")).replace(REPLACEMENT, "_").replace("?", "_"))
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")) or "\0" in name:

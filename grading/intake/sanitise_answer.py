@@ -1,4 +1,4 @@
-"""A student's written answer made safe to be shown in the instructor's session, as one block of HTML.
+"""Make a student's written answer safe to show in the instructor's session, as one block of HTML.
 
 Formgrader, the feedback page and JupyterLab each render the answer's Markdown cell with a renderer of their own, in the
 instructor's session. So the Markdown is rendered once, here, with the student's HTML shown as text; nh3 sanitises the
@@ -110,20 +110,20 @@ def sanitise_answer(markdown: str) -> SanitisedAnswer:
 
 
 def _limit_notes(notes: Sequence[str]) -> list[str]:
-    """Return each note once, and of many the first and how many more there are."""
+    """Return each note once; of many, the first ones and how many more there are."""
     different = list(dict.fromkeys(notes))
     more = len(different) - MAX_NOTES
     return [*different[:MAX_NOTES], *([f"there are {more} more such remarks on an answer"] if more > 0 else [])]
 
 
 def sanitise_code_answer(code: str) -> SanitisedAnswer:
-    """Return an answer in a code cell as it is to be shown: every page escapes it, so it is only bounded."""
+    """Return an answer in a code cell as it is to be shown. Every page escapes it, so only its length is limited."""
     text, notes = _bound(code, MAX_CODE_ANSWER_CHARS)
     return SanitisedAnswer("\n".join(line.rstrip() for line in text.split("\n")), tuple(notes))
 
 
 def _bound(answer: str, most: int) -> tuple[str, list[str]]:
-    """Return an answer of so many printable characters at most, and a note if it was longer."""
+    """Return an answer of at most `most` printable characters, and a note if it was longer."""
     notes = []
     if len(answer) > most:
         notes.append(
@@ -134,7 +134,7 @@ def _bound(answer: str, most: int) -> tuple[str, list[str]]:
 
 
 def replace_controls(text: str) -> str:
-    """Return text with plain line ends, and a replacement character for what is not printed or reorders what is."""
+    """Return text with plain line ends, and U+FFFD for characters that are invisible or reorder the text."""
     text = re.sub("\r\n|[\r\u2028\u2029\x85]", "\n", text)
     return "".join("\N{REPLACEMENT CHARACTER}" if _is_control(character) else character for character in text)
 
@@ -153,12 +153,12 @@ def _write_reference(found: re.Match[str]) -> str:
 
 
 class _TooComplex(ValueError):
-    """An answer that is not rendered: the reason, as a clause."""
+    """An answer is not rendered; the message is the reason, as a clause."""
 
 
 @dataclass(frozen=True)
 class _Rendered:
-    """HTML of an answer, and how often each word occurs in it that is no text to be shown."""
+    """HTML of an answer, and how often each word occurs in it outside the text to be shown."""
 
     html: str
     known: Counter[str]
@@ -280,7 +280,7 @@ def _render_code(self, tokens: Sequence[Token], index: int, options, env) -> str
 
 
 def _show_plain(text: str) -> str:
-    """Return an element in which a text stands as it is."""
+    """Return an element that shows a text unchanged."""
     return _wrap_block(f"<pre><code>{escape_text(text.strip(chr(10)))}</code></pre>").html
 
 
@@ -342,9 +342,9 @@ class _Block(HTMLParser):
 
 
 def _write_formula(source: str) -> str:
-    """Return a formula as it stands in the block: its TeX has no character left that HTML gives a meaning to.
+    """Return a formula for the block: its TeX has no character left that means something in HTML.
 
-    What is no allowed formula, which only a fault in an earlier step lets through, is text without dollars.
+    A formula that is not allowed, which only a fault in an earlier step lets through, becomes text without dollars.
     """
     delimiter = "$$" if source.startswith("$$") else "$" if source.startswith("$") else ""
     inner = source[len(delimiter) : len(source) - len(delimiter)]

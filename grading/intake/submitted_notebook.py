@@ -1,4 +1,4 @@
-"""A submitted notebook, of which only the written answers are taken: the released one is built again with them in it.
+"""Rebuild a submitted notebook: the released one, with the student's written answers in it and nothing else of theirs.
 
 So nothing a student did to cells, metadata, outputs or kernel reaches nbgrader: a duplicated, deleted, retyped or
 edited cell is as it was handed out.
@@ -15,7 +15,7 @@ from grading.intake.sanitise_answer import sanitise_answer, sanitise_code_answer
 
 
 def rebuild_notebook(released: Mapping[str, Any], written: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Return the released notebook with the sanitised answers in their cells, and what a person should know of them.
+    """Return the released notebook with the sanitised answers in their cells, and notes on them for a person.
 
     Args:
         released: the notebook as it was handed out.

@@ -1,4 +1,4 @@
-"""Formulas in written answers: only TeX commands from a list reach MathJax, and nothing that defines another.
+"""Check formulas in written answers: only TeX commands from a list reach MathJax, and none that define others.
 
 MathJax has commands that make links, set attributes and styles, load extensions and define further commands. Students
 need none of them, so a formula is typeset only if every command in it is on the list; any other is shown as source.
@@ -106,7 +106,7 @@ REWRITTEN = {"<": r"\lt ", ">": r"\gt ", "&": "& ", "~": r"\ ", '"': "''", "\n":
 
 
 class FormulaNotAllowed(ValueError):
-    """A formula that is shown as source and not typeset: the reason, as the end of a sentence."""
+    """A formula is shown as source and not typeset; the message is the reason, as the end of a sentence."""
 
 
 def clean_formula(tex: str) -> str:

@@ -1,4 +1,4 @@
-"""When a submission came: reading nbgrader's timestamp.txt, and whether the student could have written it.
+"""Find out when a submission came: read nbgrader's timestamp.txt, and say whether the student could have written it.
 
 nbgrader's own parse_utc reads "2026-01-10 07:30:00 -05:00" as 07:30 UTC, and "+0100" as 100 seconds. The time that is
 read here is written so that parse_utc reads it right.
@@ -27,7 +27,7 @@ ZONE = re.compile(r" ([A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*)$")
 
 
 def parse_timestamp(text: str, default_zone: str = "UTC") -> datetime:
-    """Return a time in UTC. Raises ValueError for what is no time, or has a time zone that is not known.
+    """Return a time in UTC. Raises ValueError for text that is not a time, or has an unknown time zone.
 
     Args:
         text: a date with a four-digit year, a time, and an offset or a time zone's name: "2026-01-10 07:30:00 -05:00",
@@ -65,7 +65,7 @@ def format_timestamp(time: datetime) -> str:
 
 
 def take_timestamp(source: Path, built: Path, collected: Collected | None) -> list[str]:
-    """Write the time at which a submission came into the rebuilt one. Return what a person must know, a sentence each.
+    """Write the time at which a submission came into the rebuilt one. Return sentences that a person must read.
 
     Args:
         source: the submission as it came.
@@ -90,7 +90,7 @@ def take_timestamp(source: Path, built: Path, collected: Collected | None) -> li
 
 
 def read_timestamp_file(folder: Path) -> str | None:
-    """Return what a submission's timestamp.txt says, or None where there is none that is a small regular file."""
+    """Return the text of a submission's timestamp.txt, or None if it is missing, large or not a regular file."""
     path = folder / TIMESTAMP_FILE
     if not path.is_file() or path.is_symlink() or path.stat().st_size > MAX_TIMESTAMP_BYTES:
         return None

@@ -1,4 +1,4 @@
-"""What lies in a submission's folder, found within limits: learner files, notebooks, and everything else by name."""
+"""List what is in a submission's folder, within limits: learner files, notebooks, and everything else by name."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Walk:
     learner_files: by name, every place in which one lies, links too.   notebooks: nearest first.
     foreign: learner files in a folder from which none is taken.   others: what else lies there.
     packages: the folders of the course's package, where a whole course was handed in.
-    problems: what could not be looked at, a sentence each.
+    problems: one sentence for each place that could not be searched.
     """
 
     root: Path
@@ -53,7 +53,7 @@ class Walk:
     problems: list[str] = field(default_factory=list)
 
     def is_in_course(self, path: PurePosixPath) -> bool:
-        """Tell whether a path lies in a course tree that was handed in."""
+        """Tell whether a path is inside a course tree that was handed in."""
         return any(path.is_relative_to(package.parent) for package in self.packages)
 
 
@@ -90,7 +90,7 @@ def walk_submission(root: Path) -> Walk:
 
 
 def _list_folder(walk: Walk, folder: PurePosixPath) -> Iterator[tuple[str, bool]]:
-    """Yield each name in a folder, and whether it is a folder that is no link."""
+    """Yield each name in a folder, and whether it is a folder and not a link to one."""
     try:
         with os.scandir(walk.root / folder) as found:
             for entry in found:
@@ -112,7 +112,7 @@ def _note_file(walk: Walk, path: PurePosixPath, known: frozenset[str]) -> None:
 
 
 def _folders_to_enter(walk: Walk, folder: PurePosixPath, inside: list[str]) -> list[str]:
-    """Return which folders of a folder to look into; of the course's package only the one where a learner writes."""
+    """Return the subfolders to look into; in the course's package, only the one that learners write in."""
     if set(inside) >= PACKAGE_MARKS:
         walk.packages.append(folder)
         return [name for name in inside if name == OPS]

@@ -1,4 +1,4 @@
-"""nbgrader's collect from its exchange, which also records when each submission came: see collection_record.py.
+"""Collect from nbgrader's exchange, and record when each submission came: see collection_record.py.
 
 Students write their submissions into the exchange themselves, and may put there what `nbgrader submit` would not. So a
 link is copied as a link, and what is no regular file is not copied: nbgrader would follow it with the instructor's
@@ -119,7 +119,7 @@ def _copy_file(name: str, folder: int, target: Path) -> None:
 
 
 def name_owner(folder: Path) -> str:
-    """Return the user to whom a folder belongs."""
+    """Return the user who owns a folder."""
     number = folder.stat().st_uid
     try:
         return pwd.getpwuid(number).pw_name

@@ -1,4 +1,4 @@
-"""The page of feedback that a student gets: nbgrader's, with a template of this course on top of it."""
+"""Write the page of feedback that a student gets: nbgrader's, extended by a template of this course."""
 
 from __future__ import annotations
 

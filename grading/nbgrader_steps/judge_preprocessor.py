@@ -1,4 +1,4 @@
-"""nbgrader's autograde step with the judge in place of Execute: no kernel is started, no student's code runs here.
+"""Replace nbgrader's Execute step by the judge: no kernel is started, and no student's code runs here.
 
 Each autograded cell gets what nbgrader reads and shows: an execute_result whose text is a plain float, which
 SaveAutoGrades takes for its points, and after it the public report for formgrader and feedback. A batch has judged
@@ -85,7 +85,7 @@ def make_outputs(mark: Mark, worth: float) -> list[NotebookNode]:
 
 
 def format_points(score: Any, worth: float) -> str:
-    """Return the points as nbgrader must find them: it gives every point for NaN, -1 and `np.float64(0.5)`."""
+    """Return the points as plain text: nbgrader would give full points for NaN, -1 and `np.float64(0.5)`."""
     points = float(score) * float(worth)
     if not (math.isfinite(points) and 0 <= points <= worth):
         raise ValueError(f"a score of {score!r} of {worth:g} points; a number from 0 to 1 is needed")

@@ -1,4 +1,4 @@
-"""nbgrader's table of grades, with cells that no spreadsheet takes for a formula and no name can shift."""
+"""Export nbgrader's table of grades so that no cell is read as a formula and no name shifts a column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""nbgrader's zip_collect for the downloads of learning management systems: its two plugins.
+"""Collect the downloads of learning management systems: the two plugins of nbgrader's zip_collect.
 
 SafeExtractor extracts each archive on its own: one that is damaged or hostile stops only itself. LmsFileNames decides
 whose each file is. Both say what was not collected; nbgrader would stop, or be silent.
@@ -64,7 +64,7 @@ class SafeExtractor(ExtractorPlugin):
 
 
 class LmsFileNames(FileNameCollectorPlugin):
-    """Collects notebooks and learner files, each for the student whom its path names."""
+    """Collects notebooks and learner files, each for the student that its path names."""
 
     time_zone = Unicode(
         "", help="The time zone of times in file names, such as Europe/Berlin; by default this computer's."

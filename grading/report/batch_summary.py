@@ -1,4 +1,4 @@
-"""What a batch came to, for the instructor: scores, which mistake how often, and who needs a person to look, and why.
+"""Summarise a batch for the instructor: scores, how often each mistake was made, and who needs a person and why.
 
 Read from the stored verdicts, from intake's folders and from nbgrader's gradebook; nothing is judged here.
 """
@@ -52,7 +52,7 @@ class Summary:
 
     @cached_property
     def exercises(self) -> dict[str, float]:
-        """Return what each exercise is worth."""
+        """Return the points of each exercise."""
         return {e.name: float(e.points) for e in catalogue.list_graded_exercises(self.assignment)}
 
     @cached_property
@@ -69,7 +69,7 @@ class Summary:
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """Return how often each mistake was made, the most frequent first; what is not written is no mistake."""
+        """Return how often each mistake was made, the most frequent first. Unwritten functions are not counted."""
         found: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
         for student, verdict in self.graded.items():
             for mark in (m for m in verdict.marks if not m.passed and m.code != "unwritten"):
@@ -84,7 +84,7 @@ class Summary:
         return tuple(sorted(made, key=lambda d: (-d.count, d.exercise, d.code, d.sentence)))
 
     def states(self, exercise: str) -> dict[str, int]:
-        """Return how many students are where with an exercise."""
+        """Return how many students are in each state with an exercise."""
         counts = Counter(find_state(m) for v in self.graded.values() for m in v.marks if m.exercise == exercise)
         return {name: counts[name] for name in STATES}
 
@@ -95,7 +95,7 @@ class Summary:
 
     @cached_property
     def look(self) -> dict[str, tuple[str, ...]]:
-        """Return who needs a person, and why, a sentence each; the student with most points at stake first."""
+        """Return who needs a person and why, in sentences; the student with the most points at stake first."""
         reasons = sorted((r for group in self.groups for r in group.reasons), key=lambda r: (-r.points, r.student))
         found: dict[str, list[str]] = {}
         for reason in reasons:
@@ -104,7 +104,7 @@ class Summary:
 
     @cached_property
     def notes(self) -> dict[str, tuple[str, ...]]:
-        """Return harmless notes on submissions, by student: nobody needs to act on them."""
+        """Return harmless notes on submissions, by student; nobody needs to act on them."""
         return {s: found for s in self.students if s in self.graded and (found := list_notes(self.graded[s]))}
 
     def _find_reasons(self) -> Iterator[Reason]:
@@ -117,25 +117,25 @@ class Summary:
             yield from find_reasons(verdict, self._files, max(0.0, most - self.max_score), saved)
 
     @property
-    def unmarked(self) -> int:
-        """Return written answers that wait for a person."""
-        return sum(grade.unmarked for grade in self.gradebook.values())
+    def unmarked_cells(self) -> int:
+        """Return the number of written answers that wait for a person."""
+        return sum(grade.unmarked_cells for grade in self.gradebook.values())
 
     @property
     def isolation_warnings(self) -> tuple[str, ...]:
-        """Return what the isolation of some verdict left unprotected, a sentence each."""
+        """Return one sentence for each kind of protection that the isolation of some verdict lacked."""
         return tuple(sorted({v.missing for v in self.graded.values() if v.missing}))
 
 
 def find_state(mark: Mark) -> str:
-    """Return where a student is with an exercise."""
+    """Return the state of a student's exercise."""
     if mark.passed or mark.core:
         return "pass" if mark.passed else "core"
     return {"unwritten": "not written", **dict.fromkeys(NO_ANSWER, "no answer")}.get(mark.code or "", "wrong")
 
 
 def summarise_batch(home: ClassFolder, assignment: str) -> Summary:
-    """Return the batch as it lies on disk. Raises NothingToGrade where nothing was handed in."""
+    """Return the summary of the batch on disk. Raises NothingToGrade if nothing was handed in."""
     students = accept_submission.list_students(home, assignment)
     if not students:
         raise NothingToGrade(f"There are no submissions of {assignment} in {home.folder / 'submitted'}.")

@@ -1,4 +1,4 @@
-"""Who needs a person to look, and why: ordered by the points that are at stake, grouped by kind of reason.
+"""List who needs a person, and why: grouped by kind of reason, most points at stake first.
 
 A note is a harmless oddity, such as a file that was left out: it is kept apart, and nobody needs to act on it.
 """
@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cnnlab.escape_text import escape_line
+from cnnlab.gradcheck.codes import Code
+from grading.batch.remark import Remark
 from grading.batch.verdict_store import StoredVerdict
 
-#: Codes of an exercise that gave no numbers to judge.
-NO_ANSWER = ("load", "raises", "timeout", "structure")
-
-#: What the judge says of a process that ended, closed its wire or broke the protocol.
-DIED = "the file's process"
+#: Codes of an exercise that was called and gave no numbers to judge.
+NO_ANSWER = (Code.RAISES, Code.TIMEOUT, Code.STRUCTURE)
 
 #: Rows of a group that the terminal shows; the page and the table show all.
 TERMINAL_ROWS = 10
@@ -57,7 +56,7 @@ class Group:
 
 
 def group_reasons(reasons: Iterable[Reason]) -> tuple[Group, ...]:
-    """Return the reasons by kind; first the kind, and in it the student, with most points at stake."""
+    """Return the reasons by kind; kinds, and students in each, with most points at stake come first."""
     by_kind: dict[Kind, list[Reason]] = defaultdict(list)
     for reason in dict.fromkeys(reasons):
         by_kind[reason.kind].append(reason)
@@ -71,7 +70,7 @@ def _rank_by_stake(reason: Reason) -> tuple[float, str, str]:
 
 
 def find_reasons(verdict: StoredVerdict, files: Mapping[str, str], written: float, saved: bool) -> Iterator[Reason]:
-    """Yield why a person should look at a judged submission.
+    """Yield the reasons why a person should look at a judged submission.
 
     files: the learner file of each exercise.   written: points of the written answers.   saved: in the gradebook.
     """
@@ -80,8 +79,8 @@ def find_reasons(verdict: StoredVerdict, files: Mapping[str, str], written: floa
     for mark in verdict.marks:
         if files.get(mark.exercise) in verdict.refused:
             continue  # its reason is below, and is not given twice
-        # a file that could not be run, or whose process died, is an accident or an attack: both are for a person
-        if mark.code == "load" or (mark.code in NO_ANSWER and DIED in (mark.diagnosis or "")):
+        # a file that could not be run, or whose process ended, is an accident or an attack: both are for a person
+        if mark.code == Code.LOAD.value or (mark.code in NO_ANSWER and mark.process_failed):
             unread[mark.diagnosis or "it cannot be read"] += mark.worth - mark.points
     yield from (Reason(student, Kind.NOT_READ, sentence, points) for sentence, points in unread.items())
     refused = set(verdict.refused.values())
@@ -97,19 +96,17 @@ def find_reasons(verdict: StoredVerdict, files: Mapping[str, str], written: floa
         yield Reason(student, Kind.NOT_SAVED, what, verdict.score)
 
 
-def _join_exercises(sentences: Iterable[str], verdict: StoredVerdict) -> Iterator[tuple[str, float]]:
+def _join_exercises(remarks: Iterable[Remark], verdict: StoredVerdict) -> Iterator[tuple[str, float]]:
     """Yield each sentence once, with the names of all exercises it is about, and what these are worth together.
 
-    A sentence that begins with no exercise's name is about the whole score.
+    A remark on no exercise is about the whole score.
     """
     worth = {mark.exercise: mark.worth for mark in verdict.marks}
     about: dict[str, dict[str, None]] = defaultdict(dict)
-    for sentence in sentences:
-        name, _, rest = sentence.partition(": ")
-        if name in worth:
-            about[rest][name] = None
-        else:
-            about[sentence] = {}
+    for remark in remarks:
+        names = about[remark.sentence]
+        if remark.exercise in worth:
+            names[remark.exercise] = None
     for sentence, names in about.items():
         if names:
             yield f"{', '.join(names)}: {sentence}", sum(worth[name] for name in names)
@@ -118,7 +115,7 @@ def _join_exercises(sentences: Iterable[str], verdict: StoredVerdict) -> Iterato
 
 
 def list_notes(verdict: StoredVerdict) -> tuple[str, ...]:
-    """Return the harmless notes on a submission: what is no reason."""
+    """Return the harmless notes on a submission, which are not reasons."""
     reasons = {*verdict.needs_person, *verdict.refused.values()}
     return tuple(sentence for sentence in verdict.odd if sentence not in reasons)
 

@@ -15,7 +15,7 @@ BLUE = COLOURS["pass"]
 
 
 def wrap_figure(width: int, height: int, alt: str, body: Sequence[str]) -> str:
-    """Return a picture with a text for those who do not see it."""
+    """Return a picture with a description for those who cannot see it."""
     style = "max-width:100%;height:auto;font:13px system-ui,sans-serif"
     return (
         f'<svg role="img" aria-label="{escape_html(alt)}" viewBox="0 0 {width} {height}" '
@@ -52,8 +52,8 @@ def draw_histogram(scores: Sequence[float], most: float, bins: int = 10) -> str:
     end = left + (bins + 1) * width
     body.append(f'<path d="M{left} {top + height + 0.5}H{end}" stroke="currentColor"/>')
     body.append(text(end, top + height + 36, "points", "end"))
-    told = ", ".join(f"{count} with {name}" for count, name in zip(counts, names, strict=True) if count)
-    return wrap_figure(end + 10, top + height + 42, f"Students by points: {told or 'none'}.", body)
+    parts = ", ".join(f"{count} with {name}" for count, name in zip(counts, names, strict=True) if count)
+    return wrap_figure(end + 10, top + height + 42, f"Students by points: {parts or 'none'}.", body)
 
 
 def draw_stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
@@ -64,7 +64,7 @@ def draw_stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
     for name in COLOURS:
         body += [box(x, 4, 14, 14, _fill(name), name), text(x + 20, 16, name)]
         x += 44 + 7.5 * len(name)
-    told = []
+    parts = []
     for number, (row, counts) in enumerate(rows.items()):
         y, start, total = 34 + number * tall, float(label), max(sum(counts.values()), 1)
         body.append(text(label - 8, y + 15, row, "end"))
@@ -74,8 +74,8 @@ def draw_stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
             if part > 20:
                 body.append(_draw_number(start + part / 2, y + 16, str(count)))
             start += part
-        told.append(f"{row}: " + ", ".join(f"{count} {name}" for name, count in counts.items() if count))
-    return wrap_figure(label + width + 10, 34 + len(rows) * tall, "Where students are. " + ". ".join(told) + ".", body)
+        parts.append(f"{row}: " + ", ".join(f"{count} {name}" for name, count in counts.items() if count))
+    return wrap_figure(label + width + 10, 34 + len(rows) * tall, "Where students are. " + ". ".join(parts) + ".", body)
 
 
 def _draw_number(x: float, y: float, said: str) -> str:

@@ -1,4 +1,4 @@
-"""Links from the instructor's page: to a submission's folder, its feedback, and its page in Formgrader."""
+"""Make the links of the instructor's page: to a submission's folder, its feedback, and its page in Formgrader."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ USUAL_SERVER = "http://localhost:8888/"
 
 
 def link_file(path: Path, place: Path, text: str, kind: str = "") -> str:
-    """Return a link, relative to the folder that the page lies in; the text alone where there is no such path."""
+    """Return a link relative to the page's folder, or the text alone if there is no such path."""
     if not path.exists():
         return f"<span{kind}>{text}</span>" if kind else ""
     target = quote(os.fsencode(os.path.relpath(path, place)))  # bytes: a name may be no text

@@ -1,4 +1,4 @@
-"""The instructor's page after a batch: one file of HTML that stands alone, without a script, in light and dark.
+"""Write the instructor's page after a batch: one HTML file without scripts or other files, in light and dark.
 
 Names and whatever else came with a submission are escaped; the page loads nothing.
 """
@@ -44,7 +44,7 @@ code { font-size: 90%; } a { color: LinkText; } summary { cursor: pointer; }
 
 
 def build_page(batch: Summary, home: ClassFolder, place: Path) -> str:
-    """Return the whole page. place: the folder that it will lie in, from which it links to the feedback."""
+    """Return the whole page. place: the folder that it will be in, from which it links to the feedback."""
     results = [verdict.score for verdict in batch.graded.values()]
     title = f"{batch.assignment}: results"
     parts = [
@@ -82,9 +82,9 @@ def build_overview(batch: Summary, results: list[float]) -> str:
     if results:
         most = f"of {format_number(batch.max_score)} points"
         said.append(f"The mean is {format_number(fmean(results))}, the median {format_number(median(results))} {most}.")
-    if batch.unmarked:
-        answers = "written answer waits" if batch.unmarked == 1 else "written answers wait"
-        said.append(f"{batch.unmarked} {answers} for a person in Formgrader.")
+    if batch.unmarked_cells:
+        answers = "written answer waits" if batch.unmarked_cells == 1 else "written answers wait"
+        said.append(f"{batch.unmarked_cells} {answers} for a person in Formgrader.")
     late = sum(grade.late > 0 for grade in batch.gradebook.values())
     said += [f"{late} came late."] if late else []
     return escape_html(" ".join(said))
@@ -173,7 +173,7 @@ def build_student_table(batch: Summary, home: ClassFolder, place: Path) -> str:
 
 
 def describe_grade(grade: Grade) -> str:
-    """Return what the gradebook says of a student, and what lateness took, if it did."""
+    """Return a student's grade, and what lateness cost, if anything."""
     if not grade.late:
         return f"{format_number(grade.score)} of {format_number(grade.max_score)}"
     points = f"{format_number(grade.score_before_penalty)} of {format_number(grade.max_score)}"
@@ -184,7 +184,7 @@ def describe_grade(grade: Grade) -> str:
 
 
 def show_student(batch: Summary, student: str, home: ClassFolder, place: Path) -> str:
-    """Return a student's name on one line, cut where it is very long, linked to the feedback where there is some."""
+    """Return a student's name on one line, shortened if very long, and linked to the feedback if there is some."""
     feedback = home.folder / "feedback" / student / batch.assignment / f"{batch.assignment}.html"
     return link_file(feedback, place, escape_html(student), ' class="name"')
 

@@ -1,4 +1,4 @@
-"""A batch as tables: comma-separated files, which any spreadsheet opens, and a table for the terminal."""
+"""Write a batch as tables: comma-separated files, which any spreadsheet opens, and a table for the terminal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def build_scores(batch: Summary) -> list[list[Any]]:
                 format_number(grade.late),
                 format_number(grade.penalty),
             ]
-            line += [grade.unmarked]
+            line += [grade.unmarked_cells]
         else:
             line += [""] * 5
         line += [verdict.judged, verdict.isolation] if verdict else ["", ""]
@@ -81,7 +81,7 @@ def write_tables(batch: Summary, folder: Path) -> list[Path]:
 
 
 def to_csv(lines: Iterable[Sequence[Any]]) -> str:
-    """Return comma-separated text in which no cell is a formula, whatever a spreadsheet splits it at."""
+    """Return comma-separated text in which no cell is a formula, at whatever character a spreadsheet splits it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for line in lines:

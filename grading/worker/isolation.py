@@ -1,4 +1,4 @@
-"""How well workers can be kept apart on this machine: found out once, by starting one."""
+"""Find out, by starting a worker once, how well workers can be isolated on this machine."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Isolation:
 
 @lru_cache(maxsize=1)
 def find_isolation() -> Isolation:
-    """Return bubblewrap where it works, limits alone elsewhere.
+    """Return bubblewrap if it works here, else limits alone.
 
     Raises WorkerUnavailable where no worker runs at all.
     """
@@ -66,7 +66,7 @@ def find_isolation() -> Isolation:
 
 
 def isolate_by_limits(why: str) -> Isolation:
-    """Return limits without a sandbox, with the sentence that says what that leaves open."""
+    """Return limits without a sandbox, with a sentence on what that leaves unprotected."""
     unset = _start_once(IsolationKind.LIMITS)
     who, beside = ("everyone on this machine", ANOTHER_USER) if os.geteuid() == 0 else ("you", SAME_USER)
     filtered = system_call_filter.NAME not in unset
@@ -78,7 +78,7 @@ def isolate_by_limits(why: str) -> Isolation:
 
 
 def _describe_missing_filter() -> str:
-    """Return the sentence that says that workers have no filter of system calls, and why."""
+    """Return a sentence on why workers have no filter of system calls."""
     try:
         system_call_filter.compile_filter(writable=True)
         why = "this kernel refuses it"
@@ -93,7 +93,7 @@ _taking = threading.Lock()
 
 @contextmanager
 def unprivileged_user() -> Iterator[int | None]:
-    """Yield an unprivileged user for one worker alone where this process is root, since limits do not bind root."""
+    """Yield a separate unprivileged user for one worker if this process is root, since limits do not bind root."""
     if os.geteuid() != 0:
         yield None
         return

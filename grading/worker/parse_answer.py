@@ -1,4 +1,4 @@
-"""What a worker says, as the engine's types. Every word of it is checked here: behind the wire is a learner's code.
+"""Parse a worker's reply into the engine's types. All of it is checked here: behind the wire is a learner's code.
 
 What cannot be an answer becomes a Failure, which scores 0 and says why; nothing that a worker sends raises.
 """
@@ -17,12 +17,17 @@ from grading.worker.sandboxed.wire import Message, WireError
 
 
 def make_failure(reason: str, kind: FailureKind = "raises") -> Failure:
-    """Return the failure of a worker that gave no answer, with the reason in the judge's words."""
+    """Return the failure of a worker that gave no answer. reason: the judge's own sentence."""
     return Failure(kind, reason, ours=True)
 
 
+def is_process_failure(failure: Failure | None) -> bool:
+    """Return whether a worker ended or broke the protocol; False where it answered, was late, or its code raised."""
+    return failure is not None and failure.ours and failure.kind == "raises"
+
+
 def parse_text(value: Any, longest: int = MAX_TEXT_CHARS) -> str:
-    """Return a worker's words, made safe to print and store."""
+    """Return text from a worker, made safe to print and store."""
     return escape_block(value[:longest]) if isinstance(value, str) else ""
 
 
@@ -45,7 +50,7 @@ def parse_reading(message: Message) -> dict[str, Any]:
     content = _parse_content(message)
     defined, unwritten = content.get("defined"), content.get("unwritten")
     if not isinstance(defined, dict) or not isinstance(unwritten, list) or len(defined) > 1000 or len(unwritten) > 1000:
-        raise WireError("what a file defines is not told by name and line")
+        raise WireError("what a file defines is not given by name and line")
     fault = content.get("fault")
     if fault is not None and not isinstance(fault, str):
         raise WireError("a fault that is no sentence")
@@ -61,7 +66,7 @@ def parse_findings(message: Message) -> list[Finding]:
     """Return what was found in a file's source before it was executed. Raises WireError for anything else."""
     found = _parse_content(message).get("found")
     if not isinstance(found, list):
-        raise WireError("what a source holds is not told as a list")
+        raise WireError("what a source holds is not given as a list")
     return [_parse_finding(item) for item in found[:MAX_FOUND]]
 
 
@@ -69,7 +74,7 @@ def _parse_finding(item: Any) -> Finding:
     fields = [item.get(k) for k in ("code", "line", "name", "exercise")] if isinstance(item, dict) else [None] * 4
     code, line, name, exercise = fields
     if not (isinstance(code, str) and code in SENTENCES and isinstance(name, str) and isinstance(exercise, str)):
-        raise WireError("a finding in a source that is none")
+        raise WireError("a finding without the fields of one")
     return Finding(code, _parse_line(line) or 0, parse_text(name, MAX_NAME_CHARS), parse_text(exercise, MAX_NAME_CHARS))
 
 
@@ -81,11 +86,11 @@ def _parse_answer(message: Message, seconds: float, words: Words) -> Answer:
     changed, repeatable, linear = (content.get(k) for k in ("changed", "repeatable", "linear"))
     if not (isinstance(changed, list) and isinstance(repeatable, bool) and isinstance(linear, bool)):
         raise WireError("it does not say what was changed")
-    told = tuple(dict.fromkeys(words.restrict_change(_parse_violation(v)) for v in changed[:100]))
+    violations = tuple(dict.fromkeys(words.restrict_change(_parse_violation(v)) for v in changed[:100]))
     borrowed = content.get("borrowed")
     borrowed = None if borrowed is None else words.restrict_borrowed(_parse_violation(borrowed))
     y, grads = _parse_value(content.get("y"), message), _parse_grads(content.get("grads"), message)
-    return Answer(y, grads, told, None, seconds, repeatable, borrowed, linear)
+    return Answer(y, grads, violations, None, seconds, repeatable, borrowed, linear)
 
 
 def _parse_content(message: Message) -> dict:
@@ -124,8 +129,8 @@ def _parse_failure(content: Any, words: Words) -> Failure:
         )
     else:
         cause = words.restrict_cause(cause)
-    told = tuple(found for f in frames[-MAX_FRAMES:] if (found := _parse_frame(f, words)))
-    return Failure.from_cause(cause, told)
+    frames = tuple(found for f in frames[-MAX_FRAMES:] if (found := _parse_frame(f, words)))
+    return Failure.from_cause(cause, frames)
 
 
 def _parse_violation(content: Any) -> Violation:
@@ -137,7 +142,7 @@ def _parse_violation(content: Any) -> Violation:
 
 def _parse_frame(content: Any, words: Words) -> Frame | None:
     if not isinstance(content, dict):
-        raise WireError("a traceback that is none")
+        raise WireError("a frame of a traceback that is no table")
     file, function = (
         parse_text(content.get("file"), 4 * MAX_NAME_CHARS),
         parse_text(content.get("function"), MAX_NAME_CHARS),

@@ -1,4 +1,4 @@
-"""What a worker may report besides numbers: violations with known names, and lines of files that the judge has too.
+"""Restrict what a worker may report besides numbers: known names, and lines of files that the judge has too.
 
 Behind the wire a learner's code holds the inputs of hidden cases, and what it reports is printed in its feedback. So
 nothing is passed on as it came: a violation arrives as typed fields, a name in it that the exercise does not have is
@@ -99,7 +99,7 @@ class Words:
         raise WireError("it says that something was changed, which is no change")
 
     def restrict_borrowed(self, violation: Violation) -> Borrowed:
-        """Return whose gradient it is, without a number. Raises WireError for another violation."""
+        """Return where the gradient was taken from, without a number. Raises WireError for another violation."""
         match violation:
             case FromLibraries(names) if set(names.split(" and ")) <= set(DIFFERENTIATORS.values()):
                 return violation
@@ -108,7 +108,7 @@ class Words:
         raise WireError("it says that a gradient was borrowed, and from nobody who is known")
 
     def restrict_cause(self, violation: Violation) -> Cause:
-        """Return why there is no answer, with known names and small sizes only; what else it was is not shown."""
+        """Return why there is no answer, with known names and small sizes only; other details are not shown."""
         match violation:
             case TimedOut(seconds):
                 return TimedOut(CASE_WALL_SECONDS if seconds == CASE_WALL_SECONDS else CASE_CPU_SECONDS)
@@ -142,7 +142,7 @@ class Words:
         return isinstance(self.call, UpdateRuleCall) and 0 < step < MAX_COUNT
 
     def frame(self, file: str, line: int, function: str) -> Frame | None:
-        """Return a line of a traceback, with its text from the file and not the worker; None where there is none."""
+        """Return a line of a traceback, its text read from the file and not the worker; None if it has no such line."""
         name = file.rpartition("/")[2]
         text = _lines(self.files.get(name) or _read_stub(name))
         if not 0 < line <= len(text):
@@ -165,7 +165,7 @@ def _is_shape(shape: tuple[int, ...]) -> bool:
 
 
 def type_name(said: Any) -> str:
-    """Return a type's name as the runner gives it, or that it is one of the learner's own."""
+    """Return a type's name as the runner gives it, or a phrase for a type that the learner defined."""
     said = _text(said)
     name, _, dtype = said.partition(" of dtype ")
     known = name in TYPES and (not dtype or ODD_DTYPE.fullmatch(dtype) or dtype in TYPES)
@@ -183,7 +183,7 @@ def _lines(content: bytes) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _read_stub(name: str) -> bytes:
-    """Return a learner file as it was handed out: what a submission lacks is taken from there."""
+    """Return a learner file as it was handed out; it stands in for a file that a submission lacks."""
     known = {path.name: path for path in STUBS.glob("*.py")}
     return known[name].read_bytes() if name in known else b""
 

@@ -1,4 +1,4 @@
-"""What a worker may see: the command that starts it, in bubblewrap where that works, with limits alone elsewhere."""
+"""Build the command that starts a worker, and decide what it sees: in bubblewrap, or with limits alone."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ENVIRONMENT = {
 
 
 def make_scratch_folder(purpose: str) -> Path:
-    """Make a folder of this process's own, whose name tells whose it is."""
+    """Make a folder for this process, whose name holds the process number."""
     return Path(tempfile.mkdtemp(prefix=f"cnnlab-{purpose}-{os.getpid()}-"))
 
 
@@ -93,7 +93,7 @@ def make_engine_folder() -> Path:
 
 
 def find_python() -> str:
-    """Return the interpreter itself, not a virtual environment's link to it, which would bring site-packages along."""
+    """Return the interpreter itself, not a virtual environment's link to it, which would include site-packages."""
     return os.path.realpath(sys.executable)
 
 
@@ -129,7 +129,7 @@ def build_command(files: Path, user: int | None, kind: IsolationKind) -> list[st
 
 
 def _compile_filter(kind: IsolationKind) -> bytes:
-    """Return the filter of system calls of a worker, or nothing where none can be made; isolation.py says so."""
+    """Return a worker's filter of system calls, or nothing if none can be made; isolation.py reports that."""
     try:
         return system_call_filter.compile_filter(writable=kind == IsolationKind.BUBBLEWRAP)
     except system_call_filter.NoFilter:
@@ -182,8 +182,8 @@ def _forbid_namespaces(bwrap: str) -> list[str]:
 
     bubblewrap has it from 0.8 on.
     """
-    told = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
-    return ["--disable-userns"] if "--disable-userns" in told.stdout + told.stderr else []
+    done = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
+    return ["--disable-userns"] if "--disable-userns" in done.stdout + done.stderr else []
 
 
 def _bind_system() -> list[str]:
@@ -213,7 +213,7 @@ def _bind_system() -> list[str]:
 
 
 def _library_folders() -> list[str]:
-    """Return where the dynamic loader looks on this system."""
+    """Return the folders in which the dynamic loader of this system looks."""
     multiarch = sysconfig.get_config_var("MULTIARCH") or ""
     system = f"/usr/lib/{multiarch}" if multiarch and Path(f"/usr/lib/{multiarch}").is_dir() else "/usr/lib"
     older = f"/lib/{multiarch}" if multiarch and not Path("/lib").is_symlink() else "/lib"

@@ -1,4 +1,4 @@
-"""The system calls that a worker may make once it runs a learner's file: a seccomp filter, compiled by libseccomp.
+"""Compile the list of system calls that a worker may make while it runs a learner's file: a seccomp filter.
 
 The judge compiles the filter and hands its bytes over; the worker needs no library to load them. The filter is a list
 of what is allowed, and not of what is forbidden: Python and NumPy need about seventy calls to compute, Linux has over
@@ -28,7 +28,7 @@ getpid gettid getppid getuid geteuid getgid getegid getresuid getresgid getgroup
 uname sysinfo getrandom exit exit_group
 """
 
-#: What code may try by mistake and is told "Operation not permitted" for. Every other call that is not allowed "is not
+#: What code may try by mistake; it gets "Operation not permitted". Every other call that is not allowed "is not
 #: implemented", which makes the C library fall back on an older one.
 REFUSED = """
 execve execveat kill tkill tgkill ptrace socket socketpair
@@ -59,7 +59,7 @@ NAME = "system calls"
 
 
 class NoFilter(Exception):
-    """No filter can be made on this machine: why, and what to do."""
+    """No filter can be made on this machine; the message says why, and what to do."""
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""One worker process and the judge's end of its wire."""
+"""Start one worker process, send it requests, and wait for its replies within a timeout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from grading.worker.sandboxed.limits import START_SECONDS
 
 
 class NoReply(Exception):
-    """A worker that answered nothing usable. late: whether it took too long; broken: whether it broke the protocol."""
+    """A worker gave no usable reply. late: whether it took too long; broken: whether it broke the protocol."""
 
     def __init__(self, reason: str, *, late: bool = False, broken: bool = False):
         super().__init__(reason)
@@ -51,7 +51,7 @@ class WorkerProcess:
         self.unset = tuple(hello.content["unset"])
 
     def ask(self, content: dict, arrays: list[np.ndarray], seconds: float) -> wire.Message:
-        """Return the reply to one request. Raises NoReply, and WireError where the request itself may not cross."""
+        """Return the reply to one request. Raises NoReply, and WireError if the request itself is not allowed."""
         self._number += 1
         request = wire.encode(wire.Message(self._number, content, tuple(arrays)))
         read = self._reader(seconds)
@@ -80,7 +80,7 @@ class WorkerProcess:
         self.complaint = (stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1][:300]
 
     def processor_seconds(self) -> float | None:
-        """Return what the worker has used of the processor, as the kernel counts it; None where it does not say."""
+        """Return the worker's processor seconds as the kernel counts them, or None if it does not count them."""
         ticks, waiting = 0, [self._process.pid]
         try:
             while waiting:

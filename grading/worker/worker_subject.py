@@ -1,4 +1,4 @@
-"""The judge's side of a worker: asks it, replaces it where that is fair, and is the engine's Subject."""
+"""Ask a worker for answers on the judge's side, replace it where that is fair, and serve as the engine's Subject."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class Submission:
         self._held.close()
 
     def inspect(self, topic: str, exercises: Iterable[tuple[str, str | None]]) -> list[Finding] | str:
-        """Return what the source of `topic`.py holds that a person should look at, or why it could not be read.
+        """Return findings in the source of `topic`.py for a person, or why it could not be read.
 
-        To be asked before anything is loaded: afterwards a learner's code could answer.
+        Call it before anything is loaded: afterwards a learner's code could answer.
         """
         content = {"inspect": topic, "exercises": [list(e) for e in exercises]}
         reply = self._request(wire.pack(content, []), [])
@@ -67,7 +67,7 @@ class Submission:
             return str(error)
 
     def load(self, topic: str) -> dict[str, Any]:
-        """Return what the file `topic`.py says of itself when it is read and executed: the facts of a Reading."""
+        """Read and execute `topic`.py, and return the facts of a Reading."""
         reply = self._request(wire.pack({"load": topic}, []), [])
         if isinstance(reply, Failure):
             return {"fault": f"{topic}.py could not be loaded: {reply.message}"}
@@ -77,7 +77,7 @@ class Submission:
             return {"fault": f"{topic}.py could not be loaded: its process broke the protocol ({error})"}
 
     def ask(self, topic: str, call: Call, case: Case) -> tuple[Answer, bool]:
-        """Return the answer to one case, and whether the worker lives to answer another."""
+        """Return the answer to one case, and whether the worker is still alive."""
         if self._process is None and self._banned is None:
             self.load(topic)  # the one before died on another exercise
         arrays: list[np.ndarray] = []
@@ -97,11 +97,11 @@ class Submission:
         return parse_answer.parse_answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
 
     def processor_seconds(self) -> float | None:
-        """Return what the worker has used of the processor, by the kernel's count; None without a worker or a count."""
+        """Return the worker's processor seconds as the kernel counts them; None without a worker or a count."""
         return self._process.processor_seconds() if self._process else None
 
     def renew(self) -> None:
-        """Give the next exercise its time."""
+        """Reset the time limit for the next exercise."""
         self._left = self._seconds
 
     def end(self) -> None:
@@ -138,23 +138,28 @@ class Submission:
 
 
 class WorkerSubject:
-    """One exercise's function in a submission's worker: the engine's Subject."""
+    """One exercise's function in a submission's worker: the engine's Subject.
+
+    process_failed: whether the worker ended or broke the protocol on a case, instead of answering.
+    """
 
     def __init__(self, submission: Submission, topic: str, call: Call):
         self._submission, self._topic, self._call = submission, topic, call
         self._stopped: Answer | None = None
+        self.process_failed = False
         submission.renew()
 
     def run(self, case: Case) -> Answer:
-        """Return the answer to one case. After the worker has died on one, the rest is not asked."""
+        """Return the answer to one case. Once the worker has died on a case, the remaining ones are not asked."""
         if self._stopped:
             return self._stopped
         answer, alive = self._submission.ask(self._topic, self._call, case)
         self._stopped = None if alive else answer
+        self.process_failed |= parse_answer.is_process_failure(answer.error)
         return answer
 
     def processor_seconds(self) -> float | None:
-        """Return what the submission's worker has used of the processor."""
+        """Return the processor seconds of the submission's worker."""
         return self._submission.processor_seconds()
 
 

@@ -144,7 +144,8 @@ REFUSED = {
     "role": ("See {ref}`there`.", "{role}", "inline code"),
     "label": ("$$ x = 1 $$ (eq-one)", "label after $$", "name the step"),
     "target": ("(here)=\n\nText.", "link target", "link to a heading"),
-    "comment": ("% a remark", "comment", "<!--"),
+    "MyST comment": ("% a remark", "MyST comment", "leave it out"),
+    "HTML comment": ("Text <!-- a remark -->", "a comment", "leave it out"),
     "dead link": ("[there](nowhere.md)", "nowhere.md does not exist", "mend the link"),
     "missing picture": (
         "![A picture](figures/none.svg)",

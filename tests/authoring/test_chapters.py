@@ -1,4 +1,4 @@
-"""The chapters themselves: house style, and every notebook run from the solutions and from the stubs."""
+"""The chapters themselves: style, and every notebook run from the solutions and from the stubs."""
 
 import asyncio
 import os

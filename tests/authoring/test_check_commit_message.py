@@ -1,4 +1,4 @@
-"""The check of commit messages accepts the house's form and names what is wrong with others."""
+"""The check of commit messages accepts the project's form and names what is wrong with others."""
 
 import pytest
 

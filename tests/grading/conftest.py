@@ -169,7 +169,7 @@ SHOUTING = replaced(
 
 
 def hand_out(where: ClassFolder) -> None:
-    """Make nbgrader's release of the chapter, without the zip for learners and the proof."""
+    """Make nbgrader's release of the chapter, without the zip for learners."""
     done = run_nbgrader(where, "generate_assignment", CHAPTER)
     assert done.returncode == 0, done.stderr
 

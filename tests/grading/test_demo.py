@@ -175,7 +175,7 @@ def test_no_kernel_ran_and_written_answers_wait_for_a_person(shown) -> None:
     nb = nbformat.read(where.released_notebook(CHAPTER), as_version=4)
     about = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
     written = sum(a.grade and a.solution for a in about)
-    assert written and batch.gradebook["ada"].unmarked in (0, written)  # an untouched answer gets its 0 by itself
+    assert written and batch.gradebook["ada"].unmarked_cells in (0, written)  # an untouched answer gets its 0 by itself
     assert batch.gradebook["ada"].max_score == sum(a.points for a in about if a.grade)
 
 

@@ -1,4 +1,4 @@
-"""The seed, and where things are."""
+"""The seed and the folder of a class are found, and unusable ones are named."""
 
 from __future__ import annotations
 

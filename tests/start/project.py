@@ -21,6 +21,8 @@ from tests.start.tiny_backend import make_wheel
 
 ROOT = Path(start.__file__).parent
 
+set_up_venv = start.load_set_up()
+
 #: How long one run may take on a machine that does much else.
 RUN_SECONDS = 60
 
@@ -44,6 +46,13 @@ dynamic = ["version", "dependencies", "optional-dependencies"]
 """
 
 
+def copy_start(folder: Path) -> None:
+    """Copy start.py and the file that does its set-up."""
+    shutil.copy(ROOT / "start.py", folder)
+    (folder / "config").mkdir()
+    shutil.copy(start.SET_UP, folder / "config")
+
+
 class Project:
     """A folder with start.py, the few files that it reads, and a package index beside it."""
 
@@ -58,7 +67,7 @@ class Project:
         self.write("pyproject.toml", PYPROJECT)
         self.write("constraints.txt", "jupyterlab==1.0\ntorch==2.13.0\n")
         (self.folder / "tests").mkdir()
-        shutil.copy(ROOT / "start.py", self.folder)
+        copy_start(self.folder)
         shutil.copy(ROOT / "tests" / "start" / "tiny_backend.py", self.folder)
         kernel = "ipykernel-1.0.data/data/share/jupyter/kernels/python3/kernel.json"
         self.offer("ipykernel", "1.0", {"ipykernel.py": "", kernel: json.dumps(KERNEL)})

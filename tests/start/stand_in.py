@@ -1,4 +1,4 @@
-"""start.py with stand-ins for venv and pip that take no time, and a way to kill it just before any change of a file."""
+"""The set-up with stand-ins for venv and pip that take no time, and a way to kill it before any change of a file."""
 
 from __future__ import annotations
 
@@ -18,46 +18,47 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 def load(folder: Path, online: bool = True) -> ModuleType:
-    """Return the folder's start.py, which then starts no process. online: whether its pip finds anything."""
+    """Return the folder's set_up_venv.py, which then starts no process. online: whether its pip finds anything."""
     spec = importlib.util.spec_from_file_location("start_in_folder", folder / "start.py")
     assert spec and spec.loader
     start = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(start)
+    venv = start.load_set_up()
     commands: list[list[str]] = []
 
     def run_logged(command: list[str]) -> tuple[int, str]:
         commands.append(command)
         if "venv" in command:
-            make_venv(start)
+            make_venv(venv)
         elif not online:
             return 1, "ERROR: No matching distribution found for jupyterlab"
         elif "-e" in command:
-            install(start, command[-1])
+            install(venv, command[-1])
         return 0, ""
 
     def version_in_venv() -> str | None:
-        return "{}.{}".format(*sys.version_info) if start.PYTHON.is_symlink() else None
+        return "{}.{}".format(*sys.version_info) if venv.PYTHON.is_symlink() else None
 
     def has_every_file() -> bool:
-        found = {path.name for path in start.VENV.glob("lib/python3*/site-packages/**/*")}
+        found = {path.name for path in venv.VENV.glob("lib/python3*/site-packages/**/*")}
         return {Path(name).name for name in FILES} <= found
 
     stand_ins = (run_logged, version_in_venv, has_every_file)
-    vars(start).update({function.__name__: function for function in stand_ins}, commands=commands)
-    return start
+    vars(venv).update({function.__name__: function for function in stand_ins}, commands=commands)
+    return venv
 
 
-def make_venv(start: ModuleType) -> None:
+def make_venv(venv: ModuleType) -> None:
     """Make what of an environment start.py looks at: its Python, and the file that makes it one."""
-    start.PROGRAMS.mkdir()
-    (start.VENV / "pyvenv.cfg").write_text(f"home = {Path(sys.executable).resolve().parent}\n")
-    start.PYTHON.symlink_to(Path(sys.executable).resolve())
+    venv.PROGRAMS.mkdir()
+    (venv.VENV / "pyvenv.cfg").write_text(f"home = {Path(sys.executable).resolve().parent}\n")
+    venv.PYTHON.symlink_to(Path(sys.executable).resolve())
 
 
-def install(start: ModuleType, requirement: str) -> None:
+def install(venv: ModuleType, requirement: str) -> None:
     """Install the course as pip does: its files, and last of all the list of them; what was there goes first."""
-    packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(start.VENV)}))
-    kernel = start.VENV / "share/jupyter/kernels/python3/kernel.json"
+    packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(venv.VENV)}))
+    kernel = venv.VENV / "share/jupyter/kernels/python3/kernel.json"
     info = packages / INFO
     info.mkdir(parents=True, exist_ok=True)
     kernel.parent.mkdir(parents=True, exist_ok=True)
@@ -79,10 +80,10 @@ def run_until_killed(folder: Path, extras: set[str], number: int) -> bool:
         child = os.fork()
     if child == 0:
         try:
-            start = load(folder)
-            vars(start)["say"] = lambda text: None
+            venv = load(folder)
+            vars(venv)["say"] = lambda text: None
             kill_before(number)
-            start.set_up(extras, None)
+            venv.set_up(extras, None)
             os._exit(0)
         finally:
             os._exit(1)

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-import start
 from tests.patience import patience
-from tests.start.project import PYPROJECT, ROOT, Project, finish
+from tests.start.project import PYPROJECT, Project, copy_start, finish, set_up_venv
 from tests.start.stand_in import load, run_until_killed
 
 #: How long a test waits for a sign that a run has come to a certain point.
@@ -76,7 +75,7 @@ def move(project: Project) -> None:
 
 def lose_python(project: Project) -> None:
     project.run("status")
-    shutil.rmtree(project.folder / ".venv" / start.PROGRAMS.name)
+    shutil.rmtree(project.folder / ".venv" / set_up_venv.PROGRAMS.name)
 
 
 @pytest.mark.parametrize(
@@ -107,18 +106,18 @@ class Folder:
     def __init__(self, path: Path):
         self.path = path
         path.mkdir()
-        shutil.copy(ROOT / "start.py", path)
+        copy_start(path)
         (path / "pyproject.toml").write_text(PYPROJECT)
         (path / "constraints.txt").write_text("torch==2.13.0\n")
 
     def set_up(self, extras: set[str] = COURSE, online: bool = True) -> list[list[str]]:
         """Run the set-up; the commands that it ran."""
-        start = load(self.path, online)
-        record = start.set_up(extras, None)
-        assert record == start.make_plan(record, extras, None) == self.read_record()
+        venv = load(self.path, online)
+        record = venv.set_up(extras, None)
+        assert record == venv.make_plan(record, extras, None) == self.read_record()
         assert package_is_whole(self)
         assert self.leftovers() == [".venv"]
-        return vars(start)["commands"]
+        return vars(venv)["commands"]
 
     def read_record(self, name: str = ".venv") -> dict:
         return json.loads((self.path / name / "cnnlab.json").read_text(encoding="utf-8"))
@@ -214,10 +213,10 @@ def test_an_update_that_broke_a_package_is_recognised(
 ) -> None:
     """Here the environment's own Python looks for what is missing."""
     folder = whole.copy(tmp_path / "course")
-    monkeypatch.setattr(start, "PYTHON", folder.path / start.PYTHON.relative_to(start.HERE))
+    monkeypatch.setattr(set_up_venv, "PYTHON", folder.path / set_up_venv.PYTHON.relative_to(set_up_venv.HERE))
     if lost:
         next(folder.path.glob(f".venv/lib/python3*/site-packages/{lost}")).unlink()
-    assert start.has_every_file() == (lost is None)
+    assert set_up_venv.has_every_file() == (lost is None)
     folder.change_record(complete=False, before=folder.read_record())
     made = any("venv" in command for command in folder.set_up())
     assert made == (lost is not None)
@@ -230,9 +229,9 @@ def test_an_environment_that_start_py_did_not_make_is_left_alone(old: bool, whol
         shutil.copytree(folder.path / ".venv", folder.path / ".venv.old", symlinks=True)
     (folder.path / ".venv" / "cnnlab.json").unlink()
     before = sorted(folder.path.rglob(".venv*/**"))
-    start_there = load(folder.path)
-    with pytest.raises(start_there.Stop, match=r"\.venv is in the way, and start\.py did not make it"):
-        start_there.set_up(COURSE, None)
+    venv = load(folder.path)
+    with pytest.raises(venv.Stop, match=r"\.venv is in the way, and start\.py did not make it"):
+        venv.set_up(COURSE, None)
     assert sorted(folder.path.rglob(".venv*/**")) == before
 
 

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import shlex
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 
 import start
-from tests.start.project import KERNEL, PYPROJECT, ROOT, Project, finish
+from tests.start.project import KERNEL, PYPROJECT, ROOT, Project, finish, set_up_venv
 
 TORCH = {"torch.py": "__version__ = '2.13.0'\n"}
 
@@ -183,21 +184,21 @@ WHOLE = {"complete": True, "location": "/here", "python": "3.12", "extras": ["la
     [
         ({}, None),
         ({"extras": []}, None),
-        ({"complete": False}, start.AFRESH["complete"]),
-        ({"location": "/there"}, start.AFRESH["location"]),
-        ({"python": "3.11"}, start.AFRESH["python"]),
+        ({"complete": False}, set_up_venv.AFRESH["complete"]),
+        ({"location": "/there"}, set_up_venv.AFRESH["location"]),
+        ({"python": "3.11"}, set_up_venv.AFRESH["python"]),
     ],
     ids=["same", "more extras", "unfinished", "moved", "python upgraded"],
 )
 def test_why_a_venv_is_made_anew(change: dict[str, object], reason: str | None) -> None:
-    assert start.why_afresh({**WHOLE, **change}, WHOLE) == reason
+    assert set_up_venv.why_afresh({**WHOLE, **change}, WHOLE) == reason
 
 
 @pytest.mark.parametrize("text", ["", '{"complete": tr', "[1]"], ids=["empty", "half", "no record"])
 def test_a_record_that_cannot_be_read_is_none(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start, "VENV", tmp_path)
-    (tmp_path / start.RECORD).write_text(text)
-    assert start.read_record() == {}
+    monkeypatch.setattr(set_up_venv, "VENV", tmp_path)
+    (tmp_path / set_up_venv.RECORD).write_text(text)
+    assert set_up_venv.read_record() == {}
 
 
 def test_of_two_starts_at_once_one_waits(project: Project) -> None:
@@ -216,7 +217,7 @@ def file_in_the_way(project: Project) -> None:
 
 
 def foreign_venv(project: Project) -> None:
-    python = project.folder / ".venv" / start.PYTHON.relative_to(start.VENV)
+    python = project.folder / ".venv" / set_up_venv.PYTHON.relative_to(set_up_venv.VENV)
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
 
@@ -250,7 +251,7 @@ def test_refuses_in_one_sentence(project: Project, damage: Callable[[Project], N
 
 def test_debian_is_told_the_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "exists", lambda path: str(path) == "/etc/debian_version")
-    assert f"sudo apt install python3.{sys.version_info.minor}-venv;" in start.no_pip()
+    assert f"sudo apt install python3.{sys.version_info.minor}-venv;" in set_up_venv.no_pip()
 
 
 def test_without_a_network_one_sentence_names_the_log(project: Project) -> None:
@@ -266,17 +267,35 @@ def test_without_a_network_one_sentence_names_the_log(project: Project) -> None:
 
 @pytest.mark.parametrize("version", [(3, 6), (3, 10), (3, 15)], ids=str)
 def test_another_python_is_refused_and_what_is_needed_said(version: tuple[int, int]) -> None:
-    with pytest.raises(start.Stop, match=r"needs Python 3\.11 to 3\.14, and this is Python 3\.\d+ .*start\.py"):
-        start.require_python(version)
+    fault = start.find_python_fault(version)
+    assert re.search(r"needs Python 3\.11 to 3\.14, and this is Python 3\.\d+ .*start\.py", fault or "")
 
 
 @pytest.mark.parametrize("version", [(3, 11), (3, 14)], ids=str)
 def test_these_pythons_will_do(version: tuple[int, int]) -> None:
-    start.require_python(version)
+    assert start.find_python_fault(version) is None
 
 
-def test_python_3_6_can_read_the_file() -> None:
-    ast.parse((ROOT / "start.py").read_text(encoding="utf-8"), feature_version=(3, 6))
+@pytest.mark.parametrize("path", ["start.py", "config/set_up_venv.py"])
+def test_python_3_6_can_read_the_file(path: str) -> None:
+    ast.parse((ROOT / path).read_text(encoding="utf-8"), feature_version=(3, 6))
+
+
+@pytest.mark.parametrize("path", ["start.py", "config/set_up_venv.py"])
+def test_only_the_standard_library_is_imported(path: str) -> None:
+    nodes = list(ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert names <= {*sys.stdlib_module_names, "os.path"}
+
+
+def test_a_folder_without_the_set_up_says_so_and_installs_nothing(project: Project) -> None:
+    (project.folder / "config" / "set_up_venv.py").unlink()
+    run = project.run("status")
+    assert (run.code, run.out) == (1, "")
+    [sentence] = run.err.splitlines()
+    assert sentence.startswith(f"start.py: {Path('config/set_up_venv.py')} is missing in {project.folder}. Unpack the ")
+    assert not (project.folder / ".venv").exists()
 
 
 @pytest.mark.parametrize(
@@ -289,21 +308,21 @@ def test_python_3_6_can_read_the_file() -> None:
             "ERROR: No matching distribution found for hatchling",
             "the package index cannot be reached over the network",
         ),
-        ("ERROR: No matching distribution found for torch==2.13.0", start.NOT_OFFERED),
-        ("ERROR: ResolutionImpossible: for help visit", start.NOT_OFFERED),
+        ("ERROR: No matching distribution found for torch==2.13.0", set_up_venv.NOT_OFFERED),
+        ("ERROR: ResolutionImpossible: for help visit", set_up_venv.NOT_OFFERED),
         ("collecting\nerror: something else.\nbye", "error: something else"),
         ("", "it gave no reason"),
     ],
     ids=["disk full", "permission", "offline", "no build", "no build as pinned", "unknown", "silence"],
 )
 def test_what_pip_says_becomes_one_reason(output: str, meaning: str) -> None:
-    assert start.cause(output) == meaning
+    assert set_up_venv.cause(output) == meaning
 
 
 def test_windows_waits_for_the_child_and_returns_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start, "WINDOWS", True)
-    monkeypatch.setattr(start, "PYTHON", Path(sys.executable))
-    assert start.hand_over(["-c", "raise SystemExit(5)"], dict(os.environ)) == 5
+    monkeypatch.setattr(set_up_venv, "WINDOWS", True)
+    monkeypatch.setattr(set_up_venv, "PYTHON", Path(sys.executable))
+    assert start.hand_over(set_up_venv, ["-c", "raise SystemExit(5)"], dict(os.environ)) == 5
 
 
 @pytest.mark.parametrize("arguments", [["--no-torch", "--torch"], ["--nonsense"]], ids=" ".join)
@@ -314,4 +333,4 @@ def test_wrong_options_are_refused(arguments: list[str]) -> None:
 
 
 def test_the_pin_of_pytorch_is_a_plain_release() -> None:
-    assert start.torch_requirement() == "torch==2.13.0"
+    assert set_up_venv.torch_requirement() == "torch==2.13.0"

@@ -1,4 +1,4 @@
-"""What a learner's source says about whether its gradients are its own, read without running it. Standard library only.
+"""Read a learner's source, without running it, for signs that its gradients are not its own. Standard library only.
 
 It runs in the worker, before anything of the learner's has been executed there. What it finds costs nobody a point: a
 person reads the lines. A determined author can write code that it does not recognise; the judge's cost_check.py
@@ -127,7 +127,7 @@ class Finding:
 def inspect_source(
     tree: ast.Module, given: ast.Module | None, exercises: Iterable[tuple[str, str | None]]
 ) -> list[Finding]:
-    """Return what a person should look at in a learner's file.
+    """Return findings in a learner's file that a person should look at.
 
     Args:
         tree: the file.
@@ -160,7 +160,7 @@ def _find_tampering(tree: ast.Module) -> Iterator[Finding]:
 
 
 def _names_used(node: ast.AST) -> list[str]:
-    """Return every name that a node alone uses, also one in a string, as for getattr."""
+    """Return every name that a node itself uses, including one in a string, as for getattr."""
     if isinstance(node, ast.Attribute):
         # re.compile, np.vectorize and the like are other functions than the builtin
         return [node.attr] if node.attr in PROFILERS or node.attr.startswith("__") or node.attr[:1].isupper() else []
@@ -198,7 +198,7 @@ def _find_differencing(function: str, forwards: set[str], bindings: Mapping[str,
 
 
 def _calls_in_loops(node: ast.AST) -> Iterator[ast.Call]:
-    """Return the calls that a loop makes again and again; the sequence that a loop runs over is found once."""
+    """Return the calls that a loop repeats; the sequence that a loop runs over is computed once."""
     for loop in ast.walk(node):
         if isinstance(loop, (ast.For, ast.While)):
             repeated: list[ast.AST] = [*loop.body, *([loop.test] if isinstance(loop, ast.While) else [])]
@@ -224,7 +224,7 @@ def _bindings(tree: ast.Module) -> dict[str, ast.AST]:
 
 
 def _find_copies(bindings: Mapping[str, ast.AST], given: Mapping[str, ast.AST]) -> set[str]:
-    """Return the functions under other names that are a forward as it was handed out, nearly."""
+    """Return the functions under other names that are nearly a forward as it was handed out."""
     forwards = [_parts(node) for name, node in given.items() if name.endswith("_forward")]
     functions = [(n, f) for n, f in bindings.items() if isinstance(f, ast.FunctionDef) and n not in given]
     found = set()
@@ -265,7 +265,7 @@ def _list_assigned_names(node: ast.AST) -> set[str]:
 
 
 def _reach(start: str, uses: Mapping[str, set[str]]) -> set[str]:
-    """Return the names that a name uses, and those use, itself among them."""
+    """Return the names that a name uses, directly or through others, itself included."""
     found, waiting = {start}, [start]
     while waiting:
         new = uses.get(waiting.pop(), set()) - found

@@ -1,4 +1,4 @@
-"""Messages between judge and worker: two length words, a JSON header, raw bytes. NumPy and standard library only.
+"""Exchange messages between judge and worker: two lengths, a JSON header, raw bytes. NumPy and standard library only.
 
     4 bytes   length of the header, big-endian
     4 bytes   length of the body
@@ -35,12 +35,12 @@ DTYPES = frozenset(("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8
 
 
 class WireError(Exception):
-    """A message that breaks the protocol: which rule, in words."""
+    """A message breaks the protocol; the text says which rule."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """number: of the request; a reply bears the same.   content: JSON values; {"array": k} stands for arrays[k]."""
+    """number: of the request; its reply has the same.   content: JSON values; {"array": k} stands for arrays[k]."""
 
     number: int
     content: Any
@@ -48,7 +48,7 @@ class Message:
 
 
 def encode(message: Message) -> bytes:
-    """Return the bytes of a message. Raises WireError for what may not cross, or is too large."""
+    """Return the bytes of a message. Raises WireError for content that is not allowed or too large."""
     if len(message.arrays) > MAX_ARRAYS:
         raise WireError(f"{len(message.arrays)} arrays in one message; at most {MAX_ARRAYS} may cross")
     arrays = [make_plain(array) for array in message.arrays]
@@ -64,9 +64,9 @@ def encode(message: Message) -> bytes:
 
 
 def make_plain(array: np.ndarray) -> np.ndarray:
-    """Return an array as it crosses: little-endian and contiguous.
+    """Return an array as it is sent: little-endian and contiguous.
 
-    Raises WireError for a dtype or shape that may not.
+    Raises WireError for a dtype or shape that is not allowed.
     """
     if array.dtype.kind not in "biufc":
         raise WireError(f"dtype {array.dtype} may not cross")
@@ -109,7 +109,7 @@ def decode(header: bytes, body: bytes, number: int | None = None) -> Message:
         raise WireError("the header is not [number, content, arrays]")
     found, content, specs = parts
     if type(found) is not int or (number is not None and found != number):
-        raise WireError(f"the reply to request {number} bears another number")
+        raise WireError(f"the reply to request {number} has another number")
     if len(specs) > MAX_ARRAYS:
         raise WireError(f"{len(specs)} arrays in one message; at most {MAX_ARRAYS} are read")
     checked = [_check_header(spec) for spec in specs]

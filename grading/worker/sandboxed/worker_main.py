@@ -1,10 +1,10 @@
-"""The worker: runs a learner's file where it can do no harm, and answers the judge's requests with arrays.
+"""Run a learner's file where it can do no harm, and answer the judge's requests with arrays: the worker.
 
     python -I -S -B worker_main.py SETTINGS       the wire is standard input, a socket
 
-It imports NumPy, gives up every right and nearly every system call, says hello, and only then touches what a learner
-wrote. From that moment nothing it says is trusted. It holds no expected value, no score and no case but the one it is
-asked.
+It imports NumPy, gives up every right and nearly every system call, reports that it is ready, and only then loads what
+a learner wrote. From that moment nothing it sends is trusted. It holds no expected value, no score, and only the case
+that it is asked.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 class OutOfTime(BaseException):
-    """Raised in a learner's code that ran too long; no Exception, so that `except Exception` lets it through."""
+    """Raised in a learner's code that ran too long; no Exception, so that `except Exception` does not catch it."""
 
     def __init__(self, seconds: float = 0.0):
         super().__init__(f"no answer after {seconds:g} s")

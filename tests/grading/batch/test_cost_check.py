@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import time
 from dataclasses import replace
 from importlib import import_module
@@ -19,6 +20,7 @@ from grading import class_folder
 from grading.batch import cost_check, verdict_store
 from grading.batch.cost_check import draw_larger_case, find_suspicion
 from grading.batch.judge_files import judge_files
+from grading.batch.remark import Remark
 from grading.intake.learner_files import collect_learner_files
 from grading.worker.sandboxed.source_check import inspect_source
 from grading.worker.worker_subject import Submission, WorkerSubject
@@ -118,10 +120,10 @@ def test_differencing_scores_nothing_or_is_named(name: str, judged) -> None:
     source, _ = KINDS[name]
     verdict = judged(source)
     report = verdict.reports[WEIGHT]
-    named = [s for s in verdict.suspicions if s.startswith((f"{WEIGHT}: ", "conv.py, line "))]
+    named = [s for s in map(str, verdict.suspicions) if s.startswith((f"{WEIGHT}: ", "conv.py, line "))]
     assert report.score == 0 or named, "full marks, and nobody hears of it"
     assert report.diagnosis_code in (None, "borrowed"), "the attack is a real one: it gives right numbers"
-    assert all(s.startswith((WEIGHT, "conv.py")) for s in verdict.suspicions), "honest ones are not named"
+    assert all(str(r).startswith((WEIGHT, "conv.py")) for r in verdict.suspicions), "honest ones are not named"
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -172,9 +174,9 @@ def test_a_file_that_knows_the_larger_case_is_named(body: str, words: str, judge
     body = body.replace("LARGE", "args[2][0] * args[2][1] * args[2][2] * args[2][3] > 3000")
     verdict = judged(replaced(WEIGHT, body))
     assert verdict.score == 14, "no point depends on it"
-    [said] = verdict.suspicions
-    assert said.startswith(f"{WEIGHT}: Asked a larger case")
-    assert words in said
+    [remark] = verdict.suspicions
+    assert remark.exercise == WEIGHT and remark.sentence.startswith("Asked a larger case")
+    assert words in remark.sentence
 
 
 class Measured:
@@ -236,11 +238,13 @@ def test_a_larger_case_is_large_enough_for_every_backward_with_a_given_forward()
 
 def test_suspicions_are_stored_and_old_verdicts_have_none(tmp_path) -> None:
     place = class_folder.ClassFolder(tmp_path)
-    stored = verdict_store.StoredVerdict("ch08_convolution_backward", "ada", (), {}, suspicions=("a sentence",))
+    stored = verdict_store.StoredVerdict("ch08_convolution_backward", "ada", (), {}, suspicions=(Remark("a"),))
     verdict_store.write_verdict(place, stored)
     assert verdict_store.read_verdict(place, "ada", "ch08_convolution_backward") == stored
     path = place.verdict_file("ada", "ch08_convolution_backward")
-    path.write_text(path.read_text().replace(',\n "suspicions": [\n  "a sentence"\n ]', ""))
+    found = json.loads(path.read_text())
+    del found["suspicions"]
+    path.write_text(json.dumps(found))
     assert verdict_store.read_verdict(place, "ada", "ch08_convolution_backward") == replace(stored, suspicions=())
 
 

@@ -40,9 +40,9 @@ def read_flags(where: ClassFolder, student: str) -> Flags:
 
 
 def test_what_a_person_marked_waits_again_only_where_it_changed(graded_class: ClassFolder, capsys) -> None:
-    assert summarise_batch(graded_class, CHAPTER).unmarked == 6
+    assert summarise_batch(graded_class, CHAPTER).unmarked_cells == 6
     mark_all(graded_class)
-    assert summarise_batch(graded_class, CHAPTER).unmarked == 0
+    assert summarise_batch(graded_class, CHAPTER).unmarked_cells == 0
     # ben hands in again: one answer is another one; ada's marked exercise and everything else stay
     submission = graded_class.submission_folder("ben", CHAPTER)
     shutil.rmtree(submission)
@@ -54,11 +54,11 @@ def test_what_a_person_marked_waits_again_only_where_it_changed(graded_class: Cl
     assert len(read_flags(graded_class, "ada")) == 3
     assert set(read_flags(graded_class, HOSTILE_STUDENT).values()) == {False}
     assert read_flags(graded_class, "ben") and all(read_flags(graded_class, "ben").values())
-    assert summarise_batch(graded_class, CHAPTER).unmarked == 2
+    assert summarise_batch(graded_class, CHAPTER).unmarked_cells == 2
 
     # again, with nothing new: what waits goes on waiting, and nothing is added
     assert command.main(["autograde", "ch08", "--force"]) == 0
-    assert summarise_batch(graded_class, CHAPTER).unmarked == 2
+    assert summarise_batch(graded_class, CHAPTER).unmarked_cells == 2
 
 
 def test_a_checked_exercise_marked_by_hand_waits_again_when_the_code_changed(graded_class: ClassFolder) -> None:

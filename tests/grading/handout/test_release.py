@@ -1,40 +1,30 @@
-"""A release: what is in it, that its bytes are the same each time, and that every kind of leak is found and refused."""
+"""A release: what is in it, that its bytes are the same each time, and what stops it. test_leaks.py searches it."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import cnnlab
-from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import class_folder
 from grading.errors import NotReleased
-from grading.handout import confidential_material, leak_search, learner_zip
-from grading.handout.confidential_material import Confidential
+from grading.handout import learner_zip, release_files
+from grading.handout.prepare_release import CheckReleased
+from grading.handout.released_cells import find_cell_faults, strip_notebook
 from tests.grading.conftest import CHAPTER, SOLUTION
 
 ZIP = f"cnnlab-{cnnlab.__version__}-ch08.zip"
-SEED = 918_273_645_546_372
-CHAPTERS = sorted(p.name for p in (class_folder.ROOT / "notebooks").glob("ch*_*"))
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory) -> Confidential:
-    seed = tmp_path_factory.mktemp("seed") / "seed"
-    seed.write_text(f"{SEED}\n")
-    return confidential_material.gather_confidential(seed_file=seed)
 
 
 @pytest.fixture(scope="module")
@@ -108,19 +98,6 @@ def test_of_the_whole_course_the_learners_files_are_in_one_room(released: Path) 
     assert not re.search(r"[{}]", found["README.md"].decode())
 
 
-def test_what_an_instructor_wrote_in_the_learners_room_is_not_handed_out(released: Path, tmp_path) -> None:
-    for name in (*learner_zip.FILES, "cnnlab", "config", "docs"):
-        place = class_folder.ROOT / name
-        leave = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(place, tmp_path / name, ignore=leave) if place.is_dir() else shutil.copy(place, tmp_path)
-    (tmp_path / "cnnlab" / "ops" / "conv.py").write_text(SOLUTION)
-    found = learner_zip.collect_files({CHAPTER: released / CHAPTER}, tmp_path)
-    assert found["cnnlab/ops/conv.py"] == (STUBS / "conv.py").read_bytes()
-    (tmp_path / "cnnlab" / "notes.md").write_text("remember to tell them")
-    with pytest.raises(NotReleased, match=r"notes\.md is no part of the course"):
-        learner_zip.collect_files({CHAPTER: released / CHAPTER}, tmp_path)
-
-
 @pytest.mark.slow
 def test_a_learner_with_nothing_but_the_zip_can_check(released: Path, tmp_path) -> None:
     """The package is found in the unpacked folder and nowhere else; the packages it needs are this environment's."""
@@ -135,174 +112,133 @@ def test_a_learner_with_nothing_but_the_zip_can_check(released: Path, tmp_path) 
     assert "ch08: write conv2d_bias_grad" in done.stdout
 
 
-# The proof
+# What is refused
 
 
-def leak(change: Callable[[dict[str, bytes]], None], members: dict[str, bytes], secrets: Confidential) -> list[str]:
-    """What the proof says of the files that a change touched, as files and inside an archive."""
-    files = dict(members)
-    change(files)
-    files = {path: content for path, content in files.items() if members.get(path) != content}
-    found = leak_search.find_leaks(files, secrets)
-    inside = leak_search.find_leaks({"course.zip": learner_zip.make_zip(files, "x")}, secrets)
-    assert len(inside) == len(found)
-    return found
+def cell(source: str, kind: str = "markdown", **more) -> dict:
+    return {"cell_type": kind, "metadata": {}, "source": source, **more}
 
 
-def cells(change: Callable[[list[dict]], None]) -> Callable[[dict[str, bytes]], None]:
-    def apply(files: dict[str, bytes]) -> None:
-        path = f"notebooks/{CHAPTER}/{CHAPTER}.ipynb"
-        notebook = json.loads(files[path])
-        change(notebook["cells"])
-        files[path] = json.dumps(notebook).encode()
+WRITTEN = "def conv2d_bias_grad(dy):\n    return dy.sum((0, 2, 3))\n"
+OUTPUT = {"output_type": "stream", "name": "stdout", "text": "1"}
+ANSWER = {"nbgrader": {"solution": True}}
 
-    return apply
-
-
-def put(path: str, content: str | bytes) -> Callable[[dict[str, bytes]], None]:
-    return lambda files: files.update({path: content.encode() if isinstance(content, str) else content})
-
-
-def add(source: str, kind: str = "code", **more) -> Callable[[dict[str, bytes]], None]:
-    return cells(lambda found: found.append({"cell_type": kind, "metadata": {}, "source": source, **more}))
-
-
-def answered(found: list[dict]) -> None:
-    [cell, *_] = [c for c in found if c["metadata"].get("nbgrader", {}).get("solution")]
-    cell["source"] = "Because the windows overlap."
-
-
-def body(function: str) -> str:
-    """The lines of a function of the solution, from def to its end."""
-    return re.search(rf"^def {function}\(.*?(?=^def |\Z)", SOLUTION, re.MULTILINE | re.DOTALL)[0]
-
-
-LONG = body("conv2d_weight_grad")
-NOTES = (class_folder.ROOT / "solutions" / "chapters" / f"{CHAPTER}.md").read_text(encoding="utf-8")
-SENTENCE = "The second classmate is right about a scatter. The first is right only if the code gathers with a"
-assert SENTENCE in NOTES
-
-LEAKS = {
-    "a solution's file": (put("cnnlab/ops/conv.py", SOLUTION), "conv2d_weight_grad of solutions/ops/conv.py"),
-    "one short solution": (
-        put("cnnlab/extra.py", body("conv2d_bias_grad")),
-        "holds conv2d_bias_grad of solutions/ops/conv.py",
-    ),
-    "a solution under other names": (
-        put("cnnlab/extra.py", LONG.replace("conv2d_weight_grad", "f").replace("dy", "upstream")),
-        "conv2d_weight_grad of solutions/ops/conv.py",
-    ),
-    "a solution of one's own": (
-        put(
-            f"notebooks/{CHAPTER}/work/conv.py", SOLUTION.replace("conv2d_bias_grad(dy):", "conv2d_bias_grad(dy, k=0):")
-        ),
-        "conv2d_weight_grad",
-    ),
-    "something written in the stub": (
-        put("cnnlab/ops/conv.py", "def conv2d_bias_grad(dy):\n    return dy.sum((0, 2, 3)) * 1\n"),
-        "conv2d_bias_grad is written",
-    ),
-    "the fast network": (
-        put("cnnlab/fast.py", (class_folder.ROOT / "solutions/fast/conv.py").read_bytes()),
-        "solutions/fast",
-    ),
-    "a solution in a cell": (add(LONG), "conv2d_weight_grad of solutions/ops/conv.py"),
-    "a solution in a fence": (add(f"Look:\n\n```python\n{LONG}```\n", "markdown"), "solutions/ops/conv.py"),
-    "a solution in a picture": (put("docs/a.svg", f"<svg><desc>{LONG}</desc></svg>"), "solutions/ops/conv.py"),
-    "a solution in a cell's metadata": (
-        cells(lambda found: found[3]["metadata"].update(cnnlab={"note": LONG})),
-        "solutions/ops/conv.py",
-    ),
-    "a model answer": (put("docs/learner.md", f"# Help\n\n{NOTES}"), f"a sentence of solutions/chapters/{CHAPTER}.md"),
-    "a sentence in other lines": (
-        add(
-            SENTENCE.replace(" ", "\n") + ' cross-correlation; "the forward pass does not, so the backward pass must" '
-            "is no reason.",
-            "markdown",
-        ),
-        f"a sentence of solutions/chapters/{CHAPTER}.md",
-    ),
-    "a marking scheme": (put(f"notebooks/{CHAPTER}/scheme.md", NOTES), "is the instructor's solutions/chapters"),
-    "a written answer": (cells(answered), "something is written in it"),
-    "nbgrader's solution": (add("### BEGIN SOLUTION\nx = 1\n### END SOLUTION"), "nbgrader cuts at release"),
-    "hidden tests": (add("### BEGIN HIDDEN TESTS\nassert x"), "nbgrader cuts at release"),
-    "a mark scheme": (add("=== BEGIN MARK SCHEME ===\n2 points", "markdown"), "nbgrader cuts at release"),
-    "an output": (add("1", outputs=[{"output_type": "stream", "name": "stdout", "text": "1"}]), "has outputs"),
-    "an instructor's note in a comment": (
-        add("Text <!-- they get this wrong -->", "markdown"),
-        "only its source shows",
-    ),
-    "an instructor's note in metadata": (
-        cells(lambda found: found[3]["metadata"].update(notes="they get this wrong")),
-        "metadata that no release needs: notes",
-    ),
-    "the seed": (put("cnnlab/course/data.txt", f"seed = {SEED}"), "holds the secret seed"),
-    "the seed in a notebook": (add(f"check('conv2d', seed={SEED})"), "holds the secret seed"),
-    "the judge": (
-        put("cnnlab/judge.py", (class_folder.ROOT / "grading/batch/judge_files.py").read_bytes()),
-        "grading/batch/judge_files.py",
-    ),
-    "wrong implementations": (put("tests/rejects/conv.py", "x = 1"), "is no file of a release"),
-    "a gradebook": (put("gradebook.db", b"SQLite"), "is no file of a release"),
-    "a repository": (put(".git/config", "x"), "is no file of a release"),
+#: A cell of a notebook that nbgrader has made ready, and why it is not handed out.
+REFUSED_CELLS = {
+    "an exercise": (cell(WRITTEN, "code"), "defines conv2d_bias_grad, which learners are to write"),
+    "an exercise in a fence": (cell(f"Look:\n\n```python\n{WRITTEN}```\n"), "defines conv2d_bias_grad"),
+    "an answer": (cell("Because.", metadata=ANSWER), "is for an answer, and one is written in it"),
+    "an output": (cell("1", "code", outputs=[OUTPUT]), "has an output"),
+    "a count": (cell("1", "code", execution_count=3), "has an output"),
+    "an attachment": (cell("![](attachment:a.png)", attachments={"a.png": {}}), "has an attachment"),
+    "a comment": (cell("Text <!-- they get this wrong -->"), "holds a comment, which learners can read"),
+    "a solution": (cell("### BEGIN SOLUTION\nx = 1\n### END SOLUTION", "code"), "nbgrader cuts at release"),
+    "hidden tests": (cell("### BEGIN HIDDEN TESTS\nassert x", "code"), "nbgrader cuts at release"),
+    "a mark scheme": (cell("=== BEGIN MARK SCHEME ===\n2 points"), "nbgrader cuts at release"),
 }
 
 
-@pytest.mark.parametrize("kind", LEAKS)
-def test_a_leak_is_found(kind: str, members, secrets) -> None:
-    change, sentence = LEAKS[kind]
-    found = leak(change, members, secrets)
-    assert any(sentence in said for said in found), found
+@pytest.mark.parametrize("kind", REFUSED_CELLS)
+def test_a_cell_is_refused_with_its_number(kind: str) -> None:
+    refused, reason = REFUSED_CELLS[kind]
+    notebook = nbformat.from_dict({"cells": [cell("# Title"), refused], "metadata": {}})
+    [fault] = find_cell_faults(notebook)
+    assert fault.startswith("cell 2 ") and reason in fault
+    with pytest.raises(NotReleased, match=f"{CHAPTER} was not released: cell 2 "):
+        CheckReleased().preprocess(notebook, {"nbgrader": {"assignment": CHAPTER}})
 
 
-def test_a_comment_in_the_zip_is_found(secrets) -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a.txt", "a")
-        archive.comment = b"the answer is 42"
-    assert leak_search.find_leaks({"a.zip": buffer.getvalue()}, secrets) == [
-        "a.zip has a comment or extra fields, which nothing here needs"
+ALLOWED_CELLS = {
+    "a stub": cell("def conv2d_bias_grad(dy):\n    raise NotImplementedError('ch08')", "code"),
+    "a function in a function": cell("def wrong():\n    def conv2d_bias_grad(dy): return dy\n", "code"),
+    "another function": cell("def mine(dy):\n    return dy", "code"),
+    "a magic": cell("%%timeit\nconv2d_bias_grad(dy)", "code"),
+    "an empty answer": cell("YOUR ANSWER HERE", metadata=ANSWER),
+}
+
+
+@pytest.mark.parametrize("kind", ALLOWED_CELLS)
+def test_a_cell_is_handed_out(kind: str) -> None:
+    assert find_cell_faults(nbformat.from_dict({"cells": [ALLOWED_CELLS[kind]], "metadata": {}})) == []
+
+
+def test_what_a_release_does_not_need_is_removed() -> None:
+    about = {"exercise": "conv2d", "note": "they get this wrong"}
+    cells = [
+        cell("1", "code", outputs=[OUTPUT], execution_count=3),
+        cell("x", metadata={"notes": "they get this wrong", "cnnlab": about, "nbgrader": {"grade_id": "a", "x": 1}}),
     ]
+    notebook = nbformat.from_dict({"cells": cells, "metadata": {"authors": ["x"], "language_info": {}}})
+    strip_notebook(notebook)
+    assert (notebook.cells[0].outputs, notebook.cells[0].execution_count) == ([], None)
+    assert notebook.cells[1].metadata == {"cnnlab": {"exercise": "conv2d"}, "nbgrader": {"grade_id": "a"}}
+    assert notebook.metadata == {"language_info": {}}
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_no_chapter_of_the_repository_holds_anything(chapter: str, secrets) -> None:
-    found = leak_search.find_leaks(leak_search.read_folder(class_folder.ROOT / "notebooks" / chapter), secrets)
-    assert found == []
+def copy_course(folder: Path) -> None:
+    """Copy what a learners' zip is made from."""
+    for name in ("start.py", "pyproject.toml", "constraints.txt", "LICENSE", "cnnlab", "config", "docs"):
+        place = class_folder.ROOT / name
+        leave = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(place, folder / name, ignore=leave) if place.is_dir() else shutil.copy(place, folder)
 
 
-def test_every_exercise_is_among_what_is_searched_for(secrets) -> None:
-    """A secret that is not gathered is one that is not found."""
-    there = {name for name, _ in secrets.named}
-    written = {
-        e.name for e in catalogue.EXERCISES.values() if (class_folder.ROOT / f"solutions/ops/{e.topic}.py").is_file()
-    }
-    assert written and written <= there
+#: A file that somebody put among the course's own, and why nothing is released beside it.
+REFUSED_FILES = {
+    "cnnlab/notes.md": ("remember to tell them", r"notes\.md is no part of the course"),
+    "cnnlab/answers/ch08.py": ("x = 1", r"ch08\.py is no part of the course"),
+    "cnnlab/course/.env": ("x", r"\.env is no part of the course"),
+    "config/jupyter/seed.txt": ("1", r"seed\.txt is no part of the course"),
+    "cnnlab/nn/mine.py": (WRITTEN, r"mine\.py defines conv2d_bias_grad, which learners are to write"),
+}
 
 
-def test_a_release_that_would_leak_is_refused_and_nothing_is_written(tmp_path, monkeypatch, capsys) -> None:
+@pytest.mark.parametrize("path", REFUSED_FILES)
+def test_a_file_on_no_list_is_not_handed_out(path: str, tmp_path) -> None:
+    copy_course(tmp_path)
+    content, reason = REFUSED_FILES[path]
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text(content)
+    with pytest.raises(NotReleased, match=reason):
+        release_files.collect_package_files(tmp_path)
+
+
+def test_what_an_instructor_wrote_in_the_learners_folder_is_not_handed_out(tmp_path) -> None:
+    copy_course(tmp_path)
+    (tmp_path / "cnnlab" / "ops" / "conv.py").write_text(SOLUTION)
+    (tmp_path / "cnnlab" / "ops" / "extra.py").write_text(SOLUTION)
+    found = release_files.collect_package_files(tmp_path)
+    assert found["cnnlab/ops/conv.py"] == (STUBS / "conv.py").read_bytes()
+    assert "cnnlab/ops/extra.py" not in found
+
+
+def test_a_file_that_the_chapter_does_not_name_is_not_handed_out(released: Path, tmp_path) -> None:
+    folder = tmp_path / CHAPTER
+    shutil.copytree(released / CHAPTER, folder)
+    (folder / "work" / "conv.py").write_text(SOLUTION)
+    assert release_files.collect_assignment_files(CHAPTER, folder)["work/conv.py"] == (STUBS / "conv.py").read_bytes()
+    (folder / "figures" / "scheme.txt").write_text("2 points")
+    with pytest.raises(NotReleased, match=r"holds figures/scheme\.txt"):
+        release_files.collect_assignment_files(CHAPTER, folder)
+
+
+def test_a_chapter_with_a_written_exercise_is_refused_and_nothing_is_written(tmp_path, monkeypatch, capsys) -> None:
     source = tmp_path / "source"
     shutil.copytree(class_folder.ROOT / "notebooks" / CHAPTER, source / CHAPTER)
     path = source / CHAPTER / f"{CHAPTER}.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    notebook["cells"][0]["source"] += f"\n\n{NOTES}"
-    path.write_text(json.dumps(notebook), encoding="utf-8")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(WRITTEN))
+    nbformat.write(notebook, path)
     monkeypatch.setenv(class_folder.SOURCE_VARIABLE, str(source))
     monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path / "class"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert command.main(["release", "ch08", "--out", str(tmp_path / "out")]) == 2
-    said = capsys.readouterr().err
-    assert "Nothing was released" in said and "cell 1 holds a sentence of" in said
-    assert list((tmp_path / "out").iterdir()) == []
-
-
-def test_without_solutions_there_is_no_proof(tmp_path) -> None:
-    with pytest.raises(FileNotFoundError, match="solutions"):
-        confidential_material.gather_confidential(tmp_path)
+    number = len(notebook.cells)
+    assert f"{CHAPTER} was not released: cell {number} defines conv2d_bias_grad" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "class" / "release" / CHAPTER / f"{CHAPTER}.ipynb").exists()
 
 
 def test_beside_a_class_of_version_0_1_0_in_the_source_nothing_is_released(tmp_path, monkeypatch, capsys) -> None:
-    """Its stubs would be taken for the instructor's own files, and every release for a leak."""
     monkeypatch.setenv(class_folder.HOME_VARIABLE, str(tmp_path / "class"))
     monkeypatch.setattr(class_folder, "find_old_class", lambda grading: [grading / "gradebook.db"])
     assert command.main(["release", "ch08", "--out", str(tmp_path / "out")]) == 2

@@ -13,7 +13,7 @@ import pytest
 
 from grading.class_folder import ROOT, ClassFolder
 from grading.handout import learner_zip
-from grading.handout.prepare_release import list_learner_files
+from grading.handout.release_files import list_learner_files
 from grading.intake import accept_submission
 from grading.intake.rebuild_submission import Record
 from tests.grading.conftest import CHAPTER, SOLUTION, STUB, replaced

@@ -28,7 +28,7 @@ from grading import class_folder
 from grading.batch.judge_submission import make_marks
 from grading.errors import NotAccepted, NotReleased
 from grading.handout import prepare_release
-from grading.handout.prepare_release import Prepare
+from grading.handout.prepare_release import CheckReleased, Prepare
 from grading.handout.release import find_reason
 from grading.intake import accept_submission
 from grading.nbgrader_steps.judge_preprocessor import Judge, format_points, make_outputs
@@ -127,7 +127,11 @@ def test_the_judge_stands_where_nbgrader_executes_and_every_other_step_stays(mon
     assert Execute in steps
     ours = {Execute: Judge, SaveAutoGrades: SaveGrades}
     assert config.Autograde.autograde_preprocessors == [ours.get(s, s) for s in steps]
-    assert config.GenerateAssignment.preprocessors == [Prepare, *GenerateAssignment.preprocessors.default()]
+    assert config.GenerateAssignment.preprocessors == [
+        Prepare,
+        *GenerateAssignment.preprocessors.default(),
+        CheckReleased,
+    ]
     assert config.Autograde.pre_convert_hook == accept_submission.accept_for_nbgrader
     assert config.CourseDirectory.source_directory == str(class_folder.ROOT / "notebooks")
 
@@ -223,24 +227,26 @@ def test_the_kernel_is_python3(tmp_path) -> None:
     assert prepared(notebook(), tmp_path / CHAPTER)[0].metadata.kernelspec.name == "python3"
 
 
-@pytest.mark.parametrize("name", ["solution.py", "work/conv.py", "answers.md", "notes.ipynb", "Makefile"])
-def test_nothing_lies_beside_a_notebook_but_pictures_and_data(name: str, tmp_path) -> None:
+@pytest.mark.parametrize("name", ["solution.py", "work/conv.py", "answers.md", "notes.ipynb", "Makefile", "seed.txt"])
+def test_nothing_lies_beside_a_notebook_but_pictures_and_data_that_it_names(name: str, tmp_path) -> None:
     """nbgrader copies it to every student, does not cut solutions out of it, and puts it over every submission."""
     folder = tmp_path / CHAPTER
     (folder / "figures").mkdir(parents=True)
     (folder / "figures" / "a.svg").write_text("")
-    prepared(notebook(), folder)
+    nb = notebook()
+    nb.cells.append(new_markdown_cell("![A picture](figures/a.svg)"))
+    prepared(nb, folder)
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("")
     with pytest.raises(NotReleased, match=name):
-        prepared(notebook(), folder)
+        prepared(nb, folder)
 
 
 def test_the_repositorys_own_chapters_can_be_released() -> None:
     for folder in sorted((class_folder.ROOT / "notebooks").glob("ch*")):
-        prepare_release.check_folder(folder)
         exercises = catalogue.list_graded_exercises(folder.name)
         nb = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
+        prepare_release.check_folder(folder, nb)
         prepare_release.check_cells(nb, {e.grade_id: e.points for e in exercises}, folder.name)
 
 

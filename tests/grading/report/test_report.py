@@ -15,6 +15,7 @@ import pytest
 from grading import __main__ as command
 from grading import class_folder
 from grading.batch import verdict_store
+from grading.batch.remark import Remark
 from grading.batch.verdict_store import Mark, StoredVerdict
 from grading.class_folder import ClassFolder
 from grading.gradebook import Grade
@@ -55,11 +56,11 @@ def batch() -> Summary:
     raised = mark("conv2d_weight_grad", 0.0, "raises", f"ValueError in line 3: {HOSTILE}")
     graded["s291"] = stored("s291", raised)
     graded["s292"] = stored("s292", replace(raised, diagnosis="KeyError in line 9: k"))
-    graded[HOSTILE] = stored(HOSTILE, attention=(f"conv2d_input_grad: {HOSTILE}",), odd=("left out: \x1b[2J",))
+    graded[HOSTILE] = stored(HOSTILE, attention=(Remark(HOSTILE, "conv2d_input_grad"),), odd=("left out: \x1b[2J",))
     graded["=1+1"] = stored("=1+1", refused={"conv.py": "it is a link"})
     graded["s295"] = stored("s295", mark("conv2d_weight_grad", 0.8, None, None))
     failed = tuple(f"s{k}" for k in range(296, 300))
-    return Summary(CHAPTER, graded, failed, {s: Grade(10.0, 24.0, unmarked=2) for s in graded if s != "s000"})
+    return Summary(CHAPTER, graded, failed, {s: Grade(10.0, 24.0, unmarked_cells=2) for s in graded if s != "s000"})
 
 
 def test_the_distribution_of_diagnoses(batch: Summary) -> None:
@@ -91,7 +92,7 @@ def test_who_has_most_at_stake_comes_first_and_reasons_are_grouped(batch: Summar
 def test_what_was_lost_is_weighed_by_the_points_it_costs() -> None:
     """A lost file outweighs a suspicion about an exercise of 2 points; a note weighs nothing."""
     lost = replace(mark("conv2d_input_grad", 0.0, "load", "conv.py is not Python"), worth=6.0)
-    eve = stored("eve", suspicions=("conv2d_bias_grad: it asked for the time",))
+    eve = stored("eve", suspicions=(Remark("it asked for the time", "conv2d_bias_grad"),))
     bob = replace(stored("bob"), marks=(lost, replace(lost, exercise="conv2d_weight_grad")))
     cyd = stored(
         "cyd", needs_person=("its written answers are lost",), odd=("its written answers are lost", "left out: x")
@@ -122,7 +123,9 @@ def test_a_file_that_was_not_taken_is_one_reason_with_what_it_costs() -> None:
 def test_a_sentence_about_several_exercises_is_given_once_with_what_they_are_worth() -> None:
     sentence = "conv.py, line 9, calls f. Read it."
     names = ("conv2d_weight_grad", "conv2d_bias_grad")
-    eve = stored("eve", suspicions=(*(f"{name}: {sentence}" for name in names), "conv.py, line 2, uses exec. Read it."))
+    eve = stored(
+        "eve", suspicions=(*(Remark(sentence, n) for n in names), Remark("conv.py, line 2, uses exec. Read it."))
+    )
     [group] = Summary(CHAPTER, {"eve": eve}, (), {}).groups
     assert [(r.points, r.sentence) for r in group.reasons] == [
         (18, "conv.py, line 2, uses exec. Read it."),
@@ -136,13 +139,36 @@ def test_a_command_in_a_sentence_is_shown_as_code_and_nothing_else_is_a_tag() ->
 
 def test_a_verdict_of_an_earlier_version_is_still_read(tmp_path) -> None:
     where = ClassFolder(tmp_path)
-    verdict_store.write_verdict(where, stored("ada", suspicions=("x",)))
+    verdict_store.write_verdict(where, stored("ada", suspicions=(Remark("x"),)))
     path = where.verdict_file("ada", CHAPTER)
     found = json.loads(path.read_text(encoding="utf-8"))
     for name in verdict_store.ADDED:
         del found[name]
     path.write_text(json.dumps(found), encoding="utf-8")
     assert verdict_store.read_verdict(where, "ada", CHAPTER) == stored("ada")
+
+
+ENDED = "the file's process ended without an answer (SIGKILL)."
+
+
+def test_what_version_0_1_0_stored_as_sentences_is_read_as_fields(tmp_path) -> None:
+    where, failed = ClassFolder(tmp_path), mark("conv2d_weight_grad", 0.0, "raises", ENDED)
+    new = stored("ada", replace(failed, process_failed=True), attention=(Remark("s", "col2im"), Remark("a: b")))
+    verdict_store.write_verdict(where, new)
+    path = where.verdict_file("ada", CHAPTER)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for stored_mark in found["marks"]:
+        del stored_mark["process_failed"]
+    found["attention"] = ["col2im: s", "a: b"]
+    path.write_text(json.dumps(found), encoding="utf-8")
+    assert verdict_store.read_verdict(where, "ada", CHAPTER) == new
+
+
+def test_a_worker_that_ended_is_for_a_person_and_an_exception_with_its_words_is_not() -> None:
+    raised = mark("conv2d_weight_grad", 0.0, "raises", f"ValueError: {ENDED}")
+    graded = {"ada": stored("ada", replace(raised, diagnosis=ENDED, process_failed=True)), "bob": stored("bob", raised)}
+    [group] = Summary(CHAPTER, graded, (), {s: Grade(18.0, 24.0) for s in graded}).groups
+    assert (group.kind, group.students) == (Kind.NOT_READ, ("ada",))
 
 
 def test_points_lost_for_lateness_have_their_reason_in_the_page(tmp_path) -> None:
@@ -163,7 +189,9 @@ def test_the_page_links_to_the_submission_and_to_formgrader(tmp_path, monkeypatc
     where = ClassFolder(tmp_path)
     eve = "eve\udcff"
     where.original_folder(eve, CHAPTER).mkdir(parents=True)
-    batch = Summary(CHAPTER, {eve: stored(eve, attention=("x",))}, (), {eve: Grade(1.0, 24.0, formgrader_id="ab12")})
+    batch = Summary(
+        CHAPTER, {eve: stored(eve, attention=(Remark("x"),))}, (), {eve: Grade(1.0, 24.0, formgrader_id="ab12")}
+    )
     links = [
         a["href"]
         for tag, a in Tags(report_page.build_page(batch, where, where.report_folder(CHAPTER))).found

@@ -109,8 +109,17 @@ def test_an_unusable_answer_scores_nothing_and_says_why(name: str, judged) -> No
 
 @pytest.mark.parametrize("name", ["leaves", "crashes"])
 def test_the_judges_own_words_are_public(name: str, judged) -> None:
-    report = judged(replaced("conv2d_weight_grad", BODIES[name])).reports["conv2d_weight_grad"]
-    assert "the file's process ended without an answer" in (report.public().diagnosis or "")
+    verdict = judged(replaced("conv2d_weight_grad", BODIES[name]))
+    assert "the file's process ended without an answer" in (
+        verdict.reports["conv2d_weight_grad"].public().diagnosis or ""
+    )
+    assert verdict.process_failed == {"conv2d_weight_grad"}
+
+
+def test_an_exception_is_no_failure_of_the_process(judged) -> None:
+    verdict = judged(replaced("conv2d_weight_grad", 'raise RuntimeError("the file\'s process ended")'))
+    assert verdict.reports["conv2d_weight_grad"].diagnosis_code == "raises"
+    assert verdict.process_failed == frozenset()
 
 
 def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
@@ -187,7 +196,7 @@ def test_all_cases_of_an_exercise_have_a_limit_and_the_next_exercise_its_own(jud
     assert report.score == 0
     assert report.diagnosis == f"its cases took longer than {seconds} s together."
     assert verdict.score == EIGHT
-    assert any(sentence.startswith("conv2d_weight_grad: it did not end in time") for sentence in verdict.attention)
+    assert any(str(r).startswith("conv2d_weight_grad: it did not end in time") for r in verdict.attention)
 
 
 def test_right_answers_by_remembering_are_not_to_be_had(judged) -> None:

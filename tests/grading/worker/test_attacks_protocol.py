@@ -104,7 +104,7 @@ def test_whoever_speaks_for_the_worker_loses_and_the_judge_goes_on(name: str, ju
 
 def test_a_breach_is_something_for_a_person_to_look_at(judged, short) -> None:
     verdict = judged(replaced("conv2d_weight_grad", SPOKEN["before the answer"]) + FIND)
-    assert any("broke the protocol" in sentence and "read its files" in sentence for sentence in verdict.attention)
+    assert any("broke the protocol" in r.sentence and "read its files" in r.sentence for r in verdict.attention)
 
 
 def test_a_forged_answer_is_worth_what_its_numbers_are(judged, short) -> None:

@@ -1,4 +1,4 @@
-"""What a release must never hold, read from the instructor's own folders: solutions, notes, answers, and the seed.
+"""Gather what a release must not hold from the instructor's folders: solutions, notes, answers, and the seed.
 
 Texts are compared by their words alone, so that neither spacing nor markup nor another line length hides one.
 """
@@ -17,27 +17,23 @@ from pathlib import Path
 
 from cnnlab.course import catalogue
 from grading import class_folder
+from grading.handout.released_cells import FENCE
 
 #: Folders of which no file may be in a release.
 INSTRUCTORS = ("solutions", "grading", "tests", "authoring", "benchmarks")
 
-#: Words from which on a sentence is nobody else's by chance, and the words of a phrase by which it is found.
+#: The least number of words of a sentence that is searched for, and the number of first words by which it is found.
 SENTENCE, PHRASE = 8, 5
 
-#: Nodes of a syntax tree from which on a function's body is recognised under another name, too.
+#: The least number of syntax nodes in a function's body that is recognised under another name, too.
 BODY = 30
-
-#: Code in a page.
-FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
-
-#: Digits from which on a seed is no number that stands elsewhere by chance.
-SEED = 6
 
 
 @dataclass
 class Confidential:
-    """phrases: (its words, what it is), by its first words.   bodies: of solutions, by shape: whose.
+    """Texts and code that must not be handed out.
 
+    phrases: (its words, what it is), by its first words.   bodies: of solutions, by shape: whose.
     named: the same for bodies that are short, by function name and shape.   files: SHA-256 of instructors' files: path.
     firsts: every word that a phrase begins with.
     """
@@ -49,7 +45,7 @@ class Confidential:
     firsts: set[str] = field(default_factory=set)
 
     def add_phrase(self, text: str, what: str, fewest: int = SENTENCE) -> None:
-        """Keep a text, if it is long enough to be told from others."""
+        """Keep a text, if it is long enough not to occur elsewhere by chance."""
         found = tuple(split_words(text))
         if len(found) >= fewest:
             self.phrases.setdefault(found[:PHRASE], []).append((found, what))
@@ -70,12 +66,10 @@ def split_words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def gather_confidential(root: Path = class_folder.ROOT, seed_file: Path | None = None) -> Confidential:
-    """Return everything that must stay. Raises FileNotFoundError where there are no solutions to compare with."""
+def gather_confidential(seed: int, root: Path = class_folder.ROOT) -> Confidential:
+    """Return everything that must not be handed out."""
     found = Confidential()
     solutions = root / "solutions"
-    if not (solutions / "ops").is_dir():
-        raise FileNotFoundError(f"{solutions / 'ops'} is missing")
     for path in sorted(solutions.rglob("*.py")):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()
         for node in _secret_functions(ast.parse(text), given=path.parent.name == "ops"):
@@ -93,14 +87,12 @@ def gather_confidential(root: Path = class_folder.ROOT, seed_file: Path | None =
             name = path.relative_to(root).as_posix()
             if path.is_file() and path.stat().st_size and not name.startswith("solutions/ops/"):
                 found.files[hashlib.sha256(path.read_bytes()).hexdigest()] = name
-    place = seed_file or class_folder.find_seed_file()
-    if place.is_file() and len(seed := place.read_text(encoding="utf-8", errors="replace").strip()) >= SEED:
-        found.add_phrase(seed, "the secret seed", 1)
+    found.add_phrase(str(seed), "the secret seed", 1)
     return found
 
 
 def list_functions(text: str) -> list[ast.FunctionDef]:
-    """Return every function in a text of Python; none in what is no Python."""
+    """Return every function in Python code; none where the text is not Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -110,7 +102,7 @@ def list_functions(text: str) -> list[ast.FunctionDef]:
 
 
 def _secret_functions(tree: ast.Module, given: bool) -> Iterator[ast.FunctionDef]:
-    """Return what learners write, and what only that needs. given: whether the rest of the file is handed out."""
+    """Yield what learners write, and the helpers that only this needs. given: the rest of the file is handed out."""
     defined = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
     asked = {name for name in defined if name in catalogue.EXERCISES} if given else set(defined)
     public = [name for name in defined if name not in asked and not name.startswith("_")]
@@ -131,12 +123,12 @@ def _strip_docstring(node: ast.FunctionDef) -> ast.Module:
 
 
 def size(node: ast.FunctionDef) -> int:
-    """Return the nodes of a function's body."""
+    """Return the number of syntax nodes in a function's body."""
     return sum(1 for _ in ast.walk(_strip_docstring(node)))
 
 
 def hash_shape(node: ast.FunctionDef) -> str:
-    """Return a function's body, the same whatever its own names are: each becomes the number of its first use."""
+    """Return a function's body as text in which each of its own names is the number of its first use."""
     arguments = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
     own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} | set(arguments)
     numbers: dict[str, str] = {}
@@ -162,9 +154,9 @@ def _is_handed_out(cell: Mapping) -> bool:
 
 
 def _split_sentences(text: str) -> Iterator[str]:
-    """Return the sentences of a page: what ends with a full stop or a line of a list.
+    """Yield the sentences of a page: each ends with a full stop or with the line of a list.
 
-    A question's own title is no secret.
+    The title of a question, which learners read too, is left out.
     """
     for block in re.split(r"\n\s*\n|\n(?=[-#|*])", text):
         yield from (s for s in re.split(r"(?<=[.?!])\s+", block) if not s.startswith("Written "))

@@ -1,0 +1,89 @@
+"""What the cells of a released notebook may hold: no output, no comment, no written answer, no written exercise."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+
+from cnnlab.course import catalogue
+from cnnlab.sourcefile import is_stub
+
+#: The metadata that a released notebook keeps, that each of its cells keeps, and what these two keys of a cell keep.
+NOTEBOOK_KEYS = {"kernelspec", "language_info", "celltoolbar"}
+CELL_KEYS = {"nbgrader", "cnnlab", "deletable", "editable"}
+INNER_KEYS = {
+    "cnnlab": {"exercise"},
+    "nbgrader": {
+        *("cell_type", "checksum", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task"),
+    },
+}
+
+#: nbgrader's marks of what it cuts at release.
+CUT_MARK = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+
+#: nbgrader's words where an answer goes.
+ANSWER = "YOUR ANSWER HERE"
+
+#: Code in a Markdown cell.
+FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def strip_notebook(nb: NotebookNode) -> None:
+    """Remove outputs, execution counts and the metadata that no release needs."""
+    nb.metadata = _keep(nb.metadata, NOTEBOOK_KEYS)
+    for cell in nb.cells:
+        cell.metadata = _keep(cell.metadata, CELL_KEYS)
+        for key, kept in INNER_KEYS.items():
+            if key in cell.metadata:
+                cell.metadata[key] = _keep(cell.metadata[key], kept)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
+def _keep(metadata: NotebookNode, keys: set[str]) -> NotebookNode:
+    return NotebookNode({key: value for key, value in metadata.items() if key in keys})
+
+
+def find_cell_faults(nb: NotebookNode) -> list[str]:
+    """Return why a notebook must not be handed out, one sentence for each cell at fault. nb: as nbgrader made it."""
+    return [
+        f"cell {number} {'; it '.join(faults)}"
+        for number, cell in enumerate(nb.cells, start=1)
+        if (faults := list(_find_faults(cell)))
+    ]
+
+
+def _find_faults(cell: NotebookNode) -> Iterator[str]:
+    if cell.get("outputs") or cell.get("execution_count") is not None:
+        yield "has an output"
+    if cell.get("attachments"):
+        yield "has an attachment: put the picture beside the notebook"
+    if CUT_MARK.search(cell.source):
+        yield "holds a part that nbgrader cuts at release"
+    if cell.cell_type == "markdown" and "<!--" in cell.source:
+        yield "holds a comment, which learners can read: remove it"
+    if cell.metadata.get("nbgrader", {}).get("solution") and ANSWER not in cell.source.upper():
+        yield "is for an answer, and one is written in it"
+    codes = [cell.source] if cell.cell_type == "code" else FENCE.findall(cell.source)
+    if written := [name for code in codes for name in find_written_exercises(_parse_cell(code))]:
+        yield f"defines {', '.join(written)}, which learners are to write"
+
+
+def find_written_exercises(tree: ast.Module) -> list[str]:
+    """Return the exercises that a module, or a cell, defines at its top level and not as stubs."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return [node.name for node in functions if node.name in catalogue.EXERCISES and not is_stub(node)]
+
+
+def _parse_cell(code: str) -> ast.Module:
+    """Return a cell's code as Python; an empty module where it is not, as with a magic."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(code)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
