@@ -35,6 +35,9 @@ PACKAGE_FOLDERS = {
 #: How a file beside a notebook may end: pictures and data.
 BESIDE = (".svg", ".png", ".jpg", ".csv", ".npz", ".txt")
 
+#: Folders of the package that a class does not get: the instructor has the model answers.
+INSTRUCTOR_FOLDERS = ("cnnlab/course/answers",)
+
 #: What Python and JupyterLab leave in a folder.
 LEFTOVERS = {"__pycache__", ".ipynb_checkpoints"}
 
@@ -73,8 +76,9 @@ def collect_package_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
     """
     listed = {*FILES, *(f"docs/{name}.md" for name in PAGES if (root / "docs" / f"{name}.md").is_file())}
     paths = [root / name for name in sorted(listed)]
+    left_out = [root / folder for folder in ("cnnlab/ops", *INSTRUCTOR_FOLDERS)]
     for folder in ("cnnlab", "config/jupyter"):
-        paths += [p for p in _list_files(root / folder) if not p.is_relative_to(root / "cnnlab" / "ops")]
+        paths += [p for p in _list_files(root / folder) if not any(p.is_relative_to(other) for other in left_out)]
     found = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
     found |= {f"cnnlab/ops/{path.name}": path.read_bytes() for path in sorted(STUBS.glob("*.py"))}
     for path, content in found.items():
