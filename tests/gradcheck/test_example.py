@@ -388,6 +388,17 @@ def test_json_has_no_nan_and_names_other_kinds_of_numbers():
     assert example["inputs"]["x"] == {"shape": [1, 1], "dtype": "float32", "values": [[5.0]]}
 
 
+def test_a_loop_that_never_ends_on_a_smaller_case_is_not_followed():
+    def endless_for_one_image(dy):
+        while len(dy) == 1 and dy.shape[1] == 1 and dy.size < 4:
+            pass
+        return -dy.sum((0, 2, 3))
+
+    report = check("conv2d_bias_grad", function=endless_for_one_image)
+    assert report.diagnosis_code == "sign"
+    assert report.example.dy.size == 4
+
+
 def test_an_order_is_shown_with_one_that_is_right():
     example = report_on("topological_order-turned_around").example
     place = {node: k for k, node in enumerate(example.expected)}
