@@ -282,10 +282,18 @@ def test_the_terms_stand_in_the_order_of_the_loop():
     assert abs(worst.got - worst.expected) == np.abs(example.got - example.expected).max()
 
 
-def test_a_number_that_is_no_entry_of_an_input_stays_a_number():
-    example = report_on("square_backward-factor_two_missing").example
-    (entry,) = example.by_hand
-    assert entry.terms[0].factors == ("dy[0]", f"{2 * example.inputs['x'][0]:g}")
+FACTORS = {
+    "an entry of an input": ("linear_backward-dx_sign", ("dy[0, 0]", "w[0, 0]")),
+    "a multiple of one": ("square_backward-factor_two_missing", ("dy[0]", "2", "x[0]")),
+    "a number": ("max_pool2d_backward-max_sign", ("dy[0, 0]", "1")),
+    "a difference of two entries": ("mse_loss_backward-mse_half", ("dy", "4")),
+}
+
+
+@pytest.mark.parametrize("what", FACTORS)
+def test_a_derivative_is_named_where_it_is_an_entry(what):
+    name, factors = FACTORS[what]
+    assert report_on(name).example.by_hand[0].terms[0].factors == factors
 
 
 def test_no_sum_is_written_out_where_it_would_be_rounded():
