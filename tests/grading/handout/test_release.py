@@ -15,6 +15,7 @@ import nbformat
 import pytest
 
 import cnnlab
+from cnnlab.course import model_answer
 from cnnlab.loader import STUBS
 from grading import __main__ as command
 from grading import class_folder
@@ -64,6 +65,13 @@ def test_the_zip_has_all_that_a_learner_needs_and_nothing_of_the_instructors(mem
         assert members[f"notebooks/{CHAPTER}/work/{name}"] == (STUBS / name).read_bytes()
     room = {path for path in members if path.startswith("cnnlab/ops/")}
     assert room == {f"cnnlab/ops/{p.name}" for p in STUBS.glob("*.py")}
+
+
+def test_the_model_answers_stay_with_the_instructor(members: dict[str, bytes]) -> None:
+    assert model_answer.list_names(), "the course has model answers"
+    assert not [name for name in members if "course/answers" in name]
+    text = (model_answer.ANSWERS / "ch00-two-layers.md").read_bytes()[:60]
+    assert not [name for name, content in members.items() if text in content]
 
 
 def test_the_zip_says_which_version_it_is_and_what_every_file_is(members: dict[str, bytes]) -> None:
