@@ -26,7 +26,7 @@ PACKAGE_FOLDERS = {
     "cnnlab": (".py", ".typed"),
     "cnnlab/course": (".py",),
     "cnnlab/data": (".py", ".npz", ".txt"),
-    "cnnlab/gradcheck": (".py",),
+    "cnnlab/gradcheck": (".py", ".css"),
     "cnnlab/nn": (".py",),
     "cnnlab/widgets": (".py", ".js", ".css"),
     "config/jupyter": (".py", ".json"),

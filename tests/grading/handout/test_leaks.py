@@ -99,8 +99,8 @@ def cut_function(name: str) -> str:
 
 LONG = cut_function("conv2d_weight_grad")
 NOTES = (class_folder.ROOT / "solutions" / "chapters" / f"{CHAPTER}.md").read_text(encoding="utf-8")
-SENTENCE = "The second classmate is right about a scatter. The first is right only if the code gathers with a"
-REST = 'cross-correlation; "the forward pass does not, so the backward pass must" is no reason.'
+SENTENCE = "The index $u$ is the one that the forward pass used;"
+REST = "nothing is reversed."
 assert SENTENCE in NOTES
 
 #: What somebody may copy into a file of the release, and what the search says of it.
