@@ -21,7 +21,7 @@ from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.shrinking.attempt import Attempt
 from cnnlab.gradcheck.shrinking.make_example import make_example
-from cnnlab.gradcheck.subject import Subject
+from cnnlab.gradcheck.subject import FunctionSubject, Subject
 
 #: Shares of a gradient's score: what the chapter derived, and the rest.
 CORE_SHARE = 0.8
@@ -31,6 +31,9 @@ ALL_CASES_TIMEOUT_SECONDS = 60.0
 
 #: Seconds on the clock for the same, for functions that sleep; a busy machine stays far below it.
 ALL_CASES_CLOCK_SECONDS = 240.0
+
+#: Seconds of processor time for a smaller case, on which a loop may never end that ends on the planned ones.
+TRIAL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,8 @@ def judge(
 
 def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key: AnswerKey) -> Example | None:
     """Return the smallest failing case of the first failing gradient for which there is one."""
+    if isinstance(subject, FunctionSubject):
+        subject = replace(subject, seconds=min(subject.seconds, TRIAL_SECONDS))
 
     def run_attempt(case: Case) -> Attempt:
         expected = reference_answer(problem.oracle, key.judge, case)

@@ -5,22 +5,26 @@ import math
 import re
 from dataclasses import replace
 from importlib import import_module
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
 import torch
 
+import tests.rejects
 from cnnlab import check, loader
 from cnnlab.course import catalogue
-from cnnlab.gradcheck import FunctionSubject, gradcheck, judge
+from cnnlab.gradcheck import Case, FunctionSubject, gradcheck, judge
+from cnnlab.gradcheck.contract import values_by_gradient
+from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, reference_answer
 from cnnlab.gradcheck.shrinking import make_example
 from cnnlab.gradcheck.shrinking.axis_links import find_axis_links
 from cnnlab.gradcheck.shrinking.show_attempt import count_numbers
 from tests.rejects import WRONG
 
-TOPICS = ("conv", "linear", "pool", "norm", "activations", "scalar_graph", "shapes", "numeric", "optim", "first")
-for topic in TOPICS:
-    import_module(f"tests.rejects.{topic}")  # registers what is in it
+for topic in iter_modules(tests.rejects.__path__):
+    if not topic.name.startswith("test_"):
+        import_module(f"tests.rejects.{topic.name}")  # registers what is in it
 
 IMPLEMENTATIONS = {str(w): w for w in WRONG}
 STUBS = loader.load_stub_function
@@ -158,6 +162,35 @@ def test_an_example_fails_when_it_is_done_again(name):
     assert not np.allclose(got, expected)
 
 
+SOME = [pytest.param(n, marks=() if k % 12 == 0 else pytest.mark.slow) for k, n in enumerate(IMPLEMENTATIONS)]
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_no_example_passes(name):
+    """Asked again, the function gives what is shown; it is wrong, and the other judge finds the same right answer."""
+    wrong, example = IMPLEMENTATIONS[name], report_on(name).example
+    if example is None:
+        return  # which cases show nothing is tested below
+    exercise = catalogue.EXERCISES[wrong.exercise]
+    problem = exercise.problem
+    functions = {problem.call.forward: problem.oracle.reference, problem.call.function: wrong.function}
+    subject = exercise.subject(wrong.function, None) if exercise.subject else FunctionSubject(functions, problem.call)
+    case = Case("again", "core", example.inputs, example.options, example.dy)
+    if example.got is not None:
+        answer = subject.run(case)
+        values = values_by_gradient(problem, answer)
+        np.testing.assert_array_equal(values.get(example.gradient, answer.y), example.got)
+    if example.expected is None or example.got is None or example.got.shape != example.expected.shape:
+        return
+    assert not np.array_equal(example.got, example.expected)
+    second = NUMPY if problem.oracle.by_numpy else DIFFERENCES
+    expected = reference_answer(problem.oracle, second, case)
+    several = expected.freedom.get(example.gradient)
+    one = True if several is None else np.isnan(several.low)
+    right = np.where(one, expected.grads[example.gradient], example.expected)
+    np.testing.assert_allclose(example.expected, right, rtol=1e-5, atol=1e-6)
+
+
 def read_json(name):
     example = json.loads(report_on(name).to_json())["example"]
     return example, IMPLEMENTATIONS[name].function
@@ -249,10 +282,18 @@ def test_the_terms_stand_in_the_order_of_the_loop():
     assert abs(worst.got - worst.expected) == np.abs(example.got - example.expected).max()
 
 
-def test_a_number_that_is_no_entry_of_an_input_stays_a_number():
-    example = report_on("square_backward-factor_two_missing").example
-    (entry,) = example.by_hand
-    assert entry.terms[0].factors == ("dy[0]", f"{2 * example.inputs['x'][0]:g}")
+FACTORS = {
+    "an entry of an input": ("linear_backward-dx_sign", ("dy[0, 0]", "w[0, 0]")),
+    "a multiple of one": ("square_backward-factor_two_missing", ("dy[0]", "2", "x[0]")),
+    "a number": ("max_pool2d_backward-max_sign", ("dy[0, 0]", "1")),
+    "a difference of two entries": ("mse_loss_backward-mse_half", ("dy", "4")),
+}
+
+
+@pytest.mark.parametrize("what", FACTORS)
+def test_a_derivative_is_named_where_it_is_an_entry(what):
+    name, factors = FACTORS[what]
+    assert report_on(name).example.by_hand[0].terms[0].factors == factors
 
 
 def test_no_sum_is_written_out_where_it_would_be_rounded():
@@ -353,6 +394,17 @@ def test_json_has_no_nan_and_names_other_kinds_of_numbers():
     assert example["got"] == [[[["nan", "nan"], ["nan", "nan"]]]]
     example, _ = read_json("numerical_vjp-in_the_precision_of_x")
     assert example["inputs"]["x"] == {"shape": [1, 1], "dtype": "float32", "values": [[5.0]]}
+
+
+def test_a_loop_that_never_ends_on_a_smaller_case_is_not_followed():
+    def endless_for_one_image(dy):
+        while len(dy) == 1 and dy.shape[1] == 1 and dy.size < 4:
+            pass
+        return -dy.sum((0, 2, 3))
+
+    report = check("conv2d_bias_grad", function=endless_for_one_image)
+    assert report.diagnosis_code == "sign"
+    assert report.example.dy.size == 4
 
 
 def test_an_order_is_shown_with_one_that_is_right():

@@ -107,27 +107,36 @@ def _case(
     )
 
 
-def propose_smaller_walks(case: Case) -> Iterator[Case]:
-    """Yield shorter walks of fewer parameters, with plainer options, rates and numbers."""
-    param, grads, rates = (case.inputs[name] for name in ("param", "grads", "rates"))
-    steps = len(rates)
+def make_smaller_walks(usual: Mapping[str, Any]) -> Callable[[Case], Iterator[Case]]:
+    """Return a function case -> shorter walks of fewer parameters, with plainer options, rates and numbers.
 
-    def change(param: np.ndarray, grads: np.ndarray, rates: tuple[float, ...], **changed: Any) -> Case:
-        return replace(case, inputs={"param": param, "grads": grads, "rates": rates}, **changed)
+    usual: the options of every case; others are left out.
+    """
 
-    first = param.reshape(-1)[:1], grads.reshape(steps, -1)[:, :1]
-    for count in sorted({n for n in (1, 2, 3, 4, steps // 2, steps) if 0 < n <= steps}):
-        yield change(first[0], first[1][:count], rates[:count])
-    for name in case.options:
-        yield replace(case, options={key: value for key, value in case.options.items() if key != name})
-    if case.layout != "plain" or param.dtype != np.float64:
-        yield change(param.astype(np.float64), grads.astype(np.float64), rates, layout="plain")
-    for plain in ((PLAIN_RATE,) * steps, tuple(PLAIN_RATE * (1 + t % 2) for t in range(steps))):
-        if rates not in (plain, (PLAIN_RATE,) * steps):
-            yield change(param, grads, plain)
-    if param.size == 1 and np.any(grads != np.round(grads)):
-        whole = np.resize([4.0, -2.0, 3.0, 1.0, -5.0], steps).reshape(grads.shape)
-        yield change(np.full(param.shape, 3.0), whole, rates)
+    def propose(case: Case) -> Iterator[Case]:
+        param, grads, rates = (case.inputs[name] for name in ("param", "grads", "rates"))
+        steps = len(rates)
+        first = param.reshape(-1)[:1], grads.reshape(steps, -1)[:, :1]
+        for count in sorted({n for n in (1, 2, 3, 4, steps // 2, steps) if 0 < n <= steps}):
+            yield _change_walk(case, first[0], first[1][:count], rates[:count])
+        for name in case.options:
+            others = {key: value for key, value in case.options.items() if key != name}
+            yield replace(case, options={**others, name: usual[name]} if name in usual else others)
+        if case.layout != "plain" or param.dtype != np.float64:
+            wide = _change_walk(case, param.astype(np.float64), grads.astype(np.float64), rates)
+            yield replace(wide, layout="plain")
+        for plain in ((PLAIN_RATE,) * steps, tuple(PLAIN_RATE * (1 + t % 2) for t in range(steps))):
+            if rates not in (plain, (PLAIN_RATE,) * steps):
+                yield _change_walk(case, param, grads, plain)
+        if param.size == 1 and np.any(grads != np.round(grads)):
+            whole = np.resize([4.0, -2.0, 3.0, 1.0, -5.0], steps).reshape(grads.shape)
+            yield _change_walk(case, np.full(param.shape, 3.0), whole, rates)
+
+    return propose
+
+
+def _change_walk(case: Case, param: np.ndarray, grads: np.ndarray, rates: tuple[float, ...]) -> Case:
+    return replace(case, inputs={"param": param, "grads": grads, "rates": rates})
 
 
 #: A learning rate that is easy to multiply with.

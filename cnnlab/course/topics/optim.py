@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course.cases.optim import CHANGING, TINY, other_value_of, plan, propose_smaller_walks
+from cnnlab.course.cases.optim import CHANGING, TINY, make_smaller_walks, other_value_of, plan
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import schedules, update_rules
@@ -41,7 +41,7 @@ def rule(
         by_pytorch=lambda case: Expected(None, {"param": by_pytorch(case)}),
         by_numpy=lambda case: Expected(None, {"param": update_rules.unroll_steps(case, direction, **decay)}),
         properties=properties,
-        smaller=propose_smaller_walks,
+        smaller=make_smaller_walks(usual or {}),
     )
     rivals = tuple(_rival(sentence, {"direction": direction, **decay, **change}) for sentence, change in wrong.items())
     call = Call(None, f"{name}_step", ("param", "grads", "rates"), rule=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ from cnnlab.gradcheck.shrinking.smaller_cases import list_moves
 MAX_ATTEMPTS = 120
 SHRINKING_SECONDS = 0.03
 SHRINKING_CLOCK_SECONDS = 0.5
+
+#: Attempts with other numbers in the smallest case, for which there is time of its own.
+MAX_REDRAWS = 8
 
 #: Cases with more numbers are not shrunk.
 MAX_START_NUMBERS = 5000
@@ -60,7 +63,8 @@ class Shrinker:
         if self.oracle.smaller:
             return self._take_smaller(start, way)
         found = self._shrink_arrays(start, way)
-        return self._find_alike(propose_small_numbers(found.case), way) or found
+        last = replace(self, budget=Budget(MAX_REDRAWS))  # numbers that can be read matter most
+        return last._find_alike(propose_small_numbers(found.case), way) or found
 
     def _take_smaller(self, found: Attempt, way: WayOfFailing) -> Attempt:
         """Take the first of the smaller cases that the exercise itself proposes, for as long as there is one."""

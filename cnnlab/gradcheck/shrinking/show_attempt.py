@@ -41,11 +41,12 @@ def show_gradient(attempt: Attempt, name: str, oracle: Oracle, right: Callable[[
     if example is None or example.got is None or expected is None or example.got.shape != expected.shape:
         return example
     numbers = [v for v in (*case.inputs.values(), case.dy) if isinstance(v, np.ndarray)]
-    snapped = snap_to_units(expected) if all(map(_are_halves, numbers)) else None
+    rounded = name in attempt.expected.errors
+    snapped = snap_to_units(expected, rounded) if all(map(_are_halves, numbers)) else None
     if name not in oracle.wrt or case.dy is None or snapped is None:
         return example
     free = attempt.expected.freedom.get(name)
-    sums = write_out_sums(case, example.got, snapped, right, tuple(case.inputs))
+    sums = write_out_sums(case, example.got, snapped, right, tuple(case.inputs), rounded)
     one_answer = tuple(entry for entry in sums if free is None or np.isnan(free.low[entry.index]))
     return replace(example, expected=snapped, by_hand=one_answer)
 

@@ -1,7 +1,7 @@
 """Write an entry of a gradient out as a sum: of every entry of dy, times the derivative of y's entry there.
 
 The derivatives are the right gradients for a dy that is 1 at one entry and 0 elsewhere. One that is exactly an entry of
-an input, for these numbers and for others, is called by that entry's name.
+an input, or a multiple, for these numbers and for others, is called by that entry's name.
 """
 
 from __future__ import annotations
@@ -31,11 +31,20 @@ OTHER_NUMBERS = (10, 1_000_000)
 
 
 @dataclass(frozen=True)
+class _Named:
+    """What a derivative is: so many times an entry of an input."""
+
+    times: float
+    name: str
+    index: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class _Derivatives:
-    """matrix[k]: the derivative of entry k of y, of x's shape.   names[k]: by index of x, the entry that it is."""
+    """matrix[k]: the derivative of entry k of y, of x's shape.   names: by place in the matrix, where it has one."""
 
     matrix: np.ndarray
-    names: dict[tuple[int, ...], tuple[str, tuple[int, ...]]]
+    names: dict[tuple[int, ...], _Named]
 
 
 def write_out_sums(
@@ -44,11 +53,13 @@ def write_out_sums(
     expected: np.ndarray,
     right: Callable[[Case], np.ndarray],
     inputs: tuple[str, ...],
+    rounded: bool,
 ) -> tuple[ByHand, ...]:
     """Return the wrong entries written out, the worst first; nothing where the numbers are not exact.
 
     got, expected: the gradient of the case.   right: (case) -> the right gradient.
     inputs: those whose entries a derivative may be; the first of them is the data, the others are parameters.
+    rounded: whether the right gradient is known by differences.
     """
     dy = np.asarray(case.dy, np.float64)
     if dy.size > MAX_DY_ENTRIES or not (_is_exact(dy) and _is_exact(expected)):
@@ -57,7 +68,7 @@ def write_out_sums(
     error = np.where(np.isnan(error), np.inf, error)
     order = [i for i in np.argsort(-error, axis=None, kind="stable") if error.flat[i] > 0]
     wrong = [tuple(int(n) for n in np.unravel_index(i, error.shape)) for i in order]
-    found = _find_derivatives(case, right, inputs)
+    found = _find_derivatives(case, right, inputs, rounded)
     if found is None:
         return ()
     entries = (
@@ -75,9 +86,11 @@ def _is_exact(numbers: np.ndarray) -> bool:
     return bool(np.all(np.abs(numbers) <= LARGEST_SHOWN) and np.all(numbers / UNIT == np.round(numbers / UNIT)))
 
 
-def _find_derivatives(case: Case, right: Callable[[Case], np.ndarray], inputs: tuple[str, ...]) -> _Derivatives | None:
+def _find_derivatives(
+    case: Case, right: Callable[[Case], np.ndarray], inputs: tuple[str, ...], rounded: bool
+) -> _Derivatives | None:
     """Return every derivative and its name, or None where one of them is not exact."""
-    matrix = snap_to_units(_differentiate_each_entry(case, right))
+    matrix = snap_to_units(_differentiate_each_entry(case, right), rounded)
     if matrix is None:
         return None
     arrays = {name: v for name in inputs if isinstance(v := case.inputs[name], np.ndarray) and v.dtype.kind == "f"}
@@ -97,24 +110,27 @@ def _differentiate_each_entry(case: Case, right: Callable[[Case], np.ndarray]) -
     return np.array([right(replace(case, dy=unit if shape else float(unit))) for unit in units])
 
 
-def snap_to_units(numbers: np.ndarray) -> np.ndarray | None:
-    """Return numbers without the rounding of differences, or None where they are no multiples of UNIT."""
+def snap_to_units(numbers: np.ndarray, rounded: bool) -> np.ndarray | None:
+    """Return numbers as multiples of UNIT, or None where they are not: not quite, if they are `rounded` differences."""
     snapped = UNIT * np.round(numbers / UNIT) + 0.0  # without a zero that has a sign
-    near = np.abs(numbers - snapped) <= 1e-7 * max(1.0, float(np.abs(snapped).max(initial=0.0)))
-    return snapped if near.all() and np.abs(snapped).max(initial=0.0) <= LARGEST_SHOWN else None
+    largest = float(np.abs(snapped).max(initial=0.0))
+    near = np.abs(numbers - snapped) <= (1e-7 * max(1.0, largest) if rounded else 1e-13 * largest)
+    return snapped if near.all() and largest <= LARGEST_SHOWN else None
 
 
 def _name_derivatives(
     matrix: np.ndarray, changed: np.ndarray, arrays: dict[str, np.ndarray], others: dict[str, np.ndarray]
-) -> Iterator[tuple[tuple[int, ...], tuple[str, tuple[int, ...]]]]:
-    """Yield (place in the matrix, (input, index)) for every derivative that is one entry of an input."""
-    places = {float(others[name][index]): (name, index) for name in arrays for index in np.ndindex(arrays[name].shape)}
-    for place in np.ndindex(matrix.shape):
-        found = places.get(float(np.round(changed[place])))
-        if found and abs(changed[place] - np.round(changed[place])) < 1e-4:
-            name, index = found
-            if arrays[name][index] == matrix[place]:
-                yield place, found
+) -> Iterator[tuple[tuple[int, ...], _Named]]:
+    """Yield (place in the matrix, what it is) for every derivative that is a multiple of one entry of an input."""
+    entries = [(name, index) for name in arrays for index in np.ndindex(arrays[name].shape)]
+    before = np.array([arrays[name][index] for name, index in entries])
+    after = np.array([others[name][index] for name, index in entries])
+    for place in map(tuple, np.argwhere(matrix).tolist()):
+        with np.errstate(divide="ignore"):
+            times = matrix[place] / before
+        same = np.flatnonzero(np.abs(changed[place] - times * after) <= 1e-7 * np.abs(changed[place]))
+        if same.size == 1 and _is_exact(times[same]):
+            yield place, _Named(float(times[same[0]]), *entries[same[0]])
 
 
 def _write_entry(
@@ -128,10 +144,15 @@ def _write_entry(
         if upstream * slope == 0:
             continue
         named = found.names.get((k, *index))
-        factor = name_entry(named[0], case.inputs[named[0]].shape, named[1]) if named else f"{slope:g}"
-        at_weight = named[1] if named and named[0] != inputs[0] else ()
-        term = Term((name_entry("dy", dy.shape, place), factor), (upstream, slope), upstream * slope)
-        terms.append(((at_weight, place), term))
+        factors = [(name_entry("dy", dy.shape, place), upstream)]
+        if named is None or named.times != 1:
+            factors.append((f"{named.times if named else slope:g}", named.times if named else slope))
+        if named:
+            array = case.inputs[named.name]
+            factors.append((name_entry(named.name, array.shape, named.index), float(array[named.index])))
+        at_weight = named.index if named and named.name != inputs[0] else ()
+        names, values = zip(*factors, strict=True)
+        terms.append(((at_weight, place), Term(names, values, upstream * slope)))
     terms.sort(key=lambda pair: pair[0])
     return tuple(term for _, term in terms) if len(terms) <= MAX_TERMS else None
 
