@@ -11,7 +11,7 @@ from cnnlab import loader
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Freedom, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.problem import Freedom, Oracle, Problem, Property, Rival, Sum
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.runner.calls import Call
 
@@ -45,6 +45,7 @@ def define_operation(
     quantities: Callable[[Case], Mapping[str, float]] = sizes_of_dy,
     freedom: Callable[[Case], Mapping[str, Freedom]] = lambda case: {},
     rivals: tuple[Rival, ...] = (),
+    sums: tuple[Sum, ...] = (),
     may_view: bool = False,
     tolerance: float | None = None,
     reference: Callable | None = None,
@@ -73,7 +74,7 @@ def define_operation(
         freedom,
     )
     problem = Problem(
-        f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view
+        f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view, sums=sums
     )
     exercise = Exercise(name, topic, chapter, points, where, hints, problem, optional=optional)
     return Operation(name, topic, chapter, (exercise,), problem)

@@ -10,9 +10,10 @@ import numpy as np
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case, Stage
 from cnnlab.gradcheck.codes import VIOLATIONS, Code
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
-from cnnlab.gradcheck.contract import Fault, find_contract_faults, returned_gradient, values_by_gradient
-from cnnlab.gradcheck.diagnosis import Evidence, Finding, Trial, diagnose
-from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases, name_failing_cases
+from cnnlab.gradcheck.contract import Fault, find_contract_faults, values_by_gradient
+from cnnlab.gradcheck.diagnosis.explain import JudgedCase, explain_failures
+from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases
+from cnnlab.gradcheck.diagnosis.misplaced_values import Returned
 from cnnlab.gradcheck.example import Example
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
@@ -38,13 +39,18 @@ TRIAL_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Judged:
-    """One case with its answer: violations of the contract, and the numbers that could be compared."""
+    """One case with its answer: violations of the contract, and the numbers that could be compared.
+
+    asked: whether there was time for it.   returned: the values that came back, with the right ones.
+    """
 
     case: Case
     faults: tuple[Fault, ...]
     numbers: dict[str, Comparison]
     linear: bool = True
     freedom: tuple[Freedom, ...] = ()
+    asked: bool = True
+    returned: Returned | None = None
 
     def passes(self, gradient: str) -> bool:
         blamed = any(f.gradient in ("", gradient) for f in self.faults)
@@ -101,16 +107,19 @@ def judge(
     for case, expected in key.cases:
         if (stage and case.stage != stage) or all(expected.grads[g] is None for g in problem.gradients):
             continue
-        answer = _stop_if_late(judged, time.thread_time() - worked, time.perf_counter() - started) or subject.run(case)
+        late = _stop_if_late(judged, time.thread_time() - worked, time.perf_counter() - started)
+        answer = late or subject.run(case)
         if options.lenient and _is_unsupported(problem, answer):
             left_out.append(case)
         else:
-            judged.append(_judge_answer(problem, case, answer, expected))
+            asked = late is None or not any(map(_is_late, judged))
+            judged.append(replace(_judge_answer(problem, case, answer, expected), asked=asked))
 
     judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
     gradients = {name: _summarise_gradient(name, judged) for name in problem.gradients}
-    finding, failure = _explain_failure(problem, subject, judged, key.judge)
-    outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
+    found = explain_failures(problem, subject, _list_judged_cases(judged, problem.gradients), key.judge)
+    first = found.causes[0] if found.causes else None
+    outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged if j.asked]
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
     return Report(
         name=problem.name,
@@ -118,10 +127,10 @@ def judge(
         gradients=gradients,
         cases=_list_case_results(judged, left_out, problem),
         pattern=describe_failing_cases(problem.oracle.properties, outcomes),
-        diagnosis=finding.sentence if finding else None,
-        diagnosis_code=finding.code if finding else None,
-        diagnosis_detail=finding.detail or None if finding else None,
-        failure=failure,
+        diagnosis=first.sentence if first else None,
+        diagnosis_code=first.code if first else None,
+        diagnosis_detail=first.detail or None if first else None,
+        failure=found.failure,
         skipped=_count_excluded(problem, judged, left_out),
         stage=stage,
         judge=key.judge,
@@ -129,6 +138,7 @@ def judge(
         seconds=time.perf_counter() - started,
         of=problem.of,
         example=_make_example(problem, subject, judged, key) if options.example else None,
+        causes=found.causes,
     )
 
 
@@ -160,12 +170,16 @@ def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key:
     return None
 
 
+def _is_late(judged: Judged) -> bool:
+    return any(f.code == Code.TIMEOUT for f in judged.faults)
+
+
 def _stop_if_late(judged: list[Judged], worked: float, waited: float) -> Answer | None:
     """Return the answer of all further cases after one that did not end, or when all of them take too long.
 
     worked: seconds of this thread's processor time.   waited: seconds on the clock.
     """
-    late = next((f for j in judged for f in j.faults if f.code == Code.TIMEOUT), None)
+    late = next((f for j in judged if _is_late(j) for f in j.faults if f.code == Code.TIMEOUT), None)
     if late:
         return Answer(error=late.failure)
     if worked > ALL_CASES_TIMEOUT_SECONDS or waited > ALL_CASES_CLOCK_SECONDS:
@@ -196,7 +210,8 @@ def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expect
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     free = tuple(expected.freedom[name] for name in problem.gradients if name in expected.freedom)
-    return Judged(case, found, numbers, answer.linear, free)
+    returned = Returned(values, expected.grads, case.tolerance) if isinstance(values, dict) else None
+    return Judged(case, found, numbers, answer.linear, free, returned=returned)
 
 
 def _check_repeated_call(problem: Problem, judged: list[Judged]) -> list[Judged]:
@@ -288,45 +303,20 @@ def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) ->
     return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)
 
 
-def _explain_failure(problem, subject, judged: list[Judged], judge_name: str) -> tuple[Finding | None, Failure | None]:
-    """Return the first fault in the order of codes, else the diagnosis of the first wrong gradient that has one."""
-    found = [f for j in judged for f in j.faults]
-    if found:
-        first = min(found, key=lambda f: f.code.rank)
-        cases = [(j.case, first.code not in {f.code for f in j.faults}) for j in judged]
-        where = name_failing_cases(problem.oracle.properties, cases)
-        return Finding(first.code, first.sentence, where or ""), first.failure
-    for name in problem.gradients:
-        if all(j.passes(name) for j in judged):
-            continue
-        evidence = _collect_evidence(problem, subject, judged, name, judge_name)
-        kinks = any(f.kinks for j in judged if not j.passes(name) for f in j.freedom)
-        finding = diagnose(evidence) if evidence.failing else _describe_kink_only(name) if kinks else None
-        if finding:
-            return finding, None
-    return None, None
-
-
-def _describe_kink_only(name: str) -> Finding:
-    sentence = f"{name} is right wherever one answer is right, and wrong at a kink or a tie, where several are."
-    return Finding(Code.KINK, sentence, "kink")
-
-
-def _collect_evidence(problem: Problem, subject: Subject, judged: list[Judged], name: str, judge_name: str) -> Evidence:
-    def run(case: Case) -> np.ndarray | None:
-        return returned_gradient(problem, subject.run(case), name)
-
-    def right_gradient(case: Case) -> np.ndarray:
-        gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
-        assert gradient is not None
-        return gradient
-
-    told = [(j.case, j.numbers[name]) for j in judged if name in j.numbers]
-    # where more than one answer is right, or the right one is hardly known, it tells nothing of what was meant
-    unclear = [n.free or (n.vague and bool(np.isfinite(n.got).all())) for _, n in told]
-    clear = [pair for pair, left_out in zip(told, unclear, strict=True) if pair[1].got.size and not left_out]
-    trials = tuple(Trial(case, numbers) for case, numbers in clear)
-    return Evidence(problem, name, trials, run, right_gradient)
+def _list_judged_cases(judged: list[Judged], gradients: tuple[str, ...]) -> list[JudgedCase]:
+    """Return the cases as their explanation takes them; those that were never asked are left out."""
+    return [
+        JudgedCase(
+            j.case,
+            j.faults,
+            j.numbers,
+            j.freedom,
+            frozenset(name for name in gradients if not j.passes(name)),
+            j.returned,
+        )
+        for j in judged
+        if j.asked
+    ]
 
 
 def _count_excluded(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
@@ -344,6 +334,9 @@ def _count_excluded(problem: Problem, judged: list[Judged], left_out: list[Case]
 def _list_case_results(judged: list[Judged], left_out: list[Case], problem: Problem) -> tuple[CaseResult, ...]:
     results = []
     for j in judged:
+        if not j.asked:
+            results.append(_make_case_result(j.case, "left out", "there was no time for it"))
+            continue
         wrong = [g for g in problem.gradients if not j.passes(g)]
         note = "; ".join(dict.fromkeys(f.code for f in j.faults)) or ", ".join(wrong)
         results.append(_make_case_result(j.case, "fail" if wrong else "pass", note if wrong else ""))

@@ -148,6 +148,30 @@ class Rival:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """The right gradient as a sum of terms that have names, to tell which of them is missing or wrong.
+
+    Attributes:
+        gradient: The gradient that it is ("dx").
+        compute: case -> its terms by the words for them, each of the gradient's shape or broadcast to it; together they
+            are the right answer.
+        variables: case -> other arrays by their words, of the same shape, that a wrong factor may be.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab.gradcheck import Case
+        >>> from cnnlab.gradcheck.problem import Sum
+        >>> product = Sum("dx", lambda case: {"dy·x": case.dy * case.inputs["x"], "dy": case.dy})
+        >>> case = Case("one entry", "core", {"x": np.array([3.0])}, dy=np.array([2.0]))
+        >>> sum(product.compute(case).values()).tolist()
+        [8.0]"""
+
+    gradient: str
+    compute: Callable[[Case], Mapping[str, np.ndarray]]
+    variables: Callable[[Case], Mapping[str, np.ndarray]] = field(default=lambda case: {})
+
+
+@dataclass(frozen=True)
 class Property:
     """A property of some of the cases, for reports such as "fails only with stride above 1".
 
@@ -226,6 +250,7 @@ class Problem:
         gradients: The names of what comes back, in order.
         oracle: What is right.
         rivals: Wrong formulas to recognise.
+        sums: The terms of right gradients, where they have names.
         may_view: Whether a result may be a view of an argument, as that of a flatten.
 
     Example:
@@ -240,6 +265,7 @@ class Problem:
     oracle: Oracle
     rivals: tuple[Rival, ...] = ()
     may_view: bool = False
+    sums: tuple[Sum, ...] = ()
 
     @property
     def of(self) -> str:

@@ -255,7 +255,7 @@ def promised_what_was_measured(f, dx, x, dy, v, *, h=1e-5):
     return measured, measured
 
 
-@wrong("directional_check", None, "formula")
+@wrong("directional_check", "structure")
 def exchanged(f, dx, x, dy, v, *, h=1e-5):
     return np.sum(dx * v), along(f, x, dy, v, h)
 

@@ -240,7 +240,7 @@ WRONG_FIELDS = {
     "the_last_stride": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, s, a - p * j), None),
     "padding_without_jump": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, a - p), ("formula",)),
     "padding_the_other_way": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, a + p * j), ("sign",)),
-    "no_start": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, 0), ("option", None)),
+    "no_start": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, 0), ("option", "formula", None)),
     "jump_before_start": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, a - p * j * s), (None, "option")),
 }
 for name, (step, codes) in WRONG_FIELDS.items():

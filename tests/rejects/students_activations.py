@@ -32,7 +32,7 @@ formula(R, "mean_of_dy", "upstream", lambda dy, c: np.where(c.x > 0, dy.mean(), 
 formula(R, "summed", "shape", lambda dy, c: (dy * (c.x > 0)).sum(0))
 formula(R, "infinite_at_zero", "kink", lambda dy, c: dy * np.maximum(c.x, 0) / c.x)
 formula(R, "dead_at_large", ("mask", "stability"), lambda dy, c: dy * ((c.x > 0) & (c.x < 6)))
-formula(R, "nothing", ("mask", "scale"), lambda dy, c: np.zeros_like(dy))
+formula(R, "nothing", ("mask", "scale", "formula"), lambda dy, c: np.zeros_like(dy))
 formula(R, "flat", "shape", lambda dy, c: (dy * (c.x > 0)).ravel())
 formula(R, "two_results", "structure", lambda dy, c: (dy * (c.x > 0), None))
 formula(R, "single", "dtype", lambda dy, c: (dy * (c.x > 0)).astype(np.float32))

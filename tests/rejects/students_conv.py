@@ -61,7 +61,7 @@ of_dx("dy_transposed_if_square", "transpose", "formula")(lambda dy, w, s, o: sca
 of_dx("dy_mirrored", "flip", "formula")(lambda dy, w, s, o: scatter(dy[:, :, ::-1, ::-1], w, s, **o))
 of_dx("first_filter_only", "channel", "reduction")(lambda dy, w, s, o: scatter(dy * (np.arange(len(w)) == 0)[:, None, None], w, s, **o))
 of_dx("last_filter_only", "channel", "reduction")(lambda dy, w, s, o: scatter(dy * (np.arange(len(w)) == len(w) - 1)[:, None, None], w, s, **o))
-of_dx("mean_over_filters", "channel", "scale")(lambda dy, w, s, o: scatter(dy, np.broadcast_to(w.mean(0), w.shape), s, **o))
+of_dx("mean_over_filters", "channel", "scale", "reduction")(lambda dy, w, s, o: scatter(dy, np.broadcast_to(w.mean(0), w.shape), s, **o))
 of_dx("channels_summed", "reduction", "channel")(lambda dy, w, s, o: np.broadcast_to(scatter(dy, w, s, **o).sum(1, keepdims=True), s).copy())
 of_dx("batch_summed", "reduction")(lambda dy, w, s, o: np.broadcast_to(scatter(dy, w, s, **o).sum(0, keepdims=True), s).copy())
 of_dx("padding_of_rows_for_both", "option")(lambda dy, w, s, o: scatter(dy, w, s, **o) if two(o["padding"] if "padding" in o else 0)[0] == two(o.get("padding", 0))[1] else np.zeros(s, dy.dtype))

@@ -181,15 +181,19 @@ GENERAL: dict[str, Spec] = {
     "ceil_mode, gaps": images((6, 6), 2, stride=3, ceil_mode=True),
 }
 
+#: Ties, which chapter 9 derives for the maximum.
+TIES: dict[str, Spec] = {
+    "ties": images((6, 6), draw=draw_ties),
+    "ties in overlapping windows": images((6, 6), 3, stride=1, draw=draw_ties),
+    "ties at 0, after a relu": images((6, 6), draw=draw_rectified),
+    "all cells equal": images(draw=constant),
+}
+
 OF_MAX: dict[str, Spec] = {
     "dilation 2": images((6, 6), 2, stride=2, dilation=2),
     "dilation (1, 2)": images((5, 6), 2, stride=1, dilation=(1, 2)),
     "dilation (2, 1)": images((6, 5), 2, stride=1, dilation=(2, 1)),
     "dilation 2, padding 1, ceil_mode": images((7, 7), 3, stride=2, padding=1, dilation=2, ceil_mode=True),
-    "ties": images((6, 6), draw=draw_ties),
-    "ties in overlapping windows": images((6, 6), 3, stride=1, draw=draw_ties),
-    "ties at 0, after a relu": images((6, 6), draw=draw_rectified),
-    "all cells equal": images(draw=constant),
 }
 
 OF_AVERAGE: dict[str, Spec] = {

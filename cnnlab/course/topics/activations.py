@@ -3,57 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
-from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
+from cnnlab.course.topics import soft_activations
+from cnnlab.course.topics.activation_pieces import (
+    KINKED,
+    LARGE,
+    NEGATIVE,
+    SATURATED,
+    SATURATING,
+    SHAPES,
+    X,
+    activation,
+    read_x,
+    use_normals,
+)
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Freedom, Property, Rival
-from cnnlab.gradcheck.reference import pytorch
-
-X = {"x": (3, 4)}
-
-SHAPES = {
-    "one entry": Spec({"x": (1,)}),
-    "a vector": Spec({"x": (7,)}),
-    "images": Spec({"x": (2, 3, 4, 5)}),
-}
-
-NEGATIVE = Property(
-    "nothing above 0", "mask", "x below 0", lambda spec: "x" in spec.values and np.max(spec.values["x"]) < 0
-)
-SATURATED = Property(
-    "saturated entries",
-    "stability",
-    "saturated",
-    lambda spec: "x" in spec.values and np.max(np.abs(spec.values["x"])) > 700,
-)
-
-
-def _smooth(table: dict[str, Spec]) -> dict[str, Spec]:
-    """The same cases with numbers that do not saturate."""
-    return {name: Spec(spec.shapes, spec.options, "normals") for name, spec in table.items()}
-
-
-#: Entries on both sides of the kink and on it. The nearest are 2^-6 away: finite differences see no closer.
-AT_THE_KINK = [[0.0, 1.0, -2.0, 0.0], [2.0**-6, -(2.0**-6), 3.0, -1.0], [0.0, -0.0, 5.0, -4.0]]
-
-KINKED = {
-    **SHAPES,
-    "entries at 0 and beside it": Spec(X, values={"x": AT_THE_KINK}),
-    "nothing above 0": Spec(X, values={"x": [[-1.0, -2.0, -3.0, -4.0]] * 3}),
-}
-LARGE = {"large numbers": Spec(X, scale=2.0**40), "tiny numbers": Spec(X, scale=2.0**-5)}
-
-SATURATING = {
-    "saturated entries": Spec(
-        X,
-        numbers="normals",
-        values={"x": [[-1e4, -40.0, 40.0, 1e4], [-800.0, 0.0, 0.5, 800.0], [0.0, 1.0, -1.0, 2.0]]},
-    )
-}
+from cnnlab.gradcheck.problem import Freedom, Property, Rival, Sum
 
 
 def sub_gradients(slope_below: Callable[[Case], float]) -> Callable[[Case], dict[str, Freedom]]:
@@ -68,21 +36,12 @@ def sub_gradients(slope_below: Callable[[Case], float]) -> Callable[[Case], dict
     return freedom
 
 
-def _x(case: Case) -> np.ndarray:
-    return np.asarray(case.inputs["x"], np.float64)
+def _negative_slope(case: Case) -> float:
+    return case.options.get("negative_slope", 0.01)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(x / 2))
-
-
-def _softmax(case: Case) -> np.ndarray:
-    dim = case.options.get("dim", -1)
-    e = np.exp(_x(case) - _x(case).max(axis=dim, keepdims=True))
-    return e / e.sum(axis=dim, keepdims=True)
-
-
-activation = partial(define_operation, topic="activations", chapter="ch04", wrt={"dx": "x"})
 
 
 RELU = activation(
@@ -101,6 +60,18 @@ RELU = activation(
     properties=(NEGATIVE,),
     freedom=sub_gradients(lambda case: 0.0),
     rivals=(
+        Rival(
+            "dx",
+            "formula",
+            "dx is dy·x: the slope of relu is 1 above 0 and 0 below, and x is not a factor.",
+            lambda case, right: np.asarray(case.dy, float) * read_x(case),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx lets through where dy is above 0: the mask is of x, as in the forward pass, and dy keeps its sign.",
+            lambda case, right: np.maximum(np.asarray(case.dy, float), 0.0),
+        ),
         Rival(
             "dx",
             "mask",
@@ -123,13 +94,13 @@ RELU = activation(
             "dx",
             "mask",
             "dx is dy times the sign of x: below 0 the slope is 0 and not −1.",
-            lambda case, right: np.asarray(case.dy, float) * np.sign(_x(case)),
+            lambda case, right: np.asarray(case.dy, float) * np.sign(read_x(case)),
         ),
         Rival(
             "dx",
             "formula",
             "dx has y in place of the slope: it is dy times max(x, 0), and the slope above 0 is 1.",
-            lambda case, right: right(case) * _x(case),
+            lambda case, right: right(case) * read_x(case),
         ),
     ),
 )
@@ -161,7 +132,39 @@ LEAKY_RELU = activation(
         ),
     ),
     freedom=sub_gradients(lambda case: case.options.get("negative_slope", 0.01)),
+    sums=(
+        Sum(
+            "dx",
+            lambda case: {
+                "dy where x is above 0": np.where(read_x(case) > 0, np.asarray(case.dy, float), 0.0),
+                "negative_slope·dy where x is below 0": np.where(
+                    read_x(case) > 0, 0.0, _negative_slope(case) * case.dy
+                ),
+            },
+            lambda case: {"negative_slope": np.asarray(_negative_slope(case))},
+        ),
+    ),
     rivals=(
+        Rival(
+            "dx",
+            "mask",
+            "dx takes negative_slope where dy is below 0: which slope it is depends on x alone.",
+            lambda case, right: (
+                np.asarray(case.dy, float) * np.where(np.asarray(case.dy) > 0, 1, _negative_slope(case))
+            ),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx is negative_slope times dy everywhere: above 0 the slope is 1.",
+            lambda case, right: np.asarray(case.dy, float) * _negative_slope(case),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx has the two slopes exchanged: negative_slope belongs where x is below 0.",
+            lambda case, right: np.asarray(case.dy, float) * np.where(read_x(case) > 0, _negative_slope(case), 1),
+        ),
         Rival(
             "dx",
             "mask",
@@ -172,7 +175,7 @@ LEAKY_RELU = activation(
             "dx",
             "mask",
             "dx is 0 where x is below 0, as in relu; the leak is missing.",
-            lambda case, right: np.where(_x(case) > 0, right(case), 0.0),
+            lambda case, right: np.where(read_x(case) > 0, right(case), 0.0),
         ),
     ),
 )
@@ -187,27 +190,39 @@ SIGMOID = activation(
         "dx = dy * y * (1 - y).",
     ),
     base=Spec(X, numbers="normals"),
-    core=_smooth(SHAPES),
-    general=SATURATING,
+    core={**use_normals(SHAPES), **SATURATING},
+    general={},
     properties=(SATURATED,),
     rivals=(
         Rival(
             "dx",
             "formula",
+            "dx has 1 − y², the slope of tanh; that of sigmoid is y·(1 − y).",
+            lambda case, right: np.asarray(case.dy) * (1 - _sigmoid(read_x(case)) ** 2),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx has dy in the place of y: it is dy·(1 − dy), and the slope is y·(1 − y).",
+            lambda case, right: np.asarray(case.dy) * (1 - np.asarray(case.dy)),
+        ),
+        Rival(
+            "dx",
+            "formula",
             "dx has y where the slope y·(1 − y) belongs: the factor 1 − y is missing.",
-            lambda case, right: np.asarray(case.dy) * _sigmoid(_x(case)),
+            lambda case, right: np.asarray(case.dy) * _sigmoid(read_x(case)),
         ),
         Rival(
             "dx",
             "formula",
             "dx has x·(1 − x) where y·(1 − y) belongs: the slope is written with the output.",
-            lambda case, right: np.asarray(case.dy) * _x(case) * (1 - _x(case)),
+            lambda case, right: np.asarray(case.dy) * read_x(case) * (1 - read_x(case)),
         ),
         Rival(
             "dx",
             "formula",
             "dx applies sigmoid to y once more: the cache holds y already.",
-            lambda case, right: np.asarray(case.dy) * _again(_sigmoid(_x(case))),
+            lambda case, right: np.asarray(case.dy) * _again(_sigmoid(read_x(case))),
         ),
     ),
 )
@@ -227,144 +242,54 @@ TANH = activation(
         "dx = dy * (1 - y**2).",
     ),
     base=Spec(X, numbers="normals"),
-    core=_smooth(SHAPES),
-    general=SATURATING,
+    core={**use_normals(SHAPES), **SATURATING},
+    general={},
     properties=(SATURATED,),
     rivals=(
         Rival(
             "dx",
             "formula",
             "dx has 1 − x² where 1 − y² belongs: the slope is written with the output.",
-            lambda case, right: np.asarray(case.dy) * (1 - _x(case) ** 2),
+            lambda case, right: np.asarray(case.dy) * (1 - read_x(case) ** 2),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx has (1 − y)² where 1 − y² belongs: the square is of y alone.",
+            lambda case, right: np.asarray(case.dy) * (1 - np.tanh(read_x(case))) ** 2,
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx has 1 − 2y where 1 − y² belongs: the square is there, not its derivative.",
+            lambda case, right: np.asarray(case.dy) * (1 - 2 * np.tanh(read_x(case))),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx is dy − y²: dy multiplies the whole of 1 − y².",
+            lambda case, right: np.asarray(case.dy) - np.tanh(read_x(case)) ** 2,
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx applies tanh to y once more: the cache holds y already.",
+            lambda case, right: np.asarray(case.dy) * (1 - np.tanh(np.tanh(read_x(case))) ** 2),
         ),
         Rival(
             "dx",
             "formula",
             "dx has 1 − y where 1 − y² belongs.",
-            lambda case, right: np.asarray(case.dy) * (1 - np.tanh(_x(case))),
+            lambda case, right: np.asarray(case.dy) * (1 - np.tanh(read_x(case))),
         ),
         Rival(
             "dx",
             "formula",
             "dx has y·(1 − y), the slope of sigmoid; that of tanh is 1 − y².",
-            lambda case, right: np.asarray(case.dy) * np.tanh(_x(case)) * (1 - np.tanh(_x(case))),
-        ),
-    ),
-)
-
-SOFTMAX = activation(
-    "softmax",
-    points=4,
-    where="chapter 4, steps 10 and 11",
-    hints=(
-        "Every output depends on every input of its axis: the Jacobian is full. What is ∂y[i]/∂x[j]?",
-        "Along the axis the Jacobian is diag(y) - y yᵀ. Multiply it with dy without building it.",
-        "dx = y * (dy - sum of dy * y along the axis); keep the axis in the sum.",
-    ),
-    base=Spec(X, {"dim": -1}, "normals"),
-    core={
-        "one row": Spec({"x": (1, 5)}, {"dim": -1}, "normals"),
-        "a vector": Spec({"x": (6,)}, {"dim": -1}, "normals"),
-        "as many classes as rows": Spec({"x": (4, 4)}, {"dim": -1}, "normals"),
-        "one class": Spec({"x": (3, 1)}, {"dim": -1}, "normals"),
-        "two classes": Spec({"x": (5, 2)}, {"dim": -1}, "normals"),
-    },
-    general={
-        "dim 0": Spec(X, {"dim": 0}, "normals"),
-        "dim 1 of images": Spec({"x": (2, 3, 4, 5)}, {"dim": 1}, "normals"),
-        "dim 0 of a square": Spec({"x": (4, 4)}, {"dim": 0}, "normals"),
-        "large logits": Spec(X, {"dim": -1}, "normals", values={"x": [[1e4, 9999.0, -1e4, 0.0]] * 3}),
-    },
-    properties=(Property("another dim", "option", "dim", lambda spec: spec.options["dim"] != -1),),
-    rivals=(
-        Rival(
-            "dx",
-            "formula",
-            "dx has only the Jacobian's diagonal, y·(1 − y): each output depends on the other inputs of its axis too.",
-            lambda case, right: np.asarray(case.dy) * _softmax(case) * (1 - _softmax(case)),
-        ),
-        Rival(
-            "dx",
-            "formula",
-            "dx is y·dy: the second part of the Jacobian, −y yᵀ, is missing.",
-            lambda case, right: np.asarray(case.dy) * _softmax(case),
-        ),
-        Rival(
-            "dx",
-            "formula",
-            "dx is y·(dy − sum of dy): each dy in the sum is weighed by its own y.",
-            lambda case, right: (
-                _softmax(case)
-                * (np.asarray(case.dy) - np.asarray(case.dy).sum(axis=case.options.get("dim", -1), keepdims=True))
-            ),
-        ),
-        Rival(
-            "dx",
-            "reduction",
-            "dx takes one sum over the whole array: each sample has a sum of its own, along the axis of the classes.",
-            lambda case, right: _softmax(case) * (np.asarray(case.dy) - np.sum(np.asarray(case.dy) * _softmax(case))),
+            lambda case, right: np.asarray(case.dy) * np.tanh(read_x(case)) * (1 - np.tanh(read_x(case))),
         ),
     ),
 )
 
 
-def _gelu_t(case: Case) -> np.ndarray:
-    x = _x(case)
-    return np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
-
-
-def _gelu_slope(case: Case, *, first: bool = True, inner: bool = True, three: float = 3.0) -> np.ndarray:
-    """Return the slope of gelu. first, inner, three: parts that people leave out, and the 3 from x³."""
-    x, t = _x(case), _gelu_t(case)
-    u_slope = np.sqrt(2 / np.pi) * (1 + three * 0.044715 * x**2) if inner else 1.0
-    return (1 + t) / 2 * first + x / 2 * (1 - t**2) * u_slope
-
-
-def _torch_gelu(x, approximate="tanh"):
-    return pytorch.functional("gelu")(x, approximate=approximate)
-
-
-GELU = activation(
-    "gelu",
-    points=0,
-    optional=True,
-    where="chapter 4, step 12",
-    hints=(
-        "y is a product of x and (1 + t)/2, and both move with x.",
-        "The first part of the slope is (1 + t)/2, the second x/2 times the slope of t, which is (1 − t²) times u'.",
-        "u' = sqrt(2/pi) * (1 + 3 * 0.044715 * x**2); dx = dy * ((1 + t) / 2 + x / 2 * (1 - t**2) * u').",
-    ),
-    base=Spec(X, numbers="normals"),
-    core=_smooth(SHAPES),
-    general={"approximate given": Spec(X, {"approximate": "tanh"}, "normals"), **SATURATING},
-    torch_forward=_torch_gelu,
-    properties=(SATURATED,),
-    rivals=(
-        Rival(
-            "dx",
-            "formula",
-            "dx is dy·(1 + t)/2: t moves with x too, and its share x/2·(1 − t²)·u' is missing.",
-            lambda case, right: np.asarray(case.dy) * (1 + _gelu_t(case)) / 2,
-        ),
-        Rival(
-            "dx",
-            "formula",
-            "dx lacks (1 + t)/2: y is x times (1 + t)/2, and x moves as well.",
-            lambda case, right: np.asarray(case.dy) * _gelu_slope(case, first=False),
-        ),
-        Rival(
-            "dx",
-            "formula",
-            "dx lacks the inner slope u' = sqrt(2/π)·(1 + 3·0.044715·x²) behind 1 − t².",
-            lambda case, right: np.asarray(case.dy) * _gelu_slope(case, inner=False),
-        ),
-        Rival(
-            "dx",
-            "formula",
-            "dx has 0.044715·x² where 3·0.044715·x² belongs: the slope of x³ is 3·x².",
-            lambda case, right: np.asarray(case.dy) * _gelu_slope(case, three=1.0),
-        ),
-    ),
-)
-
-OPERATIONS = (RELU, LEAKY_RELU, SIGMOID, TANH, SOFTMAX, GELU)
+OPERATIONS = (RELU, LEAKY_RELU, SIGMOID, TANH, soft_activations.SOFTMAX, soft_activations.GELU)

@@ -51,32 +51,81 @@ def _leave_padding(case: Case, right):
     ]
 
 
-def _last_wins(case: Case, right):
-    """What stays when each tap overwrites instead of adding: the last tap that reaches a cell."""
-    w, dx = case.inputs["w"], np.zeros_like(case.inputs["x"])
-    for u, v in np.ndindex(*w.shape[2:]):
-        alone = np.zeros_like(w)
-        alone[:, :, u, v] = w[:, :, u, v]
-        reached = right(replace(_change_case(case, w=np.where(alone != 0, 1.0, 0.0)), dy=np.ones_like(case.dy))) != 0
-        dx = np.where(reached, right(_change_case(case, w=alone)), dx)
-    return dx
+OPTION_DEFAULTS = (("stride", 1), ("dilation", 1))
+
+
+def _use_option(gradient: str, option: str, change):
+    """What another value of an option gives for the same dy: a padded image that is as large as its windows reach."""
+
+    def compute(case: Case, right):
+        value = two(case.options.get(option, 1))
+        if change(value) == value:
+            return None
+        options = {**case.options, option: change(value), "padding": 0}
+        x, (ph, pw) = case.inputs["x"], two(case.options.get("padding", 0))
+        stride, dilation = (two(options.get(k, default)) for k, default in OPTION_DEFAULTS)
+        sizes = zip(case.inputs["w"].shape[2:], np.shape(case.dy)[2:], stride, dilation, strict=True)
+        rows, columns = (s * (o - 1) + d * (k - 1) + 1 for k, o, s, d in sizes)
+        padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+        reached = np.zeros((*x.shape[:2], rows, columns), x.dtype)
+        h, w = min(rows, padded.shape[2]), min(columns, padded.shape[3])
+        reached[:, :, :h, :w] = padded[:, :, :h, :w]
+        found = right(replace(_change_case(case, x=reached), options=options))
+        if gradient == "dw":
+            return found
+        dx = np.zeros(padded.shape)
+        dx[:, :, :h, :w] = found[:, :, :h, :w]
+        return dx[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+
+    return compute
+
+
+def _keep_window(case: Case, right):
+    """dw where every dy meets the first window of x."""
+    x, w, groups = case.inputs["x"], case.inputs["w"], case.options.get("groups", 1)
+    (dh, dw), (ph, pw) = (two(case.options.get(k, d)) for k, d in (("dilation", 1), ("padding", 0)))
+    padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    rows, columns = (d * (k - 1) + 1 for d, k in zip((dh, dw), w.shape[2:], strict=True))
+    window = padded[:, :, :rows:dh, :columns:dw]
+    window = window.reshape(len(x), groups, -1, *w.shape[2:])
+    total = case.dy.sum(axis=(2, 3)).reshape(len(x), groups, -1)
+    return np.einsum("ngf,ngcuv->gfcuv", total, window).reshape(w.shape)
+
+
+def _make_option_rivals(gradient: str) -> tuple[Rival, ...]:
+    """What becomes of a gradient where an option is not used, or that of the rows is used for both."""
+    changes = (
+        ("{0} is what a {1} of 1 gives: {1} is not used.", lambda pair: (1, 1)),
+        ("{0} uses the {1} of the rows for the columns too.", lambda pair: (pair[0], pair[0])),
+        ("{0} uses the {1} of the columns for the rows too.", lambda pair: (pair[1], pair[1])),
+        (
+            "{0} uses the {1} of the rows for the columns, and that of the columns for the rows.",
+            lambda pair: pair[::-1],
+        ),
+    )
+    return tuple(
+        Rival(gradient, "option", text.format(gradient, option), _use_option(gradient, option, change))
+        for option in ("stride", "dilation")
+        for text, change in changes
+    )
 
 
 RIVALS = (
+    *_make_option_rivals("dx"),
+    *_make_option_rivals("dw"),
     Rival(
-        "dx",
-        "flip",
-        "dx is exactly what you get with the kernel turned by 180° (w[:, :, ::-1, ::-1]). The forward pass is a "
-        "cross-correlation, so the scatter form of its backward pass uses w as it is; only the gather form, the full "
-        "correlation, turns it.",
-        lambda case, right: right(_change_case(case, w=_turn_kernel(case.inputs["w"]))),
+        "dw",
+        "formula",
+        "dw multiplies every dy[n, f, i, j] by the first window of x: the window moves with i and j.",
+        _keep_window,
     ),
     Rival(
         "dx",
-        "accumulate",
-        "dx keeps only the last window that reached a cell: = where += is needed. A cell that several windows used "
-        "collects from all of them.",
-        _last_wins,
+        "flip",
+        "dx is what a scatter with a turned kernel gives, and so does a gather with one that is not turned. If you "
+        "scatter, adding dy · w to the cells of each window, use w as it is; if you gather, correlating the padded dy "
+        "with the kernel, turn it by 180°: w[:, :, ::-1, ::-1].",
+        lambda case, right: right(_change_case(case, w=_turn_kernel(case.inputs["w"]))),
     ),
     Rival(
         "dx",

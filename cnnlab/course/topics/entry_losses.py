@@ -23,7 +23,7 @@ from cnnlab.course.cases.losses import (
     target,
 )
 from cnnlab.gradcheck.case import ROUNDED, Case
-from cnnlab.gradcheck.problem import Freedom, Property, Rival
+from cnnlab.gradcheck.problem import Freedom, Property, Rival, Sum
 
 
 def _counts(case: Case) -> dict[str, float]:
@@ -33,6 +33,18 @@ def _counts(case: Case) -> dict[str, float]:
         case.options.get("reduction", "mean") == "mean",
     )
     return {"n": prod(shape), "N": shape[0], "n/N": prod(shape) / shape[0]} if mean else {"n": 1, "N": 1, "n/N": 1}
+
+
+def _make_always_averaged(gradient: str) -> Rival:
+    """The mean's division, whatever the reduction is."""
+    return Rival(
+        gradient,
+        "option",
+        f'{gradient} is divided by n whatever the reduction is: with "sum" and "none" nothing is averaged.',
+        lambda case, right: (
+            right(case) / (1 if case.options.get("reduction", "mean") == "mean" else case.inputs["target"].size)
+        ),
+    )
 
 
 #: How far pred is from target, where all entries are on one side of beta.
@@ -67,7 +79,14 @@ MSE_LOSS = define_operation(
     },
     properties=EACH,
     quantities=_counts,
+    sums=(
+        Sum(
+            "dpred",
+            lambda case: {"2·pred": 2 * each(case) * first(case), "−2·target": -2 * each(case) * target(case)},
+        ),
+    ),
     rivals=(
+        _make_always_averaged("dpred"),
         Rival(
             "dpred",
             "formula",
@@ -109,16 +128,33 @@ BINARY_CROSS_ENTROPY = define_operation(
         "dlogits = dy · (p − target) / n for the mean; take care that exp does not overflow for large logits.",
     ),
     base=entries("logits", draws=CHANCES),
-    core={**shapes("logits", draws=CHANCES), "targets 0 and 1": entries("logits", draws=YES_OR_NO)},
-    general={
-        **reductions("logits", draws=CHANCES),
+    core={
+        **shapes("logits", draws=CHANCES),
+        "targets 0 and 1": entries("logits", draws=YES_OR_NO),
         "large logits": entries(
             "logits", draws=CHANCES, values={"logits": [[1e4, -1e4, 800.0], [-800.0, 0.0, 40.0]] * 2}
         ),
     },
+    general={
+        **reductions("logits", draws=CHANCES),
+    },
     properties=EACH,
     quantities=_counts,
+    sums=(
+        Sum(
+            "dlogits",
+            lambda case: {"p": each(case) * _sigmoid(first(case)), "−target": -each(case) * target(case)},
+            lambda case: {"p": _sigmoid(first(case))},
+        ),
+    ),
     rivals=(
+        _make_always_averaged("dlogits"),
+        Rival(
+            "dlogits",
+            "formula",
+            "dlogits rounds p to 0 or 1: it is p − target, with the probability itself.",
+            _make_rival_of_p(lambda p, t: np.round(p) - t),
+        ),
         Rival(
             "dlogits",
             "formula",
@@ -182,6 +218,15 @@ def _far_plus_one(case: Case, right):
     return each(case) * np.where(np.abs(d) < beta, d / (beta or 1.0), 1.0)
 
 
+def _split_at_beta(case: Case) -> dict[str, np.ndarray]:
+    d, beta = _slope(case)
+    near = np.abs(d) < beta
+    return {
+        "for |d| below beta": each(case) * np.where(near, d / (beta or 1.0), 0.0),
+        "for |d| beyond beta": each(case) * np.where(near, 0.0, np.sign(d)),
+    }
+
+
 def _sub_gradients(case: Case) -> dict[str, Freedom]:
     """With beta 0 the loss is |d|, and any slope from −1 to 1 is right at d = 0."""
     d, beta = _slope(case)
@@ -229,7 +274,46 @@ SMOOTH_L1_LOSS = define_operation(
     ),
     quantities=_counts,
     freedom=_sub_gradients,
+    sums=(Sum("dpred", _split_at_beta, lambda case: {"|pred − target|": np.abs(_slope(case)[0])}),),
     rivals=(
+        _make_always_averaged("dpred"),
+        Rival(
+            "dpred",
+            "option",
+            "dpred compares |d| with 1 where beta is meant: the parabola ends at beta.",
+            lambda case, right: (
+                each(case)
+                * np.where(
+                    np.abs(_slope(case)[0]) < 1, _slope(case)[0] / (_slope(case)[1] or 1), np.sign(_slope(case)[0])
+                )
+            ),
+        ),
+        Rival(
+            "dpred",
+            "option",
+            "dpred is ±beta beyond beta: there the loss is |d| − beta/2, of slope ±1.",
+            lambda case, right: (
+                each(case)
+                * np.where(
+                    np.abs(_slope(case)[0]) < _slope(case)[1],
+                    _slope(case)[0] / (_slope(case)[1] or 1),
+                    _slope(case)[1] * np.sign(_slope(case)[0]),
+                )
+            ),
+        ),
+        Rival(
+            "dpred",
+            "option",
+            "dpred is d·beta where d / beta belongs: below beta the loss is d² / (2 beta).",
+            lambda case, right: (
+                each(case)
+                * np.where(
+                    np.abs(_slope(case)[0]) < _slope(case)[1],
+                    _slope(case)[0] * _slope(case)[1],
+                    np.sign(_slope(case)[0]),
+                )
+            ),
+        ),
         Rival(
             "dpred",
             "option",

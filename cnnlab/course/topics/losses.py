@@ -12,7 +12,7 @@ from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.losses import NONE, ONE_BY_ONE, OTHER, SUM, classes, each, first
 from cnnlab.course.topics import entry_losses
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Property, Rival
+from cnnlab.gradcheck.problem import Property, Rival, Sum
 
 
 def _softmax(logits: np.ndarray, axis: int = 1) -> np.ndarray:
@@ -39,6 +39,32 @@ def _target_not_averaged(case: Case, right):
 
 def _probabilities_not_averaged(case: Case, right):
     return np.asarray(case.dy) * _softmax(first(case)) - each(case)[:, None] * _one_hot(case)
+
+
+def _other_class(step: int):
+    """p minus the one-hot target of the class before or after the right one."""
+
+    def compute(case: Case, right):
+        classes = case.inputs["logits"].shape[1]
+        moved = {**case.inputs, "target": (case.inputs["target"] + step) % classes}
+        return right(replace(case, inputs=moved))
+
+    return compute
+
+
+def _columns_cut(case: Case, right):
+    """1 taken off in the whole column of every target."""
+    taken = np.broadcast_to(_one_hot(case).sum(axis=0, keepdims=True), case.inputs["logits"].shape)
+    return each(case)[:, None] * (_softmax(first(case)) - taken)
+
+
+def _always_averaged(case: Case, right):
+    n = case.inputs["target"].size
+    return right(case) / (1 if case.options.get("reduction", "mean") == "mean" else n)
+
+
+def _softmax_of_softmax(case: Case, right):
+    return each(case)[:, None] * (_softmax(_softmax(first(case))) - _one_hot(case))
 
 
 def _sizes(case: Case) -> dict[str, float]:
@@ -73,6 +99,7 @@ CROSS_ENTROPY = define_operation(
         "two classes": classes((5, 2)),
         "as many classes as samples": classes((3, 3)),
         "many classes": classes((2, 7)),
+        "large logits": replace(classes(), values={"logits": [[1e4, -1e4, 0.0], [800.0, 799.0, -800.0]] * 2}),
         "confident logits": classes(scale=8.0),
         "one class has all samples": replace(
             classes(), draws={"target": lambda rng, size: np.full(size, rng.integers(3))}
@@ -87,7 +114,6 @@ CROSS_ENTROPY = define_operation(
         "positions, reduction sum": classes((2, 3, 2, 4), "sum"),
         "positions, reduction none": classes((2, 3, 2, 4), "none"),
         "one class": classes((3, 1)),
-        "large logits": replace(classes(), values={"logits": [[1e4, -1e4, 0.0], [800.0, 799.0, -800.0]] * 2}),
         "class numbers in int32": replace(
             classes(), draws={"target": lambda rng, size: rng.integers(0, 3, size).astype(np.int32)}
         ),
@@ -107,7 +133,47 @@ CROSS_ENTROPY = define_operation(
         Property("more than two classes", "geometry", "classes", lambda spec: spec.shapes["logits"][1] > 2),
     ),
     quantities=_sizes,
+    sums=(
+        Sum(
+            "dlogits",
+            lambda case: {
+                "p": each(case)[:, None] * _softmax(first(case)),
+                "−target (one-hot)": -each(case)[:, None] * _one_hot(case),
+            },
+            lambda case: {"p": _softmax(first(case))},
+        ),
+    ),
     rivals=(
+        Rival(
+            "dlogits",
+            "formula",
+            "dlogits takes the 1 off at the class before the right one: target counts the classes from 0.",
+            _other_class(-1),
+        ),
+        Rival(
+            "dlogits",
+            "formula",
+            "dlogits takes the 1 off at the class after the right one: target counts the classes from 0.",
+            _other_class(1),
+        ),
+        Rival(
+            "dlogits",
+            "reduction",
+            "dlogits takes 1 off in whole columns, p[:, target]: each sample n has one class, and p[n, target[n]] − 1.",
+            _columns_cut,
+        ),
+        Rival(
+            "dlogits",
+            "option",
+            'dlogits is divided by N whatever the reduction is: with "sum" and "none" nothing is averaged.',
+            _always_averaged,
+        ),
+        Rival(
+            "dlogits",
+            "formula",
+            "dlogits takes the softmax twice: exp(log_p) in the cache is p already.",
+            _softmax_of_softmax,
+        ),
         Rival(
             "dlogits",
             "formula",

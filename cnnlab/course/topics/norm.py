@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -12,94 +11,9 @@ import numpy as np
 from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
+from cnnlab.course.topics.norm_formulas import OF_DGAMMA, OF_DX, OVER_OTHER_AXES, Formula, Pieces
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Property, Rival
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """What the formulas of a normalisation are made of, each of x's shape; numbers of one set are along `axes`.
-
-    Groups of channels have an axis of their own here.   features: the axes that gamma is summed over.
-    """
-
-    x: np.ndarray
-    dy: np.ndarray
-    gamma: np.ndarray
-    eps: float
-    axes: tuple[int, ...]
-    features: tuple[int, ...]
-    shape: tuple[int, ...]
-
-    def mean(self, a: np.ndarray) -> np.ndarray:
-        return a.mean(axis=self.axes, keepdims=True)
-
-    @property
-    def m(self) -> int:
-        """How many numbers there are in a set."""
-        return prod(self.x.shape[a] for a in self.axes)
-
-    @property
-    def std(self) -> np.ndarray:
-        return np.sqrt(self.x.var(axis=self.axes, keepdims=True) + self.eps)
-
-    @property
-    def x_hat(self) -> np.ndarray:
-        return (self.x - self.mean(self.x)) / self.std
-
-    @property
-    def dx_hat(self) -> np.ndarray:
-        return self.dy * self.gamma
-
-
-Formula = Callable[[Pieces], np.ndarray]
-
-
-def _gradient_of_x(p: Pieces, d: np.ndarray, mean: float = 1.0, var: float = 1.0) -> np.ndarray:
-    """The right dx for mean = var = 1: without the share of the mean, or of the variance, for 0."""
-    return (d - mean * p.mean(d) - var * p.x_hat * p.mean(d * p.x_hat)) / p.std
-
-
-#: Wrong formulas of dx: sentence -> formula.
-OF_DX: dict[str, Formula] = {
-    "dx is dx_hat/std: mean and variance depend on x too, so two terms are missing.": lambda p: _gradient_of_x(
-        p, p.dx_hat, 0, 0
-    ),
-    "dx lacks the share of the variance: it depends on every x of the set, and adds −x_hat · mean(dx_hat · x_hat).": (
-        lambda p: _gradient_of_x(p, p.dx_hat, var=0)
-    ),
-    "dx lacks the share of the mean: it depends on every x of the set, and adds −mean(dx_hat).": (
-        lambda p: _gradient_of_x(p, p.dx_hat, mean=0)
-    ),
-    "dx lacks gamma: y = gamma · x_hat + beta, so dx_hat is dy · gamma.": lambda p: _gradient_of_x(p, p.dy),
-    "dx takes the shares of mean and variance from dy and not from dx_hat = dy · gamma.": (
-        lambda p: (p.dx_hat - p.mean(p.dy) - p.x_hat * p.mean(p.dy * p.x_hat)) / p.std
-    ),
-    "dx adds the share of the variance: it is taken off.": lambda p: _gradient_of_x(p, p.dx_hat, var=-1),
-    "dx adds the share of the mean: it is taken off.": lambda p: _gradient_of_x(p, p.dx_hat, mean=-1),
-    "dx takes sums where means belong: each x has a share of 1/m in mean and variance of a set of m.": (
-        lambda p: _gradient_of_x(p, p.dx_hat, p.m, p.m)
-    ),
-    "dx divides by m − 1: the variance here is the mean over all m numbers of a set.": (
-        lambda p: _gradient_of_x(p, p.dx_hat, var=p.m / max(p.m - 1, 1))
-    ),
-    "dx has x − mean where x_hat belongs in the share of the variance: a division by std is missing.": (
-        lambda p: (p.dx_hat - p.mean(p.dx_hat) - (p.x - p.mean(p.x)) * p.mean(p.dx_hat * p.x_hat)) / p.std
-    ),
-    "dx is divided by the variance: x_hat = (x − mean) / std, so it is divided by std, the root.": (
-        lambda p: _gradient_of_x(p, p.dx_hat) / p.std
-    ),
-    "dx is not divided by std: x_hat = (x − mean) / std.": lambda p: _gradient_of_x(p, p.dx_hat) * p.std,
-}
-
-OF_DGAMMA: dict[str, Formula] = {
-    "dgamma uses x: y = gamma · x_hat + beta, so x_hat is what gamma meets.": lambda p: p.dy * p.x,
-    "dgamma uses x − mean: a division by std is missing, since gamma meets x_hat.": lambda p: (
-        p.dy * (p.x - p.mean(p.x))
-    ),
-    "dgamma is the sum of dy, which is dbeta: each dy belongs to its x_hat.": lambda p: p.dy,
-    "dgamma uses y: y = gamma · x_hat + beta, so x_hat is what gamma meets.": lambda p: p.dy * p.gamma * p.x_hat,
-}
+from cnnlab.gradcheck.problem import Property, Rival, Sum
 
 
 def normalisation(name: str, pieces: Callable[[Case], Pieces], torch_forward: Callable, **more: Any) -> Operation:
@@ -120,7 +34,23 @@ def normalisation(name: str, pieces: Callable[[Case], Pieces], torch_forward: Ca
         return compute
 
     rivals = [Rival("dx", "formula", sentence, dx(formula)) for sentence, formula in OF_DX.items()]
+    rivals += [Rival("dx", "reduction", sentence, dx(formula)) for sentence, formula in OVER_OTHER_AXES.items()]
     rivals += [Rival("dgamma", "formula", sentence, dgamma(formula)) for sentence, formula in OF_DGAMMA.items()]
+
+    def terms(case: Case) -> dict[str, np.ndarray]:
+        p = pieces(case)
+        d = p.dx_hat
+        found = {
+            "dx_hat/std": d / p.std,
+            "−mean(dx_hat)/std": np.broadcast_to(-p.mean(d) / p.std, d.shape),
+            "−x_hat·mean(dx_hat·x_hat)/std": -p.x_hat * p.mean(d * p.x_hat) / p.std,
+        }
+        return {words: a.reshape(p.shape) for words, a in found.items()}
+
+    def variables(case: Case) -> dict[str, np.ndarray]:
+        p = pieces(case)
+        found = {"std": np.broadcast_to(p.std, p.x.shape), "gamma": p.gamma, "x_hat": p.x_hat}
+        return {words: a.reshape(p.shape) for words, a in found.items()}
 
     def sizes(case: Case) -> dict[str, float]:
         p = pieces(case)
@@ -136,6 +66,7 @@ def normalisation(name: str, pieces: Callable[[Case], Pieces], torch_forward: Ca
         linear=("gamma", "beta"),
         quantities=sizes,
         rivals=tuple(rivals),
+        sums=(Sum("dx", terms, variables),),
         **more,
     )
 

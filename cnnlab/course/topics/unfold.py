@@ -14,8 +14,9 @@ from cnnlab.course.cases import unfold as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.course.cases.smaller_columns import propose_smaller_columns
 from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics.unfold_rivals import RIVALS, expect_convolution, to_float64
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
+from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property
 from cnnlab.gradcheck.runner.calls import FunctionCall
 
 
@@ -24,28 +25,19 @@ def _quantities(case: Case) -> dict[str, float]:
     return {"N": len(next(iter(case.inputs.values()))), "KH·KW": prod(kernel)}
 
 
-def _wide(case: Case) -> dict[str, Any]:
-    return {k: v if v is None else v.astype(np.float64) for k, v in case.inputs.items()}
-
-
 def _torch(value: str, function: str):
     """The oracle by PyTorch's function of the same arguments."""
 
     def expect_torch_value(case: Case) -> Expected:
         import torch
 
-        tensors = [v if v is None else torch.tensor(v) for v in _wide(case).values()]
+        tensors = [v if v is None else torch.tensor(v) for v in to_float64(case).values()]
         return Expected(None, {value: getattr(torch.nn.functional, function)(*tensors, **case.options).numpy()})
 
     return expect_torch_value
 
 
 # Without PyTorch: a window function is a convolution with filters that each pick one place of the window.
-
-
-def _expect_convolution(case: Case) -> Expected:
-    conv2d = loader.load_stub_function("conv", "conv2d_forward")
-    return Expected(None, {"y": conv2d(*_wide(case).values(), **case.options)[0]})
 
 
 def _windows(x: np.ndarray, kernel_size, **options) -> np.ndarray:
@@ -56,90 +48,17 @@ def _windows(x: np.ndarray, kernel_size, **options) -> np.ndarray:
 
 
 def _expect_windows(case: Case) -> Expected:
-    return Expected(None, {"cols": _windows(**_wide(case), **case.options)})
+    return Expected(None, {"cols": _windows(**to_float64(case), **case.options)})
 
 
 def _given_back(case: Case) -> Expected:
     """Each cell of x collects what im2col copies from it: the product of cols with the windows of an image of one 1."""
-    cols, (h, w) = _wide(case)["cols"], two(case.options["output_size"])
+    cols, (h, w) = to_float64(case)["cols"], two(case.options["output_size"])
     options = {k: v for k, v in case.options.items() if k != "output_size"}
     channels = cols.shape[1] // prod(two(options["kernel_size"]))
     ones = np.eye(channels * h * w).reshape(-1, channels, h, w)
     x = np.tensordot(cols, _windows(ones, **options), ([1, 2], [1, 2]))
     return Expected(None, {"x": x.reshape(-1, channels, h, w)})
-
-
-# Wrong formulas that people really write.
-
-
-def _turn_kernel(case: Case, right):
-    return right(replace(case, inputs={**case.inputs, "w": case.inputs["w"][:, :, ::-1, ::-1]}))
-
-
-def _omit_bias(case: Case, right):
-    return right(replace(case, inputs={**case.inputs, "b": None}))
-
-
-def _split(case: Case, cols: np.ndarray) -> np.ndarray:
-    """cols with its rows as (c, u, v)."""
-    kh, kw = two(case.options["kernel_size"])
-    return cols.reshape(len(cols), -1, kh, kw, cols.shape[-1])
-
-
-def _taps_first(case: Case, right):
-    cols = right(case)
-    return _split(case, cols).transpose(0, 2, 3, 1, 4).reshape(cols.shape)
-
-
-def _columns_first(case: Case, right):
-    cols = right(case)
-    return _split(case, cols).transpose(0, 1, 3, 2, 4).reshape(cols.shape)
-
-
-def _omit_crop(case: Case, right):
-    """What is left when the corner of the padded image is taken for the image."""
-    (h, w), (ph, pw) = two(case.options["output_size"]), two(case.options.get("padding", 0))
-    options = {**case.options, "output_size": (h + 2 * ph, w + 2 * pw), "padding": 0}
-    return right(replace(case, options=options))[..., :h, :w]
-
-
-def _last_wins(case: Case, right):
-    """What stays when each place of the window overwrites instead of adding."""
-    rows, x = _split(case, case.inputs["cols"]), 0.0
-    for u, v in np.ndindex(rows.shape[2:4]):
-        place = np.zeros_like(rows)
-        place[:, :, u, v] = 1.0
-        ones, own = (a.reshape(case.inputs["cols"].shape) for a in (place, place * rows))
-        reached = right(replace(case, inputs={"cols": ones})) != 0
-        x = np.where(reached, right(replace(case, inputs={"cols": own})), x)
-    return np.asarray(x)
-
-
-ORDER = "the rows of cols are in the order of c, u, v: channel first, then the kernel's rows, then its columns."
-
-RIVALS = (
-    Rival(
-        "y",
-        "flip",
-        "y is what a kernel turned by 180° gives: in deep learning a convolution slides the kernel as it is.",
-        _turn_kernel,
-    ),
-    Rival("y", "formula", "y lacks the bias: b[f] is added to every cell of filter f.", _omit_bias),
-    Rival("cols", "transpose", f"cols has its rows in the order of u, v, c; {ORDER}", _taps_first),
-    Rival("cols", "transpose", f"cols has its rows in the order of c, v, u; {ORDER}", _columns_first),
-    Rival(
-        "x",
-        "accumulate",
-        "x keeps only the last window that reached a cell: = where += is needed. A cell collects from all its windows.",
-        _last_wins,
-    ),
-    Rival(
-        "x",
-        "option",
-        "x is cut from the corner of the padded image: its first rows and columns are padding; x begins after them.",
-        _omit_crop,
-    ),
-)
 
 
 def _operation(name: str, value: str, arguments: str, oracle: Oracle, **about: Any) -> Operation:
@@ -160,7 +79,7 @@ OPERATIONS = (
         "y",
         "x w b",
         _oracle(
-            cases.loops, cases.no_options_of_windows, cases.LOOP_PROPERTIES, _torch("y", "conv2d"), _expect_convolution
+            cases.loops, cases.no_options_of_windows, cases.LOOP_PROPERTIES, _torch("y", "conv2d"), expect_convolution
         ),
         chapter="ch07",
         points=4,

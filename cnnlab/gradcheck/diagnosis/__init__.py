@@ -6,23 +6,26 @@ A new diagnosis is a function from Evidence to Finding or None, in a file of thi
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis import (
     added_terms,
+    changed_arrays,
     constant_factors,
     entrywise_slopes,
     failing_cases,
     ignored_options,
     jacobian,
+    kept_terms,
     known_formulas,
-    mirrored_inputs,
     missing_entries,
     moved_entries,
     partial_sums,
     update_steps,
+    wrong_factors,
 )
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
 
@@ -30,24 +33,35 @@ __all__ = ["Evidence", "Finding", "Trial", "diagnose"]
 
 #: Formulas and places that are recognised: they give exactly the learner's numbers in every case.
 RECOGNISED: tuple[Hypothesis, ...] = (
+    constant_factors.find_nothing,
     constant_factors.find_ignored_dy,
     constant_factors.find_averaged_dy,
     constant_factors.find_constant_factor,
     moved_entries.find_moved_array(Code.TRANSPOSE),
     moved_entries.find_moved_array(Code.FLIP),
     moved_entries.find_moved_array(Code.SHIFT),
-    mirrored_inputs.find_turned_input,
+    moved_entries.find_wrong_crop,
+    moved_entries.find_moved_interior,
     partial_sums.find_partial_sum,
-    partial_sums.find_excess_sum,
-    moved_entries.find_permuted_channels,
+    kept_terms.find_kept_term,
     ignored_options.find_ignored_option,
+    changed_arrays.find_changed_option,
+    wrong_factors.find_wrong_region,
+    wrong_factors.find_wrong_factor,
+    wrong_factors.find_wrong_term,
+    partial_sums.find_excess_sum,
+    changed_arrays.find_changed_array,
+    moved_entries.find_permuted_channels,
+    changed_arrays.find_exchanged_arrays,
+    kept_terms.find_missing_diagonal,
+    kept_terms.find_averaged_terms,
     added_terms.find_added_term,
     added_terms.find_clipping,
 )
 
 #: What tells the failing cases, or the wrong entries, from the others.
 SEEN: tuple[Hypothesis, ...] = (
-    failing_cases.find_nan,
+    wrong_factors.find_unexplained_region,
     failing_cases.find_property(Code.TRANSPOSE),
     failing_cases.find_property(Code.REDUCTION),
     failing_cases.find_property(Code.ACCUMULATE),
@@ -56,7 +70,6 @@ SEEN: tuple[Hypothesis, ...] = (
     failing_cases.find_option_pair,
     failing_cases.find_property(Code.GEOMETRY),
     failing_cases.find_wrong_border,
-    moved_entries.find_moved_interior,
     moved_entries.find_other_order,
     failing_cases.find_small_error,
     failing_cases.find_property(Code.UPDATE_RULE),
@@ -73,13 +86,17 @@ READ_OFF: tuple[Hypothesis, ...] = (
 
 
 def diagnose(evidence: Evidence) -> Finding | None:
-    """Return the first verified finding: recognised formulas in the order of codes, then patterns, then probing."""
+    """Return the first verified finding: formulas of all cases, then those of a part of them, then symptoms."""
     with np.errstate(all="ignore"):  # a wrong answer may hold infinities
-        general = _find_first(RECOGNISED, evidence)
-        known = [*known_formulas.find_rivals(evidence), *([general] if general else [])]
-        if known:
-            return min(known, key=lambda f: f.code.rank)
-        return _find_first((*SEEN, *READ_OFF), evidence)
+        partly = replace(evidence, partial=True, memory={})
+        nan = _find_first((failing_cases.find_nan,), evidence)
+        return nan or _find_known(evidence) or _find_known(partly) or _find_first((*SEEN, *READ_OFF), evidence)
+
+
+def _find_known(evidence: Evidence) -> Finding | None:
+    """Return the formulas of the exercise that give the learner's numbers, or the first general one that does."""
+    rivals = known_formulas.find_rivals(evidence)
+    return known_formulas.join_rivals(rivals) if rivals else _find_first(RECOGNISED, evidence)
 
 
 def _find_first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Finding | None:
@@ -90,6 +107,8 @@ def _find_first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Findi
         except Exception as error:
             warnings.warn(f"a diagnosis could not be tried: {type(error).__name__}: {error}", stacklevel=2)
             continue
+        if finding and finding.explained is None and evidence.partial:
+            finding = replace(finding, explained=evidence.memory.get("explained"))
         if finding:
             return finding
     return None

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.evidence import FORMULA_RTOL, Evidence, Finding, Trial, matches
+from cnnlab.gradcheck.diagnosis.evidence import FORMULA_RTOL, NOISE_SHARE, Evidence, Finding, Trial, matches
+
+
+def find_nothing(evidence: Evidence) -> Finding | None:
+    """Find a gradient that is 0 everywhere, but for rounding."""
+    if evidence.partial or not all(_is_zero(t) for t in evidence.trials):
+        return None
+    return Finding(Code.FORMULA, f"{evidence.gradient} is 0 everywhere, {evidence.where}.", "0 everywhere")
+
+
+def _is_zero(trial: Trial) -> bool:
+    noise = NOISE_SHARE if trial.case.precision > 4 else FORMULA_RTOL
+    return bool(np.all(np.abs(trial.numbers.got) <= noise * trial.numbers.scale))
 
 
 def find_ignored_dy(evidence: Evidence) -> Finding | None:
@@ -41,7 +54,7 @@ def find_averaged_dy(evidence: Evidence) -> Finding | None:
         dy = trial.case.dy
         return evidence.right(replace(trial.case, dy=np.full_like(dy, np.mean(dy))))
 
-    if not evidence.matches_formula(formula):
+    if all(_is_zero(t) for t in evidence.failing) or not evidence.matches_formula(formula):
         return None
     return Finding(
         Code.UPSTREAM,
@@ -60,12 +73,12 @@ def find_constant_factor(evidence: Evidence) -> Finding | None:
     r, name = np.array(ratios, float), evidence.gradient
     if np.allclose(r, -1, rtol=FORMULA_RTOL):
         return Finding(
-            Code.SIGN, f"{name} has the wrong sign: it is exactly −1 times the right answer in every case.", "-1"
+            Code.SIGN, f"{name} has the wrong sign: it is exactly −1 times the right answer {evidence.where}.", "-1"
         )
     if np.allclose(r, r[0], rtol=FORMULA_RTOL) and not np.isclose(r[0], 1, rtol=FORMULA_RTOL):
         words = _describe_constant(float(r[0]))
         return Finding(
-            Code.SIGN if r[0] < 0 else Code.SCALE, f"{name} is {words} the right answer in every case.", words
+            Code.SIGN if r[0] < 0 else Code.SCALE, f"{name} is {words} the right answer {evidence.where}.", words
         )
     for label, values in _collect_quantities(evidence, telling).items():
         for power, words in (
@@ -76,8 +89,8 @@ def find_constant_factor(evidence: Evidence) -> Finding | None:
                 if np.ptp(values) and np.allclose(r, sign * values**power, rtol=FORMULA_RTOL):
                     return Finding(
                         Code.SCALE if sign > 0 else Code.SIGN,
-                        f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer in every case. "
-                        + _advise_on_count(values, power),
+                        f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer {evidence.where}. "
+                        + _advise_on_count(label, values, power),
                         words.removesuffix(" times"),
                     )
     return None
@@ -91,14 +104,19 @@ def _describe_constant(ratio: float) -> str:
     return "a constant number of times"
 
 
-def _advise_on_count(values: np.ndarray, power: int) -> str:
+def _advise_on_count(label: str, values: np.ndarray, power: int) -> str:
     """Return advice that holds for a count; for another quantity there is none."""
-    counts = np.array_equal(values, np.round(values)) and values.min() >= 1
-    return (_AVERAGE if power < 0 else _SUM) if counts else ""
+    if not (np.array_equal(values, np.round(values)) and values.min() >= 1):
+        return ""
+    if power < 0:
+        return _AVERAGE
+    above, _, below = label.partition("/")
+    if below and above.isalpha() and below.isalpha():
+        return f"It is divided by {below} where the forward's mean divides by {above}."
+    return f"A division by {label} is missing, or the same was added {label} times."
 
 
 _AVERAGE = "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."
-_SUM = "A factor has been counted again for each of them."
 
 
 def _find_ratio(trial: Trial) -> float | None:
@@ -110,4 +128,7 @@ def _find_ratio(trial: Trial) -> float | None:
 
 def _collect_quantities(evidence: Evidence, trials: list[Trial]) -> dict[str, np.ndarray]:
     each = [evidence.problem.oracle.quantities(t.case) for t in trials]
-    return {label: np.array([q[label] for q in each], float) for label in each[0]}
+    found = {label: np.array([q[label] for q in each], float) for label in each[0]}
+    short = [label for label in found if label.isalpha()]
+    products = {f"{a}·{b}": found[a] * found[b] for a, b in combinations(short, 2)}
+    return found | {label: values for label, values in products.items() if label not in found}

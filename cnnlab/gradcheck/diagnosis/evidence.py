@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -24,12 +26,20 @@ class Trial:
     def passed(self) -> bool:
         return self.numbers.passed
 
+    @property
+    def size(self) -> int:
+        return self.case.size + self.numbers.expected.size
+
 
 @dataclass(frozen=True)
 class Evidence:
     """One wrong gradient: every case with the learner's numbers and the right ones, and both to be asked again.
 
     run: the learner's gradient for a changed case, or None where it has none.   right: the right one.
+    unclear: cases with their verdicts, whose numbers tell nothing of what was meant, as where several answers are
+    right.   plan: seed -> the cases with other numbers.   partial: a formula need not hold in every failing case.
+    whole: whether these are all cases, and none is left out that another cause explains.   memory: what hypotheses
+    share.
     """
 
     problem: Problem
@@ -37,6 +47,17 @@ class Evidence:
     trials: tuple[Trial, ...]
     run: Callable[[Case], np.ndarray | None]
     right: Callable[[Case], np.ndarray]
+    unclear: tuple[Trial, ...] = ()
+    plan: Callable[[int], tuple[Case, ...]] = field(default=lambda seed: ())
+    partial: bool = False
+    whole: bool = True
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def remember(self, key: str, compute: Callable[[], Any]) -> Any:
+        """Return what `compute` gives, computed once."""
+        if key not in self.memory:
+            self.memory[key] = compute()
+        return self.memory[key]
 
     @property
     def is_data_gradient(self) -> bool:
@@ -44,8 +65,18 @@ class Evidence:
         return self.gradient == next(iter(self.problem.oracle.wrt), None)
 
     @property
+    def where(self) -> str:
+        """Return "in every case", or words for some of the cases."""
+        return "in every case" if self.whole and not self.partial else "in these cases"
+
+    @cached_property
     def failing(self) -> tuple[Trial, ...]:
         return tuple(t for t in self.trials if not t.passed)
+
+    @cached_property
+    def smallest_first(self) -> tuple[Trial, ...]:
+        """Return the trials, failing ones first and of these the smallest that tell much: to reject formulas early."""
+        return tuple(sorted(self.trials, key=lambda t: (t.passed, _count_telling_numbers(t) < 2, t.size)))
 
     def passes_with_other_dy(self, trial: Trial) -> bool:
         """Whether a case that passed passes with other upstream gradients too: that it passed was no luck."""
@@ -63,27 +94,53 @@ class Evidence:
 
         Where a formula does not apply (it gives None, or another shape) the learner's numbers must be right.
         """
-        telling, numbers = 0, 0
-        for trial in self.trials:
+        explained = self.find_explained(formula, least)
+        self.memory["explained"] = frozenset(t.case.name for t in explained or ())
+        return explained is not None
+
+    def find_explained(self, formula: Callable[[Trial], np.ndarray | None], least: int = 2) -> tuple[Trial, ...] | None:
+        """Return the failing trials whose numbers are this formula's; None where it is not the learner's.
+
+        As in `matches_formula`; where the evidence is partial, a formula is the learner's too when it fits some of the
+        failing cases, and every case that passes.
+        """
+        explained: list[Trial] = []
+        numbers, missed = 0, 0
+        for trial in self.smallest_first:
             candidate, expected = formula(trial), trial.numbers.expected
             if candidate is None or candidate.shape != trial.numbers.got.shape:
                 candidate = expected
             floor = NOISE_SHARE * trial.numbers.scale
             if not matches(trial.numbers.got, candidate, trial.case.tolerance, floor):
-                return False
+                missed += 1
+                if not self.partial or trial.passed or (missed >= MAX_PROBES and not explained):
+                    return None
+                continue
             if not matches(candidate, expected, trial.case.tolerance, floor):
-                telling += 1
+                explained.append(trial)
                 numbers += np.count_nonzero(np.abs(candidate - expected) > FORMULA_RTOL * trial.numbers.scale)
-        return telling >= min(least, len(self.trials)) or bool(numbers >= MIN_TELLING_NUMBERS)
+        if self.partial:
+            enough = len(explained) >= max(least, MIN_PART_SHARE * len(self.failing))
+        else:
+            enough = len(explained) >= min(least, len(self.trials)) or numbers >= MIN_TELLING_NUMBERS
+        return tuple(explained) if enough and explained else None
+
+
+def _count_telling_numbers(trial: Trial) -> int:
+    return np.unique(trial.numbers.expected).size
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A diagnosis that was verified. code: see codes.py; sentence: for the learner; detail: a few words."""
+    """A diagnosis that was verified. code: see codes.py; sentence: for the learner; detail: a few words.
+
+    explained: the names of the failing cases that it explains; None for all of them.
+    """
 
     code: Code
     sentence: str
     detail: str = ""
+    explained: frozenset[str] | None = None
 
 
 #: A formula is recognised where its numbers agree this closely: a factor of 1/9 is rounded in float32.
@@ -91,6 +148,12 @@ FORMULA_RTOL = 1e-5
 
 #: As many wrong numbers in one case are not recognised by chance.
 MIN_TELLING_NUMBERS = 4
+
+#: A formula that fits some of the failing cases fits one of so many small ones.
+MAX_PROBES = 3
+
+#: It explains at least this share of them.
+MIN_PART_SHARE = 0.2
 
 #: Numbers that are this small beside the right ones are what rounding leaves of a sum that is 0.
 NOISE_SHARE = 1e-9

@@ -9,7 +9,8 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.evidence import MIN_TELLING_NUMBERS, Evidence, Finding, Trial
+from cnnlab.gradcheck.diagnosis.counterfactual import is_cause
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding
 from cnnlab.gradcheck.problem import Property
 
 
@@ -56,19 +57,14 @@ def find_property(*codes: Code):
     """Make a hypothesis: right without a property of these codes, wrong with it."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
-        found = find_separating_property(
-            evidence.problem.oracle.properties, [(t.case, t.passed) for t in evidence.trials]
-        )
-        if not found or found.code not in codes:
+        everything = (*evidence.trials, *evidence.unclear)
+        found = find_separating_property(evidence.problem.oracle.properties, [(t.case, t.passed) for t in everything])
+        if not found or found.code not in codes or not is_cause(evidence, found):
             return None
-        if not all(evidence.passes_with_other_dy(t) for t in _find_luckiest_cases(evidence)):
-            return None
-        return Finding(
-            Code(found.code),
-            f"The failing cases have one thing in common, {found.label}: look at what it changes in "
-            f"{evidence.gradient}.",
-            found.detail or found.label,
-        )
+        every = all(found.label not in t.case.has for t in everything if t.passed)
+        which = f"with {found.label}" if every else f"in some cases with {found.label}"
+        text = f"{evidence.gradient} is wrong {which}, and right in the same case without it."
+        return Finding(Code(found.code), text, found.detail or found.label)
 
     return hypothesis
 
@@ -77,6 +73,9 @@ def find_option_pair(evidence: Evidence) -> Finding | None:
     """Find two options: wrong in every case that has both, and in no other."""
     options = [p for p in evidence.problem.oracle.properties if p.code == "option"]
     for first, second in combinations(options, 2):
+        alone = [{first.label, second.label} & t.case.has for t in evidence.trials]
+        if not ({first.label} in alone and {second.label} in alone):
+            continue  # one comes with the other
         both = [{first.label, second.label} <= t.case.has for t in evidence.trials]
         if any(both) and all(t.passed != b for t, b in zip(evidence.trials, both, strict=True)):
             text = f"{evidence.gradient} is wrong in every case with {first.label} and {second.label} together, "
@@ -84,34 +83,18 @@ def find_option_pair(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _find_luckiest_cases(evidence: Evidence) -> list[Trial]:
-    """Return the smallest cases that passed: if any is right by chance, these are."""
-    passed = [t for t in evidence.trials if t.passed and t.numbers.expected.any()]
-    return sorted(passed, key=lambda t: t.numbers.expected.size)[:3]
-
-
 def find_missing_property(*codes: Code):
-    """Make a hypothesis: the first case is wrong, and a case that lacks only this property is right."""
+    """Make a hypothesis: the first case is wrong, and one that lacks only this property is right."""
 
     def hypothesis(evidence: Evidence) -> Finding | None:
         plain = next((t for t in evidence.trials if not t.case.varies), None)
         if plain is None or plain.passed:
             return None
-        telling = [
-            t for t in evidence.trials if t.passed and np.count_nonzero(t.numbers.expected) >= MIN_TELLING_NUMBERS
-        ]
-        lacking = {next(iter(t.case.varies)): t for t in telling if len(t.case.varies) == 1}
-        for p in evidence.problem.oracle.properties:
-            if (
-                p.code not in codes
-                or p.label not in lacking
-                or any(p.label not in t.case.has for t in evidence.failing)
-            ):
-                continue
-            if evidence.passes_with_other_dy(lacking[p.label]):
-                name = lacking[p.label].case.name
-                text = f"{evidence.gradient} is wrong only in cases with {p.label}; “{name}” is right."
-                return Finding(Code(p.code), text, p.detail or p.label)
+        for found in evidence.problem.oracle.properties:
+            everywhere = all(found.label in t.case.has for t in evidence.failing)
+            if found.code in codes and everywhere and is_cause(evidence, found):
+                text = f"{evidence.gradient} is wrong with {found.label}, and right in the same case without it."
+                return Finding(Code(found.code), text, found.detail or found.label)
         return None
 
     return hypothesis
@@ -122,11 +105,13 @@ def find_nan(evidence: Evidence) -> Finding | None:
     failing, name = evidence.failing, evidence.gradient
     if not failing or any(np.isfinite(t.numbers.got).all() for t in failing):
         return None
-    if len(failing) == len(evidence.trials):
+    if len(failing) == len(evidence.trials) and evidence.whole:
         return Finding(Code.STABILITY, _describe_not_finite(evidence), "NaN or infinity in every case")
     cases = ", ".join(f"“{t.case.name}”" for t in failing[:3])
     return Finding(
-        Code.STABILITY, f"{name} holds NaN or infinity in {cases}, and is right elsewhere.", "NaN or infinity"
+        Code.STABILITY,
+        f"{name} holds NaN or infinity in {cases}{', and is right elsewhere' if evidence.whole else ''}.",
+        "NaN or infinity",
     )
 
 

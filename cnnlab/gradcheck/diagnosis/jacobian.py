@@ -79,10 +79,9 @@ def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
     unused = needed.any(axis=0) & ~used.any(axis=0)
     rest = [m[:, ~unused] for m in (j.theirs, j.right)]
     if unused.any() and not unused.all() and np.allclose(*rest, rtol=1e-5, atol=1e-7):
-        _, of_dy = j.describe_place(int(np.argmax(unused)))
-        return Finding(
-            Code.REDUCTION, f"{name} takes in nothing of dy{of_dy} ({where}); the rest is right.", "not all of dy"
-        )
+        of_dy = _index_entries(np.reshape(unused, np.shape(j.trial.case.dy)))
+        text = f"{name} takes in nothing of dy{of_dy} ({where}), and the rest of dy as it should."
+        return Finding(Code.REDUCTION, text, "not all of dy")
     if extra.any() and not missing.any():
         entry, of_dy = j.describe_place(int(np.argmax(extra)))
         text = f"{name}{entry} takes in dy{of_dy} ({where}), which it has nothing to do with."
@@ -99,6 +98,23 @@ def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
         f"{write_short(j.theirs.ravel()[at])} times dy{of_dy}, and {write_short(j.right.ravel()[at])} times is right.",
         "other factors",
     )
+
+
+def _index_entries(chosen: np.ndarray) -> str:
+    """Return "[:, :, :, 3]" for all entries of a column, and the index of the first for what is no slice."""
+    parts = []
+    for axis, size in enumerate(chosen.shape):
+        other = tuple(k for k in range(chosen.ndim) if k != axis)
+        used = np.flatnonzero(chosen.any(axis=other))
+        whole = used.size == size and size > 1
+        parts.append((":", slice(None)) if whole else (str(used[0]), int(used[0])) if used.size == 1 else None)
+    if all(parts):
+        box = np.zeros_like(chosen)
+        box[tuple(p[1] for p in parts if p)] = True
+        if np.array_equal(box, chosen):
+            return f"[{', '.join(p[0] for p in parts if p)}]"
+    first = np.unravel_index(int(np.argmax(chosen)), chosen.shape)
+    return f"[{', '.join(str(int(k)) for k in first)}]"
 
 
 def _has_same_factors(j: Jacobians) -> bool:

@@ -48,6 +48,44 @@ def find_moved_interior(evidence: Evidence) -> Finding | None:
     return None
 
 
+def find_wrong_crop(evidence: Evidence) -> Finding | None:
+    """Find an image cut out of its padding at the wrong place: the right numbers, moved by as much as the padding."""
+    of_images = evidence.is_data_gradient or not evidence.problem.oracle.wrt
+    if not of_images or min(t.numbers.expected.ndim for t in evidence.trials) < 4:
+        return None
+    if not any(_count_telling_inside(t) >= MIN_TELLING_NUMBERS for t in evidence.failing):
+        return None
+    for sign, words in ((1, "at the corner of the padding"), (-1, "at twice the padding")):
+        if evidence.matches_formula(lambda t, sign=sign: _move_by_padding(t, sign, evidence.partial)):
+            text = (
+                f"{evidence.gradient} is cut out {words}: its numbers are moved by as much as the padding. The image "
+                "begins after the first p rows and columns of the padded one."
+            )
+            return Finding(Code.OPTION, text, "crop")
+    return None
+
+
+def _get_padding(trial: Trial) -> tuple[int, int]:
+    padding = trial.case.options.get("padding", 0)
+    return padding if isinstance(padding, tuple) else (padding, padding)
+
+
+def _count_telling_inside(trial: Trial) -> int:
+    rows, columns = _get_padding(trial)
+    return int(np.count_nonzero(trial.numbers.expected[_index_interior(rows, columns)])) if rows or columns else 0
+
+
+def _move_by_padding(trial: Trial, sign: int, partial: bool) -> np.ndarray | None:
+    """Return the learner's numbers with those that come from inside the image put right, but for the move."""
+    rows, columns = (sign * p for p in _get_padding(trial))
+    if not (rows or columns) or (partial and _count_telling_inside(trial) < MIN_TELLING_NUMBERS):
+        return None
+    candidate, inside = trial.numbers.got.copy(), _index_interior(rows, columns)
+    if candidate[inside].size:
+        candidate[inside] = np.roll(trial.numbers.expected, (rows, columns), (-2, -1))[inside]
+    return candidate
+
+
 def find_other_order(evidence: Evidence) -> Finding | None:
     """Find the right numbers, each as often as it should be there, in another order."""
     telling = 0
@@ -61,7 +99,7 @@ def find_other_order(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         Code.TRANSPOSE,
-        f"{evidence.gradient} holds the right numbers in the wrong order, in every case that fails.",
+        f"{evidence.gradient} holds the right numbers in the wrong order.",
         "order",
     )
 

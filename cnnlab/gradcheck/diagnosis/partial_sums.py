@@ -30,13 +30,20 @@ def find_partial_sum(evidence: Evidence) -> Finding | None:
 
         def formula(trial: Trial, index=index):
             kept = np.zeros_like(trial.case.dy)
-            kept[index] = trial.case.dy[index]
+            place = _find_samples(trial, index)
+            kept[place] = trial.case.dy[place]
             return evidence.right(replace(trial.case, dy=kept))
 
         if evidence.matches_formula(formula):
             sentence = f"{evidence.gradient} counts only {words}; what is shared collects from all of them."
             return Finding(Code.REDUCTION, sentence, words)
     return None
+
+
+def _find_samples(trial: Trial, index: tuple) -> tuple:
+    """Return the index of the samples, which lie along all axes but the last where a matrix w multiplied them."""
+    of_matrix = np.ndim(trial.case.inputs.get("w", 0.0)) == 2
+    return index * (np.ndim(trial.case.dy) - 1) if of_matrix and len(index) == 1 else index
 
 
 def find_excess_sum(evidence: Evidence) -> Finding | None:

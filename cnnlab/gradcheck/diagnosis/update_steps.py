@@ -31,3 +31,8 @@ def _find_first_wrong_step(trial: Trial) -> int:
     """Return the number of the first step whose parameter is wrong, from 1."""
     wrong = trial.numbers.error > trial.numbers.tolerance * trial.numbers.scale
     return 1 + int(np.argmax(wrong.reshape(len(wrong), -1).any(axis=1)))
+
+
+def follows_rule(evidence: Evidence) -> bool:
+    """Return whether the numbers are those of an update rule's trajectory."""
+    return isinstance(evidence.problem.call, UpdateRuleCall)

@@ -320,7 +320,7 @@ def test_rivals_of_ones_own():
     assert report.diagnosis == forgets_the_sum.__doc__
     doubled = Rival("dw", "reduction", "dw counts every sample twice.", lambda case, right: 2 * right(case))
     report = gradcheck(linear, changed(1, lambda g, *_: 2 * g), X, W, B, rivals=[doubled])
-    assert report.diagnosis_code == "scale"  # said before a reduction, by the order of the codes
+    assert report.diagnosis_code == "reduction"  # what one's own rival says comes before what any op is told
     assert gradcheck(linear, linear_backward, X, W, B, rivals=[forgets_the_sum, doubled]).passed
 
 

@@ -1,0 +1,124 @@
+"""Chapter 13: the formulas of normalisation, and the wrong ones that people really write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What the formulas of a normalisation are made of, each of x's shape; numbers of one set are along `axes`.
+
+    Groups of channels have an axis of their own here.   features: the axes that gamma is summed over.
+    """
+
+    x: np.ndarray
+    dy: np.ndarray
+    gamma: np.ndarray
+    eps: float
+    axes: tuple[int, ...]
+    features: tuple[int, ...]
+    shape: tuple[int, ...]
+
+    def mean(self, a: np.ndarray) -> np.ndarray:
+        return a.mean(axis=self.axes, keepdims=True)
+
+    @property
+    def m(self) -> int:
+        """How many numbers there are in a set."""
+        return prod(self.x.shape[a] for a in self.axes)
+
+    @property
+    def std(self) -> np.ndarray:
+        return np.sqrt(self.x.var(axis=self.axes, keepdims=True) + self.eps)
+
+    @property
+    def x_hat(self) -> np.ndarray:
+        return (self.x - self.mean(self.x)) / self.std
+
+    @property
+    def dx_hat(self) -> np.ndarray:
+        return self.dy * self.gamma
+
+
+Formula = Callable[[Pieces], np.ndarray]
+
+
+def _gradient_of_x(p: Pieces, d: np.ndarray, mean: float = 1.0, var: float = 1.0) -> np.ndarray:
+    """The right dx for mean = var = 1: without the share of the mean, or of the variance, for 0."""
+    return (d - mean * p.mean(d) - var * p.x_hat * p.mean(d * p.x_hat)) / p.std
+
+
+def _gradient_of_x_over(p: Pieces, axes: tuple[int, ...]) -> np.ndarray:
+    """dx with the means of the backward pass over other axes than those of the forward pass."""
+    d, x_hat = p.dx_hat, p.x_hat
+    first = d.mean(axis=axes, keepdims=True)
+    second = (d * x_hat).mean(axis=axes, keepdims=True)
+    return (d - first - x_hat * second) / p.std
+
+
+#: Wrong formulas of dx: sentence -> formula.
+OF_DX: dict[str, Formula] = {
+    "dx is dx_hat/std: mean and variance depend on x too, so two terms are missing.": lambda p: _gradient_of_x(
+        p, p.dx_hat, 0, 0
+    ),
+    "dx lacks the share of the variance: it depends on every x of the set, and adds −x_hat · mean(dx_hat · x_hat).": (
+        lambda p: _gradient_of_x(p, p.dx_hat, var=0)
+    ),
+    "dx lacks the share of the mean: it depends on every x of the set, and adds −mean(dx_hat).": (
+        lambda p: _gradient_of_x(p, p.dx_hat, mean=0)
+    ),
+    "dx lacks gamma: y = gamma · x_hat + beta, so dx_hat is dy · gamma.": lambda p: _gradient_of_x(p, p.dy),
+    "dx takes the shares of mean and variance from dy and not from dx_hat = dy · gamma.": (
+        lambda p: (p.dx_hat - p.mean(p.dy) - p.x_hat * p.mean(p.dy * p.x_hat)) / p.std
+    ),
+    "dx adds the share of the variance: it is taken off.": lambda p: _gradient_of_x(p, p.dx_hat, var=-1),
+    "dx adds the share of the mean: it is taken off.": lambda p: _gradient_of_x(p, p.dx_hat, mean=-1),
+    "dx takes sums where means belong: each x has a share of 1/m in mean and variance of a set of m.": (
+        lambda p: _gradient_of_x(p, p.dx_hat, p.m, p.m)
+    ),
+    "dx divides by m − 1: the variance here is the mean over all m numbers of a set.": (
+        lambda p: _gradient_of_x(p, p.dx_hat, var=p.m / max(p.m - 1, 1))
+    ),
+    "dx has x − mean where x_hat belongs in the share of the variance: a division by std is missing.": (
+        lambda p: (p.dx_hat - p.mean(p.dx_hat) - (p.x - p.mean(p.x)) * p.mean(p.dx_hat * p.x_hat)) / p.std
+    ),
+    "dx is divided by the variance: x_hat = (x − mean) / std, so it is divided by std, the root.": (
+        lambda p: _gradient_of_x(p, p.dx_hat) / p.std
+    ),
+    "dx is not divided by std: x_hat = (x − mean) / std.": lambda p: _gradient_of_x(p, p.dx_hat) * p.std,
+    "dx leaves eps out: std is the root of var + eps.": lambda p: _gradient_of_x(replace(p, eps=0.0), p.dx_hat),
+    "dx adds eps to the standard deviation: it belongs under the root, std = sqrt(var + eps).": lambda p: (
+        _gradient_of_x(p, p.dx_hat) * p.std / (np.sqrt(p.std**2 - p.eps) + p.eps)
+    ),
+    "dx has mean(dx_hat) · mean(x_hat) where mean(dx_hat · x_hat), the mean of the products, belongs.": lambda p: (
+        (p.dx_hat - p.mean(p.dx_hat) - p.x_hat * p.mean(p.dx_hat) * p.mean(p.x_hat)) / p.std
+    ),
+}
+
+#: dx with means over other axes than the forward pass had.
+OVER_OTHER_AXES: dict[str, Formula] = {
+    "dx takes its means over axis 0 alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(p, (0,)),
+    "dx takes its means over the last axis alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(
+        p, (p.x.ndim - 1,)
+    ),
+    "dx takes its means over the samples too: the numbers of a set are those of one sample.": lambda p: (
+        _gradient_of_x_over(p, tuple(sorted({0, *p.axes})))
+    ),
+    "dx has N where m belongs, the number of values in a set: it takes the positions too.": lambda p: _gradient_of_x(
+        p, p.dx_hat, p.m / p.shape[0], p.m / p.shape[0]
+    ),
+}
+
+OF_DGAMMA: dict[str, Formula] = {
+    "dgamma uses x: y = gamma · x_hat + beta, so x_hat is what gamma meets.": lambda p: p.dy * p.x,
+    "dgamma uses x − mean: a division by std is missing, since gamma meets x_hat.": lambda p: (
+        p.dy * (p.x - p.mean(p.x))
+    ),
+    "dgamma is the sum of dy, which is dbeta: each dy belongs to its x_hat.": lambda p: p.dy,
+    "dgamma uses y: y = gamma · x_hat + beta, so x_hat is what gamma meets.": lambda p: p.dy * p.gamma * p.x_hat,
+}

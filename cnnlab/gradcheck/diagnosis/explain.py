@@ -1,0 +1,151 @@
+"""Every cause of a failure: the faults of single cases, and why the numbers of each gradient are wrong."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnnlab.gradcheck.case import CORE, Case
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.compare import Comparison
+from cnnlab.gradcheck.contract import Fault, returned_gradient
+from cnnlab.gradcheck.diagnosis import diagnose
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.diagnosis.failing_cases import name_failing_cases
+from cnnlab.gradcheck.diagnosis.misplaced_values import Returned, find_exchanged_values, find_wrong_shape
+from cnnlab.gradcheck.example import Cause
+from cnnlab.gradcheck.problem import Freedom, Problem
+from cnnlab.gradcheck.reference.answer_key import reference_answer
+from cnnlab.gradcheck.runner.answer import Failure
+from cnnlab.gradcheck.subject import Subject
+
+#: How many causes of one gradient are looked for, each among the cases that the others leave.
+MAX_CAUSES = 3
+
+
+@dataclass(frozen=True)
+class JudgedCase:
+    """What is known of one case. numbers: its gradients as they were compared.   values: as they came back."""
+
+    case: Case
+    faults: tuple[Fault, ...]
+    numbers: Mapping[str, Comparison]
+    freedom: tuple[Freedom, ...]
+    failing: frozenset[str]
+    returned: Returned | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All causes, the first of them to be shown, and the failure that it comes from, if it is one."""
+
+    causes: tuple[Cause, ...] = ()
+    failure: Failure | None = None
+
+
+def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str) -> Explanation:
+    """Return why the cases fail: core before general, of these the most frequent cause first, then by code."""
+    exchanged = find_exchanged_values(problem, [j.returned for j in judged if j.returned])
+    found = list(_explain_faults(problem, judged, exchanged))
+    if exchanged:
+        cases = [j.case for j in judged if j.failing and (j.numbers or any(f.code == Code.SHAPE for f in j.faults))]
+        found.append((_make_cause(exchanged, "", cases, len(judged)), None))
+    elif sum(any(f.code == Code.NONDETERMINISTIC for f in j.faults) for j in judged) < len(judged) / 2:
+        found += _explain_numbers(problem, subject, judged, judge_name)
+    found.sort(key=lambda pair: (pair[0].stage != CORE, -pair[0].cases, pair[0].code.rank))
+    causes = tuple(dict.fromkeys(cause for cause, _ in found))
+    return Explanation(causes, found[0][1] if found else None)
+
+
+def _explain_faults(
+    problem: Problem, judged: list[JudgedCase], exchanged: Finding | None
+) -> Iterator[tuple[Cause, Failure | None]]:
+    """Yield a cause for each kind of fault, with the cases that have it."""
+    groups: defaultdict[tuple, list[tuple[JudgedCase, Fault]]] = defaultdict(list)
+    for j in judged:
+        for fault in j.faults:
+            if not (exchanged and fault.code == Code.SHAPE):
+                groups[_describe_kind(fault)].append((j, fault))
+    for group in groups.values():
+        fault, names = group[0][1], {j.case.name for j, _ in group}
+        returned = [j.returned for j, _ in group if j.returned]
+        finding = find_wrong_shape(fault, returned) if fault.code == Code.SHAPE else None
+        where = name_failing_cases(problem.oracle.properties, [(j.case, j.case.name not in names) for j in judged])
+        finding = replace(finding or Finding(fault.code, fault.sentence), detail=where or "")
+        yield _make_cause(finding, fault.gradient, [j.case for j, _ in group], len(judged)), fault.failure
+
+
+def _describe_kind(fault: Fault) -> tuple:
+    """Return what two faults have in common that are one mistake."""
+    failure = fault.failure
+    if failure is None:
+        numbers_apart = fault.sentence if fault.code not in (Code.SHAPE, Code.FORWARD, Code.DTYPE) else ""
+        return fault.code, fault.gradient, numbers_apart
+    frame = failure.frames[-1] if failure.frames else None
+    return fault.code, fault.gradient, failure.message.split(" ", 1)[0], frame and (frame.file, frame.line)
+
+
+def _explain_numbers(
+    problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str
+) -> Iterator[tuple[Cause, Failure | None]]:
+    wrong = [name for name in problem.gradients if any(name in j.failing and name in j.numbers for j in judged)]
+    for name in wrong:
+        evidence = collect_evidence(problem, subject, judged, name, judge_name)
+        yield from ((cause, None) for cause in _explain_gradient(evidence, judged, name))
+
+
+def _explain_gradient(evidence: Evidence, judged: list[JudgedCase], name: str) -> Iterator[Cause]:
+    """Yield the causes for one gradient, each found among the failing cases that those before it do not explain."""
+    found_any = bool(evidence.failing)
+    for _ in range(MAX_CAUSES):
+        if not evidence.failing:
+            break
+        finding = diagnose(evidence)
+        if finding is None:
+            break
+        names = {t.case.name for t in evidence.failing}
+        explained = names if finding.explained is None else names & finding.explained
+        yield _make_cause(finding, name, [t.case for t in evidence.failing if t.case.name in explained], len(judged))
+        rest = tuple(t for t in evidence.trials if t.case.name not in explained)
+        evidence = replace(evidence, trials=rest, whole=False, memory={})
+    tied = [t for t in evidence.unclear if not t.passed]
+    kinks = any(f.kinks for j in judged if name in j.failing for f in j.freedom)
+    if tied and kinks and not found_any:
+        yield _make_cause(_describe_kink_only(name), name, [t.case for t in tied], len(judged))
+
+
+def _describe_kink_only(name: str) -> Finding:
+    sentence = f"{name} is right wherever one answer is right, and wrong at a kink or a tie, where several are."
+    return Finding(Code.KINK, sentence, "kink")
+
+
+def _make_cause(finding: Finding, gradient: str, cases: list[Case], of: int) -> Cause:
+    stage = CORE if any(case.stage == CORE for case in cases) else "general"
+    return Cause(finding.code, finding.sentence, finding.detail, gradient, len(cases), of, stage)
+
+
+def collect_evidence(
+    problem: Problem, subject: Subject, judged: list[JudgedCase], name: str, judge_name: str
+) -> Evidence:
+    """Return what a diagnosis of one gradient may look at."""
+
+    def run(case: Case) -> np.ndarray | None:
+        return returned_gradient(problem, subject.run(case), name)
+
+    def right_gradient(case: Case) -> np.ndarray:
+        gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
+        assert gradient is not None
+        return gradient
+
+    trials = [Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers]
+    # where more than one answer is right, or the right one is hardly known, it tells nothing of what was meant
+    clear = tuple(t for t in trials if t.numbers.got.size and not _is_unclear(t.numbers))
+    unclear = tuple(t for t in trials if t.numbers.got.size and _is_unclear(t.numbers))
+    return Evidence(problem, name, clear, run, right_gradient, unclear, problem.oracle.plan)
+
+
+def _is_unclear(numbers: Comparison) -> bool:
+    return numbers.free or (numbers.vague and bool(np.isfinite(numbers.got).all()))

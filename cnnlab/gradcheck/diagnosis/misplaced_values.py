@@ -1,0 +1,109 @@
+"""What came back belongs elsewhere, or has another shape: exchanged, transposed, not summed, with an axis too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations
+
+import numpy as np
+
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.contract import Fault
+from cnnlab.gradcheck.diagnosis.evidence import Finding, matches
+from cnnlab.gradcheck.problem import Problem
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The values of one case by gradient, as they came back, and the right ones."""
+
+    values: Mapping[str, object]
+    expected: Mapping[str, np.ndarray | None]
+    tolerance: float
+
+    def agrees(self, value: object, name: str) -> bool:
+        wanted = self.expected[name]
+        if wanted is None or not isinstance(value, np.ndarray):
+            return wanted is None and value is None
+        return _agree(value, wanted, self.tolerance)
+
+
+def find_exchanged_values(problem: Problem, returned: Sequence[Returned]) -> Finding | None:
+    """Find the right gradients, handed back in another order, in every case."""
+    names = list(problem.gradients)
+    telling = [r for r in returned if set(r.values) == set(names)]
+    if len(names) < 2 or len(telling) < 2:
+        return None
+    for order in permutations(names):
+        if list(order) == names:
+            continue
+        if all(r.agrees(r.values[place], name) for r in telling for place, name in zip(names, order, strict=True)):
+            given, needed = ", ".join(order), ", ".join(names)
+            text = f"{problem.call.function} returns {given}, each right, in this order; {needed} is needed."
+            return Finding(Code.STRUCTURE, text, "another order")
+    for first, second in combinations(names, 2):
+        pair = {first: second, second: first}
+        exchanged = all(r.agrees(r.values[place], name) for r in telling for place, name in pair.items())
+        if exchanged and not all(r.agrees(r.values[first], first) for r in telling):
+            text = f"{first} and {second} are exchanged: what is returned as {first} is {second}, and vice versa."
+            return Finding(Code.STRUCTURE, text, f"{first} and {second} exchanged")
+    return None
+
+
+def find_wrong_shape(fault: Fault, returned: Sequence[Returned]) -> Finding | None:
+    """Find what makes the right gradient of a value of another shape."""
+    name = fault.gradient
+    pairs = [(r.values.get(name), r.expected.get(name), r.tolerance) for r in returned]
+    usable = [(v, e, t) for v, e, t in pairs if isinstance(v, np.ndarray) and e is not None and v.dtype.kind in "fiu"]
+    if not usable:
+        return None
+    value, expected, _ = usable[0]
+    for words, mend in _list_mends(value, expected):
+        if all(_is_mended(v, e, t, mend) for v, e, t in usable):
+            return Finding(Code.SHAPE, f"{fault.sentence.rstrip('.')}; {words}.", words)
+    if all(_is_sum_missing(v, e, t) for v, e, t in usable):
+        return Finding(Code.SHAPE, f"{fault.sentence.rstrip('.')}; a sum over axes is missing.", "a missing sum")
+    return None
+
+
+def _is_sum_missing(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
+    axes = [c for count in range(1, value.ndim + 1) for c in combinations(range(value.ndim), count)]
+    return any(_agree(value.sum(axis=a), expected, tolerance) for a in axes)
+
+
+def _list_mends(value: np.ndarray, expected: np.ndarray) -> Iterator[tuple[str, object]]:
+    if value.ndim == expected.ndim == 2:
+        yield "the numbers are right, transposed", np.transpose
+    elif value.ndim == expected.ndim and 2 < value.ndim < 5:
+        for order in permutations(range(value.ndim)):
+            yield "the numbers are right, with the axes in another order", lambda v, order=order: v.transpose(order)
+    yield "the numbers are right, in another shape", lambda v, shape=None: v.ravel()
+    for count in range(1, value.ndim + 1):
+        for axes in combinations(range(value.ndim), count):
+            axis = f"axis {axes[0]}" if count == 1 else f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}"
+            yield f"the sum over {axis} is missing", lambda v, axes=axes: v.sum(axis=axes)
+            yield f"the sum over {axis} is missing", lambda v, axes=axes: v.sum(axis=axes, keepdims=True)
+    yield "the right gradient was summed over axes of its own too", None
+
+
+def _is_mended(value: np.ndarray, expected: np.ndarray, tolerance: float, mend) -> bool:
+    if mend is None:
+        return any(
+            _agree(value, expected.sum(axis=axes), tolerance)
+            for count in range(1, expected.ndim + 1)
+            for axes in combinations(range(expected.ndim), count)
+        )
+    try:
+        mended = np.asarray(mend(value))
+    except (ValueError, np.exceptions.AxisError):
+        return False
+    if mended.ndim == 1 and mended.size == expected.size:
+        mended = mended.reshape(expected.shape)
+    return _agree(mended, expected, tolerance)
+
+
+def _agree(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
+    return value.shape == expected.shape and matches(
+        np.asarray(value, np.float64), np.asarray(expected, np.float64), tolerance
+    )
