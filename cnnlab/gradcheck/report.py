@@ -198,12 +198,20 @@ class Report:
             gradients=gradients,
             diagnosis=diagnosis,
             failure=failure,
+            causes=tuple(self._hide_message(cause, diagnosis) for cause in self.causes),
             seed=None,
             parts=parts,
             hints=(),
             example=example,
             line=self.line and replace(self.line, address=""),
         )
+
+    def _hide_message(self, cause: Cause, diagnosis: str | None) -> Cause:
+        """Return a cause without the message of an exception. diagnosis: the report's own, as students may see it."""
+        if cause.code != Code.RAISES:
+            return cause
+        sentence = diagnosis if diagnosis and cause.sentence == self.diagnosis else "an exception is raised."
+        return replace(cause, sentence=sentence)
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:
         """Return the report as plain JSON values.

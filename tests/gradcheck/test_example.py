@@ -174,7 +174,7 @@ def test_no_example_passes(name):
     exercise = catalogue.EXERCISES[wrong.exercise]
     problem = exercise.problem
     functions = {problem.call.forward: problem.oracle.reference, problem.call.function: wrong.function}
-    subject = exercise.subject(wrong.function, None) if exercise.subject else FunctionSubject(functions, problem.call)
+    subject = exercise.make_subject(functions, problem.call, None)
     case = Case("again", "core", example.inputs, example.options, example.dy)
     if example.got is not None:
         answer = subject.run(case)

@@ -17,7 +17,7 @@ from cnnlab.gradcheck.example import ByHand, Cause, Example, Term
 from cnnlab.gradcheck.exercise_place import FunctionLine, GearTrain
 from cnnlab.gradcheck.report import CaseResult, GradientResult, Report, Source
 from cnnlab.gradcheck.runner.answer import Frame
-from cnnlab.gradcheck.wording import count_plural, write_number
+from cnnlab.gradcheck.wording import count_part, count_plural, write_number
 from tests.rejects import conv
 
 
@@ -140,7 +140,7 @@ def of_the_body(told):
     if told["source"]:
         yield from (told["source"]["file"], told["source"]["saved"], told["source"]["sha256"][:8])
     for cause in told["causes"][1:]:
-        yield f"in {cause['cases']} of {cause['of']} cases: {cause['sentence']}"
+        yield f"in {count_part(cause['cases'], cause['of'], 'case')}: {cause['sentence']}"
     yield from of_cases(told["cases"])
     if told["example"]:
         yield from of_the_example(told["example"])
