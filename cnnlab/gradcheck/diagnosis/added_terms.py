@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
+from cnnlab.gradcheck.diagnosis.evidence import MIN_TELLING_NUMBERS, Evidence, Finding, Trial, matches
 
 
 def find_added_term(evidence: Evidence) -> Finding | None:
@@ -29,13 +29,21 @@ def find_clipping(evidence: Evidence) -> Finding | None:
     if not all(np.isfinite(t.numbers.got).all() for t in evidence.trials):
         return None
     limit = max(float(np.abs(t.numbers.got).max(initial=0.0)) for t in evidence.trials)
-    if not limit or not evidence.matches_formula(lambda t: np.clip(t.numbers.expected, -limit, limit)):
+    if not limit or not any(_is_cut_in_part(t, limit) for t in evidence.failing):
+        return None
+    if not evidence.matches_formula(lambda t: np.clip(t.numbers.expected, -limit, limit)):
         return None
     return Finding(
         Code.FORMULA,
         f"{evidence.gradient} is the right answer cut at a largest size: a backward pass returns the whole gradient.",
         "clipped",
     )
+
+
+def _is_cut_in_part(trial: Trial, limit: float) -> bool:
+    """Return whether some right entries lie beyond the limit and others below it, so that a cut can be seen."""
+    size = np.abs(trial.numbers.expected)
+    return bool((size > limit).any() and ((size > 0) & (size < limit)).any())
 
 
 def _list_arrays(evidence: Evidence) -> Iterator[tuple[str, Callable[[Trial], np.ndarray]]]:
@@ -46,7 +54,8 @@ def _list_arrays(evidence: Evidence) -> Iterator[tuple[str, Callable[[Trial], np
             yield name, lambda t, name=name: np.asarray(t.case.inputs[name], np.float64)
     if first.case.dy is not None and np.shape(first.case.dy) == shape:
         yield "dy", lambda t: np.asarray(t.case.dy, np.float64)
-    yield "1", lambda t: np.ones(t.numbers.expected.shape)
+    if any(t.numbers.expected.size >= MIN_TELLING_NUMBERS for t in evidence.failing):  # of one number it says nothing
+        yield "1", lambda t: np.ones(t.numbers.expected.shape)
 
 
 def _find_added_factor(evidence: Evidence, array: Callable[[Trial], np.ndarray]) -> float | None:
