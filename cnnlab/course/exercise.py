@@ -24,7 +24,8 @@ class Exercise:
     problem: what the engine judges.   by_hand: whether it needs PyTorch, so that it is checked at home and never in the
     grading worker; a person marks it.   make_subject: what answers the cases at home, by default the functions
     themselves; the grading worker can run nothing else.   optional: whether a learner may leave it out: it is worth 0
-    points, its chapter does not ask for it, and it is not graded.
+    points, its chapter does not ask for it, and it is not graded.   formerly: the chapter that asked for it in version
+    0.1.0, whose released notebooks are still graded.
     """
 
     op: str
@@ -37,6 +38,7 @@ class Exercise:
     by_hand: bool = False
     make_subject: MakeSubject = FunctionSubject
     optional: bool = False
+    formerly: str = ""
 
     def __post_init__(self):
         if self.optional and self.points:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,12 +75,19 @@ class Verdict:
         return "\n\n".join([*reports, "\n".join([*remarks, total])])
 
 
-def judge_files(chapter: str, files: LearnerFiles, seed: int, how: Isolation | None = None) -> Verdict:
+def judge_files(
+    chapter: str,
+    files: LearnerFiles,
+    seed: int,
+    how: Isolation | None = None,
+    grade_ids: Collection[str] | None = None,
+) -> Verdict:
     """Judge the files. Raises NoSuchExercise for an unknown chapter and WorkerUnavailable where no worker runs.
 
     Whatever the files do ends up in the reports.   how: workers are kept apart; by default as well as can be.
+    grade_ids: the graded cells of the released notebook; by default what the chapter asks for in this version.
     """
-    exercises = catalogue.list_graded_exercises(chapter)
+    exercises = catalogue.list_graded_exercises(chapter, grade_ids)
     topics = dict.fromkeys(e.topic for e in exercises)
     with Submission({name: file.content for name, file in files.files.items()}, how) as submission:
         # every source is inspected before any file is executed: until then the worker's word is its own

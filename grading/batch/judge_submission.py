@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ def make_verdict(folder: Path, student: str, assignment: str, seed: int, record:
     """Return a new verdict on what intake accepted. keep: whether it takes the place of the stored one."""
     started = perf_counter()
     files = read_judged_files(folder, record)
-    verdict = judge_files(assignment, files, seed)
+    verdict = judge_files(assignment, files, seed, grade_ids=read_grade_ids(folder / f"{assignment}.ipynb"))
     stored = StoredVerdict(
         assignment,
         student,
@@ -57,6 +58,15 @@ def make_verdict(folder: Path, student: str, assignment: str, seed: int, record:
     if keep:
         verdict_store.write_verdict(find_class_of(folder), stored)
     return stored
+
+
+def read_grade_ids(notebook: Path) -> frozenset[str] | None:
+    """Return the graded cells of a submission's notebook, which intake made from the released one; None without it."""
+    if not notebook.is_file():
+        return None
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    about = (cell["metadata"].get("nbgrader", {}) for cell in cells)
+    return frozenset(a["grade_id"] for a in about if a.get("grade") and not a.get("solution"))
 
 
 def read_judged_files(folder: Path, record: Record) -> LearnerFiles:

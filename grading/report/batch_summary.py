@@ -52,12 +52,13 @@ class Summary:
 
     @cached_property
     def exercises(self) -> dict[str, float]:
-        """Return the points of each exercise."""
-        return {e.name: float(e.points) for e in catalogue.list_graded_exercises(self.assignment)}
+        """Return the points of each exercise that the released notebook asks for."""
+        judged = {mark.exercise: mark.worth for verdict in self.graded.values() for mark in verdict.marks}
+        return judged or {e.name: float(e.points) for e in catalogue.list_graded_exercises(self.assignment)}
 
     @cached_property
     def _files(self) -> dict[str, str]:
-        return {e.name: f"{e.topic}.py" for e in catalogue.list_graded_exercises(self.assignment)}
+        return {name: f"{catalogue.exercise(name).topic}.py" for name in self.exercises}
 
     @property
     def students(self) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 RELU = activation(
     "relu",
     chapter="ch00",
+    formerly="ch04",
     points=2,
     where="chapter 0, step 4",
     hints=(
