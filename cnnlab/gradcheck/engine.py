@@ -53,8 +53,9 @@ class CheckOptions:
     """How a check is made.
 
     stage: "core" to leave the general cases out.   seed: for the random numbers.
-    torch: whether PyTorch judges; by default where it is installed.
-    lenient: leave out, and count, the cases in which the subject's own forward raises NotImplementedError.
+    torch: True to ask both judges, False to leave PyTorch out, None as build_answer_key has it.
+    lenient: leave out, and count, the cases in which the subject's own forward, or update rule, raises
+    NotImplementedError.
     """
 
     stage: Stage | None = None
@@ -93,8 +94,12 @@ def judge(
     key = key or build_answer_key(problem.oracle, options.seed, options.torch)
     judged: list[Judged] = []
     left_out: list[Case] = []
+    too_late: list[Case] = []
     for case, expected in key.cases:
         if (stage and case.stage != stage) or all(expected.grads[g] is None for g in problem.gradients):
+            continue
+        if any(f.code == Code.TIMEOUT for j in judged for f in j.faults):
+            too_late.append(case)
             continue
         answer = _stop_if_late(judged, time.thread_time() - worked, time.perf_counter() - started) or subject.run(case)
         if options.lenient and _is_unsupported(problem, answer):
@@ -111,15 +116,15 @@ def judge(
         name=problem.name,
         score=0.0 if violated else _compute_score(gradients, stage),
         gradients=gradients,
-        cases=_list_case_results(judged, left_out, problem),
+        cases=_list_case_results(judged, left_out, too_late, problem),
         pattern=describe_failing_cases(problem.oracle.properties, outcomes),
         diagnosis=finding.sentence if finding else None,
         diagnosis_code=finding.code if finding else None,
         diagnosis_detail=finding.detail or None if finding else None,
         failure=failure,
-        skipped=_count_excluded(problem, judged, left_out),
+        skipped=_count_excluded(problem, judged, left_out, too_late),
         stage=stage,
-        judge=key.judge,
+        judge=key.judges,
         seed=options.seed,
         seconds=time.perf_counter() - started,
         of=problem.of,
@@ -127,13 +132,10 @@ def judge(
 
 
 def _stop_if_late(judged: list[Judged], worked: float, waited: float) -> Answer | None:
-    """Return the answer of all further cases after one that did not end, or when all of them take too long.
+    """Return the answer to the first case for which no time is left, or None.
 
     worked: seconds of this thread's processor time.   waited: seconds on the clock.
     """
-    late = next((f for j in judged for f in j.faults if f.code == Code.TIMEOUT), None)
-    if late:
-        return Answer(error=late.failure)
     if worked > ALL_CASES_TIMEOUT_SECONDS or waited > ALL_CASES_CLOCK_SECONDS:
         return Answer(error=Failure("timeout", f"only {len(judged)} cases were answered in time"))
     return None
@@ -307,25 +309,37 @@ def _collect_evidence(problem: Problem, subject: Subject, judged: list[Judged], 
     return Evidence(problem, name, trials, run, right_gradient)
 
 
-def _count_excluded(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
-    """Count the entries that were not compared with one number, by reason; only gradients have kinks."""
-    if problem.of != "gradient":
-        return {}
+def _count_excluded(
+    problem: Problem, judged: list[Judged], left_out: list[Case], too_late: list[Case]
+) -> dict[str, int]:
+    """Count what was not judged, by reason, and the entries that were not compared with one number."""
     counts = {
-        "cases the forward does not implement": len(left_out),
-        "entries at a kink or a tie, where any sub-gradient is right": sum(f.kinks for j in judged for f in j.freedom),
-        "entries too near a kink or a jump for differences": sum(f.unknown for j in judged for f in j.freedom),
+        f"cases {_name_unsupporting(problem)} does not implement": len(left_out),
+        "cases after the one that took too long": len(too_late),
     }
+    if problem.of == "gradient":  # only gradients have kinks
+        freedom = [f for j in judged for f in j.freedom]
+        counts["entries at a kink or a tie, where any sub-gradient is right"] = sum(f.kinks for f in freedom)
+        counts["entries too near a kink or a jump for differences"] = sum(f.unknown for f in freedom)
     return {what: count for what, count in counts.items() if count}
 
 
-def _list_case_results(judged: list[Judged], left_out: list[Case], problem: Problem) -> tuple[CaseResult, ...]:
+def _name_unsupporting(problem: Problem) -> str:
+    """Return which function it is that may leave an option out."""
+    return "the forward" if problem.call.forward else problem.call.function
+
+
+def _list_case_results(
+    judged: list[Judged], left_out: list[Case], too_late: list[Case], problem: Problem
+) -> tuple[CaseResult, ...]:
     results = []
     for j in judged:
         wrong = [g for g in problem.gradients if not j.passes(g)]
         note = "; ".join(dict.fromkeys(f.code for f in j.faults)) or ", ".join(wrong)
         results.append(_make_case_result(j.case, "fail" if wrong else "pass", note if wrong else ""))
-    return (*results, *(_make_case_result(case, "left out", "the forward does not implement it") for case in left_out))
+    reasons = [(case, f"{_name_unsupporting(problem)} does not implement it") for case in left_out]
+    reasons += [(case, "no time was left for it") for case in too_late]
+    return (*results, *(_make_case_result(case, "left out", why) for case, why in reasons))
 
 
 def _make_case_result(case: Case, verdict: CaseVerdict, note: str) -> CaseResult:

@@ -10,6 +10,7 @@ from cnnlab.course import catalogue
 from cnnlab.course.check import examine
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.engine import CheckOptions
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import Reading
 from grading.batch import cost_check
@@ -72,9 +73,10 @@ def judge_files(chapter: str, files: LearnerFiles, seed: int, how: Isolation | N
         # every file is read before any case is asked: what a file says of itself then holds no number of a case
         readings = {topic: _read_file(topic, files, submission.load) for topic in topics}
         reports: dict[str, Report] = {}
+        options = CheckOptions(seed=seed, torch=pytorch.is_available())  # both judges, where there are two
         for exercise in exercises:
             subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)
-            reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, CheckOptions(seed=seed))
+            reports[exercise.name] = examine(exercise, readings[exercise.topic], subject, options)
         attention = (*submission.attention, *_list_attention(reports))
         # last, since a worker that dies on a larger case has lost nothing by it
         costs = [s for e in exercises if reports[e.name].core and (s := _describe_cost(e, submission))]

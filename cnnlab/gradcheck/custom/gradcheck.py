@@ -60,7 +60,8 @@ def gradcheck(
         forward: (*inputs, **options) -> (y, cache), or -> y alone; y is one array or number.
         backward: (dy, cache) -> gradients, or, where the forward returns y alone, (dy, *inputs, **options) ->
             gradients: in the order of `wrt`, a single one as the array itself, None for an input that is not in `wrt`.
-        *inputs: NumPy arrays, of any shape; numbers, None and others are handed on.
+        *inputs: NumPy arrays, of any shape; numbers, None and others are handed on. Each call gets its own copy of an
+            array, a dict, a list and a random generator, so that a forward may keep a running mean in a dict.
         options: The forward's keyword arguments.
         wrt: The inputs to differentiate by, as names or positions; by default every array of floats.
         oracle: What is right: (*tensors, **options) -> tensor of PyTorch's; (*arrays, **options) -> y, of which
@@ -127,7 +128,8 @@ class _Op:
     def call_forward(self, case: Case) -> tuple[Any, bool]:
         """Return what the forward gives for a case, and whether a cache came with it."""
         with time_limit(FORWARD_TIMEOUT_SECONDS), np.errstate(all="ignore"):
-            returned = self.forward(*oracles.copy_inputs(case.inputs).values(), **case.options)
+            given, options = oracles.copy_inputs(case.inputs), oracles.copy_inputs(case.options)
+            returned = self.forward(*given.values(), **options)
         return (returned[0], True) if oracles.is_pair(returned) else (returned, False)
 
     def make_call(self, cached: bool) -> Call:
