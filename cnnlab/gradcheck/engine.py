@@ -10,10 +10,16 @@ import numpy as np
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case, Stage
 from cnnlab.gradcheck.codes import VIOLATIONS, Code
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
-from cnnlab.gradcheck.contract import Fault, find_contract_faults, returned_gradient, values_by_gradient
+from cnnlab.gradcheck.contract import (
+    Fault,
+    find_contract_faults,
+    find_missing_error,
+    returned_gradient,
+    values_by_gradient,
+)
 from cnnlab.gradcheck.diagnosis import Evidence, Finding, Trial, diagnose
 from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases, name_failing_cases
-from cnnlab.gradcheck.problem import Expected, Freedom, Problem
+from cnnlab.gradcheck.problem import Expected, ExpectedError, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
 from cnnlab.gradcheck.report import Arrays, CaseResult, CaseVerdict, GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
@@ -147,6 +153,10 @@ def _is_unsupported(problem: Problem, answer: Answer) -> bool:
 
 
 def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
+    if isinstance(expected, ExpectedError):
+        missing = find_missing_error(problem, case, answer, expected)
+        right = {name: compare(value, value, case.tolerance) for name, value in expected.grads.items()}
+        return Judged(case, (missing,), {}) if missing else Judged(case, (), right)
     forward = _find_forward_fault(problem, case, answer, expected)
     if forward:
         return Judged(case, (forward,), {})
@@ -270,7 +280,10 @@ def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) ->
 
 def _explain_failure(problem, subject, judged: list[Judged], judge_name: str) -> tuple[Finding | None, Failure | None]:
     """Return the first fault in the order of codes, else the diagnosis of the first wrong gradient that has one."""
-    found = [f for j in judged for f in j.faults]
+    found = [f for j in judged for f in j.faults if not f.late]
+    late = [f for j in judged for f in j.faults if f.late]
+    if not found and not any(not n.passed for j in judged for n in j.numbers.values()):
+        found = late
     if found:
         first = min(found, key=lambda f: f.code.rank)
         cases = [(j.case, first.code not in {f.code for f in j.faults}) for j in judged]

@@ -114,6 +114,41 @@ class Requirement(Expected):
 
 
 @dataclass(frozen=True)
+class ExpectedError(Expected):
+    """The right answer to a case that has none: the function must raise, as its docstring promises.
+
+    Attributes:
+        y: None; there is no forward.
+        grads: An empty array for every value.
+        freedom: Empty.
+        errors: Empty.
+        kind: The exception's class, one of Python's own; one derived from it will do.
+        why: When it is promised, in words that follow "must raise ValueError where".
+
+    Example:
+        >>> from cnnlab.gradcheck.problem import ExpectedError
+        >>> ExpectedError.promise("size", why="no window fits").kind
+        'ValueError'"""
+
+    kind: str = field(default="ValueError", kw_only=True)
+    why: str = field(kw_only=True)
+
+    @classmethod
+    def promise(cls, *values: str, why: str, kind: str = "ValueError") -> ExpectedError:
+        """Return the promise of an exception in place of the values.
+
+        Args:
+            *values: The names of what else would come back.
+            why: As the attribute.
+            kind: As the attribute.
+
+        Returns:
+            The promise.
+        """
+        return cls(None, {name: np.zeros(0) for name in values}, why=why, kind=kind)
+
+
+@dataclass(frozen=True)
 class Rival:
     """A wrong formula that learners often write, as code.
 

@@ -29,6 +29,11 @@ def draw_ties(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return rng.integers(0, 3, shape).astype(np.float64)
 
 
+def draw_near_ties(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return distinct numbers that differ by less than a millionth: no tie, whatever np.isclose says."""
+    return 1.0 + 2.0**-20 * draw_distinct(rng, shape)
+
+
 def draw_rectified(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Return what a relu leaves: half of it is 0, and many windows are tied at 0."""
     return np.maximum(integers(rng, shape), 0)
@@ -153,6 +158,8 @@ CORE: dict[str, Spec] = {
     "tall image": images((6, 2)),
     "wide kernel": images((4, 6), (2, 3)),
     "tall kernel": images((6, 4), (3, 2)),
+    "wide kernel, stride 1": images((4, 5), (2, 3), stride=1),
+    "tall kernel, stride 2": images((7, 6), (3, 2), stride=2),
     "1×1 kernel": images((3, 3), 1),
     "kernel as large as the image": images((3, 4), (3, 4)),
     "a remainder": images((5, 5)),
@@ -178,10 +185,13 @@ GENERAL: dict[str, Spec] = {
     "ceil_mode, stride 2, padding 1": images((6, 5), 3, stride=2, padding=1, ceil_mode=True),
     "ceil_mode, stride 2, padding 1, columns left over": images((5, 6), 3, stride=2, padding=1, ceil_mode=True),
     "ceil_mode, a window that would begin in the padding": images((3, 3), 2, stride=2, padding=1, ceil_mode=True),
+    "no images": images(n=0),
     "ceil_mode, gaps": images((6, 6), 2, stride=3, ceil_mode=True),
 }
 
 OF_MAX: dict[str, Spec] = {
+    "windows that meet no cell of the image": images((1, 3), 2, stride=1, padding=1, dilation=2),
+    "cells that are nearly tied": images(draw=draw_near_ties),
     "dilation 2": images((6, 6), 2, stride=2, dilation=2),
     "dilation (1, 2)": images((5, 6), 2, stride=1, dilation=(1, 2)),
     "dilation (2, 1)": images((6, 5), 2, stride=1, dilation=(2, 1)),
@@ -271,6 +281,7 @@ ADAPTIVE_CORE: dict[str, Spec] = {
 
 ADAPTIVE_GENERAL: dict[str, Spec] = {
     "4×6 to (2, 3)": adaptive((4, 6), (2, 3)),
+    "no images": adaptive((4, 4), 2, n=0),
     "5×4 to (3, 1)": adaptive((5, 4), (3, 1)),
     "the rows as they are": adaptive((3, 4), (None, 2)),
     "the columns as they are": adaptive((4, 3), (2, None)),

@@ -118,6 +118,14 @@ def reorder_nodes(nodes: Graph, places: np.ndarray) -> Graph:
     return found
 
 
+#: Graphs without an order: nodes that read each other in a circle.
+CIRCLES: dict[str, Graph] = {
+    "two nodes that read each other": [("sin", [1]), ("tanh", [0])],
+    "a node that reads itself": [leaf(), ("add", [0, 1])],
+    "a circle behind an input": [leaf(), ("add", [0, 3]), ("sin", [1]), ("exp", [2]), ("square", [3])],
+}
+
+
 def plan_orders(seed: int) -> tuple[Case, ...]:
     """Return the cases of topological_order."""
     found = []
@@ -128,6 +136,7 @@ def plan_orders(seed: int) -> tuple[Case, ...]:
         found.append(Case(name, stage, {"nodes": reorder_nodes(nodes, _places(rng, len(nodes)))}, varies=has, has=has))
     backwards = np.arange(LONGEST)[::-1]
     found.append(Case("a long chain", GENERAL, {"nodes": reorder_nodes(chain(LONGEST - 1, ("sin",)), backwards)}))
+    found += [Case(name, GENERAL, {"nodes": nodes}) for name, nodes in CIRCLES.items()]
     return tuple(found)
 
 

@@ -61,8 +61,8 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
         a, b: Arrays of one shape.
 
     Returns:
-        |a - b| / (|a| + |b|), a number, where |·| is the root of the sum of squares; 0 where both are all zeros, and NaN
-        where either holds NaN.
+        |a - b| / (|a| + |b|), a number, where |·| is the root of the sum of squares; 0 where both are all zeros, and
+        NaN where either holds NaN.
 
     Example:
         >>> relative_error(np.array([1.0]), np.array([3.0]))

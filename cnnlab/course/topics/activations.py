@@ -40,19 +40,36 @@ def _smooth(table: dict[str, Spec]) -> dict[str, Spec]:
 #: Entries on both sides of the kink and on it. The nearest are 2^-6 away: finite differences see no closer.
 AT_THE_KINK = [[0.0, 1.0, -2.0, 0.0], [2.0**-6, -(2.0**-6), 3.0, -1.0], [0.0, -0.0, 5.0, -4.0]]
 
+#: As near to 0 as numbers come in practice; no differences tell these slopes apart from those at a kink.
+BESIDE_THE_KINK = [[2.0**-8, -(2.0**-8), 2.0**-12, -(2.0**-12)], [2.0**-20, -(2.0**-20), 2.0**-24, -(2.0**-24)]]
+
 KINKED = {
     **SHAPES,
     "entries at 0 and beside it": Spec(X, values={"x": AT_THE_KINK}),
+    "entries just above and below 0": Spec(X, values={"x": BESIDE_THE_KINK}),
     "nothing above 0": Spec(X, values={"x": [[-1.0, -2.0, -3.0, -4.0]] * 3}),
 }
-LARGE = {"large numbers": Spec(X, scale=2.0**40), "tiny numbers": Spec(X, scale=2.0**-5)}
+LARGE = {
+    "large numbers": Spec(X, scale=2.0**40),
+    "tiny numbers": Spec(X, scale=2.0**-5),
+    "no samples": Spec({"x": (0, 4)}),
+}
 
 SATURATING = {
+    "no samples": Spec({"x": (0, 4)}),
     "saturated entries": Spec(
         X,
         numbers="normals",
         values={"x": [[-1e4, -40.0, 40.0, 1e4], [-800.0, 0.0, 0.5, 800.0], [0.0, 1.0, -1.0, 2.0]]},
-    )
+    ),
+}
+
+#: The slope of gelu has an x² itself, and PyTorch's is NaN there.
+OVERFLOWING = {
+    **SATURATING,
+    "entries whose square overflows": Spec(
+        X, numbers="normals", values={"x": [[1e200, -1e200, 0.5, -1.0], [1e160, 2.0, -1e160, 0.0]]}
+    ),
 }
 
 
@@ -149,6 +166,8 @@ LEAKY_RELU = activation(
         "negative_slope 0.5": Spec(X, {"negative_slope": 0.5}),
         "negative_slope left out": Spec(X, numbers="normals"),
         "negative_slope 0": Spec(X, {"negative_slope": 0.0}),
+        "negative_slope 2": Spec(X, {"negative_slope": 2.0}),
+        "negative_slope −0.5": Spec(X, {"negative_slope": -0.5}),
         **{n: Spec(s.shapes, {"negative_slope": 0.25}, scale=s.scale) for n, s in LARGE.items()},
     },
     properties=(
@@ -188,7 +207,7 @@ SIGMOID = activation(
     ),
     base=Spec(X, numbers="normals"),
     core=_smooth(SHAPES),
-    general=SATURATING,
+    general=OVERFLOWING,
     properties=(SATURATED,),
     rivals=(
         Rival(
@@ -228,7 +247,7 @@ TANH = activation(
     ),
     base=Spec(X, numbers="normals"),
     core=_smooth(SHAPES),
-    general=SATURATING,
+    general=OVERFLOWING,
     properties=(SATURATED,),
     rivals=(
         Rival(
@@ -272,6 +291,10 @@ SOFTMAX = activation(
     general={
         "dim 0": Spec(X, {"dim": 0}, "normals"),
         "dim 1 of images": Spec({"x": (2, 3, 4, 5)}, {"dim": 1}, "normals"),
+        "no samples": Spec({"x": (0, 4)}, {"dim": -1}),
+        "logits whose square overflows": Spec(
+            X, {"dim": -1}, "normals", values={"x": [[1e200, 1e160, -1e200, 0.0], [0.5, -1e160, 1.0, 0.0]]}
+        ),
         "dim 0 of a square": Spec({"x": (4, 4)}, {"dim": 0}, "normals"),
         "large logits": Spec(X, {"dim": -1}, "normals", values={"x": [[1e4, 9999.0, -1e4, 0.0]] * 3}),
     },

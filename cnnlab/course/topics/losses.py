@@ -87,6 +87,7 @@ CROSS_ENTROPY = define_operation(
         "positions, reduction sum": classes((2, 3, 2, 4), "sum"),
         "positions, reduction none": classes((2, 3, 2, 4), "none"),
         "one class": classes((3, 1)),
+        "no samples, reduction sum": classes((0, 3), "sum"),
         "large logits": replace(classes(), values={"logits": [[1e4, -1e4, 0.0], [800.0, 799.0, -800.0]] * 2}),
         "class numbers in int32": replace(
             classes(), draws={"target": lambda rng, size: rng.integers(0, 3, size).astype(np.int32)}

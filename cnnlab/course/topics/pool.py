@@ -12,7 +12,7 @@ from cnnlab import loader
 from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases import pool as cases
 from cnnlab.course.cases.conv import two
-from cnnlab.gradcheck.case import EXACT, ROUNDED, Case
+from cnnlab.gradcheck.case import ROUNDED, TRANSFORMED, Case
 from cnnlab.gradcheck.problem import Freedom, Rival
 
 pooling = partial(define_operation, topic="pool", chapter="ch09", wrt={"dx": "x"})
@@ -96,8 +96,27 @@ def _sizes(case: Case) -> dict[str, float]:
     return {"KH·KW": kernel, "N": n, "C": channels, "OH·OW": windows, "H·W": prod(image), "N·OH·OW": n * windows}
 
 
+def _torch_max_pool2d(x, *, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """PyTorch's pooling, by unfold where a window may lie in the padding alone: its own writes beside x's memory."""
+    import torch
+
+    functional = torch.nn.functional
+    if ceil_mode or not np.any(padding) or np.all(np.equal(dilation, 1)):
+        return functional.max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode)
+    kernel, (rows, columns) = two(kernel_size), two(padding)
+    stride = kernel if stride is None else two(stride)
+    padded = functional.pad(x, (columns, columns, rows, rows), value=-np.inf)
+    size = [
+        (n - d * (k - 1) - 1) // s + 1
+        for n, k, s, d in zip(padded.shape[2:], kernel, stride, two(dilation), strict=True)
+    ]
+    windows = functional.unfold(padded, kernel, dilation, 0, stride).reshape(*x.shape[:2], prod(kernel), *size)
+    return windows.max(dim=2).values
+
+
 MAX_POOL2D = pooling(
     "max_pool2d",
+    torch_forward=_torch_max_pool2d,
     points=6,
     where="chapter 9, max pooling",
     hints=(
@@ -121,7 +140,7 @@ MAX_POOL2D = pooling(
     properties=cases.MAX_PROPERTIES,
     quantities=_sizes,
     freedom=ties,
-    tolerance=EXACT,
+    tolerance=TRANSFORMED,
     rivals=(
         Rival("dx", "mask", "dx goes to the smallest cell of every window: the largest one made y.", _smallest),
         Rival(

@@ -26,6 +26,9 @@ def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
         if case.inputs[name] is None:
             grads[gradient] = None
             continue
+        if not np.size(case.inputs[name]):
+            grads[gradient] = np.zeros(np.shape(case.inputs[name]))
+            continue
         products = Products(oracle.reference, case, name)
         if name in oracle.linear:
             grads[gradient], errors[gradient] = _differentiate_linear(products)

@@ -47,6 +47,16 @@ def matrix(x):
     return x @ ((3 * i + 5 * j) % 7 - 3)
 
 
+def same(x):
+    """Return the argument itself."""
+    return x
+
+
+def backwards(x):
+    """Return a view of the argument, its first axis backwards."""
+    return x[::-1]
+
+
 def absolute(x):
     return np.abs(x)
 
@@ -56,7 +66,8 @@ def sine(x):
 
 
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    f.__name__: f for f in (square, cube, neighbours, row_sums, total, products, matrix, absolute, sine)
+    f.__name__: f
+    for f in (square, cube, neighbours, row_sums, total, products, matrix, same, backwards, absolute, sine)
 }
 
 

@@ -15,6 +15,9 @@ Layout = Literal["plain", "strided", "fortran", "read-only"]
 #: Not looked into: nothing in them is a cache's own.
 _CLOSED = (type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, str, bytes)
 
+#: What most options are.
+_NUMBERS = (int, float, bool, str, type(None))
+
 #: How deep a cache is looked into.
 MAX_DEPTH = 6
 
@@ -25,6 +28,10 @@ def copy_in_layout(value: Any, layout: Layout) -> Any:
     Of a tuple, list or dict every item is copied so. A random generator is copied with its state, so that each call
     draws the same numbers; anything else is itself.
     """
+    if type(value) in _NUMBERS:
+        return value
+    if isinstance(value, np.ndarray):
+        return _copy_array(value, layout)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(copy_in_layout(item, layout) for item in value))
     if isinstance(value, (tuple, list)):
@@ -33,8 +40,10 @@ def copy_in_layout(value: Any, layout: Layout) -> Any:
         return copy.deepcopy(value)
     if isinstance(value, dict):
         return {key: copy_in_layout(item, layout) for key, item in value.items()}
-    if not isinstance(value, np.ndarray):
-        return value
+    return value
+
+
+def _copy_array(value: np.ndarray, layout: Layout) -> np.ndarray:
     if layout == "strided" and value.ndim:
         beside = np.nan if value.dtype.kind in "fc" else 0
         buffer = np.full((*value.shape[:-1], 2 * value.shape[-1]), beside, value.dtype)
@@ -72,16 +81,16 @@ def walk_owned_arrays(
     if isinstance(value, np.ndarray):
         yield path, value, owned
         return
-    owned = owned and isinstance(value, (Mapping, tuple, list))
+    owned = owned and isinstance(value, (tuple, list, dict, Mapping))
     for key, item in _list_items(value):
         yield from walk_owned_arrays(item, f"{path}.{key}" if path else key, depth - 1, seen, owned)
 
 
 def _list_items(value: Any) -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        return [(str(k), v) for k, v in value.items()]
     if isinstance(value, (tuple, list)):
         return list(zip(getattr(value, "_fields", map(str, range(len(value)))), value, strict=False))
+    if isinstance(value, (dict, Mapping)):  # asking for Mapping alone is slow
+        return [(str(k), v) for k, v in value.items()]
     slots = [n for kind in type(value).__mro__ for n in getattr(kind, "__slots__", ()) if isinstance(n, str)]
     return [*getattr(value, "__dict__", {}).items(), *((n, getattr(value, n)) for n in slots if hasattr(value, n))]
 
@@ -93,12 +102,14 @@ class Snapshot:
         self._owners: dict[str, Any] = {}
         self._arrays: list[tuple[str, np.ndarray, np.ndarray]] = []
         self._free: set[str] = set()  # the paths of arrays that an object may exchange
+        self._fixed = True  # whether no array can come, go or be exchanged
         self.add(**owners)
 
     def add(self, **owners: Any) -> None:
         """Add arrays to the snapshot; those that it already contains are not copied again."""
         seen = {id(array) for _, array, _ in self._arrays}
         self._owners |= owners
+        self._fixed = self._fixed and all(map(has_fixed_structure, owners.values()))
         for name, owner in owners.items():
             for path, array, owned in walk_owned_arrays(owner, name, seen=seen):
                 self._arrays.append((path, array, array.copy()))
@@ -115,9 +126,11 @@ class Snapshot:
 
         Objects may set their own attributes to other arrays.
         """
+        written = [path for path, array, copy in self._arrays if not equal_bits(array, copy)]
+        if self._fixed:
+            return written
         walked = list(self._walk())
         now = {path: array for path, array, _ in walked}
-        written = [path for path, array, copy in self._arrays if not equal_bits(array, copy)]
         if len(now) == len(self._arrays) and all(now.get(path) is array for path, array, _ in self._arrays):
             return written
         before = {path: array for path, array, _ in self._arrays}

@@ -114,7 +114,7 @@ def test_the_judges_own_words_are_public(name: str, judged) -> None:
 
 
 def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
-    raised = {"violation": "Raised", "type_name": "secret", "message": "17"}
+    raised = {"violation": "Raised", "type_name": "secret", "message": "17", "bases": []}
     said = {"cause": raised, "frames": [], "ours": True}
     error = parse_answer.parse_answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(FunctionCall("f"))).error
     assert error is not None
