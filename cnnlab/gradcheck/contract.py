@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,8 +36,16 @@ def find_contract_faults(
 ) -> tuple[Fault, ...]:
     """Return every way in which an answer breaks the contract; empty when its numbers can be compared.
 
-    values: what `values_by_gradient` makes of the answer.
+    values: what `values_by_gradient` makes of the answer. What is wrong with an empty batch alone is said last.
     """
+    found = _list_contract_faults(problem, case, answer, values, expected)
+    empty = any(array.size == 0 for array in case.arrays)
+    return tuple(replace(fault, late=True) for fault in found) if empty else found
+
+
+def _list_contract_faults(
+    problem: Problem, case: Case, answer: Answer, values: dict[str, Value] | Fault, expected: Expected
+) -> tuple[Fault, ...]:
     if answer.error:
         return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
@@ -69,7 +77,7 @@ def find_missing_error(problem: Problem, case: Case, answer: Answer, expected: E
             return None
         return Fault(Code.RAISES, f"{promised}; it raised {cause.type_name}.", failure=answer.error, late=True)
     if answer.error:
-        return _error_fault(problem, case, answer.error)
+        return replace(_error_fault(problem, case, answer.error), late=True)
     given = answer.grads
     short = isinstance(given, np.ndarray) and given.size <= MAX_SHOWN_NUMBERS
     what = f"{tuple(given.ravel().tolist())}" if short and isinstance(given, np.ndarray) else _describe_type(given)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course.cases.planning import labels_of
+from cnnlab.course.cases.planning import LAYOUT, labels_of
 from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Property
 from cnnlab.gradcheck.runner import named_functions
@@ -43,7 +43,15 @@ OTHER_SHAPE = Property(
 STEP = Property("another step", "option", "h", lambda one: one.options.get("h") not in (0.25, None))
 FLOAT32 = Property("float32", "precision", "float32", lambda one: one.dtype == "float32")
 
-DIRECTION_PROPERTIES = (STEP, OTHER_SHAPE, MIXED)
+WHOLE = Property("whole numbers in x", "dtype", "whole numbers", lambda one: one.dtype == "int64")
+VIEW = Property(
+    "a function that returns its argument or a view of it",
+    "mutation",
+    "a view",
+    lambda one: one.f in ("same", "backwards"),
+)
+
+DIRECTION_PROPERTIES = (VIEW, LAYOUT, WHOLE, STEP, OTHER_SHAPE, MIXED)
 VJP_PROPERTIES = (FLOAT32, *DIRECTION_PROPERTIES)
 
 #: By how much a difference with the step 1e-5 is off: rounding near 1e-10. One-sided it is off by 1e-5.

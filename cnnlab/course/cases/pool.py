@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -132,7 +133,21 @@ REST = (
     Property("more than one image", "reduction", "batch", lambda spec: spec.shapes["x"][0] > 1),
     Property("more than one channel", "channel", "channels", lambda spec: spec.shapes["x"][1] > 1),
 )
-MAX_PROPERTIES = (PADDING, CEIL_MODE, DILATION, *REST)
+
+
+def _meet_no_cell(spec: Spec) -> bool:
+    """Return whether every window begins in the padding and steps over the image: dx is 0 then, whatever is wrong."""
+    return any(axis.padding > 0 and axis.dilation > axis.size for axis in read_axes(spec))
+
+
+def _unless_no_cell_is_met(one: Property) -> Property:
+    return replace(one, holds=lambda spec: one.holds(spec) and not _meet_no_cell(spec))
+
+
+MAX_PROPERTIES = (
+    *map(_unless_no_cell_is_met, (PADDING, CEIL_MODE, DILATION, *REST)),
+    Property("windows that meet no cell", "border", "windows without a cell", _meet_no_cell),
+)
 AVERAGE_PROPERTIES = (PADDING, UNCOUNTED_PADDING, CEIL_MODE, *REST)
 
 

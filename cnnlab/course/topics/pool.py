@@ -51,7 +51,7 @@ def ties(case: Case) -> dict[str, Freedom]:
         high[cells] += np.where(wins, np.where(winners > 1, np.maximum(dy, 0), dy), 0)
         free[cells] |= wins & (winners > 1)
     ends = (np.where(free, end, np.nan) for end in (low, high))
-    return {"dx": Freedom(*(_crop_copy(end, geo) for end in ends), total=float(dy.sum()))}
+    return {"dx": Freedom(*(_crop_copy(end, geo) for end in ends), total=float(dy[np.isfinite(y)].sum()))}
 
 
 def _smallest(case: Case, right):

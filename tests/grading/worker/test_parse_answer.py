@@ -110,7 +110,10 @@ def test_words_can_be_printed_and_stored(words: str) -> None:
 def test_a_frame_keeps_the_file_name_alone_and_its_text_is_read_from_the_file() -> None:
     frame = {"file": "/work/../secret/conv.py", "line": 2, "function": "f", "text": "x = 17.25"}
     answer = said(
-        error={"cause": {"violation": "Raised", "type_name": "ValueError", "message": "no", "bases": ["ValueError"]}, "frames": [frame] * 1000}
+        error={
+            "cause": {"violation": "Raised", "type_name": "ValueError", "message": "no", "bases": ["ValueError"]},
+            "frames": [frame] * 1000,
+        }
     )
     assert answer.error is not None
     [*_, last] = answer.error.frames
