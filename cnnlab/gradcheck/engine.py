@@ -155,8 +155,12 @@ def _is_unsupported(problem: Problem, answer: Answer) -> bool:
 def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
     if isinstance(expected, ExpectedError):
         missing = find_missing_error(problem, case, answer, expected)
-        right = {name: compare(value, value, case.tolerance) for name, value in expected.grads.items()}
+        right = {name: compare(np.zeros(0), np.zeros(0), case.tolerance) for name in expected.grads}
         return Judged(case, (missing,), {}) if missing else Judged(case, (), right)
+    followed = _follow_forward(problem, case, answer, expected)
+    if isinstance(followed, Fault):
+        return Judged(case, (followed,), {})
+    expected = followed
     forward = _find_forward_fault(problem, case, answer, expected)
     if forward:
         return Judged(case, (forward,), {})
@@ -216,6 +220,17 @@ def compare_values(
     return compare(value, wanted, ROUNDED, freedom, known) if in_float32 else numbers
 
 
+def _follow_forward(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Expected | Fault:
+    """Return what is right for the y that came back, where a forward has a choice."""
+    y = answer.y
+    if problem.follow_forward is None or expected.y is None or not isinstance(y, np.ndarray):
+        return expected
+    if y.shape != expected.y.shape or y.dtype.kind != "f":
+        return expected
+    followed = problem.follow_forward(case, y, expected)
+    return Fault(Code.FORWARD, f"{problem.call.forward} {followed}") if isinstance(followed, str) else followed
+
+
 def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
     """Judge the forward first: gradients of a wrong one say nothing."""
     name = problem.call.forward
@@ -228,9 +243,14 @@ def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: 
         return Fault(Code.FORWARD, f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
         return Fault(Code.FORWARD, f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
-    if not compare_values(case, y, expected.y).passed:
-        return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
-    return None
+    compared = compare_values(case, y, expected.y)
+    if compared.passed:
+        return None
+    if any(p.code == Code.STABILITY.value and p.label in case.has for p in problem.oracle.properties):
+        off = f"y is off by up to {100 * compared.relative:.2g} % of its largest entry"
+        what = off if np.isfinite(compared.largest) else "y holds NaN or infinity"
+        return Fault(Code.STABILITY, f"{name} is wrong in “{case.name}”: {what}.")
+    return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
 
 
 def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:

@@ -228,6 +228,7 @@ class Oracle:
         quantities: case -> named numbers that a wrong factor may equal.
         freedom: case -> the gradients of which more than one is right there; none by default.
         by_numpy: The second judge in place of differences.
+        in_float32: Whether the reference computes in float32 inside, so that differences need large steps.
 
     Example:
         >>> import numpy as np
@@ -246,6 +247,7 @@ class Oracle:
     quantities: Callable[[Case], Mapping[str, float]] = field(default=lambda case: {})
     freedom: Callable[[Case], Mapping[str, Freedom]] = field(default=lambda case: {})
     by_numpy: Callable[[Case], Expected] | None = None
+    in_float32: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,6 +261,8 @@ class Problem:
         oracle: What is right.
         rivals: Wrong formulas to recognise.
         may_view: Whether a result may be a view of an argument, as that of a flatten.
+        follow_forward: (case, y, expected) -> what is right for a forward that gave this y, or in a sentence why none
+            may give it, where several are right, as that of dropout with any mask; None where y is compared.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem
@@ -272,6 +276,7 @@ class Problem:
     oracle: Oracle
     rivals: tuple[Rival, ...] = ()
     may_view: bool = False
+    follow_forward: Callable[[Case, np.ndarray, Expected], Expected | str] | None = None
 
     @property
     def of(self) -> str:
@@ -290,6 +295,7 @@ class HuntProblem(Problem):
         oracle: What is right.
         rivals: Wrong formulas to recognise.
         may_view: Whether a result may be a view of an argument.
+        follow_forward: None.
         read: What came back -> the values that are judged, by name, or in a sentence why there are none.
 
     Example:

@@ -298,7 +298,10 @@ SOFTMAX = activation(
         "dim 0 of a square": Spec({"x": (4, 4)}, {"dim": 0}, "normals"),
         "large logits": Spec(X, {"dim": -1}, "normals", values={"x": [[1e4, 9999.0, -1e4, 0.0]] * 3}),
     },
-    properties=(Property("another dim", "option", "dim", lambda spec: spec.options["dim"] != -1),),
+    properties=(
+        Property("large logits", "stability", "large logits", lambda spec: "x" in spec.values),
+        Property("another dim", "option", "dim", lambda spec: spec.options["dim"] != -1),
+    ),
     rivals=(
         Rival(
             "dx",

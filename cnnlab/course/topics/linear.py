@@ -60,7 +60,7 @@ LINEAR = define_operation(
     },
     general={
         "axes in front of the samples": shapes((2, 3)),
-        "a bias of zeros": replace(shapes(), values={"b": [0.0] * shapes().shapes["b"][0]}),
+        "a bias of zeros": replace(shapes(), draws={"b": lambda rng, size: np.zeros(size)}),
         "no samples": shapes((0,)),
         "large numbers": replace(shapes(), scale=2.0**40),
         "tiny numbers": replace(shapes(), scale=2.0**-40),

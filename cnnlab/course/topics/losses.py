@@ -97,6 +97,7 @@ CROSS_ENTROPY = define_operation(
         SUM,
         NONE,
         OTHER,
+        Property("large logits", "stability", "large logits", lambda spec: "logits" in spec.values),
         Property("positions", "geometry", "positions", lambda spec: len(spec.shapes["logits"]) > 2),
         Property(
             "as many classes as samples",

@@ -15,6 +15,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.custom import oracles
 from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, cases_from_user, draft_cases, option_properties
 from cnnlab.gradcheck.custom.case_selection import select_cases
+from cnnlab.gradcheck.custom.float32_arithmetic import find_float32_arithmetic
 from cnnlab.gradcheck.custom.rivals import make_rivals
 from cnnlab.gradcheck.custom.signature import (
     check_callables,
@@ -177,6 +178,7 @@ def _judge_op(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed
         wrt=wrt,
         properties=(*option_properties(drafts), *PROPERTIES),
         quantities=lambda case: _find_sizes(case, by[0]),
+        in_float32=by_differences and find_float32_arithmetic(means["reference"], first, by),
         **means,
     )
     judge_name = PYTORCH if oracle_of.by_pytorch else NUMPY if oracle_of.by_numpy else DIFFERENCES

@@ -61,7 +61,7 @@ def call_once(
     if left:
         given, cache = dict(left[0]), left[1]
     else:
-        given = {name: copy_in_layout(value, layout) for name, value in inputs.items()}
+        given = {n: copy_in_layout(value, "plain" if n in settings else layout) for n, value in inputs.items()}
         if first:
             before.add(**{name: value for name, value in given.items() if name not in settings})
         if call.forward:
