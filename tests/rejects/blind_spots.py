@@ -249,3 +249,24 @@ def relative_to_the_first(a, b):
 def relative_to_the_larger(a, b):
     below = max(np.linalg.norm(a), np.linalg.norm(b))
     return float(np.linalg.norm(a - b) / below) if below else 0.0
+
+
+# A Generator in place of a seed.
+
+
+@wrong("init_parameters", "raises")
+def a_seed_alone(w_shapes, *, rng):
+    return _init(w_shapes, np.random.default_rng(int(rng)))
+
+
+@right("init_parameters")
+def a_seed_or_a_generator(w_shapes, *, rng):
+    return _init(w_shapes, rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng))
+
+
+def _init(w_shapes, rng):
+    limits = [1 / np.sqrt(np.prod(shape[1:])) for shape in w_shapes]
+    return [
+        (k * rng.uniform(-1, 1, shape), k * rng.uniform(-1, 1, shape[:1]))
+        for k, shape in zip(limits, w_shapes, strict=True)
+    ]

@@ -12,6 +12,7 @@ import numpy as np
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.call_profiler import CallProfiler
 from cnnlab.gradcheck.runner.calls import Call, UpdateRuleCall
+from cnnlab.gradcheck.runner.named_functions import make_generators
 from cnnlab.gradcheck.runner.records import list_arrays, record_exception, record_value
 from cnnlab.gradcheck.runner.snapshot import Layout, Snapshot, copy_in_layout, equal_structure, has_fixed_structure
 from cnnlab.gradcheck.runner.trajectory import Departure, follow_rule
@@ -55,7 +56,7 @@ def call_once(
     if isinstance(call, UpdateRuleCall):
         return _follow_trajectory(functions[call.function], inputs, options, layout, timeout, watch, first)
     inputs = call.prepare_inputs(inputs)
-    options, before = copy_in_layout(dict(options), "plain"), Snapshot()
+    options, before = copy_in_layout(make_generators(options), "plain"), Snapshot()
     settings = [name for name, value in inputs.items() if isinstance(value, dict)] if call.forward else []
     y = cache = None
     if left:

@@ -1,4 +1,4 @@
-"""Define functions by name, as arguments of exercises that take a function.
+"""Define functions and random generators by name, as arguments of exercises that take one.
 
 A name crosses to the grading worker, a function does not. All but the sine are such that on small whole
 numbers, and with a step that is a power of two, every difference of theirs is exact.
@@ -6,7 +6,7 @@ numbers, and with a step that is a power of two, every difference of theirs is e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,25 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     f.__name__: f
     for f in (square, cube, neighbours, row_sums, total, products, matrix, same, backwards, absolute, sine)
 }
+
+
+#: Before the seed in the name of a random generator.
+GENERATOR = "Generator with seed "
+
+
+def name_generator(seed: int) -> str:
+    """Return the name of a random generator that begins with this seed."""
+    return f"{GENERATOR}{seed}"
+
+
+def make_generators(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with a new generator in place of each name of one."""
+    return {
+        key: np.random.default_rng(int(value.removeprefix(GENERATOR)))
+        if isinstance(value, str) and value.startswith(GENERATOR)
+        else value
+        for key, value in options.items()
+    }
 
 
 def get_function(name: str) -> Callable[[Any], Any]:
