@@ -50,7 +50,7 @@ class Judged:
     freedom: tuple[Freedom, ...] = ()
 
     def passes(self, gradient: str) -> bool:
-        blamed = any(f.gradient in ("", gradient) for f in self.faults)
+        blamed = self.faults and any(f.gradient in ("", gradient) for f in self.faults)
         return not blamed and gradient in self.numbers and self.numbers[gradient].passed
 
 

@@ -108,6 +108,7 @@ class Report:
         worth: The weight of the score among the parts of a report.
         of: What `gradients` holds, "gradient" or "value".
         hints: Given on request, and so in no text and no dict.
+        tried: The shapes and options that were the only ones tried, of an op that is not the course's.
 
     Example:
         >>> import numpy as np
@@ -136,6 +137,7 @@ class Report:
     worth: float = 1.0
     of: str = "gradient"
     hints: tuple[str, ...] = ()
+    tried: str | None = None
 
     @property
     def passed(self) -> bool:

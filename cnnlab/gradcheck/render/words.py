@@ -117,5 +117,6 @@ def judged_by(report: Report) -> str:
         parts.append(f"{report.stage} cases alone")
     if report.seed is not None:
         parts.append(f"seed {report.seed}")
+    parts += [report.tried] if report.tried else []
     parts += [f"score {report.score:.4g}", f"{round(report.seconds, 4):.2f} s"]
     return "; ".join(parts)

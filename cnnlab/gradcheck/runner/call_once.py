@@ -56,7 +56,7 @@ def call_once(
     if isinstance(call, UpdateRuleCall):
         return _follow_trajectory(functions[call.function], inputs, options, layout, timeout, watch, first)
     inputs = call.prepare_inputs(inputs)
-    options, before = copy_in_layout(make_generators(options), "plain"), Snapshot()
+    options, before = copy_in_layout(make_generators(options), "plain") if options else {}, Snapshot()
     settings = [name for name, value in inputs.items() if isinstance(value, dict)] if call.forward else []
     y = cache = None
     if left:
