@@ -249,7 +249,7 @@ def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: 
     if any(p.code == Code.STABILITY.value and p.label in case.has for p in problem.oracle.properties):
         off = f"y is off by up to {100 * compared.relative:.2g} % of its largest entry"
         what = off if np.isfinite(compared.largest) else "y holds NaN or infinity"
-        return Fault(Code.STABILITY, f"{name} is wrong in “{case.name}”: {what}.")
+        return Fault(Code.STABILITY, f"{name} is wrong in “{case.name}”: {what}.", late=True)
     return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from cnnlab import loader
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator
 from cnnlab.gradcheck.problem import Property
+from cnnlab.gradcheck.runner.snapshot import Layout
 
 Node = tuple[str, list[int]]
 Graph = list[Node]
@@ -160,6 +162,9 @@ def plan_passes(seed: int) -> tuple[Case, ...]:
         }
         has = frozenset(p.label for p in special)
         found.append(Case(name, stage, given, varies=has, has=has, tolerance=ROUNDED))
+    tangle_case = next(case for case in found if case.name == "a tangle")
+    layouts: dict[str, Layout] = {"values with gaps in memory": "strided", "read-only values": "read-only"}
+    found += [replace(tangle_case, name=name, stage=GENERAL, layout=layout) for name, layout in layouts.items()]
     return tuple(found)
 
 

@@ -160,6 +160,7 @@ def _steps(seed: int) -> tuple[Case, ...]:
     return (
         *(case(name, *sizes) for name, sizes in SIZES.items()),
         case("float32", GENERAL, *base, dtype="float32"),
+        case("arrays with gaps in memory", GENERAL, *base, layout="strided"),
         case("read-only arrays", GENERAL, *base, layout="read-only"),
     )
 
