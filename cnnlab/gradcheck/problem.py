@@ -324,6 +324,7 @@ class HuntProblem(Problem):
         oracle: What is right.
         rivals: Wrong formulas to recognise.
         may_view: Whether a result may be a view of an argument.
+        sums: Empty.
         follow_forward: None.
         read: What came back -> the values that are judged, by name, or in a sentence why there are none.
 

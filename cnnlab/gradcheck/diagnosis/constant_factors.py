@@ -47,7 +47,7 @@ def find_ignored_dy(evidence: Evidence) -> Finding | None:
 
 def find_averaged_dy(evidence: Evidence) -> Finding | None:
     """Find the gradient that a constant upstream gradient, the mean of dy, would give."""
-    if any(trial.case.dy is None for trial in evidence.trials):
+    if any(np.size(trial.case.dy) == 0 or trial.case.dy is None for trial in evidence.trials):
         return None
 
     def formula(trial: Trial):
