@@ -17,6 +17,7 @@ from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
 from cnnlab.course.learner_folder import show_path
 from cnnlab.errors import CnnlabError
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.render.text import to_text
 from cnnlab.gradcheck.render.text.verdict_line import one_line
 from cnnlab.gradcheck.wording import count_part
@@ -81,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--stage", choices=["core"], help="check the core cases only")
     _where(sub)
     sub.add_argument("--seed", type=int, default=0, help="seed for the random numbers (default 0)")
-    sub.add_argument("--no-torch", action="store_true", help="use finite differences only, without PyTorch")
+    judges = sub.add_mutually_exclusive_group()
+    judges.add_argument("--torch", action="store_true", help="ask PyTorch as well as finite differences")
+    judges.add_argument("--no-torch", action="store_true", help="use finite differences only, without PyTorch")
     sub.add_argument("--json", action="store_true", help="print the reports as JSON")
 
     sub = command("status", run_status, "show your progress in chapters, exercises and gears, and the next step")
@@ -140,7 +143,8 @@ def run_check(options: argparse.Namespace) -> int:
         raise Refused("name what to check, such as conv2d or ch08, or give --all")
     names = [e.name for e in catalogue.EXERCISES.values() if not e.optional] if options.all else options.what
     found = {name: catalogue.find(name) for name in names}  # an unknown name is refused before anything runs
-    torch = False if options.no_torch else None
+    both = options.torch or (options.all and options.solutions and pytorch.is_available())
+    torch = False if options.no_torch else True if both else None
     how = {"stage": options.stage, "seed": options.seed, "folder": _folder(options), "torch": torch}
     with contextlib.redirect_stdout(sys.stderr):  # what a learner's code prints is not part of the answer
         reports = [check(name, **how) for name in found]

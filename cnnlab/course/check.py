@@ -21,6 +21,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.exercise_place import FunctionLine
 from cnnlab.gradcheck.problem import Problem
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
@@ -55,14 +56,15 @@ def check(
         backward: The other function of that pair, called with (dy, cache).
         step: An update rule to judge, in place of the one in the learner's file.
         folder: Folder of the learner's files; by default the one that use() chose.
-        torch: Whether PyTorch gives the right answers; by default where it is installed, else finite differences.
+        torch: True to ask PyTorch as well as differences about every case, False to leave PyTorch out. By default
+            differences judge, or PyTorch where it has been imported already; the two agree.
 
     Returns:
         A Report: passed, score (0 to 1), gradients, cases and the diagnosis. A notebook shows it as a table.
 
     Raises:
         LookupError: The course has no exercise, op or chapter of that name.
-        ValueError: stage or seed cannot be used, or the name stands for several exercises where one is needed.
+        ValueError: stage, seed or torch cannot be used, or the name stands for several exercises where one is needed.
         TypeError: What is given to be judged is not a function, or more than one thing is given.
 
     Example:
@@ -83,7 +85,7 @@ def check(
     if forward is not None or backward is not None:
         return _judge_pair(what, forward, backward, options)
     if function is not None:
-        return _judge_function(what, exercises, function, options)
+        return _judge_function(what, exercises, function, replace(options, lenient=step is not None))
     files = loader.folder(folder)
     loaded = {topic: _load(files, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
     parts = tuple(_judge_exercise(e, loaded[e.topic], files.path, options) for e in exercises)
@@ -102,6 +104,8 @@ def _read_options(stage: str | None, seed: int, torch: bool | None) -> CheckOpti
         raise WrongValue(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
     if not isinstance(seed, Integral) or seed < 0:
         raise WrongValue(f"seed is {seed!r}; a whole number from 0 up is needed")
+    if torch and not pytorch.is_available():
+        raise WrongValue("torch=True asks PyTorch as well, which is not installed; leave it out")
     return CheckOptions(CORE if stage else None, int(seed), torch)
 
 

@@ -21,6 +21,10 @@ GENERAL: Stage = "general"
 #: answer is exact however it is written. What is left is the rounding of transforms (an FFT's is near 1e-13).
 EXACT = 1e-9
 
+#: The same for arrays, where a transform may have been computed in float32 (an FFT's error is near 1e-7), inside a
+#: float64 answer or because the input is float32. A small number added somewhere shows in the cases of tiny numbers.
+TRANSFORMED = 5e-7
+
 #: Numbers with a fraction: a right answer computed in float32 inside differs by about 1e-6 of the largest entry.
 ROUNDED = 2e-5
 

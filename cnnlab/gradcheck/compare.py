@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ class Comparison:
     """One gradient of one case, compared with the right one.
 
     error: |got - expected|, entry by entry; infinite where one of them alone is not a number.
-    scale: the largest expected entry, or 1 where all are zero; errors are relative to it.
+    largest: the largest error.   relative: the same, relative to scale.   passed: whether that is within the tolerance.
     free: whether more than one answer is right somewhere.
     vague: whether what is expected is known less well than to the tolerance, as where it cancels to rounding.
     """
@@ -23,27 +23,30 @@ class Comparison:
     got: np.ndarray
     expected: np.ndarray
     error: np.ndarray
-    scale: float
     tolerance: float
     free: bool = False
     vague: bool = False
+    largest: float = field(init=False)
+    relative: float = field(init=False)
+    passed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the largest error; most are 0, and then nothing else is computed."""
+        largest = float(self.error.max()) if self.error.size else 0.0
+        relative = largest / self.scale if largest else 0.0
+        object.__setattr__(self, "largest", largest)
+        object.__setattr__(self, "relative", relative)
+        object.__setattr__(self, "passed", relative <= self.tolerance)
 
     @cached_property
-    def largest(self) -> float:
-        return float(self.error.max(initial=0.0))
-
-    @property
-    def relative(self) -> float:
-        return self.largest / self.scale
+    def scale(self) -> float:
+        """Return the largest expected entry, or 1 where all are zero; errors are relative to it."""
+        return _largest_entry(self.expected) or 1.0
 
     @property
     def error_beyond_tolerance(self) -> np.ndarray:
         """Return the error of each entry, 0 where it is right."""
         return np.where(self.error > self.tolerance * self.scale, self.error, 0.0)
-
-    @cached_property
-    def passed(self) -> bool:
-        return self.relative <= self.tolerance
 
     @property
     def worst(self) -> tuple[int, ...]:
@@ -63,11 +66,10 @@ def compare(
     known: how far `expected` itself may be off; a distance within that is no error.
     """
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
-    scale = _largest_entry(expected) or 1.0
     if freedom is None:
         nearest, free = expected, None
         if np.array_equal(got, expected):
-            return Comparison(got, expected, np.zeros(expected.shape), scale, tolerance)
+            return Comparison(got, expected, np.zeros(expected.shape), tolerance)
     else:
         free = ~np.isnan(freedom.low)
         number = ~np.isnan(got)  # nothing is near to what is no number
@@ -75,6 +77,7 @@ def compare(
     with np.errstate(all="ignore"):
         error = np.abs(got - nearest)
         missing = abs(got.sum() - freedom.total) if freedom and freedom.total is not None else 0.0
+    scale = _largest_entry(expected) or 1.0
     error = np.where((error <= known) | (got == nearest) | (np.isnan(got) & np.isnan(expected)), 0.0, error)
     if free is not None and not missing <= tolerance * scale:
         differs = free & (got != expected)
@@ -82,7 +85,7 @@ def compare(
         error = np.where(differs if differs.any() else free, missing, error)
     error = np.where(np.isnan(error), np.inf, error)
     vague = bool(np.max(known, initial=0.0) > tolerance * scale)
-    return Comparison(got, expected, error, scale, tolerance, free is not None and bool(free.any()), vague)
+    return Comparison(got, expected, error, tolerance, free is not None and bool(free.any()), vague)
 
 
 def _largest_entry(expected: np.ndarray) -> float:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.problem import Expected, HuntProblem, Problem, Requirement
+from cnnlab.gradcheck.problem import Expected, ExpectedError, HuntProblem, Problem, Requirement
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
 from cnnlab.gradcheck.runner.calls import FunctionCall
-from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation
+from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation, Raised
+
+#: An answer of up to this many numbers is shown where there should have been an exception.
+MAX_SHOWN_NUMBERS = 8
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that is wrong before any number is compared. gradient: the one it concerns, or "" for all."""
+    """Something that is wrong before any number is compared.
+
+    gradient: the one it concerns, or "" for all.   late: whether wrong numbers in other cases are said before it.
+    """
 
     code: Code
     sentence: str
     gradient: str = ""
     failure: Failure | None = None
+    late: bool = False
 
 
 def find_contract_faults(
@@ -29,8 +36,16 @@ def find_contract_faults(
 ) -> tuple[Fault, ...]:
     """Return every way in which an answer breaks the contract; empty when its numbers can be compared.
 
-    values: what `values_by_gradient` makes of the answer.
+    values: what `values_by_gradient` makes of the answer. What is wrong with an empty batch alone is said last.
     """
+    found = _list_contract_faults(problem, case, answer, values, expected)
+    empty = any(array.size == 0 for array in case.arrays)
+    return tuple(replace(fault, late=True) for fault in found) if empty else found
+
+
+def _list_contract_faults(
+    problem: Problem, case: Case, answer: Answer, values: dict[str, Value] | Fault, expected: Expected
+) -> tuple[Fault, ...]:
     if answer.error:
         return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
@@ -51,6 +66,22 @@ def find_contract_faults(
         fault = _value_fault(function, name, value, expected.grads[name], case)
         found += (fault,) if fault else ()
     return found or _find_unmet_requirements(expected, values)
+
+
+def find_missing_error(problem: Problem, case: Case, answer: Answer, expected: ExpectedError) -> Fault | None:
+    """Return what is wrong with an answer where the function must raise, or None where it did."""
+    cause = answer.error.cause if answer.error else None
+    promised = f"{problem.call.function} must raise {expected.kind} where {expected.why}"
+    if isinstance(cause, Raised):
+        if expected.kind in (cause.type_name, *cause.bases):
+            return None
+        return Fault(Code.RAISES, f"{promised}; it raised {cause.type_name}.", failure=answer.error, late=True)
+    if answer.error:
+        return replace(_error_fault(problem, case, answer.error), late=True)
+    given = answer.grads
+    short = isinstance(given, np.ndarray) and given.size <= MAX_SHOWN_NUMBERS
+    what = f"{tuple(given.ravel().tolist())}" if short and isinstance(given, np.ndarray) else _describe_type(given)
+    return Fault(Code.STRUCTURE, f"{promised}; it returned {what}.", late=True)
 
 
 def returned_gradient(problem: Problem, answer: Answer, name: str) -> np.ndarray | None:

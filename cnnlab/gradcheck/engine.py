@@ -10,12 +10,12 @@ import numpy as np
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case, Stage
 from cnnlab.gradcheck.codes import VIOLATIONS, Code
 from cnnlab.gradcheck.compare import Comparison, compare, error_map
-from cnnlab.gradcheck.contract import Fault, find_contract_faults, values_by_gradient
+from cnnlab.gradcheck.contract import Fault, find_contract_faults, find_missing_error, values_by_gradient
 from cnnlab.gradcheck.diagnosis.explain import JudgedCase, explain_failures
 from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases
 from cnnlab.gradcheck.diagnosis.misplaced_values import Returned
 from cnnlab.gradcheck.example import Example
-from cnnlab.gradcheck.problem import Expected, Freedom, Problem
+from cnnlab.gradcheck.problem import Expected, ExpectedError, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
 from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
@@ -41,7 +41,7 @@ TRIAL_SECONDS = 0.5
 class Judged:
     """One case with its answer: violations of the contract, and the numbers that could be compared.
 
-    asked: whether there was time for it.   returned: the values that came back, with the right ones.
+    returned: the values that came back, with the right ones.
     """
 
     case: Case
@@ -49,11 +49,10 @@ class Judged:
     numbers: dict[str, Comparison]
     linear: bool = True
     freedom: tuple[Freedom, ...] = ()
-    asked: bool = True
     returned: Returned | None = None
 
     def passes(self, gradient: str) -> bool:
-        blamed = any(f.gradient in ("", gradient) for f in self.faults)
+        blamed = self.faults and any(f.gradient in ("", gradient) for f in self.faults)
         return not blamed and gradient in self.numbers and self.numbers[gradient].passed
 
 
@@ -62,8 +61,9 @@ class CheckOptions:
     """How a check is made.
 
     stage: "core" to leave the general cases out.   seed: for the random numbers.
-    torch: whether PyTorch judges; by default where it is installed.
-    lenient: leave out, and count, the cases in which the subject's own forward raises NotImplementedError.
+    torch: True to ask both judges, False to leave PyTorch out, None as build_answer_key has it.
+    lenient: leave out, and count, the cases in which the subject's own forward, or update rule, raises
+    NotImplementedError.
     example: whether to look for the smallest failing case.
     """
 
@@ -104,36 +104,38 @@ def judge(
     key = key or build_answer_key(problem.oracle, options.seed, options.torch)
     judged: list[Judged] = []
     left_out: list[Case] = []
+    too_late: list[Case] = []
     for case, expected in key.cases:
         if (stage and case.stage != stage) or all(expected.grads[g] is None for g in problem.gradients):
             continue
-        late = _stop_if_late(judged, time.thread_time() - worked, time.perf_counter() - started)
-        answer = late or subject.run(case)
+        if any(map(_is_late, judged)):
+            too_late.append(case)
+            continue
+        answer = _stop_if_late(judged, time.thread_time() - worked, time.perf_counter() - started) or subject.run(case)
         if options.lenient and _is_unsupported(problem, answer):
             left_out.append(case)
         else:
-            asked = late is None or not any(map(_is_late, judged))
-            judged.append(replace(_judge_answer(problem, case, answer, expected), asked=asked))
+            judged.append(_judge_answer(problem, case, answer, expected))
 
     judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
     gradients = {name: _summarise_gradient(name, judged) for name in problem.gradients}
     found = explain_failures(problem, subject, _list_judged_cases(judged, problem.gradients), key.judge)
     first = found.causes[0] if found.causes else None
-    outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged if j.asked]
+    outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
     return Report(
         name=problem.name,
         score=0.0 if violated else _compute_score(gradients, stage),
         gradients=gradients,
-        cases=_list_case_results(judged, left_out, problem),
+        cases=_list_case_results(judged, left_out, too_late, problem),
         pattern=describe_failing_cases(problem.oracle.properties, outcomes),
         diagnosis=first.sentence if first else None,
         diagnosis_code=first.code if first else None,
         diagnosis_detail=first.detail or None if first else None,
         failure=found.failure,
-        skipped=_count_excluded(problem, judged, left_out),
+        skipped=_count_excluded(problem, judged, left_out, too_late),
         stage=stage,
-        judge=key.judge,
+        judge=key.judges,
         seed=options.seed,
         seconds=time.perf_counter() - started,
         of=problem.of,
@@ -148,8 +150,9 @@ def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key:
         subject = replace(subject, seconds=min(subject.seconds, TRIAL_SECONDS))
 
     def run_attempt(case: Case) -> Attempt:
-        expected = reference_answer(problem.oracle, key.judge, case)
-        answer = subject.run(case)
+        expected, answer = reference_answer(problem.oracle, key.judge, case), subject.run(case)
+        followed = _follow_forward(problem, case, answer, expected)
+        expected = expected if isinstance(followed, Fault) else followed
         found = _judge_answer(problem, case, answer, expected)
         values = {} if answer.error else values_by_gradient(problem, answer)
         values = values if isinstance(values, dict) else {}
@@ -160,7 +163,8 @@ def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key:
         assert gradient is not None
         return gradient
 
-    answered = [j for j in judged if all(f.code != Code.TIMEOUT for f in j.faults)]
+    promised = {case.name for case, expected in key.cases if isinstance(expected, ExpectedError)}  # there is no number
+    answered = [j for j in judged if not _is_late(j) and j.case.name not in promised]
     usual = key.cases[0][0].options if key.cases else {}
     for name in problem.gradients:
         failing = [j.case for j in answered if not j.passes(name)]
@@ -175,13 +179,10 @@ def _is_late(judged: Judged) -> bool:
 
 
 def _stop_if_late(judged: list[Judged], worked: float, waited: float) -> Answer | None:
-    """Return the answer of all further cases after one that did not end, or when all of them take too long.
+    """Return the answer to the first case for which no time is left, or None.
 
     worked: seconds of this thread's processor time.   waited: seconds on the clock.
     """
-    late = next((f for j in judged if _is_late(j) for f in j.faults if f.code == Code.TIMEOUT), None)
-    if late:
-        return Answer(error=late.failure)
     if worked > ALL_CASES_TIMEOUT_SECONDS or waited > ALL_CASES_CLOCK_SECONDS:
         return Answer(error=Failure("timeout", f"only {len(judged)} cases were answered in time"))
     return None
@@ -193,6 +194,14 @@ def _is_unsupported(problem: Problem, answer: Answer) -> bool:
 
 
 def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
+    if isinstance(expected, ExpectedError):
+        missing = find_missing_error(problem, case, answer, expected)
+        right = {name: compare(np.zeros(0), np.zeros(0), case.tolerance) for name in expected.grads}
+        return Judged(case, (missing,), {}) if missing else Judged(case, (), right)
+    followed = _follow_forward(problem, case, answer, expected)
+    if isinstance(followed, Fault):
+        return Judged(case, (followed,), {})
+    expected = followed
     forward = _find_forward_fault(problem, case, answer, expected)
     if forward:
         return Judged(case, (forward,), {})
@@ -253,6 +262,17 @@ def compare_values(
     return compare(value, wanted, ROUNDED, freedom, known) if in_float32 else numbers
 
 
+def _follow_forward(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Expected | Fault:
+    """Return what is right for the y that came back, where a forward has a choice."""
+    y = answer.y
+    if problem.follow_forward is None or expected.y is None or not isinstance(y, np.ndarray):
+        return expected
+    if y.shape != expected.y.shape or y.dtype.kind != "f":
+        return expected
+    followed = problem.follow_forward(case, y, expected)
+    return Fault(Code.FORWARD, f"{problem.call.forward} {followed}") if isinstance(followed, str) else followed
+
+
 def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Fault | None:
     """Judge the forward first: gradients of a wrong one say nothing."""
     name = problem.call.forward
@@ -265,9 +285,14 @@ def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: 
         return Fault(Code.FORWARD, f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
         return Fault(Code.FORWARD, f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
-    if not compare_values(case, y, expected.y).passed:
-        return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
-    return None
+    compared = compare_values(case, y, expected.y)
+    if compared.passed:
+        return None
+    if any(p.code == Code.STABILITY.value and p.label in case.has for p in problem.oracle.properties):
+        off = f"y is off by up to {100 * compared.relative:.2g} % of its largest entry"
+        what = off if np.isfinite(compared.largest) else "y holds NaN or infinity"
+        return Fault(Code.STABILITY, f"{name} is wrong in “{case.name}”: {what}.", late=True)
+    return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
 
 
 def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
@@ -304,7 +329,7 @@ def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) ->
 
 
 def _list_judged_cases(judged: list[Judged], gradients: tuple[str, ...]) -> list[JudgedCase]:
-    """Return the cases as their explanation takes them; those that were never asked are left out."""
+    """Return the cases as their explanation takes them."""
     return [
         JudgedCase(
             j.case,
@@ -315,32 +340,40 @@ def _list_judged_cases(judged: list[Judged], gradients: tuple[str, ...]) -> list
             j.returned,
         )
         for j in judged
-        if j.asked
     ]
 
 
-def _count_excluded(problem: Problem, judged: list[Judged], left_out: list[Case]) -> dict[str, int]:
-    """Count the entries that were not compared with one number, by reason; only gradients have kinks."""
-    if problem.of != "gradient":
-        return {}
+def _count_excluded(
+    problem: Problem, judged: list[Judged], left_out: list[Case], too_late: list[Case]
+) -> dict[str, int]:
+    """Count what was not judged, by reason, and the entries that were not compared with one number."""
     counts = {
-        "cases the forward does not implement": len(left_out),
-        "entries at a kink or a tie, where any sub-gradient is right": sum(f.kinks for j in judged for f in j.freedom),
-        "entries too near a kink or a jump for differences": sum(f.unknown for j in judged for f in j.freedom),
+        f"cases {_name_unsupporting(problem)} does not implement": len(left_out),
+        "cases after the one that took too long": len(too_late),
     }
+    if problem.of == "gradient":  # only gradients have kinks
+        freedom = [f for j in judged for f in j.freedom]
+        counts["entries at a kink or a tie, where any sub-gradient is right"] = sum(f.kinks for f in freedom)
+        counts["entries too near a kink or a jump for differences"] = sum(f.unknown for f in freedom)
     return {what: count for what, count in counts.items() if count}
 
 
-def _list_case_results(judged: list[Judged], left_out: list[Case], problem: Problem) -> tuple[CaseResult, ...]:
+def _name_unsupporting(problem: Problem) -> str:
+    """Return which function it is that may leave an option out."""
+    return "the forward" if problem.call.forward else problem.call.function
+
+
+def _list_case_results(
+    judged: list[Judged], left_out: list[Case], too_late: list[Case], problem: Problem
+) -> tuple[CaseResult, ...]:
     results = []
     for j in judged:
-        if not j.asked:
-            results.append(_make_case_result(j.case, "left out", "there was no time for it"))
-            continue
         wrong = [g for g in problem.gradients if not j.passes(g)]
         note = "; ".join(dict.fromkeys(f.code for f in j.faults)) or ", ".join(wrong)
         results.append(_make_case_result(j.case, "fail" if wrong else "pass", note if wrong else ""))
-    return (*results, *(_make_case_result(case, "left out", "the forward does not implement it") for case in left_out))
+    reasons = [(case, f"{_name_unsupporting(problem)} does not implement it") for case in left_out]
+    reasons += [(case, "no time was left for it") for case in too_late]
+    return (*results, *(_make_case_result(case, "left out", why) for case, why in reasons))
 
 
 def _make_case_result(case: Case, verdict: CaseVerdict, note: str) -> CaseResult:

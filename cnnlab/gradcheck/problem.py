@@ -114,6 +114,41 @@ class Requirement(Expected):
 
 
 @dataclass(frozen=True)
+class ExpectedError(Expected):
+    """The right answer to a case that has none: the function must raise, as its docstring promises.
+
+    Attributes:
+        y: None; there is no forward.
+        grads: An empty array for every value.
+        freedom: Empty.
+        errors: Empty.
+        kind: The exception's class, one of Python's own; one derived from it will do.
+        why: When it is promised, in words that follow "must raise ValueError where".
+
+    Example:
+        >>> from cnnlab.gradcheck.problem import ExpectedError
+        >>> ExpectedError.promise("size", why="no window fits").kind
+        'ValueError'"""
+
+    kind: str = field(default="ValueError", kw_only=True)
+    why: str = field(kw_only=True)
+
+    @classmethod
+    def promise(cls, *values: str, why: str, kind: str = "ValueError") -> ExpectedError:
+        """Return the promise of an exception in place of the values.
+
+        Args:
+            *values: The names of what else would come back.
+            why: As the attribute.
+            kind: As the attribute.
+
+        Returns:
+            The promise.
+        """
+        return cls(None, {name: np.zeros(0) for name in values}, why=why, kind=kind)
+
+
+@dataclass(frozen=True)
 class Rival:
     """A wrong formula that learners often write, as code.
 
@@ -219,6 +254,7 @@ class Oracle:
         by_numpy: The second judge in place of differences.
         smaller: case -> smaller ones like it, the best first, to show the smallest that fails; by default arrays are
             cut and options left at their usual values.
+        in_float32: Whether the reference computes in float32 inside, so that differences need large steps.
 
     Example:
         >>> import numpy as np
@@ -238,6 +274,7 @@ class Oracle:
     freedom: Callable[[Case], Mapping[str, Freedom]] = field(default=lambda case: {})
     by_numpy: Callable[[Case], Expected] | None = None
     smaller: Callable[[Case], Iterable[Case]] | None = None
+    in_float32: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,6 +289,8 @@ class Problem:
         rivals: Wrong formulas to recognise.
         sums: The terms of right gradients, where they have names.
         may_view: Whether a result may be a view of an argument, as that of a flatten.
+        follow_forward: (case, y, expected) -> what is right for a forward that gave this y, or in a sentence why none
+            may give it, where several are right, as that of dropout with any mask; None where y is compared.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem
@@ -266,6 +305,7 @@ class Problem:
     rivals: tuple[Rival, ...] = ()
     may_view: bool = False
     sums: tuple[Sum, ...] = ()
+    follow_forward: Callable[[Case, np.ndarray, Expected], Expected | str] | None = None
 
     @property
     def of(self) -> str:
@@ -284,6 +324,8 @@ class HuntProblem(Problem):
         oracle: What is right.
         rivals: Wrong formulas to recognise.
         may_view: Whether a result may be a view of an argument.
+        sums: Empty.
+        follow_forward: None.
         read: What came back -> the values that are judged, by name, or in a sentence why there are none.
 
     Example:

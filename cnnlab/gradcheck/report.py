@@ -104,6 +104,7 @@ class Report:
         causes: Why the cases fail, the most frequent cause first, core before general.
         line: The line at which the function stands.
         gears: The gears of the course's network, where the exercise is one of them and passes.
+        tried: The shapes and options that were the only ones tried, of an op that is not the course's.
 
     Example:
         >>> import numpy as np
@@ -136,6 +137,7 @@ class Report:
     causes: tuple[Cause, ...] = ()
     line: FunctionLine | None = None
     gears: GearTrain | None = None
+    tried: str | None = None
 
     @property
     def passed(self) -> bool:

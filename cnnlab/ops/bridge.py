@@ -40,9 +40,6 @@ def as_autograd_function(forward: Callable, backward: Callable) -> Callable:
     Returns:
         A function (*tensors, **options) -> tensor. Each call has a cache of its own.
 
-    Raises:
-        ImportError: PyTorch is not installed.
-
     Example:
         >>> import torch
         >>> square = as_autograd_function(lambda x: (x**2, x), lambda dy, x: 2 * x * dy)

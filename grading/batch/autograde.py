@@ -18,6 +18,7 @@ from typing import Self
 
 from cnnlab.course import catalogue
 from cnnlab.escape_text import escape_line
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from grading.batch import batch_progress, judge_submission, late_penalties, provenance, verdict_store
 from grading.batch.batch_progress import Progress
@@ -101,7 +102,7 @@ def autograde(
     kept_apart, now = find_isolation(), provenance.read_versions()
     for exercise in catalogue.list_graded_exercises(assignment):
         # PyTorch is imported here, once; a course that disagrees stops here
-        build_answer_key(exercise.problem.oracle, seed)
+        build_answer_key(exercise.problem.oracle, seed, pytorch.is_available())
     found: dict[str, _Result] = {}
     with ExitStack() as stack:
         lock = stack.enter_context(batch_progress.lock_class_folder(home))

@@ -12,6 +12,7 @@ from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions
 from cnnlab.gradcheck.example import Example
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import Reading
 from grading.batch import cost_check
@@ -96,7 +97,9 @@ def judge_files(
         # every file is read before any case is asked: what a file says of itself then holds no number of a case
         readings = {topic: _read_file(topic, files, submission.load) for topic in topics}
         reports: dict[str, Report] = {}
-        options = CheckOptions(seed=seed, example=False)
+        options = CheckOptions(
+            seed=seed, torch=pytorch.is_available(), example=False
+        )  # both judges, where there are two
         failed = set()
         for exercise in exercises:
             subject = WorkerSubject(submission, exercise.topic, exercise.problem.call)

@@ -5,6 +5,7 @@ What cannot be an answer becomes a Failure, which scores 0 and says why; nothing
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 from cnnlab.escape_text import escape_block
@@ -14,6 +15,9 @@ from grading.worker.parse_violation import Words, type_name
 from grading.worker.sandboxed.limits import MAX_FRAMES, MAX_NAME_CHARS, MAX_TEXT_CHARS
 from grading.worker.sandboxed.source_check import MAX_FOUND, SENTENCES, Finding
 from grading.worker.sandboxed.wire import Message, WireError
+
+#: The names of Python's own exceptions; no other base of one is believed.
+_EXCEPTIONS = frozenset(n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, BaseException))
 
 
 def make_failure(reason: str, kind: FailureKind = "raises") -> Failure:
@@ -125,7 +129,9 @@ def _parse_failure(content: Any, words: Words) -> Failure:
     cause = _parse_violation(content.get("cause"))
     if isinstance(cause, Raised):  # nothing of it may move a cursor or end a page; a public report leaves it out
         cause = Raised(
-            parse_text(cause.type_name, MAX_NAME_CHARS) or "an exception without a name", parse_text(cause.message)
+            parse_text(cause.type_name, MAX_NAME_CHARS) or "an exception without a name",
+            parse_text(cause.message),
+            tuple(name for name in cause.bases if name in _EXCEPTIONS),
         )
     else:
         cause = words.restrict_cause(cause)

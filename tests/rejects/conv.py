@@ -141,7 +141,8 @@ def correlation_loops(dy, x, w_shape, **options):
 
 @right(DW)
 def sample_by_sample(dy, x, w_shape, **options):
-    return sum(correlate(dy[k : k + 1], x[k : k + 1], w_shape, **options) for k in range(len(x)))
+    images = (correlate(dy[k : k + 1], x[k : k + 1], w_shape, **options) for k in range(len(x)))
+    return sum(images, start=np.zeros(w_shape, dy.dtype))
 
 
 @right(DW)
@@ -503,6 +504,8 @@ def fft_in_float32(dy, w, x_shape, **options):
 
 @right(DB)
 def mean_times_count_in_float32(dy):
+    if not dy.size:
+        return np.zeros(dy.shape[1], dy.dtype)
     narrow = dy.astype(np.float32)
     return (narrow.mean((0, 2, 3)) * np.float32(dy[:, 0].size)).astype(dy.dtype)
 

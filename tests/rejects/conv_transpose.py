@@ -25,7 +25,7 @@ def gradients(dy, cache, turn=1, into=np.add):
     dx, dw = np.zeros((n, g, c // g, *image), dy.dtype), np.zeros((g, c // g, *w.shape[1:]), dy.dtype)
     xs, ws = x.reshape(dx.shape), w.reshape(dw.shape)
     for u, v, cells in passes(dy, cache):
-        cells = cells.reshape(n, g, -1, *image)
+        cells = cells.reshape(n, g, w.shape[1], *image)
         dx = into(dx, np.einsum("ngfij,gcf->ngcij", cells, ws[..., ::turn, ::turn][..., u, v]))
         dw[..., u, v] = np.einsum("ngcij,ngfij->gcf", xs, cells)
     return dx.reshape(x.shape), dw.reshape(w.shape), None if cache.b is None else dy.sum(axis=(0, 2, 3))

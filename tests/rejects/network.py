@@ -87,7 +87,7 @@ def backwards(w_shapes, *, rng):
 
 @right("init_parameters")
 def the_old_generator(w_shapes, *, rng):
-    rng = np.random.RandomState(rng)
+    rng = np.random.RandomState(rng.integers(2**31) if isinstance(rng, np.random.Generator) else rng)
     return tuple(
         (rng.uniform(-k, k, s), rng.uniform(-k, k, s[0])) for s in w_shapes for k in [1 / np.prod(s[1:]) ** 0.5]
     )

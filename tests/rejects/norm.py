@@ -20,7 +20,7 @@ def pieces(op, dy, cache):
         along = np.broadcast_to(gamma.reshape(-1, *[1] * (dy.ndim - 2)), dy.shape)
     split = dy.shape
     if op == "group_norm":
-        split = (len(dy), cache.num_groups, -1, *dy.shape[2:])
+        split = (len(dy), cache.num_groups, dy.shape[1] // cache.num_groups, *dy.shape[2:])
         sets = tuple(range(2, dy.ndim + 1))
     d, x, g = (a.reshape(split) for a in (dy, x_hat, along))
     m = np.prod([x.shape[a] for a in sets])

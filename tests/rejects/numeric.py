@@ -86,7 +86,7 @@ def moves_x_itself(f, x, dy, *, h=1e-5):
     return dx
 
 
-@wrong("numerical_vjp", "precision", None, "dtype")
+@wrong("numerical_vjp", "precision", None, "dtype", "raises")
 def in_the_precision_of_x(f, x, dy, *, h=1e-5):
     dx = np.zeros(x.shape, x.dtype)
     for index in np.ndindex(x.shape):

@@ -36,7 +36,7 @@ def windows_column_by_column(x, *, kernel_size, stride=1, padding=0, dilation=1)
     (kh, kw), (sh, sw), (ph, pw), (dh, dw) = (pair(v) for v in (kernel_size, stride, padding, dilation))
     xp = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
     columns = [
-        xp[:, :, i : i + dh * (kh - 1) + 1 : dh, j : j + dw * (kw - 1) + 1 : dw].reshape(len(x), -1)
+        xp[:, :, i : i + dh * (kh - 1) + 1 : dh, j : j + dw * (kw - 1) + 1 : dw].reshape(len(x), x.shape[1] * kh * kw)
         for j in range(0, xp.shape[3] - dw * (kw - 1), sw)
         for i in range(0, xp.shape[2] - dh * (kh - 1), sh)
     ]

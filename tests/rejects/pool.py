@@ -106,11 +106,19 @@ def max_no_dilation(dy, cache):
     return scattered(cache._replace(geo=geo), lambda tap: np.where(cache.winner == tap, dy, 0), dy.dtype)
 
 
+@wrong("max_pool2d_backward", "raises")
+def max_of_a_window_without_a_cell(dy, cache):
+    """The winner −1 of a window that meets no cell of the image is a place counted from the end."""
+    return max_cell_by_cell(dy, cache, skip=False)
+
+
 @right("max_pool2d_backward")
-def max_cell_by_cell(dy, cache):
+def max_cell_by_cell(dy, cache, skip=True):
     geo, (n, c, *_) = cache.geo, cache.x_shape
     dx = np.zeros(cache.x_shape, dy.dtype)
     for image, channel, i, j in np.ndindex(n, c, *geo.output):
+        if skip and cache.winner[image, channel, i, j] < 0:
+            continue
         u, v = divmod(int(cache.winner[image, channel, i, j]), geo.kernel[1])
         row = geo.stride[0] * i + geo.dilation[0] * u - geo.padding[0]
         column = geo.stride[1] * j + geo.dilation[1] * v - geo.padding[1]
@@ -126,8 +134,8 @@ def max_with_bincount(dy, cache):
     row = geo.stride[0] * i + geo.dilation[0] * u - geo.padding[0]
     column = geo.stride[1] * j + geo.dilation[1] * v - geo.padding[1]
     plane = np.arange(n * c).reshape(n, c, 1, 1)
-    index = (plane * h + row) * w + column
-    return np.bincount(index.ravel(), dy.ravel(), n * c * h * w).reshape(n, c, h, w).astype(dy.dtype)
+    index, won = (plane * h + row) * w + column, cache.winner >= 0
+    return np.bincount(index[won], dy[won], n * c * h * w).reshape(n, c, h, w).astype(dy.dtype)
 
 
 # --- avg_pool2d ---------------------------------------------------------------------------------------------------

@@ -116,6 +116,9 @@ def by_depth_first_search(nodes):
                 done[i] = True
                 stack.append((i, True))
                 stack += [(p, False) for p in nodes[i][1] if not done[p]]
+    place = {node: k for k, node in enumerate(order)}
+    if any(place[p] >= place[i] for i, (_, parents) in enumerate(nodes) for p in parents):
+        raise ValueError("the nodes read each other in a circle")
     return order
 
 
@@ -131,6 +134,8 @@ def by_depth(nodes):
             deepest = max((depth[p] + 1 for p in parents), default=0)
             changed |= deepest != depth[i]
             depth[i] = deepest
+            if deepest > len(nodes):
+                raise ValueError("the nodes read each other in a circle")
     return np.argsort(depth, kind="stable")
 
 

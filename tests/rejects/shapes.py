@@ -1,5 +1,6 @@
 """Chapter 1: wrong sizes, counts and fields, and right ones written in other ways."""
 
+import functools
 import math
 from math import prod
 
@@ -78,21 +79,48 @@ def in_words(size, kernel_size, **options):
     return "×".join(map(str, sizes(windows)(size, kernel_size, **options)))
 
 
-right("conv_output_size")(sizes(windows))
+def raises_where_nothing_fits(function):
+    """Add what the docstring promises."""
+
+    @functools.wraps(function)
+    def size(*arguments, **options):
+        found = function(*arguments, **options)
+        if min(found) < 1:
+            raise ValueError("not a single window fits")
+        return found
+
+    return size
+
+
+right("conv_output_size")(raises_where_nothing_fits(sizes(windows)))
+
+
+@wrong("conv_output_size", "structure")
+def no_error_where_nothing_fits(size, kernel_size, **options):
+    return sizes(windows)(size, kernel_size, **options)
+
+
+@wrong("conv_output_size", "raises")
+def an_assertion_where_nothing_fits(size, kernel_size, **options):
+    found = sizes(windows)(size, kernel_size, **options)
+    assert min(found) > 0
+    return found
 
 
 @right("conv_output_size")
+@raises_where_nothing_fits
 def by_counting(size, kernel_size, *, stride=1, padding=0, dilation=1, ceil_mode=False):
     counts = []
     for h, k, s, p, d in pairs(size, kernel_size, stride, padding, dilation):
         starts = range(-p, h, s) if ceil_mode else range(-p, h + p - d * (k - 1), s)
         reached = [a for a in starts if a + d * (k - 1) < h + p]
-        more = len(starts) > len(reached) and reached[-1] + d * (k - 1) < h + p - 1
+        more = reached and len(starts) > len(reached) and reached[-1] + d * (k - 1) < h + p - 1
         counts.append(len(reached) + (1 if ceil_mode and more else 0))
     return np.array(counts)
 
 
 @right("conv_output_size")
+@raises_where_nothing_fits
 def in_floating_point(size, kernel_size, *, stride=1, padding=0, dilation=1, ceil_mode=False):
     found = []
     for h, k, s, p, d in pairs(size, kernel_size, stride, padding, dilation):

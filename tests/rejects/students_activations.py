@@ -251,6 +251,8 @@ def softmax_single(dy, cache):
 
 @right(SM)
 def softmax_with_apply(dy, cache):
+    if not dy.size:
+        return dy.copy()
     both = np.stack([cache.y, dy])
     dim = cache.dim % dy.ndim + 1
 

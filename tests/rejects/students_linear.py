@@ -226,9 +226,9 @@ def with_tensordot(dy, cache):
 @right(L)
 def sum_of_outer_products(dy, cache):
     rows = list(zip(dy.reshape(-1, dy.shape[-1]), cache.x.reshape(-1, cache.x.shape[-1]), strict=True))
-    dw = sum(np.outer(g, x) for g, x in rows)
-    dx = np.stack([g @ cache.w for g, _ in rows]).reshape(cache.x.shape)
-    return dx, dw, None if cache.b is None else sum(g for g, _ in rows) + 0.0
+    dw = sum((np.outer(g, x) for g, x in rows), start=np.zeros_like(cache.w))
+    dx = np.array([g @ cache.w for g, _ in rows], dy.dtype).reshape(cache.x.shape)
+    return dx, dw, None if cache.b is None else sum((g for g, _ in rows), start=np.zeros_like(cache.b))
 
 
 @right(L)
@@ -238,8 +238,9 @@ def by_the_jacobian(dy, cache):
     n = dy.size // dy.shape[-1]
     big = np.kron(np.eye(n, dtype=dy.dtype), w)
     dx = (dy.reshape(-1) @ big).reshape(x.shape)
-    dw = np.matmul(dy.reshape(n, -1, 1), x.reshape(n, 1, -1)).sum(0)
-    return dx, dw, None if b is None else np.ones(n, dy.dtype) @ dy.reshape(n, -1)
+    outputs, inputs = w.shape
+    dw = np.matmul(dy.reshape(n, outputs, 1), x.reshape(n, 1, inputs)).sum(0)
+    return dx, dw, None if b is None else np.ones(n, dy.dtype) @ dy.reshape(n, outputs)
 
 
 @right(L)
@@ -268,7 +269,7 @@ def number_by_number(dy, cache):
 
 @right(FL)
 def sample_by_sample(dy, cache):
-    return np.stack([row.reshape(cache.x_shape[1:]) for row in dy]).copy()
+    return np.array([row.reshape(cache.x_shape[1:]) for row in dy], dy.dtype).reshape(cache.x_shape)
 
 
 @right(FL)

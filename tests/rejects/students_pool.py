@@ -213,11 +213,11 @@ def window_by_window(dy, cache):
 def by_a_matrix(dy, cache):
     """The Jacobian of one image, as it is."""
     h, w = cache.x_shape[2:]
-    jacobian, n = np.zeros((dy[0, 0].size, h * w)), count(cache)
+    jacobian, n = np.zeros((dy.shape[2] * dy.shape[3], h * w)), count(cache)
     for i, j, _, row, column in windows(cache.geo):
         if 0 <= row < h and 0 <= column < w:
             jacobian[i * dy.shape[3] + j, row * w + column] += 1 / n[i, j]
-    return (dy.reshape(*dy.shape[:2], -1) @ jacobian).reshape(cache.x_shape).astype(dy.dtype)
+    return (dy.reshape(*dy.shape[:2], len(jacobian)) @ jacobian).reshape(cache.x_shape).astype(dy.dtype)
 
 
 @right(AVG)

@@ -261,7 +261,7 @@ def window_by_window(x, *, kernel_size, stride=1, padding=0, dilation=1):
     found = []
     for i, j in np.ndindex(oh, ow):
         window = xp[:, :, sh * i : sh * i + dh * (kh - 1) + 1 : dh, sw * j : sw * j + dw * (kw - 1) + 1 : dw]
-        found.append(window.reshape(len(x), -1))
+        found.append(window.reshape(len(x), x.shape[1] * kh * kw))
     return np.stack(found, axis=-1)
 
 
@@ -286,4 +286,4 @@ def as_a_matrix(cols, *, output_size, kernel_size, stride=1, padding=0, dilation
     channels = cols.shape[1] // np.prod(pair(kernel_size))
     ones = np.eye(channels * h * w, dtype=cols.dtype).reshape(-1, channels, h, w)
     C = taken(ones, kernel_size, stride, padding, dilation).reshape(len(ones), -1)
-    return (cols.reshape(len(cols), -1) @ C.T).reshape(-1, channels, h, w)
+    return (cols.reshape(len(cols), C.shape[1]) @ C.T).reshape(len(cols), channels, h, w)

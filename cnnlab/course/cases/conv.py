@@ -12,9 +12,9 @@ from math import prod
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT, labels_of
 from cnnlab.gradcheck.case import (
     CORE,
-    EXACT,
     GENERAL,
     ROUNDED,
+    TRANSFORMED,
     Case,
     Stage,
     generator,
@@ -98,6 +98,8 @@ GENERAL_CASES: dict[str, Shape] = {
     "2 groups and stride 2": Shape(channels=4, filters=4, image=(7, 7), stride=2, groups=2),
     "2 groups and padding 1": Shape(channels=4, filters=2, padding=1, groups=2),
     "some numbers zero": Shape(numbers="zeros"),
+    "a bias of zeros": Shape(numbers="zero bias"),
+    "no images": Shape(images=0),
     "stride 2 and dilation 2": Shape(image=(8, 8), stride=2, dilation=2),
     "everything at once": Shape(2, 4, 6, (9, 8), (3, 2), stride=(2, 1), padding=(1, 2), dilation=(2, 3), groups=2),
     "numbers with fractions": Shape(image=(7, 7), stride=2, padding=1, numbers="fractions"),
@@ -125,7 +127,7 @@ def build(name: str, stage: Stage, shape: Shape, seed: int) -> Case:
     arrays = {
         "x": scale * draw(rng, (shape.images, shape.channels, *shape.image)),
         "w": draw(rng, (shape.filters, shape.channels // shape.groups, *shape.kernel)),
-        "b": scale * draw(rng, (shape.filters,)) if shape.bias else None,
+        "b": scale * draw(rng, (shape.filters,)) * (shape.numbers != "zero bias") if shape.bias else None,
     }
     inputs = {k: a if a is None else a.astype(shape.dtype) for k, a in arrays.items()}
     dy = scale * draw(rng, (shape.images, shape.filters, *output_size(shape)))
@@ -139,7 +141,7 @@ def build(name: str, stage: Stage, shape: Shape, seed: int) -> Case:
         varies=has ^ labels_of(Shape(), PROPERTIES),
         has=has,
         layout=shape.layout,
-        tolerance=ROUNDED if shape.numbers == "fractions" else EXACT,
+        tolerance=ROUNDED if shape.numbers == "fractions" else TRANSFORMED,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course.cases.planning import labels_of
+from cnnlab.course.cases.planning import LAYOUT, labels_of
 from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Property
 from cnnlab.gradcheck.runner import named_functions
@@ -43,7 +43,15 @@ OTHER_SHAPE = Property(
 STEP = Property("another step", "option", "h", lambda one: one.options.get("h") not in (0.25, None))
 FLOAT32 = Property("float32", "precision", "float32", lambda one: one.dtype == "float32")
 
-DIRECTION_PROPERTIES = (STEP, OTHER_SHAPE, MIXED)
+WHOLE = Property("whole numbers in x", "dtype", "whole numbers", lambda one: one.dtype == "int64")
+VIEW = Property(
+    "a function that returns its argument or a view of it",
+    "mutation",
+    "a view",
+    lambda one: one.f in ("same", "backwards"),
+)
+
+DIRECTION_PROPERTIES = (VIEW, LAYOUT, WHOLE, STEP, OTHER_SHAPE, MIXED)
 VJP_PROPERTIES = (FLOAT32, *DIRECTION_PROPERTIES)
 
 #: By how much a difference with the step 1e-5 is off: rounding near 1e-10. One-sided it is off by 1e-5.
@@ -68,6 +76,15 @@ TABLE: dict[str, tuple[Stage, Nudged]] = {
         GENERAL,
         Nudged("sine", (3, 4), {"h": 2.0**-14}, numbers="normals", dtype="float32", tolerance=SMALL_STEP),
     ),
+    "whole numbers in x": (
+        GENERAL,
+        Nudged(
+            "sine", (2, 3), {}, numbers="normals", dtype="int64", tolerance=SMALL_STEP, values=[[1, -2, 3], [4, 0, 6]]
+        ),
+    ),
+    "a function that returns its argument": (GENERAL, Nudged("same", (2, 3))),
+    "a function that returns a view of its argument": (GENERAL, Nudged("backwards", (3, 2))),
+    "arrays in column order": (GENERAL, Nudged("neighbours", (2, 3), layout="fortran")),
     "read-only arrays": (GENERAL, Nudged("cube", (2, 3), layout="read-only")),
     "arrays with gaps in memory": (GENERAL, Nudged("neighbours", (2, 3), layout="strided")),
 }
@@ -80,7 +97,7 @@ def plan_vjp_cases(seed: int) -> tuple[Case, ...]:
 
 def plan_directional_cases(seed: int) -> tuple[Case, ...]:
     """Return the cases of directional_check: those of numerical_vjp without float32, which rounds the step itself."""
-    wanted = {name: pair for name, pair in TABLE.items() if pair[1].dtype == "float64"}
+    wanted = {name: pair for name, pair in TABLE.items() if pair[1].dtype != "float32"}
     return tuple(_case(name, stage, one, seed, directed=True) for name, (stage, one) in wanted.items())
 
 
@@ -88,7 +105,9 @@ def _case(name: str, stage: Stage, one: Nudged, seed: int, directed: bool) -> Ca
     rng = generator(seed, name)
     draw = normals if one.numbers == "normals" else integers
     x = np.asarray(draw(rng, one.shape) if one.values is None else one.values, one.dtype)
-    dy = np.asarray(draw(rng, np.shape(named_functions.get_function(one.f)(x))), one.dtype)
+    dy = np.asarray(draw(rng, np.shape(named_functions.get_function(one.f)(x)))).astype(
+        "float32" if one.dtype == "float32" else "float64"
+    )
     given: dict[str, Any] = {"f": one.f, "x": x, "dy": dy}
     if directed:
         given |= {"dx": np.asarray(draw(rng, one.shape)), "v": np.asarray(draw(rng, one.shape))}
@@ -115,6 +134,7 @@ def plan_comparison_cases(seed: int) -> tuple[Case, ...]:
         "two arrays": (CORE, a, b),
         "a vector": (CORE, a[0], b[0]),
         "one after the other of very different size": (CORE, a, 1000 * b),
+        "one before the other of very different size": (CORE, 1000 * b, a),
         "nearly equal": (CORE, a, a + 1e-3 * b),
         "equal": (CORE, a, a.copy()),
         "opposite": (CORE, a, -a),
@@ -128,6 +148,12 @@ def plan_comparison_cases(seed: int) -> tuple[Case, ...]:
     for name, (stage, first, second) in table.items():
         has = labels_of((first, second), (ZEROS,))
         found.append(Case(name, stage, {"a": first, "b": second}, varies=has, has=has))
+    layouts: dict[str, Layout] = {
+        "arrays with gaps in memory": "strided",
+        "arrays in column order": "fortran",
+        "read-only arrays": "read-only",
+    }
+    found += [Case(name, GENERAL, {"a": a, "b": b}, layout=layout) for name, layout in layouts.items()]
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -27,6 +28,11 @@ def draw_below_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndar
 def draw_ties(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Draw from 0, 1 and 2, so that most windows have a tie."""
     return rng.integers(0, 3, shape).astype(np.float64)
+
+
+def draw_near_ties(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return distinct numbers that differ by less than a millionth: no tie, whatever np.isclose says."""
+    return 1.0 + 2.0**-20 * draw_distinct(rng, shape)
 
 
 def draw_rectified(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -127,7 +133,21 @@ REST = (
     Property("more than one image", "reduction", "batch", lambda spec: spec.shapes["x"][0] > 1),
     Property("more than one channel", "channel", "channels", lambda spec: spec.shapes["x"][1] > 1),
 )
-MAX_PROPERTIES = (PADDING, CEIL_MODE, DILATION, *REST)
+
+
+def _meet_no_cell(spec: Spec) -> bool:
+    """Return whether every window begins in the padding and steps over the image: dx is 0 then, whatever is wrong."""
+    return any(axis.padding > 0 and axis.dilation > axis.size for axis in read_axes(spec))
+
+
+def _unless_no_cell_is_met(one: Property) -> Property:
+    return replace(one, holds=lambda spec: one.holds(spec) and not _meet_no_cell(spec))
+
+
+MAX_PROPERTIES = (
+    *map(_unless_no_cell_is_met, (PADDING, CEIL_MODE, DILATION, *REST)),
+    Property("windows that meet no cell", "border", "windows without a cell", _meet_no_cell),
+)
 AVERAGE_PROPERTIES = (PADDING, UNCOUNTED_PADDING, CEIL_MODE, *REST)
 
 
@@ -153,6 +173,8 @@ CORE: dict[str, Spec] = {
     "tall image": images((6, 2)),
     "wide kernel": images((4, 6), (2, 3)),
     "tall kernel": images((6, 4), (3, 2)),
+    "wide kernel, stride 1": images((4, 5), (2, 3), stride=1),
+    "tall kernel, stride 2": images((7, 6), (3, 2), stride=2),
     "1×1 kernel": images((3, 3), 1),
     "kernel as large as the image": images((3, 4), (3, 4)),
     "a remainder": images((5, 5)),
@@ -178,6 +200,7 @@ GENERAL: dict[str, Spec] = {
     "ceil_mode, stride 2, padding 1": images((6, 5), 3, stride=2, padding=1, ceil_mode=True),
     "ceil_mode, stride 2, padding 1, columns left over": images((5, 6), 3, stride=2, padding=1, ceil_mode=True),
     "ceil_mode, a window that would begin in the padding": images((3, 3), 2, stride=2, padding=1, ceil_mode=True),
+    "no images": images(n=0),
     "ceil_mode, gaps": images((6, 6), 2, stride=3, ceil_mode=True),
 }
 
@@ -190,6 +213,8 @@ TIES: dict[str, Spec] = {
 }
 
 OF_MAX: dict[str, Spec] = {
+    "windows that meet no cell of the image": images((1, 3), 2, stride=1, padding=1, dilation=2),
+    "cells that are nearly tied": images(draw=draw_near_ties),
     "dilation 2": images((6, 6), 2, stride=2, dilation=2),
     "dilation (1, 2)": images((5, 6), 2, stride=1, dilation=(1, 2)),
     "dilation (2, 1)": images((6, 5), 2, stride=1, dilation=(2, 1)),
@@ -275,6 +300,7 @@ ADAPTIVE_CORE: dict[str, Spec] = {
 
 ADAPTIVE_GENERAL: dict[str, Spec] = {
     "4×6 to (2, 3)": adaptive((4, 6), (2, 3)),
+    "no images": adaptive((4, 4), 2, n=0),
     "5×4 to (3, 1)": adaptive((5, 4), (3, 1)),
     "the rows as they are": adaptive((3, 4), (None, 2)),
     "the columns as they are": adaptive((4, 3), (2, None)),

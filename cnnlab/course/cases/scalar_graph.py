@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from cnnlab import loader
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator
 from cnnlab.gradcheck.problem import Property
+from cnnlab.gradcheck.runner.snapshot import Layout
 
 Node = tuple[str, list[int]]
 Graph = list[Node]
@@ -118,6 +120,14 @@ def reorder_nodes(nodes: Graph, places: np.ndarray) -> Graph:
     return found
 
 
+#: Graphs without an order: nodes that read each other in a circle.
+CIRCLES: dict[str, Graph] = {
+    "two nodes that read each other": [("sin", [1]), ("tanh", [0])],
+    "a node that reads itself": [leaf(), ("add", [0, 1])],
+    "a circle behind an input": [leaf(), ("add", [0, 3]), ("sin", [1]), ("exp", [2]), ("square", [3])],
+}
+
+
 def plan_orders(seed: int) -> tuple[Case, ...]:
     """Return the cases of topological_order."""
     found = []
@@ -128,6 +138,7 @@ def plan_orders(seed: int) -> tuple[Case, ...]:
         found.append(Case(name, stage, {"nodes": reorder_nodes(nodes, _places(rng, len(nodes)))}, varies=has, has=has))
     backwards = np.arange(LONGEST)[::-1]
     found.append(Case("a long chain", GENERAL, {"nodes": reorder_nodes(chain(LONGEST - 1, ("sin",)), backwards)}))
+    found += [Case(name, GENERAL, {"nodes": nodes}) for name, nodes in CIRCLES.items()]
     return tuple(found)
 
 
@@ -151,6 +162,9 @@ def plan_passes(seed: int) -> tuple[Case, ...]:
         }
         has = frozenset(p.label for p in special)
         found.append(Case(name, stage, given, varies=has, has=has, tolerance=ROUNDED))
+    tangle_case = next(case for case in found if case.name == "a tangle")
+    layouts: dict[str, Layout] = {"values with gaps in memory": "strided", "read-only values": "read-only"}
+    found += [replace(tangle_case, name=name, stage=GENERAL, layout=layout) for name, layout in layouts.items()]
     return tuple(found)
 
 

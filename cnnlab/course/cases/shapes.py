@@ -20,7 +20,7 @@ class Sliding:
     """A row of windows to be drawn. Pairs are (rows, columns).
 
     rest: how many cells are left over at the end.   few: whether there is one window only.   ceil_mode: None leaves it
-    out.   shown: the options that are handed over; the rest is left at its default.
+    out.   written: whether options are handed over that have their default.
     """
 
     kernel: int | Pair = 3
@@ -31,6 +31,7 @@ class Sliding:
     few: bool = False
     ceil_mode: bool | None = None
     square: bool = False
+    written: bool = False
 
 
 STRIDE = Property("stride above 1", "option", "stride", lambda one: one.stride != 1)
@@ -75,13 +76,29 @@ SIZES: dict[str, tuple[Stage, Sliding]] = {
         GENERAL,
         Sliding(kernel=2, stride=3, padding=1, rest=(2, 2), ceil_mode=True),
     ),
+    "every default written out": (GENERAL, Sliding(ceil_mode=False, written=True)),
     "ceil_mode off": (GENERAL, Sliding(kernel=3, stride=2, rest=(1, 1), ceil_mode=False)),
+}
+
+
+#: name: (rows and columns, kernel, options), with not a single window in the rows or in the columns.
+NOTHING_FITS: dict[str, tuple[Pair, int | Pair, dict[str, Any]]] = {
+    "a kernel larger than the image": ((4, 4), 5, {}),
+    "no window fits into the rows": ((2, 9), 3, {"stride": 2}),
+    "no window fits into the columns": ((9, 3), 6, {"padding": 1}),
+    "a dilated kernel larger than the image": ((8, 8), 4, {"dilation": 3}),
 }
 
 
 def windows(seed: int) -> tuple[Case, ...]:
     """Return the cases of conv_output_size."""
-    return tuple(_window(name, stage, sliding, seed) for name, (stage, sliding) in SIZES.items())
+    return (
+        *(_window(name, stage, sliding, seed) for name, (stage, sliding) in SIZES.items()),
+        *(
+            Case(name, GENERAL, {"size": size, "kernel_size": kernel}, options)
+            for name, (size, kernel, options) in NOTHING_FITS.items()
+        ),
+    )
 
 
 def _window(name: str, stage: Stage, one: Sliding, seed: int) -> Case:
@@ -94,7 +111,9 @@ def _window(name: str, stage: Stage, one: Sliding, seed: int) -> Case:
     rows = sh * (count[0] - 1) + dh * (kh - 1) + 1 - 2 * ph + one.rest[0]
     columns = sw * (count[1] - 1) + dw * (kw - 1) + 1 - 2 * pw + one.rest[1]
     said = {"stride": (one.stride, 1), "padding": (one.padding, 0), "dilation": (one.dilation, 1)}
-    options: dict[str, Any] = {option: value for option, (value, usual) in said.items() if value != usual}
+    options: dict[str, Any] = {
+        option: value for option, (value, usual) in said.items() if one.written or value != usual
+    }
     options |= {} if one.ceil_mode is None else {"ceil_mode": one.ceil_mode}
     inputs = {"size": (int(rows), int(columns)), "kernel_size": one.kernel}
     labels = labels_of(one, WINDOWS)
@@ -148,6 +167,15 @@ COUNTED: dict[str, tuple[Stage, tuple[Property, ...], Draw]] = {
     "a filter for each channel": (GENERAL, (GROUPS,), lambda n: [conv(c := n(5, 9), c, 3, groups=c)]),
     "a convolution without bias": (GENERAL, (NO_BIAS,), lambda n: [conv(n(2, 5), n(6, 9), 3, bias=False)]),
     "a linear layer without bias": (GENERAL, (NO_BIAS,), lambda n: [linear(n(2, 50), n(2, 50), bias=False)]),
+    "every default written out": (
+        GENERAL,
+        (),
+        lambda n: [
+            conv(2, k := n(3, 9), 3, stride=1, padding=0, dilation=1, groups=1, bias=True),
+            pool(2, stride=2, padding=0),
+            linear(k, n(2, 9), bias=True),
+        ],
+    ),
     "dilation": (GENERAL, (), lambda n: [conv(n(2, 5), n(6, 9), 3, dilation=n(2, 3))]),
 }
 
@@ -194,6 +222,14 @@ SEEN: dict[str, tuple[Stage, tuple[Property, ...], Draw]] = {
         GENERAL,
         (SEVERAL, STRIDE),
         lambda n: [conv(1, 1, 1, stride=n(2, 4)), conv(1, 1, 3)],
+    ),
+    "every default written out": (
+        GENERAL,
+        (SEVERAL, STRIDE),
+        lambda n: [
+            conv(1, 1, n(3, 5), stride=1, padding=0, dilation=1, groups=1, bias=True),
+            pool(k := n(2, 3), stride=k, padding=0),
+        ],
     ),
     "ten layers": (GENERAL, (SEVERAL, PADDING), lambda n: [conv(1, 1, n(2, 4), padding=1) for _ in range(10)]),
 }

@@ -12,9 +12,9 @@ from cnnlab.course.cases.conv import Shape
 from cnnlab.course.cases.planning import labels_of
 from cnnlab.gradcheck.case import (
     CORE,
-    EXACT,
     GENERAL,
     ROUNDED,
+    TRANSFORMED,
     Case,
     Stage,
     generator,
@@ -81,7 +81,7 @@ def build(name: str, stage: Stage, shape: Shape, draw: Draw, seed: int, properti
         varies=has ^ labels_of(Shape(), properties),
         has=has,
         layout=shape.layout,
-        tolerance=ROUNDED if shape.numbers == "fractions" else EXACT,
+        tolerance=ROUNDED if shape.numbers == "fractions" else TRANSFORMED,
     )
 
 

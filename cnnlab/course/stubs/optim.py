@@ -12,7 +12,7 @@ A learning rate's schedule is a function of the number of steps made so far, fro
 t_max=100)`. base_lr is the rate that the schedule starts from; the other options are those of torch.optim.lr_scheduler
 in small letters.
 
-Every option is a number from 0 up, and what is none, or does not fit, raises ValueError or TypeError.
+Every option is a number from 0 up; a first version of yours need not check it.
 """
 
 from typing import NamedTuple

@@ -40,18 +40,30 @@ def use_normals(table: dict[str, Spec]) -> dict[str, Spec]:
 #: Entries on both sides of the kink and on it. The nearest are 2^-6 away: finite differences see no closer.
 AT_THE_KINK = [[0.0, 1.0, -2.0, 0.0], [2.0**-6, -(2.0**-6), 3.0, -1.0], [0.0, -0.0, 5.0, -4.0]]
 
+#: As near to 0 as numbers come in practice; no differences tell these slopes apart from those at a kink.
+BESIDE_THE_KINK = [[2.0**-8, -(2.0**-8), 2.0**-12, -(2.0**-12)], [2.0**-20, -(2.0**-20), 2.0**-24, -(2.0**-24)]]
+
 KINKED = {
     **SHAPES,
     "entries at 0 and beside it": Spec(X, values={"x": AT_THE_KINK}),
+    "entries just above and below 0": Spec(X, values={"x": BESIDE_THE_KINK}),
     "nothing above 0": Spec(X, values={"x": [[-1.0, -2.0, -3.0, -4.0]] * 3}),
 }
-LARGE = {"large numbers": Spec(X, scale=2.0**40), "tiny numbers": Spec(X, scale=2.0**-5)}
+EMPTY = {"no samples": Spec({"x": (0, 4)})}
+LARGE = {"large numbers": Spec(X, scale=2.0**40), "tiny numbers": Spec(X, scale=2.0**-5), **EMPTY}
 
 SATURATING = {
     "saturated entries": Spec(
         X,
         numbers="normals",
         values={"x": [[-1e4, -40.0, 40.0, 1e4], [-800.0, 0.0, 0.5, 800.0], [0.0, 1.0, -1.0, 2.0]]},
+    )
+}
+
+#: The slope of gelu has an x² itself, and PyTorch's is NaN there.
+OVERFLOWING = {
+    "entries whose square overflows": Spec(
+        X, numbers="normals", values={"x": [[1e200, -1e200, 0.5, -1.0], [1e160, 2.0, -1e160, 0.0]]}
     )
 }
 

@@ -9,9 +9,11 @@ import numpy as np
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.topics import soft_activations
 from cnnlab.course.topics.activation_pieces import (
+    EMPTY,
     KINKED,
     LARGE,
     NEGATIVE,
+    OVERFLOWING,
     SATURATED,
     SATURATING,
     SHAPES,
@@ -121,6 +123,8 @@ LEAKY_RELU = activation(
         "negative_slope 0.5": Spec(X, {"negative_slope": 0.5}),
         "negative_slope left out": Spec(X, numbers="normals"),
         "negative_slope 0": Spec(X, {"negative_slope": 0.0}),
+        "negative_slope 2": Spec(X, {"negative_slope": 2.0}),
+        "negative_slope −0.5": Spec(X, {"negative_slope": -0.5}),
         **{n: Spec(s.shapes, {"negative_slope": 0.25}, scale=s.scale) for n, s in LARGE.items()},
     },
     properties=(
@@ -192,7 +196,7 @@ SIGMOID = activation(
     ),
     base=Spec(X, numbers="normals"),
     core={**use_normals(SHAPES), **SATURATING},
-    general={},
+    general={**EMPTY, **OVERFLOWING},
     properties=(SATURATED,),
     rivals=(
         Rival(
@@ -244,7 +248,7 @@ TANH = activation(
     ),
     base=Spec(X, numbers="normals"),
     core={**use_normals(SHAPES), **SATURATING},
-    general={},
+    general={**EMPTY, **OVERFLOWING},
     properties=(SATURATED,),
     rivals=(
         Rival(

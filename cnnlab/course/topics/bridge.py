@@ -96,6 +96,14 @@ def _pairs(seed: int) -> tuple[Case, ...]:
         case("None in one of them", GENERAL, none, NONE),
         case("another shape", GENERAL, shapes, SHAPE),
         case("float32", GENERAL, lambda rng, o, t: (_scale(o, 1.0, "float32"), _scale(t, 1.0, "float32")), FLOAT32),
+        case(
+            "huge numbers in float32",
+            GENERAL,
+            lambda rng, o, t: (_scale(o, 1e30, "float32"), _scale(t, 1e30, "float32")),
+        ),
+        case("float16", GENERAL, lambda rng, o, t: (_scale(o, 500.0, "float16"), _scale(t, 500.0, "float16"))),
+        case("arrays with gaps in memory", GENERAL, layout="strided"),
+        case("arrays in column order", GENERAL, layout="fortran"),
         case("read-only arrays", GENERAL, layout="read-only"),
         case("no parameters", GENERAL, lambda rng, o, t: ({}, {})),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +12,10 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
-from cnnlab.gradcheck.case import ROUNDED, Case
-from cnnlab.gradcheck.problem import Property, Rival
+from cnnlab.course.exercise import Operation
+from cnnlab.gradcheck.case import GENERAL, ROUNDED, Case, generator, integers
+from cnnlab.gradcheck.problem import Expected, Freedom, Property, Rival
+from cnnlab.gradcheck.wording import write_short
 
 
 def specify_dropout(shape: tuple[int, ...] = (4, 5), p: float = 0.5, seed: int = 1, **more: Any) -> Spec:
@@ -20,17 +25,24 @@ def specify_dropout(shape: tuple[int, ...] = (4, 5), p: float = 0.5, seed: int =
 
 def _compute_scale(case: Case) -> np.ndarray:
     """The mask times the scale, found from the forward pass that was handed out: dropout is linear in x."""
-    ones = np.ones(case.inputs["x"].shape)
-    return loader.load_stub_function("dropout", "dropout_forward")(ones, **case.options)[0]
+    return _draw_scale(case.inputs["x"].shape, **case.options)
+
+
+def _draw_scale(shape: tuple[int, ...], *, p: float, rng: Any) -> np.ndarray:
+    """The same for any shape; a Generator is left as it was, so that every judge draws the same."""
+    forward = loader.load_stub_function("dropout", "dropout_forward")
+    return forward(np.ones(shape), p=p, rng=copy.deepcopy(rng))[0]
+
+
+def _forward_of_a_copy(x: np.ndarray, *, p: float, rng: Any):
+    return loader.load_stub_function("dropout", "dropout_forward")(x, p=p, rng=copy.deepcopy(rng))
 
 
 def _torch_dropout(x, *, p, rng):
     """PyTorch draws other masks; this one is NumPy's."""
     import torch
 
-    return x * torch.tensor(
-        loader.load_stub_function("dropout", "dropout_forward")(np.ones(tuple(x.shape)), p=p, rng=rng)[0]
-    )
+    return x * torch.tensor(_draw_scale(tuple(x.shape), p=p, rng=rng))
 
 
 def _wrong(formula):
@@ -56,6 +68,7 @@ DROPOUT = define_operation(
     ),
     wrt={"dx": "x"},
     torch_forward=_torch_dropout,
+    reference=_forward_of_a_copy,
     base=specify_dropout(),
     core={
         "one entry kept": specify_dropout((1,), seed=1),
@@ -70,6 +83,7 @@ DROPOUT = define_operation(
         "p 0, nothing is dropped": specify_dropout(p=0.0),
         "p 1, everything is dropped": specify_dropout(p=1.0),
         "another seed": specify_dropout(seed=12345),
+        "no samples": specify_dropout((0, 5)),
         "large numbers": specify_dropout(scale=2.0**40),
     },
     linear=("x",),
@@ -128,4 +142,59 @@ DROPOUT = define_operation(
     ),
 )
 
-OPERATIONS = (DROPOUT,)
+#: How many standard deviations the share of kept entries may be off: by chance it is once in a thousand million draws.
+MAX_DEVIATIONS = 6
+
+
+def _follow_mask(case: Case, y: np.ndarray, expected: Expected) -> Expected | str:
+    """Return what is right for the mask that a forward of the caller's drew; any seeded mask is right.
+
+    What dropout promises: an entry is x / (1 − p) for a share of about 1 − p, else 0, and dx has the mask of y.
+    """
+    x, p, dy = np.asarray(case.inputs["x"], np.float64), case.options["p"], np.asarray(case.dy, np.float64)
+    scale = 1 / (1 - p) if p < 1 else 0.0
+    kept = np.isclose(y, scale * x, rtol=ROUNDED, atol=0) & (scale > 0)
+    wrong = ~(kept | (y == 0))
+    if wrong.any():
+        at = tuple(int(i) for i in np.argwhere(wrong)[0])
+        given, entry, whole = (write_short(float(a[at])) for a in (y, x, scale * x))
+        return f"is wrong: y{list(at)} is {given} where x is {entry}; with p = {p} it is 0 or {whole}, x / (1 − p)."
+    drawn = x != 0  # at an x of 0 the mask cannot be seen
+    count, number = int((kept & drawn).sum()), int(drawn.sum())
+    if abs(count - (1 - p) * number) > MAX_DEVIATIONS * np.sqrt(number * p * (1 - p)):
+        return (
+            f"is wrong: it keeps {count} of {number} entries; with p = {p} about {(1 - p) * number:.0f} are expected."
+        )
+    dx = dy * scale * kept
+    ends = np.where(drawn, np.nan, np.stack([np.minimum(0, dy * scale), np.maximum(0, dy * scale)]))
+    freedom = {} if drawn.all() else {"dx": Freedom(ends[0], ends[1])}
+    return Expected(np.where(kept, scale * x, 0.0), {"dx": dx}, freedom)
+
+
+def _plan_with_own_mask(plan: Callable[[int], tuple[Case, ...]]) -> Callable[[int], tuple[Case, ...]]:
+    """Add what a forward of the caller's is asked as well: enough entries to count, and a Generator as rng."""
+
+    def cases(seed: int) -> tuple[Case, ...]:
+        first = plan(seed)[0]
+        rng = generator(seed, "many entries")
+        x, dy = integers(rng, (40, 50)), integers(rng, (40, 50))
+        many = [
+            replace(
+                first, name=f"many entries, p {p}", stage=GENERAL, inputs={"x": x}, options={"p": p, "rng": 7}, dy=dy
+            )
+            for p in (0.2, 0.7)
+        ]
+        options = {"p": 0.5, "rng": np.random.default_rng(seed)}
+        return (*plan(seed), *many, replace(first, name="a Generator as rng", stage=GENERAL, options=options))
+
+    return cases
+
+
+def _allow_own_mask(operation: Operation) -> Operation:
+    """Judge a pair of the caller's by what dropout promises; the exercise has the given forward's mask."""
+    assert operation.pair
+    oracle = replace(operation.pair.oracle, plan=_plan_with_own_mask(operation.pair.oracle.plan))
+    return replace(operation, pair=replace(operation.pair, oracle=oracle, rivals=(), follow_forward=_follow_mask))
+
+
+OPERATIONS = (_allow_own_mask(DROPOUT),)

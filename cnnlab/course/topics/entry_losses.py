@@ -75,6 +75,7 @@ MSE_LOSS = define_operation(
     general={
         **reductions("pred", numbers="integers"),
         "numbers with fractions": entries("pred"),
+        "pred close to target": entries("pred", draws=distances(2.0**-26, 2.0**-24)),
         "pred as the target": entries("pred", values={"pred": [[1.0, 2.0, 3.0]] * 4, "target": [[1.0, 2.0, 5.0]] * 4}),
     },
     properties=EACH,
@@ -133,6 +134,9 @@ BINARY_CROSS_ENTROPY = define_operation(
         "targets 0 and 1": entries("logits", draws=YES_OR_NO),
         "large logits": entries(
             "logits", draws=CHANCES, values={"logits": [[1e4, -1e4, 800.0], [-800.0, 0.0, 40.0]] * 2}
+        ),
+        "logits whose square overflows": entries(
+            "logits", reduction="none", draws=CHANCES, values={"logits": [[1e200, -1e200, 0.5], [-1e160, 0.0, 2.0]] * 2}
         ),
     },
     general={
@@ -262,6 +266,8 @@ SMOOTH_L1_LOSS = define_operation(
             options={"beta": 0.0},
             values={"pred": [[1.0, 2.0, 3.0]] * 4, "target": [[1.0, 2.5, 1.0]] * 4},
         ),
+        "pred close to target": entries("pred", draws=distances(2.0**-26, 2.0**-24)),
+        "a distance whose square overflows": entries("pred", draws=distances(1e160, 1e200)),
         "no difference": entries("pred", values={"pred": [[1.5, -3.0, 0.5]] * 4, "target": [[1.5, 0.0, 0.5]] * 4}),
         "large numbers": entries("pred", scale=2.0**20),
     },

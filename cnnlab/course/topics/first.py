@@ -53,7 +53,11 @@ SQUARE = define_operation(
         "entries of 0": Spec(X, values={"x": [[0.0, 1.0, -2.0, 0.0]] * 3}),
         "nothing above 0": Spec(X, values={"x": [[-1.0, -2.0, -3.0, -4.0]] * 3}),
     },
-    general={"large numbers": Spec(X, scale=2.0**20), "tiny numbers": Spec(X, scale=2.0**-20)},
+    general={
+        "no samples": Spec({"x": (0, 4)}),
+        "large numbers": Spec(X, scale=2.0**20),
+        "tiny numbers": Spec(X, scale=2.0**-20),
+    },
     properties=(
         Property(
             "nothing above 0", "mask", "x below 0", lambda spec: "x" in spec.values and np.max(spec.values["x"]) < 0

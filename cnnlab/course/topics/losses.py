@@ -114,6 +114,7 @@ CROSS_ENTROPY = define_operation(
         "positions, reduction sum": classes((2, 3, 2, 4), "sum"),
         "positions, reduction none": classes((2, 3, 2, 4), "none"),
         "one class": classes((3, 1)),
+        "no samples, reduction sum": classes((0, 3), "sum"),
         "class numbers in int32": replace(
             classes(), draws={"target": lambda rng, size: rng.integers(0, 3, size).astype(np.int32)}
         ),
@@ -122,6 +123,7 @@ CROSS_ENTROPY = define_operation(
         SUM,
         NONE,
         OTHER,
+        Property("large logits", "stability", "large logits", lambda spec: "logits" in spec.values),
         Property("positions", "geometry", "positions", lambda spec: len(spec.shapes["logits"]) > 2),
         Property(
             "as many classes as samples",

@@ -15,6 +15,7 @@ from cnnlab.course.topics.two_layers import GRADIENTS_OF_TWO_LAYERS
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Requirement, Rival
 from cnnlab.gradcheck.runner.calls import FunctionCall
+from cnnlab.gradcheck.runner.named_functions import name_generator
 from cnnlab.gradcheck.runner.snapshot import Layout
 
 # init_parameters: what is drawn cannot be held against numbers; where it lies and how it spreads can.
@@ -42,7 +43,12 @@ def _layers(seed: int) -> tuple[Case, ...]:
         own = int(generator(seed, name).integers(2**31))
         return Case(name, stage, {"w_shapes": shapes}, {"rng": own})
 
-    return tuple(case(name, stage, shapes) for name, (stage, shapes) in LAYERS.items())
+    usual = LAYERS["two linear layers"][1]
+    given = name_generator(int(generator(seed, "a Generator").integers(2**31)))
+    return (
+        *(case(name, stage, shapes) for name, (stage, shapes) in LAYERS.items()),
+        Case("a Generator as rng", GENERAL, {"w_shapes": usual}, {"rng": given}),
+    )
 
 
 def _expect_parameters(case: Case) -> Requirement:
@@ -155,6 +161,7 @@ def _steps(seed: int) -> tuple[Case, ...]:
     return (
         *(case(name, *sizes) for name, sizes in SIZES.items()),
         case("float32", GENERAL, *base, dtype="float32"),
+        case("arrays with gaps in memory", GENERAL, *base, layout="strided"),
         case("read-only arrays", GENERAL, *base, layout="read-only"),
     )
 

@@ -87,6 +87,12 @@ def _count_sample_axes(spec: Spec) -> int:
     return len(x) - len(gamma)
 
 
+def _draw_far_away(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw numbers around a million: E[x²] − E[x]² keeps none of the digits of their variance."""
+    return 2.0**22 + rng.standard_normal(shape)
+
+
+FAR_AWAY = Property("a mean of millions", "stability", "large mean", lambda spec: spec.draws.get("x") is _draw_far_away)
 POSITIONS = Property("positions", "reduction", "positions", lambda spec: len(spec.shapes["x"]) > 2)
 EPS = Property("a large eps", "option", "eps", lambda spec: "eps" in spec.options)
 
@@ -146,11 +152,13 @@ BATCH_NORM = normalisation(
         "two samples, a large eps": batch((2, 3), eps=0.5),
         "images, a large eps": batch((3, 2, 2, 2), eps=0.5),
         "a channel whose numbers are all equal": batch(draws={"x": _one_constant(1)}),
+        "numbers around four million": batch(draws={"x": _draw_far_away}),
         "numbers far from 0": batch(draws={"x": lambda rng, shape: 20 + rng.standard_normal(shape)}),
         "one axis of positions": batch((4, 3, 5)),
         "a gamma of 0": batch(values={"gamma": [0.0, 1.0, -2.0]}),
     },
     properties=(
+        FAR_AWAY,
         EPS,
         POSITIONS,
         Property(
@@ -208,12 +216,15 @@ LAYER_NORM = normalisation(
         "a large eps": layer(eps=0.5),
         "two features, a large eps": layer((4, 2), eps=0.5),
         "over two of four axes": layer((2, 2, 3, 2), 2),
+        "no samples": layer((0, 6)),
         "no axis of samples": layer((6,)),
         "a sample whose numbers are all equal": layer(draws={"x": _one_constant(0)}),
+        "numbers around four million": layer(draws={"x": _draw_far_away}),
         "numbers far from 0": layer(draws={"x": lambda rng, shape: 20 + rng.standard_normal(shape)}),
         "a gamma of 0": layer(values={"gamma": [0.0, 1.0, -2.0, 0.5, 0.0, 3.0]}),
     },
     properties=(
+        FAR_AWAY,
         EPS,
         Property(
             "more than one axis of features", "geometry", "axes of features", lambda spec: len(spec.shapes["gamma"]) > 1
@@ -283,12 +294,15 @@ GROUP_NORM = normalisation(
     general={
         "a large eps": group(eps=0.5),
         "no positions": group((4, 6), 2),
+        "no samples": group((0, 4, 2, 3)),
         "one axis of positions": group((2, 4, 5)),
         "a sample whose numbers are all equal": group(draws={"x": _one_constant(0)}),
+        "numbers around four million": group(draws={"x": _draw_far_away}),
         "numbers far from 0": group(draws={"x": lambda rng, shape: 20 + rng.standard_normal(shape)}),
         "a gamma of 0": group(values={"gamma": [0.0, 1.0, -2.0, 0.0]}),
     },
     properties=(
+        FAR_AWAY,
         EPS,
         POSITIONS,
         Property("more than one group", "channel", "groups", lambda spec: spec.options["num_groups"] > 1),

@@ -141,7 +141,7 @@ DIRECTION_RIVALS = (
 
 def _norms(case: Case) -> tuple[float, float, float]:
     """|a - b|, |a|, |b|, as roots of scalar products."""
-    a, b = np.ravel(case.inputs["a"]), np.ravel(case.inputs["b"])
+    a, b = (np.ravel(case.inputs[name]).astype(np.float64) for name in "ab")
     distance, first, second = (float(np.sqrt(v @ v)) for v in (a - b, a, b))
     return distance, first, second
 
@@ -163,7 +163,7 @@ def _divide_by(denominator):
 
 
 def _largest(case: Case, right) -> np.ndarray:
-    a, b = np.asarray(case.inputs["a"]), np.asarray(case.inputs["b"])
+    a, b = (np.asarray(case.inputs[name], np.float64) for name in "ab")
     with np.errstate(all="ignore"):
         return np.asarray(np.nanmax(np.where(a == b, 0.0, np.abs(a - b) / (np.abs(a) + np.abs(b)))))
 

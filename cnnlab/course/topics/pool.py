@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from cnnlab.course.topics.pool_pieces import (
     send_to_all_cells,
     share_equally,
 )
-from cnnlab.gradcheck.case import EXACT, Case
+from cnnlab.gradcheck.case import TRANSFORMED, Case
 from cnnlab.gradcheck.problem import Freedom, Rival
 
 
@@ -34,7 +35,7 @@ def ties(case: Case) -> dict[str, Freedom]:
         high[cells] += np.where(wins, np.where(winners > 1, np.maximum(dy, 0), dy), 0)
         free[cells] |= wins & (winners > 1)
     ends = (np.where(free, end, np.nan) for end in (low, high))
-    return {"dx": Freedom(*(crop_copy(end, geo) for end in ends), total=float(dy.sum()))}
+    return {"dx": Freedom(*(crop_copy(end, geo) for end in ends), total=float(dy[np.isfinite(y)].sum()))}
 
 
 def _smallest(case: Case, right):
@@ -90,8 +91,27 @@ def _cells_up_to_winner(case: Case, right):
     return crop_copy(dx, geo)
 
 
+def _torch_max_pool2d(x, *, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """PyTorch's pooling, by unfold where a window may lie in the padding alone: its own writes beside x's memory."""
+    import torch
+
+    functional = torch.nn.functional
+    if ceil_mode or not np.any(padding) or np.all(np.equal(dilation, 1)):
+        return functional.max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode)
+    kernel, (rows, columns) = two(kernel_size), two(padding)
+    stride = kernel if stride is None else two(stride)
+    padded = functional.pad(x, (columns, columns, rows, rows), value=-np.inf)
+    size = [
+        (n - d * (k - 1) - 1) // s + 1
+        for n, k, s, d in zip(padded.shape[2:], kernel, stride, two(dilation), strict=True)
+    ]
+    windows = functional.unfold(padded, kernel, dilation, 0, stride).reshape(*x.shape[:2], prod(kernel), *size)
+    return windows.max(dim=2).values
+
+
 MAX_POOL2D = pooling(
     "max_pool2d",
+    torch_forward=_torch_max_pool2d,
     points=6,
     where="chapter 9, max pooling",
     hints=(
@@ -115,7 +135,7 @@ MAX_POOL2D = pooling(
     properties=cases.MAX_PROPERTIES,
     quantities=count_sizes,
     freedom=ties,
-    tolerance=EXACT,
+    tolerance=TRANSFORMED,
     rivals=(
         Rival("dx", "mask", "dx goes to the smallest cell of every window: the largest one made y.", _smallest),
         Rival(

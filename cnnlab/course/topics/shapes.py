@@ -15,7 +15,7 @@ from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import receptive_field
 from cnnlab.course.topics.receptive_field import change_layers
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
+from cnnlab.gradcheck.problem import Expected, ExpectedError, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner.calls import FunctionCall
 
 # conv_output_size: PyTorch is asked for a layer's output on an image without memory; NumPy lays the windows down.
@@ -125,6 +125,18 @@ SIZE_RIVALS = (
     Rival("size", "transpose", "size has columns before rows.", _columns_first),
 )
 
+
+def _expect_error_where_nothing_fits(judge: Callable[[Case], Expected]) -> Callable[[Case], Expected]:
+    """Promise the ValueError of the docstring in the cases that have no size."""
+
+    def expect(case: Case) -> Expected:
+        if case.name in cases.NOTHING_FITS:
+            return ExpectedError.promise("size", why="not a single window fits")
+        return judge(case)
+
+    return expect
+
+
 # count_parameters: PyTorch builds the layers without memory; NumPy fills the arrays of one output and counts.
 
 
@@ -207,8 +219,8 @@ OPERATIONS = (
         ("size",),
         Oracle(
             cases.windows,
-            by_pytorch=_size_by_pytorch,
-            by_numpy=_size_by_laying,
+            by_pytorch=_expect_error_where_nothing_fits(_size_by_pytorch),
+            by_numpy=_expect_error_where_nothing_fits(_size_by_laying),
             properties=cases.WINDOWS,
             smaller=propose_smaller_windows,
         ),

@@ -6,7 +6,16 @@ import numpy as np
 
 from cnnlab.course.backward_exercise import sizes_of_dy
 from cnnlab.course.cases.planning import Spec
-from cnnlab.course.topics.activation_pieces import SATURATED, SATURATING, SHAPES, X, activation, read_x, use_normals
+from cnnlab.course.topics.activation_pieces import (
+    EMPTY,
+    SATURATED,
+    SATURATING,
+    SHAPES,
+    X,
+    activation,
+    read_x,
+    use_normals,
+)
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival, Sum
 from cnnlab.gradcheck.reference import pytorch
@@ -47,9 +56,16 @@ SOFTMAX = activation(
     general={
         "dim 0": Spec(X, {"dim": 0}, "normals"),
         "dim 1 of images": Spec({"x": (2, 3, 4, 5)}, {"dim": 1}, "normals"),
+        "no samples": Spec({"x": (0, 4)}, {"dim": -1}),
+        "logits whose square overflows": Spec(
+            X, {"dim": -1}, "normals", values={"x": [[1e200, 1e160, -1e200, 0.0], [0.5, -1e160, 1.0, 0.0]]}
+        ),
         "dim 0 of a square": Spec({"x": (4, 4)}, {"dim": 0}, "normals"),
     },
-    properties=(Property("another dim", "option", "dim", lambda spec: spec.options["dim"] != -1),),
+    properties=(
+        Property("large logits", "stability", "large logits", lambda spec: "x" in spec.values),
+        Property("another dim", "option", "dim", lambda spec: spec.options["dim"] != -1),
+    ),
     quantities=_softmax_size,
     sums=(
         Sum(
@@ -143,7 +159,7 @@ GELU = activation(
     ),
     base=Spec(X, numbers="normals"),
     core={**use_normals(SHAPES), **SATURATING},
-    general={"approximate given": Spec(X, {"approximate": "tanh"}, "normals")},
+    general={"approximate given": Spec(X, {"approximate": "tanh"}, "normals"), **EMPTY},
     torch_forward=_torch_gelu,
     properties=(SATURATED,),
     sums=(

@@ -161,17 +161,22 @@ def _count_samples(case: Case, wrt: Sequence[str]) -> int:
 
 
 def _draft_smaller_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ...]) -> Iterator[Draft]:
-    """Propose one sample alone, and the last axis cut by one: of the first input, or of all of that size."""
+    """Propose one sample alone, and the last axis cut by one: of the first input, or of all of that size.
+
+    Labels and masks, which are not differentiated, keep their last axis: a label cut off is none. A scalar y does not
+    show whether labels of all samples are closed over; one sample is proposed only where something is cut with it.
+    """
     n, main = _count_samples(first, wrt), first.inputs[wrt[0]]
     if n > 1 and (not y_shape or y_shape[0] == n):
         cuts = [("one sample", slice(0, 1)), ("the last sample alone", slice(-1, None))]
         for name, (who, inputs) in [(name, cut) for name, kept in cuts for cut in _cut_axis(first, wrt[0], 0, kept)]:
-            if y_shape or who == "all":  # a scalar y does not tell whether one input was stretched over the others
+            beside = sum(inputs[k] is not v for k, v in first.inputs.items()) > 1
+            if y_shape or (who == "all" and beside):  # a scalar y does not tell whether one input was stretched
                 case = replace(first, name=name, inputs=inputs, has=frozenset(), varies=frozenset({BATCH.label}))
                 yield Draft(case, samples=1 if y_shape else None)
     if isinstance(main, np.ndarray) and main.ndim and main.shape[-1] > 2:
         label = "the last axis cut"
-        for who, inputs in _cut_axis(first, wrt[0], -1, slice(0, -1)):
+        for who, inputs in _cut_axis(first, wrt[0], -1, slice(0, -1), wrt):
             if y_shape or who == "all":
                 has = first.has | {label}
                 yield Draft(
@@ -179,7 +184,10 @@ def _draft_smaller_cases(first: Case, wrt: Sequence[str], y_shape: tuple[int, ..
                 )
 
 
-def _cut_axis(first: Case, main: str, axis: int, kept: slice) -> Iterator[tuple[str, dict[str, Any]]]:
+def _cut_axis(
+    first: Case, main: str, axis: int, kept: slice, among: Sequence[str] | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the inputs with an axis of the main one cut, then of all of that size. among: which may be cut."""
     size = first.inputs[main].shape[axis]
 
     def cut(value: Any) -> Any:
@@ -188,7 +196,8 @@ def _cut_axis(first: Case, main: str, axis: int, kept: slice) -> Iterator[tuple[
         return value[tuple(index)].copy()
 
     yield "one", {**first.inputs, main: cut(first.inputs[main])}
-    alike = [k for k, v in first.inputs.items() if isinstance(v, np.ndarray) and v.ndim and v.shape[axis] == size]
+    arrays = {k: v for k, v in first.inputs.items() if isinstance(v, np.ndarray) and v.ndim}
+    alike = [k for k, v in arrays.items() if v.shape[axis] == size and (among is None or k in among)]
     yield "all", {k: cut(v) if k in alike else v for k, v in first.inputs.items()}
 
 
@@ -207,4 +216,9 @@ def _zero_some_entries(rng: np.random.Generator, value: np.ndarray) -> np.ndarra
 
 
 def _narrow_to_float32(value: Any) -> Any:
+    """Return the value with every array of floats in it as float32."""
+    if isinstance(value, dict):
+        return {key: _narrow_to_float32(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)) and not hasattr(value, "_fields"):
+        return type(value)(_narrow_to_float32(item) for item in value)
     return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value

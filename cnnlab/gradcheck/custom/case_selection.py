@@ -19,6 +19,9 @@ UNSUPPORTED = "the forward does not implement it"
 REFUSED = "the forward does not take it"
 NOT_FINITE = "its gradient is not finite"
 
+#: An option whose value takes more than this is not written out.
+MAX_OPTION_CHARS = 40
+
 _COUNTED = {
     UNSUPPORTED: "cases the forward does not implement",
     REFUSED: "planned cases the forward does not take",
@@ -53,12 +56,26 @@ class CaseSelection:
         counts = {what: sum(why == reason for _, why in left_out) for reason, what in _COUNTED.items()}
         return replace(
             report,
+            tried=describe_tried([case for case, _ in self.cases]),
             cases=(
                 *report.cases,
                 *(CaseResult(c.name, c.stage, tuple(sorted(c.varies)), "left out", why) for c, why in left_out),
             ),
             skipped={**{what: count for what, count in counts.items() if count}, **report.skipped},
         )
+
+
+def describe_tried(cases: Sequence[Case]) -> str | None:
+    """Return in words the shapes and options of the cases: nothing is known of others."""
+    if not cases:
+        return None
+    parts = []
+    for name in cases[0].inputs:
+        shapes = dict.fromkeys(v.shape for c in cases if isinstance(v := c.inputs[name], np.ndarray))
+        parts += [f"{name} {' or '.join(map(str, shapes))}"] if shapes else []
+    options = dict.fromkeys(f"{key}={value!r}" for c in cases for key, value in c.options.items())
+    plain = [text for text in options if len(text) <= MAX_OPTION_CHARS]
+    return ", ".join([*parts, *plain]) or None
 
 
 def select_cases(

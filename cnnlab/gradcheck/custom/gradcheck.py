@@ -15,6 +15,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.custom import oracles
 from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, cases_from_user, draft_cases, option_properties
 from cnnlab.gradcheck.custom.case_selection import select_cases
+from cnnlab.gradcheck.custom.float32_arithmetic import find_float32_arithmetic
 from cnnlab.gradcheck.custom.rivals import make_rivals
 from cnnlab.gradcheck.custom.signature import (
     check_callables,
@@ -60,7 +61,8 @@ def gradcheck(
         forward: (*inputs, **options) -> (y, cache), or -> y alone; y is one array or number.
         backward: (dy, cache) -> gradients, or, where the forward returns y alone, (dy, *inputs, **options) ->
             gradients: in the order of `wrt`, a single one as the array itself, None for an input that is not in `wrt`.
-        *inputs: NumPy arrays, of any shape; numbers, None and others are handed on.
+        *inputs: NumPy arrays, of any shape; numbers, None and others are handed on. Each call gets its own copy of an
+            array, a dict, a list and a random generator, so that a forward may keep a running mean in a dict.
         options: The forward's keyword arguments.
         wrt: The inputs to differentiate by, as names or positions; by default every array of floats.
         oracle: What is right: (*tensors, **options) -> tensor of PyTorch's; (*arrays, **options) -> y, of which
@@ -127,7 +129,8 @@ class _Op:
     def call_forward(self, case: Case) -> tuple[Any, bool]:
         """Return what the forward gives for a case, and whether a cache came with it."""
         with time_limit(FORWARD_TIMEOUT_SECONDS), np.errstate(all="ignore"):
-            returned = self.forward(*oracles.copy_inputs(case.inputs).values(), **case.options)
+            given, options = oracles.copy_inputs(case.inputs), oracles.copy_inputs(case.options)
+            returned = self.forward(*given.values(), **options)
         return (returned[0], True) if oracles.is_pair(returned) else (returned, False)
 
     def make_call(self, cached: bool) -> Call:
@@ -175,6 +178,7 @@ def _judge_op(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed
         wrt=wrt,
         properties=(*option_properties(drafts), *PROPERTIES),
         quantities=lambda case: _find_sizes(case, by[0]),
+        in_float32=by_differences and find_float32_arithmetic(means["reference"], first, by),
         **means,
     )
     judge_name = PYTORCH if oracle_of.by_pytorch else NUMPY if oracle_of.by_numpy else DIFFERENCES

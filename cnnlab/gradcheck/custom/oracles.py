@@ -10,6 +10,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected
 from cnnlab.gradcheck.reference import pytorch
+from cnnlab.gradcheck.runner.snapshot import copy_in_layout
 
 Pair = Callable[..., tuple[Any, Any]]
 
@@ -80,12 +81,12 @@ def make_reference(forward: Callable) -> Pair:
     """Wrap a forward so that it returns (y, cache) and gets arrays of its own to write into."""
 
     def reference(*inputs: Any, **options: Any) -> tuple[Any, Any]:
-        returned = forward(*(v.copy() if isinstance(v, np.ndarray) else v for v in inputs), **options)
+        returned = forward(*(copy_in_layout(v, "plain") for v in inputs), **copy_in_layout(options, "plain"))
         return (returned[0], returned[1]) if is_pair(returned) else (returned, None)
 
     return reference
 
 
 def copy_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return inputs that may be written to."""
-    return {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in inputs.items()}
+    """Return inputs, or options, that may be written to."""
+    return {k: copy_in_layout(v, "plain") for k, v in inputs.items()}

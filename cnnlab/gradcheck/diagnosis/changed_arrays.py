@@ -60,7 +60,10 @@ def find_exchanged_arrays(evidence: Evidence) -> Finding | None:
                 own = _get_array(trial.case, what)
                 if own is None or taken is None or own.shape != taken.shape or own.dtype != taken.dtype:
                     return None
-                return evidence.right(_put_array(trial.case, what, taken))
+                try:
+                    return evidence.right(_put_array(trial.case, what, taken))
+                except (TypeError, ValueError, RuntimeError, IndexError):  # numbers that the op does not take there
+                    return None
 
             explained = evidence.find_explained(formula)
             if explained:

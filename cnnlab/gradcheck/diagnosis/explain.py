@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.gradcheck.case import CORE, Case
+from cnnlab.gradcheck.case import CORE, Case, Stage
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.compare import Comparison
 from cnnlab.gradcheck.contract import Fault, returned_gradient
@@ -46,23 +47,41 @@ class Explanation:
     failure: Failure | None = None
 
 
+class _Found(NamedTuple):
+    """A cause, the failure that it comes from, and whether others of its stage are said before it."""
+
+    cause: Cause
+    failure: Failure | None = None
+    late: bool = False
+
+
 def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str) -> Explanation:
-    """Return why the cases fail: core before general, of these the most frequent cause first, then by code."""
+    """Return why the cases fail: core before general, of these the most frequent cause first, then by code.
+
+    A fault that is late comes after every cause of its stage that is not, and is left out where wrong numbers have
+    none.
+    """
     exchanged = find_exchanged_values(problem, [j.returned for j in judged if j.returned])
     found = list(_explain_faults(problem, judged, exchanged))
     if exchanged:
         cases = [j.case for j in judged if j.failing and (j.numbers or any(f.code == Code.SHAPE for f in j.faults))]
-        found.append((_make_cause(exchanged, "", cases, len(judged)), None))
+        found.append(_Found(_make_cause(exchanged, "", cases, len(judged))))
     elif sum(any(f.code == Code.NONDETERMINISTIC for f in j.faults) for j in judged) < len(judged) / 2:
         found += _explain_numbers(problem, subject, judged, judge_name)
-    found.sort(key=lambda pair: (pair[0].stage != CORE, -pair[0].cases, pair[0].code.rank))
-    causes = tuple(dict.fromkeys(cause for cause, _ in found))
-    return Explanation(causes, found[0][1] if found else None)
+    found.sort(key=lambda one: (one.cause.stage != CORE, one.late, -one.cause.cases, one.cause.code.rank))
+    if found and found[0].late and _has_wrong_numbers(judged, found[0].cause.stage):
+        found = [one for one in found if not one.late]
+    causes = tuple(dict.fromkeys(one.cause for one in found))
+    return Explanation(causes, found[0].failure if found else None)
 
 
-def _explain_faults(
-    problem: Problem, judged: list[JudgedCase], exchanged: Finding | None
-) -> Iterator[tuple[Cause, Failure | None]]:
+def _has_wrong_numbers(judged: list[JudgedCase], stage: Stage) -> bool:
+    """Return whether numbers are wrong in the cases of a stage, or of those before it."""
+    cases = [j for j in judged if j.case.stage in (CORE, stage)]
+    return any(not numbers.passed for j in cases for numbers in j.numbers.values())
+
+
+def _explain_faults(problem: Problem, judged: list[JudgedCase], exchanged: Finding | None) -> Iterator[_Found]:
     """Yield a cause for each kind of fault, with the cases that have it."""
     groups: defaultdict[tuple, list[tuple[JudgedCase, Fault]]] = defaultdict(list)
     for j in judged:
@@ -70,31 +89,30 @@ def _explain_faults(
             if not (exchanged and fault.code == Code.SHAPE):
                 groups[_describe_kind(fault)].append((j, fault))
     for group in groups.values():
-        fault, names = group[0][1], {j.case.name for j, _ in group}
+        fault, names = min((f for _, f in group), key=lambda f: f.late), {j.case.name for j, _ in group}
         returned = [j.returned for j, _ in group if j.returned]
         finding = find_wrong_shape(fault, returned) if fault.code == Code.SHAPE else None
         where = name_failing_cases(problem.oracle.properties, [(j.case, j.case.name not in names) for j in judged])
         finding = replace(finding or Finding(fault.code, fault.sentence), detail=where or "")
-        yield _make_cause(finding, fault.gradient, [j.case for j, _ in group], len(judged)), fault.failure
+        cause = _make_cause(finding, fault.gradient, [j.case for j, _ in group], len(judged))
+        yield _Found(cause, fault.failure, fault.late)
 
 
 def _describe_kind(fault: Fault) -> tuple:
     """Return what two faults have in common that are one mistake."""
     failure = fault.failure
     if failure is None:
-        numbers_apart = fault.sentence if fault.code not in (Code.SHAPE, Code.FORWARD, Code.DTYPE) else ""
-        return fault.code, fault.gradient, numbers_apart
+        alike = fault.late or fault.code in (Code.SHAPE, Code.FORWARD, Code.DTYPE)
+        return fault.code, fault.gradient, "" if alike else fault.sentence
     frame = failure.frames[-1] if failure.frames else None
     return fault.code, fault.gradient, failure.message.split(" ", 1)[0], frame and (frame.file, frame.line)
 
 
-def _explain_numbers(
-    problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str
-) -> Iterator[tuple[Cause, Failure | None]]:
+def _explain_numbers(problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str) -> Iterator[_Found]:
     wrong = [name for name in problem.gradients if any(name in j.failing and name in j.numbers for j in judged)]
     for name in wrong:
         evidence = collect_evidence(problem, subject, judged, name, judge_name)
-        yield from ((cause, None) for cause in _explain_gradient(evidence, judged, name))
+        yield from (_Found(cause) for cause in _explain_gradient(evidence, judged, name))
 
 
 def _explain_gradient(evidence: Evidence, judged: list[JudgedCase], name: str) -> Iterator[Cause]:
@@ -140,11 +158,17 @@ def collect_evidence(
         assert gradient is not None
         return gradient
 
-    trials = [Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers]
+    trials = _omit_empty([Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers])
     # where more than one answer is right, or the right one is hardly known, it tells nothing of what was meant
     clear = tuple(t for t in trials if t.numbers.got.size and not _is_unclear(t.numbers))
     unclear = tuple(t for t in trials if t.numbers.got.size and _is_unclear(t.numbers))
     return Evidence(problem, name, clear, run, right_gradient, unclear, problem.oracle.plan)
+
+
+def _omit_empty(trials: list[Trial]) -> list[Trial]:
+    """Return the trials without those of empty batches, which tell nothing of others; all, where only these fail."""
+    full = [t for t in trials if all(array.size for array in t.case.arrays)]
+    return full if all(t.passed for t in trials) or not all(t.passed for t in full) else trials
 
 
 def _is_unclear(numbers: Comparison) -> bool:

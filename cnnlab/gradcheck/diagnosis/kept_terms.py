@@ -142,15 +142,15 @@ def _is_telling(terms: Terms, formula: Callable[[Terms], np.ndarray]) -> bool:
 
 def _keep_last(terms: Terms, order: Order) -> np.ndarray:
     place = order.rank(terms)
-    last = np.where(terms.reached, place, -1).max(axis=1, keepdims=True)
-    return np.where(terms.reached & (place == last), terms.products, 0.0).sum(axis=1)
+    last = np.where(terms.reach_mask, place, -1).max(axis=1, keepdims=True)
+    return np.where(terms.reach_mask & (place == last), terms.products, 0.0).sum(axis=1)
 
 
 def _sum_groups(terms: Terms, order: Order) -> tuple[np.ndarray, np.ndarray]:
     """Return the sum of each group of terms, (entries, groups), and whether any of it reaches the entry."""
     _, group = np.unique(order.rank(terms), return_inverse=True)
     member = np.eye(group.max(initial=0) + 1)[group]
-    return terms.products @ member, (terms.reached.astype(float) @ member) > 0
+    return terms.products @ member, (terms.reach_mask.astype(float) @ member) > 0
 
 
 def _average(terms: Terms, order: Order) -> np.ndarray:
@@ -188,8 +188,8 @@ def _list_summed_axes(searched: list[Terms]) -> tuple[int, ...]:
     for axis in range(min(terms.dy.ndim for terms in searched)):
         for terms in searched:
             index = terms.coordinates[axis]
-            low = np.where(terms.reached, index, terms.dy.size).min(axis=1)
-            high = np.where(terms.reached, index, -1).max(axis=1)
+            low = np.where(terms.reach_mask, index, terms.dy.size).min(axis=1)
+            high = np.where(terms.reach_mask, index, -1).max(axis=1)
             if (high > low).any():
                 found.append(axis)
                 break
@@ -240,8 +240,8 @@ def _describe_kept(evidence: Evidence, searched: list[Terms], order: Order) -> F
 
 def _is_same_everywhere(terms: Terms, order: Order) -> bool:
     place = order.rank(terms)
-    reached = terms.reached.any(axis=1)
-    last = np.where(terms.reached, place, -1).max(axis=1)[reached]
+    reached = terms.reach_mask.any(axis=1)
+    last = np.where(terms.reach_mask, place, -1).max(axis=1)[reached]
     return bool((last == place.max()).all())
 
 

@@ -166,9 +166,14 @@ def _acts_entrywise(trial: Trial) -> bool:
     return np.shape(trial.case.dy) in (trial.numbers.expected.shape, ())
 
 
+def _varies_in_a_case(values: np.ndarray, case: np.ndarray) -> bool:
+    """Return whether some case has several values; an option takes too few for a range to be known of it."""
+    return any(np.ptp(values[case == k]) > 0 for k in np.unique(case))
+
+
 def _list_regions(entries: Entries) -> Iterator[Region]:
     """Yield the regions of an input's values, and last of dy's: one side of 0, then the interval of what is wrong."""
-    own = [w for w in entries.by_word if w not in entries.sizes and np.ptp(entries.by_word[w])]
+    own = [w for w, v in entries.by_word.items() if w not in entries.sizes and _varies_in_a_case(v, entries.case)]
     for word in sorted(own, key=lambda w: w == "dy"):
         values, plain = entries.by_word[word], word.strip("()")
         yield Region(f"{plain} is below 0", word, -np.inf, 0.0)

@@ -26,34 +26,52 @@ class AnswerKey:
     """Cases with their right answers, and the method that gave them.
 
     again: the first case's dy with other inputs, which shows an answer that is remembered by its dy; or None.
+    second: the method that was asked about every case as well, and agreed; or None.
     """
 
     cases: tuple[tuple[Case, Expected], ...]
     judge: str
     again: tuple[Case, Expected] | None = None
+    second: str | None = None
+
+    @property
+    def judges(self) -> str:
+        """Return who gave the answers, in words."""
+        return f"{self.judge} and {self.second}" if self.second else self.judge
+
+
+def build_answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> AnswerKey:
+    """Return the key for a seed.
+
+    torch: True to ask PyTorch and the second judge about every case; False to leave PyTorch out; None for PyTorch
+    where it is imported already, since importing it takes longer than most checks, and else for the second judge.
+
+    The second judge is differences, or NumPy where there is nothing to differentiate. Where PyTorch answers alone, the
+    second judge answers the smallest case too. The two must agree.
+    """
+    return _build_answer_key(oracle, seed, _choose_judges(oracle, torch))
+
+
+def _choose_judges(oracle: Oracle, torch: bool | None) -> tuple[str, ...]:
+    """Return the judges to ask, the one whose answers count first."""
+    second = NUMPY if oracle.by_numpy else DIFFERENCES
+    if oracle.by_pytorch is None or torch is False:
+        return (second,)
+    alone = oracle.by_numpy is None and oracle.reference is None
+    if torch:
+        return (PYTORCH,) if alone else (PYTORCH, second)
+    return (PYTORCH,) if pytorch.is_imported() or alone else (second,)
 
 
 @lru_cache(maxsize=256)
-def build_answer_key(oracle: Oracle, seed: int, torch: bool | None = None) -> AnswerKey:
-    """Return the key for a seed. torch: whether to ask PyTorch; by default, where it is installed.
-
-    Where PyTorch answers, differences answer the smallest case too, and the two must agree.
-    """
-    ask_torch = oracle.by_pytorch is not None and (pytorch.is_available() if torch is None else torch)
+def _build_answer_key(oracle: Oracle, seed: int, judges: tuple[str, ...]) -> AnswerKey:
+    first, *others = judges
     cases = tuple(map(_freeze_arrays, oracle.plan(seed)))
-    if not ask_torch:
-        second = NUMPY if oracle.by_numpy else DIFFERENCES
-        return AnswerKey(
-            tuple((c, reference_answer(oracle, second, c)) for c in cases),
-            second,
-            replay_with_other_inputs(oracle, second, cases),
-        )
-    key = AnswerKey(
-        tuple((c, reference_answer(oracle, PYTORCH, c)) for c in cases),
-        PYTORCH,
-        replay_with_other_inputs(oracle, PYTORCH, cases),
-    )
-    cross_examine(oracle, *min(key.cases, key=lambda pair: pair[0].size))
+    pairs = tuple((c, reference_answer(oracle, first, c)) for c in cases)
+    key = AnswerKey(pairs, first, replay_with_other_inputs(oracle, first, cases), others[0] if others else None)
+    if first == PYTORCH:
+        for pair in pairs if others else [min(pairs, key=lambda pair: pair[0].size)]:
+            cross_examine(oracle, *pair)
     return key
 
 

@@ -10,7 +10,13 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle
-from cnnlab.gradcheck.reference.one_sided_differences import compute_joint_slope, compute_slopes
+from cnnlab.gradcheck.reference.one_sided_differences import (
+    FLOAT32,
+    FLOAT64,
+    Precision,
+    compute_joint_slope,
+    compute_slopes,
+)
 from cnnlab.gradcheck.reference.products import Products
 
 #: The bounds at a kink are differences too: they are widened by this share of the largest entry.
@@ -22,15 +28,19 @@ def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
     assert oracle.reference, "a function that is no forward has nothing to differentiate"
     y = oracle.reference(*case.inputs.values(), **case.options)[0]
     grads, errors, freedom = {}, {}, {}
+    precision = FLOAT32 if oracle.in_float32 else FLOAT64
     for gradient, name in oracle.wrt.items():
         if case.inputs[name] is None:
             grads[gradient] = None
+            continue
+        if not np.size(case.inputs[name]):
+            grads[gradient] = np.zeros(np.shape(case.inputs[name]))
             continue
         products = Products(oracle.reference, case, name)
         if name in oracle.linear:
             grads[gradient], errors[gradient] = _differentiate_linear(products)
             continue
-        grads[gradient], errors[gradient], free = _differentiate_general(products)
+        grads[gradient], errors[gradient], free = _differentiate_general(products, precision)
         if free:
             freedom[gradient] = free
     return Expected(np.asarray(y, np.float64), grads, freedom, errors)
@@ -49,14 +59,14 @@ def _differentiate_linear(products: Products) -> tuple[np.ndarray, float]:
     return gradient, 8 * np.finfo(float).eps * max(1.0, terms)
 
 
-def _differentiate_general(products: Products) -> tuple[np.ndarray, np.ndarray, Freedom | None]:
+def _differentiate_general(products: Products, precision: Precision) -> tuple[np.ndarray, np.ndarray, Freedom | None]:
     """Return the gradient, a bound on the error of each entry, and the freedom that kinks leave."""
-    found = compute_slopes(products)
+    found = compute_slopes(products, precision)
     unknown = ~np.isfinite(found.errors + found.gradient)  # where the forward is no number, its slope is none either
     low, high = np.where(unknown, -np.inf, found.low), np.where(unknown, np.inf, found.high)
     gradient, errors = np.where(unknown, 0.0, found.gradient), np.where(unknown, 0.0, found.errors)
     if np.isnan(low).all():
         return gradient, errors, None
     slack = KINK_SLACK_SHARE * (float(np.abs(gradient).max(initial=0.0)) or 1.0) * np.isfinite(low)
-    total = None if np.isinf(low).any() else compute_joint_slope(products)
+    total = None if np.isinf(low).any() else compute_joint_slope(products, precision)
     return gradient, errors, Freedom(low - slack, high + slack, total)

@@ -14,14 +14,26 @@ import numpy as np
 
 from cnnlab.gradcheck.reference.products import Products
 
-EPS = float(np.finfo(float).eps)
 
-#: The steps, for numbers near 1. A centred difference errs by h² f''' / 6 and by eps |f| / h, which balance near
-#: eps^(1/3); the extrapolation removes the h² term, so the first step is larger. The others are for kinks nearby.
-STEPS = (2.0**-11, 2.0**-18, 2.0**-25)
+@dataclass(frozen=True)
+class Precision:
+    """How finely a forward computes, and what suits it.
 
-#: Slopes from the two sides agree where they differ by less than this, relative to their size.
-SIDES_RTOL = 1e-4
+    eps: the rounding of one operation.
+    steps: for numbers near 1. A centred difference errs by h² f''' / 6 and by eps |f| / h, which balance near
+        eps^(1/3); the extrapolation removes the h² term, so the first step is larger. The others are for kinks nearby.
+    sides_rtol: slopes from the two sides agree where they differ by less than this, relative to their size.
+    """
+
+    eps: float
+    steps: tuple[float, ...]
+    sides_rtol: float
+
+
+FLOAT64 = Precision(float(np.finfo(np.float64).eps), (2.0**-11, 2.0**-18, 2.0**-25), 1e-4)
+
+#: For a forward that computes in float32 inside; the slopes are known to three digits or so, and errors say how well.
+FLOAT32 = Precision(float(np.finfo(np.float32).eps), (2.0**-5, 2.0**-8, 2.0**-11), 2e-2)
 
 #: How many roundings of a product are laid to rounding, and not to a kink.
 ROUNDINGS = 64
@@ -54,17 +66,16 @@ class _Sides:
     rounding: np.ndarray
     error: np.ndarray
 
-    @property
-    def smooth(self) -> np.ndarray:
+    def find_smooth(self, rtol: float) -> np.ndarray:
         """Return where both sides agree, (K,)."""
         apart = np.maximum(np.abs(self.right - self.left) - self.rounding, 0.0).sum(-1)
-        return apart <= SIDES_RTOL * (np.abs(self.right) + np.abs(self.left)).sum(-1) / 2
+        return apart <= rtol * (np.abs(self.right) + np.abs(self.left)).sum(-1) / 2
 
     def rows(self, chosen: np.ndarray) -> _Sides:
         return _Sides(*(a[chosen] for a in (self.left, self.right, self.centre, self.rounding, self.error)))
 
 
-def compute_slopes(products: Products) -> Slopes:
+def compute_slopes(products: Products, precision: Precision = FLOAT64) -> Slopes:
     """Return the slopes at every entry of the input of `products`."""
     size, shape = products.x.size, products.x.shape
     gradient, errors = np.zeros(size), np.zeros(size)
@@ -73,64 +84,68 @@ def compute_slopes(products: Products) -> Slopes:
     # a right backward rounds too: where y is saturated, its numbers cancel down to the rounding of dy * y
     least = (
         ROUNDINGS
-        * EPS
+        * precision.eps
         * np.abs(here).max(initial=0.0)
         / max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-10)
     )
     seen: list[_Sides] = []
-    for steps in _list_steps(products.x.reshape(-1)):
+    for steps in _list_steps(products.x.reshape(-1), precision.steps):
         if not len(left_over):
             break
-        sides = _compute_sides(products, left_over, steps[left_over], here)
-        smooth = sides.smooth
+        sides = _compute_sides(products, left_over, steps[left_over], here, precision)
+        smooth = sides.find_smooth(precision.sides_rtol)
         gradient[left_over[smooth]] = sides.centre[smooth].sum(-1)
         errors[left_over[smooth]] = np.maximum(sides.error[smooth], least)
         left_over, seen = left_over[~smooth], [*(s.rows(~smooth) for s in seen), sides.rows(~smooth)]
     if len(left_over):
-        low[left_over], high[left_over] = _bound_kinks(seen)
+        low[left_over], high[left_over] = _bound_kinks(seen, precision.sides_rtol)
         with np.errstate(invalid="ignore"):  # infinite bounds have no middle
             middle = (low[left_over] + high[left_over]) / 2
         gradient[left_over] = np.where(np.isfinite(middle), middle, 0.0)
     return Slopes(*(a.reshape(shape) for a in (gradient, errors, low, high)))
 
 
-def compute_joint_slope(products: Products) -> float | None:
+def compute_joint_slope(products: Products, precision: Precision = FLOAT64) -> float | None:
     """Return the slope when all entries grow by the same amount, or None at a kink.
 
     Cells that tie stay tied then, so that of a tied pooling window the sum is known where no single entry is.
     """
-    x, h = products.x, STEPS[1] * max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-20)
+    x, h = products.x, precision.steps[1] * max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-20)
     here = products(x[None])[0]
     up, up_half, down, down_half = products(np.stack([x + k * h for k in (1.0, 0.5, -1.0, -0.5)]))[:, None]
-    sides = _estimate_sides(up, up_half, down, down_half, here, np.array([[h]]))
-    return float(sides.centre.sum()) if sides.smooth[0] else None
+    sides = _estimate_sides(up, up_half, down, down_half, here, np.array([[h]]), precision)
+    return float(sides.centre.sum()) if sides.find_smooth(precision.sides_rtol)[0] else None
 
 
-def _list_steps(x: np.ndarray):
+def _list_steps(x: np.ndarray, steps: tuple[float, ...]):
     """Yield steps for every entry, smaller and smaller, but never rounded away beside x."""
     size = np.abs(x)
-    for step in STEPS:
+    for step in steps:
         yield step * np.maximum(1.0, size * 2.0**-20)
-    if ((size > 0) & (size < STEPS[-1])).any():  # beside a kink at 0, as near as x is
-        yield np.where(size > 0, np.minimum(size, STEPS[-1]), STEPS[-1]) / 4
+    if ((size > 0) & (size < steps[-1])).any():  # beside a kink at 0, as near as x is
+        yield np.where(size > 0, np.minimum(size, steps[-1]), steps[-1]) / 4
 
 
-def _compute_sides(products: Products, entries: np.ndarray, steps: np.ndarray, here: np.ndarray) -> _Sides:
+def _compute_sides(
+    products: Products, entries: np.ndarray, steps: np.ndarray, here: np.ndarray, precision: Precision
+) -> _Sides:
     """Return the slopes of every product at some entries. A step is what x + h - x turned out to be."""
     x = products.x.reshape(-1)[entries]
     steps = (x + steps) - x
     up, up_half, down, down_half = (products.evaluate_moved(entries, k * steps) for k in (1.0, 0.5, -1.0, -0.5))
-    return _estimate_sides(up, up_half, down, down_half, here, steps[:, None])
+    return _estimate_sides(up, up_half, down, down_half, here, steps[:, None], precision)
 
 
-def _estimate_sides(up, up_half, down, down_half, here, h) -> _Sides:
+def _estimate_sides(up, up_half, down, down_half, here, h, precision: Precision) -> _Sides:
     right_far, right_near = (up - here) / h, (up_half - here) / (h / 2)
     left_far, left_near = (here - down) / h, (here - down_half) / (h / 2)
     right, left = 2 * right_near - right_far, 2 * left_near - left_far
     far, near = (right_far + left_far) / 2, (right_near + left_near) / 2
     centre = (4 * near - far) / 3
     changed = (up != here) | (up_half != here) | (down != here) | (down_half != here)
-    rounding = ROUNDINGS * EPS * np.where(changed, np.abs(here), 0.0) / h
+    if precision is not FLOAT64:
+        changed = np.ones_like(changed)  # what did not change may be too small a change to see
+    rounding = ROUNDINGS * precision.eps * np.where(changed, np.abs(here), 0.0) / h
     # of a smooth function the sides differ by h³; by more where its curvature jumps between the steps
     apart = np.maximum(np.abs(right - left) - rounding, 0.0)
     # twice: where the curvature jumps at the entry itself, each halving halves the error, and no more
@@ -138,7 +153,7 @@ def _estimate_sides(up, up_half, down, down_half, here, h) -> _Sides:
     return _Sides(left, right, centre, rounding, error)
 
 
-def _bound_kinks(seen: list[_Sides]) -> tuple[np.ndarray, np.ndarray]:
+def _bound_kinks(seen: list[_Sides], rtol: float) -> tuple[np.ndarray, np.ndarray]:
     """Return bounds between the slopes of each side where two steps saw the same kink; else infinite ones.
 
     A jump shows a slope that grows as the step shrinks, a kink closer than every step a slope that changes.
@@ -147,6 +162,6 @@ def _bound_kinks(seen: list[_Sides]) -> tuple[np.ndarray, np.ndarray]:
     same = np.ones(len(last.left), bool)
     for a, b in ((before.left, last.left), (before.right, last.right)):
         apart = np.maximum(np.abs(a - b) - last.rounding, 0.0).sum(-1)
-        same &= apart <= 10 * SIDES_RTOL * (np.abs(a) + np.abs(b)).sum(-1)
+        same &= apart <= 10 * rtol * (np.abs(a) + np.abs(b)).sum(-1)
     low, high = (np.minimum(before.left, before.right).sum(-1), np.maximum(before.left, before.right).sum(-1))
     return np.where(same, low, -np.inf), np.where(same, high, np.inf)

@@ -29,6 +29,7 @@ class Products:
         self._inputs = {key: to_float64(value) for key, value in case.inputs.items()}
         self._dy = np.asarray(case.dy, np.float64)
         self.x = np.asarray(self._inputs[name], np.float64)
+        self._fixed = self._find_fixed_infinities()
         self._shared = self._find_shared_inputs() if self.x.size > MIN_SHARED_ENTRIES else None
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
@@ -51,16 +52,25 @@ class Products:
             parts.append(self(points))
         return np.concatenate(parts)
 
+    def _find_fixed_infinities(self) -> np.ndarray:
+        """Return which entries of y are infinite at x and at 0 alike: no cell of x is in them, and their slope is 0."""
+        y = self._evaluate_forward(self._inputs)
+        if not np.isinf(y).any():
+            return np.zeros(y.shape, bool)
+        return np.isinf(y) & (self._evaluate_forward(self._inputs | {self._name: np.zeros(self.x.shape)}) == y)
+
     def _evaluate_forward(self, inputs: Mapping[str, Any]) -> np.ndarray:
         return np.asarray(self._reference(*inputs.values(), **self._options)[0], np.float64)
 
     def _evaluate_point(self, point: np.ndarray) -> np.ndarray:
-        return (self._dy * self._evaluate_forward(self._inputs | {self._name: point})).reshape(-1)
+        y = self._evaluate_forward(self._inputs | {self._name: point})
+        return (self._dy * np.where(self._fixed, 0.0, y)).reshape(-1)
 
     def _evaluate_together(self, points: np.ndarray, tiled: tuple[str, ...]) -> np.ndarray:
         inputs = {k: np.concatenate([v] * len(points)) if k in tiled else v for k, v in self._inputs.items()}
         y = self._evaluate_forward(inputs | {self._name: points.reshape(-1, *points.shape[2:])})
-        return (self._dy * y.reshape(len(points), *self._dy.shape)).reshape(len(points), -1)
+        y = np.where(np.concatenate([self._fixed] * len(points)), 0.0, y)
+        return (self._dy * y.reshape(len(points), *self._dy.shape)).reshape(len(points), self._dy.size)
 
     def _find_shared_inputs(self) -> tuple[str, ...] | None:
         """Return the inputs to lay along axis 0 together with this one, or None where calls cannot be shared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,11 @@ from cnnlab.gradcheck.problem import Expected
 def is_available() -> bool:
     """Return whether PyTorch is installed."""
     return importlib.util.find_spec("torch") is not None
+
+
+def is_imported() -> bool:
+    """Return whether PyTorch is installed, and has been imported by anyone."""
+    return "torch" in sys.modules and is_available()
 
 
 def functional(name: str) -> Callable[..., Any]:

@@ -64,7 +64,8 @@ def list_limits(report: Report) -> list[str]:
     """Return what a pass does not cover, of an op that is nobody's exercise; the cases of an exercise are chosen."""
     if not report.passed or report.where or report.parts:
         return []
-    return [sentence for sentence in (count_left_out(report), name_unasked_cases(report)) if sentence]
+    tried = f"Tried only with {report.tried}." if report.tried else None
+    return [sentence for sentence in (count_left_out(report), name_unasked_cases(report), tried) if sentence]
 
 
 def name_cases(report: Report) -> str | None:
@@ -112,6 +113,8 @@ def list_provenance(report: Report) -> list[tuple[str, str]]:
         found.append(("cases", f"{report.stage} cases alone"))
     if report.seed is not None:
         found.append(("seed", str(report.seed)))
+    if report.tried:
+        found.append(("tried only with", report.tried))
     if report.diagnosis_detail and report.diagnosis_detail not in f"{report.diagnosis} {report.pattern}":
         found.append(("cause in short", report.diagnosis_detail))
     return [*found, ("score", f"{report.score:.4g}"), ("seconds", f"{round(report.seconds, 4):.2f}")]

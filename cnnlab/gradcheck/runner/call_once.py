@@ -12,6 +12,7 @@ import numpy as np
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.call_profiler import CallProfiler
 from cnnlab.gradcheck.runner.calls import Call, UpdateRuleCall
+from cnnlab.gradcheck.runner.named_functions import make_generators
 from cnnlab.gradcheck.runner.records import list_arrays, record_exception, record_value
 from cnnlab.gradcheck.runner.snapshot import Layout, Snapshot, copy_in_layout, equal_structure, has_fixed_structure
 from cnnlab.gradcheck.runner.trajectory import Departure, follow_rule
@@ -48,20 +49,22 @@ def call_once(
 
     timeout: the exception that ends code which runs too long.   seen: records what the function calls.
     first: whether to compare memory before and after.   left: the inputs and the cache that an earlier call left, to be
-    used again.
+    used again. An input that is a dict, of a call with a forward, holds settings and what a forward keeps between calls
+    (a running mean): each call gets its own, to write into.
     """
     watch = seen.record_calls() if seen else nullcontext()
     if isinstance(call, UpdateRuleCall):
         return _follow_trajectory(functions[call.function], inputs, options, layout, timeout, watch, first)
     inputs = call.prepare_inputs(inputs)
-    options, before = dict(options), Snapshot()
+    options, before = copy_in_layout(make_generators(options), "plain") if options else {}, Snapshot()
+    settings = [name for name, value in inputs.items() if isinstance(value, dict)] if call.forward else []
     y = cache = None
     if left:
         given, cache = dict(left[0]), left[1]
     else:
-        given = {name: copy_in_layout(value, layout) for name, value in inputs.items()}
+        given = {n: copy_in_layout(value, "plain" if n in settings else layout) for n, value in inputs.items()}
         if first:
-            before.add(**given)
+            before.add(**{name: value for name, value in given.items() if name not in settings})
         if call.forward:
             y, cache, error = _call_forward(functions[call.forward], call.forward, given, options, before)
             if error:
@@ -86,7 +89,11 @@ def call_once(
     owners = [owner for result in list_arrays(returned) if (owner := before.find_owner(result))]
     changed = (
         *(Changed(path) for path in before.find_changes()),
-        *(Changed(name) for name, value in inputs.items() if first and not equal_structure(value, given[name])),
+        *(
+            Changed(name)
+            for name, value in inputs.items()
+            if first and name not in settings and not equal_structure(value, given[name])
+        ),
         *(Aliased(owner) for owner in owners),
     )
     return Record(y, returned, changed, left=left)

@@ -1,4 +1,4 @@
-"""Define functions by name, as arguments of exercises that take a function.
+"""Define functions and random generators by name, as arguments of exercises that take one.
 
 A name crosses to the grading worker, a function does not. All but the sine are such that on small whole
 numbers, and with a step that is a power of two, every difference of theirs is exact.
@@ -6,7 +6,7 @@ numbers, and with a step that is a power of two, every difference of theirs is e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,16 @@ def matrix(x):
     return x @ ((3 * i + 5 * j) % 7 - 3)
 
 
+def same(x):
+    """Return the argument itself."""
+    return x
+
+
+def backwards(x):
+    """Return a view of the argument, its first axis backwards."""
+    return x[::-1]
+
+
 def absolute(x):
     return np.abs(x)
 
@@ -56,8 +66,28 @@ def sine(x):
 
 
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    f.__name__: f for f in (square, cube, neighbours, row_sums, total, products, matrix, absolute, sine)
+    f.__name__: f
+    for f in (square, cube, neighbours, row_sums, total, products, matrix, same, backwards, absolute, sine)
 }
+
+
+#: Before the seed in the name of a random generator.
+GENERATOR = "Generator with seed "
+
+
+def name_generator(seed: int) -> str:
+    """Return the name of a random generator that begins with this seed."""
+    return f"{GENERATOR}{seed}"
+
+
+def make_generators(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with a new generator in place of each name of one."""
+    return {
+        key: np.random.default_rng(int(value.removeprefix(GENERATOR)))
+        if isinstance(value, str) and value.startswith(GENERATOR)
+        else value
+        for key, value in options.items()
+    }
 
 
 def get_function(name: str) -> Callable[[Any], Any]:

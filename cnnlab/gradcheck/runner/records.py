@@ -32,7 +32,8 @@ def record_exception(error: BaseException, timeout: type[BaseException] | None =
         message = clean_text(str(error)[:2000])
     except Exception:
         message = "(its message cannot be read)"
-    return Failure.from_cause(Raised(clean_text(type(error).__name__), message), frames)
+    bases = tuple(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
+    return Failure.from_cause(Raised(clean_text(type(error).__name__), message, bases), frames)
 
 
 def clean_text(text: str) -> str:

@@ -86,10 +86,14 @@ class DifferencedAtOnce:
 
 @dataclass(frozen=True)
 class Raised:
-    """The code under test raised an exception. Both fields may hold anything that its author chose."""
+    """The code under test raised an exception. Its fields may hold anything that its author chose.
+
+    bases: the names of Python's own exceptions that it is derived from, itself among them.
+    """
 
     type_name: str
     message: str = ""
+    bases: tuple[str, ...] = ()
     kind: ClassVar[FailureKind] = "raises"
 
     def describe(self) -> str:
@@ -243,6 +247,7 @@ def _check_field(annotation: str, value: Any) -> Any:
         "int | None": value is None or type(value) is int,
         "float": type(value) in (int, float),
         "tuple[int, ...]": isinstance(value, list) and all(type(item) is int for item in value),
+        "tuple[str, ...]": isinstance(value, list) and all(isinstance(item, str) for item in value),
     }[annotation]
     if not right:
         raise ValueError(f"a field is no {annotation}")

@@ -119,6 +119,10 @@ class Shrinker:
         return ()
 
 
+def _is_empty(case: Case) -> bool:
+    return any(array.size == 0 for array in case.arrays)
+
+
 def try_case(run: Run, case: Case) -> Attempt | None:
     """Return an attempt, or None where there is no right answer to the case."""
     try:
@@ -141,7 +145,7 @@ def make_example(
     in, and where the case is too large to be read. Where the answer raised, `got` is None.
     failing: the cases.   right: (case, gradient) -> the right gradient.   usual: the options of the plainest case.
     """
-    ordered = sorted(failing, key=lambda case: (case.stage != CORE, case.size))
+    ordered = sorted(failing, key=lambda case: (case.stage != CORE, _is_empty(case), case.size))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for case in ordered[:MAX_STARTS]:

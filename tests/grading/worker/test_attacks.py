@@ -123,7 +123,7 @@ def test_an_exception_is_no_failure_of_the_process(judged) -> None:
 
 
 def test_a_failure_from_a_worker_never_counts_as_the_judges_words() -> None:
-    raised = {"violation": "Raised", "type_name": "secret", "message": "17"}
+    raised = {"violation": "Raised", "type_name": "secret", "message": "17", "bases": []}
     said = {"cause": raised, "frames": [], "ours": True}
     error = parse_answer.parse_answer(Message(1, {"y": None, "error": said}, ()), 0.1, Words(FunctionCall("f"))).error
     assert error is not None

@@ -69,7 +69,7 @@ BAD = {
     "an unknown kind of error": {"error": {"cause": {"violation": "Loaded"}, "frames": []}},
     "a kind that is a list": {"error": {"cause": {"violation": ["Raised"]}, "frames": []}},
     "frames that are none": {
-        "error": {"cause": {"violation": "Raised", "type_name": "E", "message": ""}, "frames": [1]}
+        "error": {"cause": {"violation": "Raised", "type_name": "E", "message": "", "bases": []}, "frames": [1]}
     },
 }
 
@@ -95,7 +95,7 @@ def test_no_content_raises(content) -> None:
 def test_no_part_of_an_answer_raises(grads, error, frames) -> None:
     said(grads=grads)
     said(error=error)
-    said(error={"cause": {"violation": "Raised", "type_name": "E", "message": grads}, "frames": [frames]})
+    said(error={"cause": {"violation": "Raised", "type_name": "E", "message": grads, "bases": []}, "frames": [frames]})
     said(changed=[grads], borrowed=frames)
 
 
@@ -110,7 +110,10 @@ def test_words_can_be_printed_and_stored(words: str) -> None:
 def test_a_frame_keeps_the_file_name_alone_and_its_text_is_read_from_the_file() -> None:
     frame = {"file": "/work/../secret/conv.py", "line": 2, "function": "f", "text": "x = 17.25"}
     answer = said(
-        error={"cause": {"violation": "Raised", "type_name": "ValueError", "message": "no"}, "frames": [frame] * 1000}
+        error={
+            "cause": {"violation": "Raised", "type_name": "ValueError", "message": "no", "bases": ["ValueError"]},
+            "frames": [frame] * 1000,
+        }
     )
     assert answer.error is not None
     [*_, last] = answer.error.frames
