@@ -242,3 +242,9 @@ def test_every_kind_of_exercise_crosses_the_wire(chapter: str, run) -> None:
         assert {r["name"]: r["score"] for r in said["reports"]} == {
             e.name: share for e in catalogue.list_graded_exercises(chapter)
         }
+
+
+def test_both_judges_are_asked(run, work) -> None:
+    _, found, _ = run(work(SOLUTION))
+    judges = {report["judge"] for report in found["reports"] if report["judge"]}
+    assert judges <= {"PyTorch and finite differences", "PyTorch and NumPy"} and judges
