@@ -252,7 +252,7 @@ def _seed_global_numbers(forward: Callable) -> Callable:
     """Wrap a forward so that NumPy's global random numbers begin anew in each call; the caller's go on after it."""
 
     @functools.wraps(forward)
-    def seeded(*inputs: Any, **options: Any) -> Any:
+    def call_seeded(*inputs: Any, **options: Any) -> Any:
         before = np.random.get_state()  # noqa: NPY002  # it is the caller's code that draws from it
         np.random.seed(GLOBAL_SEED)  # noqa: NPY002
         try:
@@ -260,7 +260,7 @@ def _seed_global_numbers(forward: Callable) -> Callable:
         finally:
             np.random.set_state(before)  # noqa: NPY002
 
-    return seeded
+    return call_seeded
 
 
 def _add_empty_cache(forward: Callable) -> Callable:
