@@ -47,6 +47,14 @@ def test_the_solutions_pass(capsys):
     assert all(report["passed"] and report["score"] == 1 for report in found["reports"])
 
 
+@pytest.mark.parametrize(
+    ("option", "judge"), [("--torch", "PyTorch and finite differences"), ("--no-torch", "finite differences")]
+)
+def test_who_judges_is_an_option(capsys, option, judge):
+    _, out, _ = run(capsys, "check", "relu_backward", "--solutions", "--json", option)
+    assert json.loads(out)["reports"][0]["judge"] == judge
+
+
 def test_the_stubs_say_what_to_write_and_where(capsys):
     code, out, _ = run(capsys, "check", "conv2d", "--folder", STUBS)
     assert code == 1

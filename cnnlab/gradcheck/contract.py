@@ -39,8 +39,9 @@ def find_contract_faults(
     values: what `values_by_gradient` makes of the answer. What is wrong with an empty batch alone is said last.
     """
     found = _list_contract_faults(problem, case, answer, values, expected)
-    empty = any(array.size == 0 for array in case.arrays)
-    return tuple(replace(fault, late=True) for fault in found) if empty else found
+    if found and any(array.size == 0 for array in case.arrays):
+        return tuple(replace(fault, late=True) for fault in found)
+    return found
 
 
 def _list_contract_faults(

@@ -64,25 +64,25 @@ def _own_clock() -> Callable[[], float]:
 class _Limit:
     """One limit.
 
-    worked: seconds of processor time that are left.   waiting: seconds on the clock that are left.
+    worked: seconds of processor time that are left.   waiting: seconds on the clock that are left.   seen: the clock at
+    the last look; it begins at the first one, since reading it takes longer than most of what is limited.
     ended_after: once it is over, which of the two it was, as it was at first.   raises: how often it raised OutOfTime.
     """
 
     worked: float
     waiting: float
     clock: Callable[[], float]
-    seen: float = 0.0
+    seen: float | None = None
     ended_after: float = 0.0
     raises: int = 0
 
     def __post_init__(self) -> None:
-        self.seen = self.clock()
         self._allowed = self.worked, self.waiting
 
     def is_over(self, passed: float) -> bool:
         """Count the time since the last look, `passed` seconds on the clock; return whether none is left."""
         now = self.clock()
-        self.worked -= now - self.seen
+        self.worked -= now - (now if self.seen is None else self.seen)
         self.waiting -= min(passed, LONGEST_LOOK_SECONDS)
         self.seen = now
         over = self.worked < 0 or self.waiting < 0

@@ -42,6 +42,17 @@ def a_billionth_added(dy, cache):
     return (dy * cache.y * (1 - cache.y) + 1e-9).astype(dy.dtype)
 
 
+@wrong("relu_backward", "formula", "precision", "upstream", None)
+def a_billionth_added_to_relu(dy, cache):
+    return (np.where(cache.x > 0, dy, 0) + 1e-9).astype(dy.dtype)
+
+
+@wrong("linear_backward", "formula", "precision", "upstream", None)
+def a_billionth_added_to_dw(dy, cache):
+    dx, dw, db = _linear(dy, cache)
+    return dx, (dw + 1e-9).astype(dw.dtype), db
+
+
 # Numbers whose square overflows.
 
 

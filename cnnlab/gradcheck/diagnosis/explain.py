@@ -136,7 +136,10 @@ def _explain_gradient(evidence: Evidence, judged: list[JudgedCase], name: str) -
 
 
 def _describe_kink_only(name: str) -> Finding:
-    sentence = f"{name} is right wherever one answer is right, and wrong at a kink or a tie, where several are."
+    sentence = (
+        f"{name} is right wherever one answer is right, and wrong at a kink or a tie. There every slope between those "
+        "of the two sides is right, and of entries that tie every way of sharing that adds up to dy."
+    )
     return Finding(Code.KINK, sentence, "kink")
 
 

@@ -25,7 +25,8 @@ class CallProfiler:
     """What a backward called: libraries that differentiate, how often the forward, and with how many numbers."""
 
     def __init__(self, forward: Callable | None, name: str | None):
-        self._code = getattr(inspect.unwrap(forward), "__code__", None) if forward else None
+        inner = inspect.unwrap(forward) if hasattr(forward, "__wrapped__") and forward else forward
+        self._code = getattr(inner, "__code__", None)
         self._name, self._forwards, self._numbers = name, 0, 0
         self._libraries: set[str] = set()
         self._others: set[str] = set()  # modules that do not differentiate

@@ -109,8 +109,13 @@ class Snapshot:
         """Add arrays to the snapshot; those that it already contains are not copied again."""
         seen = {id(array) for _, array, _ in self._arrays}
         self._owners |= owners
-        self._fixed = self._fixed and all(map(has_fixed_structure, owners.values()))
         for name, owner in owners.items():
+            if type(owner) is np.ndarray:  # most are, and need nothing of what follows
+                if id(owner) not in seen:
+                    seen.add(id(owner))
+                    self._arrays.append((name, owner, owner.copy()))
+                continue
+            self._fixed = self._fixed and has_fixed_structure(owner)
             for path, array, owned in walk_owned_arrays(owner, name, seen=seen):
                 self._arrays.append((path, array, array.copy()))
                 if not owned:

@@ -146,3 +146,24 @@ def test_a_generator_draws_the_same_in_each_call():
     options = {"rng": np.random.default_rng(3)}
     assert gradcheck(dropout, lambda dy, mask: 2 * dy * mask, X, options=options).passed
     assert not gradcheck(dropout, lambda dy, mask: dy * mask, X, options=options).passed
+
+
+def test_global_random_numbers_begin_anew_in_each_call():
+    def dropout(x):
+        mask = np.random.rand(*x.shape) < 0.5  # noqa: NPY002  # as most code has it
+        return 2 * x * mask, mask
+
+    np.random.seed(5)  # noqa: NPY002
+    after = np.random.rand()  # noqa: NPY002
+    np.random.seed(5)  # noqa: NPY002
+    assert gradcheck(dropout, lambda dy, mask: 2 * dy * mask, X).passed
+    assert not gradcheck(dropout, lambda dy, mask: dy * mask, X).passed
+    assert np.random.rand() == after  # noqa: NPY002
+
+
+def test_the_report_says_what_was_tried():
+    report = gradcheck(lambda x, *, power: x**power, lambda dy, x, *, power: power * x * dy, X, options={"power": 2})
+    assert report.tried is not None
+    assert report.tried.startswith("tried only with x (4, 3)")
+    assert "power=2" in report.tried
+    assert report.tried.split(",")[0] in " ".join(str(report).split())

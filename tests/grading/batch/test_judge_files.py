@@ -268,3 +268,9 @@ def test_an_example_holds_nothing_that_was_learnt_from_a_hidden_case(work) -> No
     assert reports[0].example is not None
     first, second = (report.to_dict()["example"] for report in reports)
     assert first == second
+
+
+def test_both_judges_are_asked(run, work) -> None:
+    _, found, _ = run(work(SOLUTION))
+    judges = {report["judge"] for report in found["reports"] if report["judge"]}
+    assert judges <= {"PyTorch and finite differences", "PyTorch and NumPy"} and judges
