@@ -195,8 +195,20 @@ class Report:
         parts = tuple(part.public() for part in self.parts)
         for mine, public in zip(self.parts, parts, strict=True):
             diagnosis = public.diagnosis if diagnosis == mine.diagnosis else diagnosis
+        raised = {self.diagnosis: diagnosis}
+        causes = tuple(
+            replace(c, sentence=raised.get(c.sentence) or "An exception is raised.") if c.code == Code.RAISES else c
+            for c in self.causes
+        )
         return replace(
-            self, gradients=gradients, diagnosis=diagnosis, failure=failure, seed=None, parts=parts, hints=()
+            self,
+            gradients=gradients,
+            diagnosis=diagnosis,
+            failure=failure,
+            seed=None,
+            parts=parts,
+            hints=(),
+            causes=causes,
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:

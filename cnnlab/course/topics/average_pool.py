@@ -39,7 +39,7 @@ def _kernel_inside(case: Case, right):
     return right(replace(case, options={**case.options, "count_include_pad": False}))
 
 
-def _without_tap(which: int):
+def _leave_out_tap(which: int):
     """dx where the first or the last cell of each window is left out."""
 
     def compute(case: Case, right):
@@ -117,13 +117,13 @@ AVG_POOL2D = pooling(
             "dx",
             "mask",
             "dx leaves the last cell of each window out: all of them have a share in the mean.",
-            _without_tap(-1),
+            _leave_out_tap(-1),
         ),
         Rival(
             "dx",
             "mask",
             "dx leaves the first cell of each window out: all of them have a share in the mean.",
-            _without_tap(0),
+            _leave_out_tap(0),
         ),
         Rival(
             "dx",

@@ -91,6 +91,9 @@ OF_DX: dict[str, Formula] = {
         lambda p: _gradient_of_x(p, p.dx_hat) / p.std
     ),
     "dx is not divided by std: x_hat = (x − mean) / std.": lambda p: _gradient_of_x(p, p.dx_hat) * p.std,
+    "dx has mean(dx_hat) where mean(dx_hat · x_hat) belongs, in the share of the variance.": lambda p: (
+        (p.dx_hat - p.mean(p.dx_hat) - p.x_hat * p.mean(p.dx_hat)) / p.std
+    ),
     "dx leaves eps out: std is the root of var + eps.": lambda p: _gradient_of_x(replace(p, eps=0.0), p.dx_hat),
     "dx adds eps to the standard deviation: it belongs under the root, std = sqrt(var + eps).": lambda p: (
         _gradient_of_x(p, p.dx_hat) * p.std / (np.sqrt(p.std**2 - p.eps) + p.eps)
@@ -121,4 +124,10 @@ OF_DGAMMA: dict[str, Formula] = {
     ),
     "dgamma is the sum of dy, which is dbeta: each dy belongs to its x_hat.": lambda p: p.dy,
     "dgamma uses y: y = gamma · x_hat + beta, so x_hat is what gamma meets.": lambda p: p.dy * p.gamma * p.x_hat,
+}
+
+OF_DBETA: dict[str, Formula] = {
+    "dbeta sums dy · gamma: beta is added after gamma, so it is the sum of dy.": lambda p: p.dx_hat,
+    "dbeta sums dy · x_hat, which is dgamma: beta is added, with factor 1.": lambda p: p.dy * p.x_hat,
+    "dbeta sums x_hat: beta is added, so it is the sum of dy.": lambda p: p.x_hat,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -46,6 +47,28 @@ def _padding(case: Case) -> tuple[int, int]:
     return two(case.options.get("padding", 0))
 
 
+def _all_ties(case: Case, right):
+    """dy to every cell that equals the maximum of its window."""
+    geo, padded, taps = list_taps(case)
+    dx, dy = np.zeros(padded.shape), np.asarray(case.dy, np.float64)
+    largest = np.max([padded[cells] for cells in taps], axis=0)
+    for cells in taps:
+        dx[cells] += np.where(padded[cells] == largest, dy, 0)
+    return crop_copy(dx, geo)
+
+
+def _last_window(case: Case, right):
+    """What stays when each window overwrites its cells, with 0 where it does not have its maximum."""
+    geo, padded, taps = list_taps(case)
+    dx, dy = np.zeros(padded.shape), np.asarray(case.dy, np.float64)
+    winner = np.argmax([padded[cells] for cells in taps], axis=0)
+    for i, j in np.ndindex(*geo.output):
+        for tap, (_, rows, columns) in enumerate(taps):
+            row, column = (range(s.start, s.stop, s.step)[k] for s, k in ((rows, i), (columns, j)))
+            dx[:, :, row, column] = np.where(winner[:, :, i, j] == tap, dy[:, :, i, j], 0)
+    return crop_copy(dx, geo)
+
+
 def _last_tap(case: Case, right):
     """What stays when each tap overwrites its slice, with 0 where it did not win."""
     geo, padded, taps = list_taps(case)
@@ -79,6 +102,10 @@ def _exchange_place(winner: np.ndarray, kernel: tuple[int, int]) -> np.ndarray |
 
 def _first_cell(winner: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
     return np.zeros_like(winner)
+
+
+def _all_but_winner(case: Case, right):
+    return send_to_all_cells(case, right) - right(case)
 
 
 def _cells_up_to_winner(case: Case, right):
@@ -132,6 +159,20 @@ MAX_POOL2D = pooling(
         ),
         Rival(
             "dx",
+            "kink",
+            "dx gives the whole of dy to every cell that equals the maximum: of tied cells one may have it, or each a "
+            "share, and the shares add up to dy.",
+            _all_ties,
+        ),
+        Rival(
+            "dx",
+            "accumulate",
+            "dx keeps only what the last window of a cell gave it, 0 where it did not win there: = where += is needed. "
+            "A cell collects from all windows that it won.",
+            _last_window,
+        ),
+        Rival(
+            "dx",
             "accumulate",
             "dx keeps only what the last place in a window gave a cell, 0 where it did not win there: = where += is "
             "needed. A cell collects from all windows that it won.",
@@ -160,6 +201,30 @@ MAX_POOL2D = pooling(
             "mask",
             "dx goes to the cell after the winner: the taps count from 0, as the winner's number does.",
             _other_winner(lambda winner, kernel: winner + 1),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx takes the winner's number from the end of the window: the taps count from 0, row by row.",
+            _other_winner(lambda winner, kernel: prod(kernel) - 1 - winner),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx goes to every cell of a window but the winner: only the winner made y.",
+            _all_but_winner,
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx leaves out what the first cell of a window won: the taps count from 0.",
+            _other_winner(lambda winner, kernel: np.where(winner == 0, -1, winner)),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx leaves out what the last cell of a window won: the last tap counts too.",
+            _other_winner(lambda winner, kernel: np.where(winner == prod(kernel) - 1, -1, winner)),
         ),
         Rival(
             "dx",

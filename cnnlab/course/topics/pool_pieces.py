@@ -49,7 +49,16 @@ def share_equally(case: Case, right):
 
 
 def count_sizes(case: Case) -> dict[str, float]:
-    kernel = prod(two(case.options["kernel_size"]))
+    sides = two(case.options["kernel_size"])
     n, channels, *image = case.inputs["x"].shape
     windows = prod(np.shape(case.dy)[2:])
-    return {"KH·KW": kernel, "N": n, "C": channels, "OH·OW": windows, "H·W": prod(image), "N·OH·OW": n * windows}
+    return {
+        "KH": sides[0],
+        "KW": sides[1],
+        "KH·KW": prod(sides),
+        "N": n,
+        "C": channels,
+        "OH·OW": windows,
+        "H·W": prod(image),
+        "N·OH·OW": n * windows,
+    }

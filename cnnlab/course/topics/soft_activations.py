@@ -127,6 +127,10 @@ def _gelu_slope(case: Case, *, first: bool = True, inner: bool = True, three: fl
     return (1 + t) / 2 * first + x / 2 * (1 - t**2) * u_slope
 
 
+def _linear_slope(case: Case) -> np.ndarray:
+    return np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * read_x(case))
+
+
 def _torch_gelu(x, approximate="tanh"):
     return pytorch.functional("gelu")(x, approximate=approximate)
 
@@ -174,6 +178,15 @@ GELU = activation(
             "formula",
             "dx lacks the inner slope u' = sqrt(2/π)·(1 + 3·0.044715·x²) behind 1 − t².",
             lambda case, right: np.asarray(case.dy) * _gelu_slope(case, inner=False),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx has 3·0.044715·x where 3·0.044715·x² belongs: the slope of x³ is 3·x².",
+            lambda case, right: (
+                np.asarray(case.dy)
+                * ((1 + _gelu_t(case)) / 2 + read_x(case) / 2 * (1 - _gelu_t(case) ** 2) * _linear_slope(case))
+            ),
         ),
         Rival(
             "dx",

@@ -103,7 +103,7 @@ def _last_term(case: Case, right):
     return y if b is None else y + b[:, None, None]
 
 
-def _wrapped(case: Case, right):
+def _wrap_around(case: Case, right):
     """Rows and columns below 0 read from the other end, as a negative index does; those beyond the image are 0."""
     (ph, pw), x = two(case.options.get("padding", 0)), case.inputs["x"]
     if not (ph or pw) or ph > x.shape[2] or pw > x.shape[3]:
@@ -168,7 +168,7 @@ def _reorder_rows(order: tuple[int, int, int]):
     return compute
 
 
-def _averaged(case: Case, right):
+def _average_overlaps(case: Case, right):
     """Each cell divided by how many windows reach it."""
     reached = right(replace(case, inputs={"cols": np.ones_like(case.inputs["cols"])}))
     return right(case) / np.maximum(reached, 1)
@@ -218,7 +218,7 @@ RIVALS = (
         "y",
         "option",
         "y reads rows and columns below 0 from the other end, as a negative index does: they are padding, 0.",
-        _wrapped,
+        _wrap_around,
     ),
     Rival(
         "y", "option", "y has all padding below and to the right: half of it lies above and to the left.", _pad_after
@@ -259,7 +259,7 @@ RIVALS = (
         f"x takes the rows of cols in the order of c, v, u; {ORDER}",
         _reorder_rows((0, 2, 1)),
     ),
-    Rival("x", "accumulate", "x is the mean of what reaches a cell: a cell collects the sum of it.", _averaged),
+    Rival("x", "accumulate", "x is the mean of what reaches a cell: a cell collects the sum of it.", _average_overlaps),
     Rival(
         "x",
         "accumulate",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,35 @@ def find_changed_array(evidence: Evidence) -> Finding | None:
             if finding:
                 return finding
     return None
+
+
+def find_changed_slice(evidence: Evidence) -> Finding | None:
+    """Find the right gradient with its first or last along one axis left out, doubled, or alone."""
+    name, axes = evidence.gradient, min(t.numbers.expected.ndim for t in evidence.trials)
+    for axis, (end, index), (said, inside, outside) in product(range(axes), _ENDS, _SLICES):
+
+        def formula(trial: Trial, axis=axis, end=end, inside=inside, outside=outside):
+            return _weigh(trial.numbers.expected, axis, end, inside, outside)
+
+        explained = evidence.find_explained(formula)
+        if explained:
+            one = index_axis(name, axis, index)
+            text = f"{one} {said} {name} is {'right' if outside else '0'}."
+            at_edge = evidence.is_data_gradient and axes == 4 and axis > 1
+            code = Code.BORDER if at_edge else _code_of_axis(axis, axes)
+            return Finding(code, text, one, _name_cases(explained))
+    return None
+
+
+#: The ends of an axis, with their index in words.
+_ENDS = ((0, "0"), (-1, "−1"))
+
+#: What becomes of one end, in words, and the factors of that end and of the rest.
+_SLICES = (
+    ("is right, and the rest of", 1.0, 0.0),
+    ("is 0, and the rest of", 0.0, 1.0),
+    ("is twice as large as it should be, and the rest of", 2.0, 1.0),
+)
 
 
 def find_exchanged_arrays(evidence: Evidence) -> Finding | None:
@@ -146,7 +176,7 @@ def _list_changes(what: str, array: np.ndarray) -> Iterator[Change]:
         yield Change(Code.TRANSPOSE, f"{what} with its first two axes exchanged", lambda a: a.swapaxes(0, 1))
     for axis in range(axes):
         k = index_axis(what, axis, "k")
-        for end, index in ((0, "0"), (-1, "−1")):
+        for end, index in _ENDS:
             yield Change(
                 Code.REDUCTION if whole else _code_of_axis(axis, axes),
                 f"{index_axis(what, axis, index)} in the place of every {k}",
@@ -188,6 +218,7 @@ def _list_changes(what: str, array: np.ndarray) -> Iterator[Change]:
                 evens_out=True,
             )
     if whole:
+        yield Change(Code.FORMULA, f"{what} of 0 everywhere", np.zeros_like)
         return
     for noun, reduce in (("sum", np.sum), ("mean", np.mean)):
         yield Change(
@@ -213,7 +244,7 @@ def _list_changes(what: str, array: np.ndarray) -> Iterator[Change]:
 
 def _list_left_out(what: str, axis: int, axes: int) -> Iterator[Change]:
     """Yield the first or the last along an axis left out, counted twice, or alone."""
-    for end, index in ((0, "0"), (-1, "−1")):
+    for end, index in _ENDS:
         one = index_axis(what, axis, index)
         for words, inside, outside in (
             (f"{one} alone", 1.0, 0.0),

@@ -90,7 +90,7 @@ def find_constant_factor(evidence: Evidence) -> Finding | None:
                     return Finding(
                         Code.SCALE if sign > 0 else Code.SIGN,
                         f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer {evidence.where}. "
-                        + _advise_on_count(label, values, power),
+                        + _advise_on_count(evidence, label, values, power),
                         words.removesuffix(" times"),
                     )
     return None
@@ -104,19 +104,20 @@ def _describe_constant(ratio: float) -> str:
     return "a constant number of times"
 
 
-def _advise_on_count(label: str, values: np.ndarray, power: int) -> str:
+def _advise_on_count(evidence: Evidence, label: str, values: np.ndarray, power: int) -> str:
     """Return advice that holds for a count; for another quantity there is none."""
     if not (np.array_equal(values, np.round(values)) and values.min() >= 1):
         return ""
     if power < 0:
-        return _AVERAGE
+        collects = label == "N" or not evidence.is_data_gradient
+        return f"There is a division by {label} too many{_AVERAGE if collects else '.'}"
     above, _, below = label.partition("/")
     if below and above.isalpha() and below.isalpha():
         return f"It is divided by {below} where the forward's mean divides by {above}."
     return f"A division by {label} is missing, or the same was added {label} times."
 
 
-_AVERAGE = "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."
+_AVERAGE = ": backward passes sum over what shared a value, and whatever averaged in the forward pass is in dy already."
 
 
 def _find_ratio(trial: Trial) -> float | None:

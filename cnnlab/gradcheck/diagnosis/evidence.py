@@ -121,9 +121,20 @@ class Evidence:
                 numbers += np.count_nonzero(np.abs(candidate - expected) > FORMULA_RTOL * trial.numbers.scale)
         if self.partial:
             enough = len(explained) >= max(least, MIN_PART_SHARE * len(self.failing))
+            enough = enough and not self._misses_an_option(explained)
         else:
             enough = len(explained) >= min(least, len(self.trials)) or numbers >= MIN_TELLING_NUMBERS
         return tuple(explained) if enough and explained else None
+
+    def _misses_an_option(self, explained: list[Trial]) -> bool:
+        """Whether a formula of an op that acts entry by entry fits at one value of an option alone, as by chance."""
+        if not all(np.shape(t.case.dy) in (t.numbers.expected.shape, ()) for t in self.trials):
+            return False
+        missed = [t for t in self.failing if t not in explained]
+        options = [p.label for p in self.problem.oracle.properties if p.code == "option"]
+        return any(
+            all(o in t.case.has for t in missed) and not any(o in t.case.has for t in explained) for o in options
+        )
 
 
 def _count_telling_numbers(trial: Trial) -> int:

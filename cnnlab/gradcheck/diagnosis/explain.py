@@ -12,7 +12,7 @@ from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.compare import Comparison
 from cnnlab.gradcheck.contract import Fault, returned_gradient
-from cnnlab.gradcheck.diagnosis import diagnose
+from cnnlab.gradcheck.diagnosis import diagnose, known_formulas
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 from cnnlab.gradcheck.diagnosis.failing_cases import name_failing_cases
 from cnnlab.gradcheck.diagnosis.misplaced_values import Returned, find_exchanged_values, find_wrong_shape
@@ -21,6 +21,9 @@ from cnnlab.gradcheck.problem import Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import reference_answer
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.subject import Subject
+
+#: Seconds that a learner's code is asked again, for each gradient; code that does not end is not asked at all.
+MAX_RUN_SECONDS = 2.0
 
 #: How many causes of one gradient are looked for, each among the cases that the others leave.
 MAX_CAUSES = 3
@@ -56,8 +59,11 @@ def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase
     elif sum(any(f.code == Code.NONDETERMINISTIC for f in j.faults) for j in judged) < len(judged) / 2:
         found += _explain_numbers(problem, subject, judged, judge_name)
     found.sort(key=lambda pair: (pair[0].stage != CORE, -pair[0].cases, pair[0].code.rank))
-    causes = tuple(dict.fromkeys(cause for cause, _ in found))
-    return Explanation(causes, found[0][1] if found else None)
+    merged: dict[tuple[str, str], Cause] = {}
+    for cause, _ in found:
+        known = merged.get((cause.gradient, cause.sentence))
+        merged[cause.gradient, cause.sentence] = replace(known, cases=known.cases + cause.cases) if known else cause
+    return Explanation(tuple(merged.values()), found[0][1] if found else None)
 
 
 def _explain_faults(
@@ -111,10 +117,21 @@ def _explain_gradient(evidence: Evidence, judged: list[JudgedCase], name: str) -
         yield _make_cause(finding, name, [t.case for t in evidence.failing if t.case.name in explained], len(judged))
         rest = tuple(t for t in evidence.trials if t.case.name not in explained)
         evidence = replace(evidence, trials=rest, whole=False, memory={})
-    tied = [t for t in evidence.unclear if not t.passed]
+    yield from _explain_ties(evidence, judged, name, alone=not found_any)
+
+
+def _explain_ties(evidence: Evidence, judged: list[JudgedCase], name: str, alone: bool) -> Iterator[Cause]:
+    """Yield why cases with kinks or ties fail. alone: whether no other case does."""
+    tied = {t.case.name: t.case for t in evidence.unclear if not t.passed}
     kinks = any(f.kinks for j in judged if name in j.failing for f in j.freedom)
-    if tied and kinks and not found_any:
-        yield _make_cause(_describe_kink_only(name), name, [t.case for t in tied], len(judged))
+    if not tied or not kinks:
+        return
+    rivals = known_formulas.find_rivals(replace(evidence, trials=evidence.unclear, partial=not alone))
+    if rivals:
+        finding = known_formulas.join_rivals(rivals)
+        yield _make_cause(finding, name, [tied[k] for k in tied if k in (finding.explained or ())], len(judged))
+    elif alone:
+        yield _make_cause(_describe_kink_only(name), name, list(tied.values()), len(judged))
 
 
 def _describe_kink_only(name: str) -> Finding:
@@ -132,8 +149,15 @@ def collect_evidence(
 ) -> Evidence:
     """Return what a diagnosis of one gradient may look at."""
 
+    stopped = any(f.code == Code.TIMEOUT for j in judged for f in j.faults)
+    spent = [0.0]
+
     def run(case: Case) -> np.ndarray | None:
-        return returned_gradient(problem, subject.run(case), name)
+        if stopped or spent[0] > MAX_RUN_SECONDS:
+            return None
+        answer = subject.run(case)
+        spent[0] += answer.seconds
+        return returned_gradient(problem, answer, name)
 
     def right_gradient(case: Case) -> np.ndarray:
         gradient = reference_answer(problem.oracle, judge_name, case).grads[name]

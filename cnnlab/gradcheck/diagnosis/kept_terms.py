@@ -91,7 +91,8 @@ def _search(evidence: Evidence) -> list[Terms]:
 def _collect(evidence: Evidence) -> list[Terms]:
     found = []
     for terms in take_apart(evidence, evidence.smallest_first[: len(evidence.failing)]):
-        found.append(terms)
+        if (terms.reach.sum(axis=1) > 1).any():  # where every entry has one term, any way of adding is right
+            found.append(terms)
         if len(found) == SEARCHED_CASES:
             break
     return found
@@ -142,15 +143,15 @@ def _is_telling(terms: Terms, formula: Callable[[Terms], np.ndarray]) -> bool:
 
 def _keep_last(terms: Terms, order: Order) -> np.ndarray:
     place = order.rank(terms)
-    last = np.where(terms.reached, place, -1).max(axis=1, keepdims=True)
-    return np.where(terms.reached & (place == last), terms.products, 0.0).sum(axis=1)
+    last = np.where(terms.reach, place, -1).max(axis=1, keepdims=True)
+    return np.where(terms.reach & (place == last), terms.products, 0.0).sum(axis=1)
 
 
 def _sum_groups(terms: Terms, order: Order) -> tuple[np.ndarray, np.ndarray]:
     """Return the sum of each group of terms, (entries, groups), and whether any of it reaches the entry."""
     _, group = np.unique(order.rank(terms), return_inverse=True)
     member = np.eye(group.max(initial=0) + 1)[group]
-    return terms.products @ member, (terms.reached.astype(float) @ member) > 0
+    return terms.products @ member, (terms.reach.astype(float) @ member) > 0
 
 
 def _average(terms: Terms, order: Order) -> np.ndarray:
@@ -188,8 +189,8 @@ def _list_summed_axes(searched: list[Terms]) -> tuple[int, ...]:
     for axis in range(min(terms.dy.ndim for terms in searched)):
         for terms in searched:
             index = terms.coordinates[axis]
-            low = np.where(terms.reached, index, terms.dy.size).min(axis=1)
-            high = np.where(terms.reached, index, -1).max(axis=1)
+            low = np.where(terms.reach, index, terms.dy.size).min(axis=1)
+            high = np.where(terms.reach, index, -1).max(axis=1)
             if (high > low).any():
                 found.append(axis)
                 break
@@ -240,8 +241,8 @@ def _describe_kept(evidence: Evidence, searched: list[Terms], order: Order) -> F
 
 def _is_same_everywhere(terms: Terms, order: Order) -> bool:
     place = order.rank(terms)
-    reached = terms.reached.any(axis=1)
-    last = np.where(terms.reached, place, -1).max(axis=1)[reached]
+    reached = terms.reach.any(axis=1)
+    last = np.where(terms.reach, place, -1).max(axis=1)[reached]
     return bool((last == place.max()).all())
 
 

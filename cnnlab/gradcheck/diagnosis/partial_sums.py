@@ -40,6 +40,12 @@ def find_partial_sum(evidence: Evidence) -> Finding | None:
     return None
 
 
+def _count_from_front(evidence: Evidence, axes: tuple[int, ...]) -> list[str]:
+    """Return the numbers of axes from the front, where all cases have as many."""
+    counts = {t.numbers.expected.ndim for t in evidence.trials}
+    return [str(axis + min(counts)) if len(counts) == 1 else str(axis).replace("-", "−") for axis in axes]
+
+
 def _find_samples(trial: Trial, index: tuple) -> tuple:
     """Return the index of the samples, which lie along all axes but the last where a matrix w multiplied them."""
     of_matrix = np.ndim(trial.case.inputs.get("w", 0.0)) == 2
@@ -60,7 +66,8 @@ def find_excess_sum(evidence: Evidence) -> Finding | None:
                 return np.broadcast_to(reduce(expected, axis=chosen, keepdims=True), expected.shape)
 
             if evidence.matches_formula(formula):
-                which = "all its own axes" if chosen is None else f"its own axis {', '.join(map(str, chosen))}"
+                axes_found = [] if chosen is None else _count_from_front(evidence, chosen)
+                which = "all its own axes" if chosen is None else f"its own axis {' and '.join(axes_found)}"
                 return Finding(
                     Code.REDUCTION,
                     f"{evidence.gradient} is {verb} over {which} as well: the numbers along it are all the same.",

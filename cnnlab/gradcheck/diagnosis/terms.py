@@ -43,7 +43,7 @@ class Terms:
         return self.jacobian * self.dy.ravel()
 
     @cached_property
-    def reached(self) -> np.ndarray:
+    def reach(self) -> np.ndarray:
         """Return which entries of dy reach which of the gradient; of a parameter, what padding hides of them too."""
         reached = self.jacobian != 0
         return reached if self.of_data else self._complete(reached)

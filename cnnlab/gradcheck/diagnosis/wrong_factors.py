@@ -95,6 +95,24 @@ def _lay_in_row(each: list[Mapping[str, np.ndarray]], entries: Entries) -> dict[
     }
 
 
+def find_added_product(evidence: Evidence) -> Finding | None:
+    """Find the right gradient plus a product of what there is: a term too many."""
+    entries = collect_entries(evidence) if not evidence.partial else None
+    if entries is None or not entries.wrong.any():
+        return None
+    rest = entries.got - entries.expected
+    rest = np.where(np.abs(rest) <= NOISE * np.maximum(np.abs(entries.expected), np.abs(entries.got)), 0.0, rest)
+    dy = entries.by_word.get("dy")
+    if dy is None or np.any(dy == 0):
+        return None
+    product = find_product(entries, rest / dy, np.ones(rest.shape, bool))
+    if not product or set(product) == {""}:
+        return None
+    product = {**product, "dy": product.get("dy", 0) + 1}
+    text = f"{evidence.gradient} is the right answer plus {_write_product(product)}: a term too many."
+    return Finding(Code.FORMULA, text, f"{_write_product(product)} added")
+
+
 def find_wrong_region(evidence: Evidence) -> Finding | None:
     """Find entries that are wrong because of the sign or the size of their own input, and how they are wrong."""
     for region, matters, entries in _find_regions(evidence):
