@@ -27,7 +27,7 @@ from cnnlab.gradcheck.diagnosis import (
     update_steps,
     wrong_factors,
 )
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, TooSlow, Trial
 
 __all__ = ["Evidence", "Finding", "Trial", "diagnose"]
 
@@ -106,6 +106,8 @@ def _find_first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Findi
     for hypothesis in hypotheses:
         try:
             finding = hypothesis(evidence)
+        except TooSlow:
+            return None
         except Exception as error:
             warnings.warn(f"a diagnosis could not be tried: {type(error).__name__}: {error}", stacklevel=2)
             continue

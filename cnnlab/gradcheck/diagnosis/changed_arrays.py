@@ -12,7 +12,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.axis_words import index_axis
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, TooSlow, Trial
 from cnnlab.gradcheck.diagnosis.update_steps import follows_rule
 
 
@@ -90,7 +90,12 @@ def find_exchanged_arrays(evidence: Evidence) -> Finding | None:
                 own = _get_array(trial.case, what)
                 if own is None or taken is None or own.shape != taken.shape or own.dtype != taken.dtype:
                     return None
-                return evidence.right(_put_array(trial.case, what, taken))
+                try:
+                    return evidence.right(_put_array(trial.case, what, taken))
+                except TooSlow:
+                    raise
+                except Exception:
+                    return None  # numbers that the forward does not take
 
             explained = evidence.find_explained(formula)
             if explained:
@@ -114,8 +119,10 @@ def find_changed_option(evidence: Evidence) -> Finding | None:
                     return None
                 try:
                     return evidence.right(replace(trial.case, options={**trial.case.options, option: value}))
-                except (TypeError, ValueError, RuntimeError, IndexError, ZeroDivisionError):
-                    return None
+                except TooSlow:
+                    raise
+                except Exception:
+                    return None  # a value that the forward does not take
 
             explained = evidence.find_explained(formula)
             if explained:
@@ -137,7 +144,9 @@ def _try_change(evidence: Evidence, what: str, change, code: Code, text: str) ->
             return None
         try:
             return evidence.right(_put_array(trial.case, what, changed))
-        except (ValueError, RuntimeError, IndexError):
+        except TooSlow:
+            raise
+        except Exception:
             return None  # numbers that the forward does not take
 
     explained = evidence.find_explained(formula)

@@ -111,12 +111,13 @@ class Evidence:
             if candidate is None or candidate.shape != trial.numbers.got.shape:
                 candidate = expected
             floor = NOISE_SHARE * trial.numbers.scale
-            if not matches(trial.numbers.got, candidate, trial.case.tolerance, floor):
+            fits = matches(trial.numbers.got, candidate, trial.case.tolerance, floor)
+            if not fits or not (trial.passed or _is_nearer(trial, candidate)):
                 missed += 1
                 if not self.partial or trial.passed or (missed >= MAX_PROBES and not explained):
                     return None
                 continue
-            if not matches(candidate, expected, trial.case.tolerance, floor):
+            if not trial.passed or not matches(candidate, expected, trial.case.tolerance, floor):
                 explained.append(trial)
                 numbers += np.count_nonzero(np.abs(candidate - expected) > FORMULA_RTOL * trial.numbers.scale)
         if self.partial:
@@ -137,8 +138,18 @@ class Evidence:
         )
 
 
+def _is_nearer(trial: Trial, candidate: np.ndarray) -> bool:
+    """Whether a formula is much nearer to the learner's numbers than the right answer is."""
+    distance = np.abs(trial.numbers.got - candidate)
+    return bool(distance[np.isfinite(distance)].max(initial=0.0) <= NEARER * trial.numbers.largest)
+
+
 def _count_telling_numbers(trial: Trial) -> int:
     return np.unique(trial.numbers.expected).size
+
+
+class TooSlow(Exception):
+    """The right answers, asked for again and again, take too long to go on."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +170,9 @@ FORMULA_RTOL = 1e-5
 
 #: As many wrong numbers in one case are not recognised by chance.
 MIN_TELLING_NUMBERS = 4
+
+#: A formula is at most this share of the error away from the learner's numbers.
+NEARER = 0.2
 
 #: A formula that fits some of the failing cases fits one of so many small ones.
 MAX_PROBES = 3

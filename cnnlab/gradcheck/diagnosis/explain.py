@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.compare import Comparison
 from cnnlab.gradcheck.contract import Fault, returned_gradient
 from cnnlab.gradcheck.diagnosis import diagnose, known_formulas
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, TooSlow, Trial
 from cnnlab.gradcheck.diagnosis.failing_cases import name_failing_cases
 from cnnlab.gradcheck.diagnosis.misplaced_values import Returned, find_exchanged_values, find_wrong_shape
 from cnnlab.gradcheck.example import Cause
@@ -24,6 +25,9 @@ from cnnlab.gradcheck.subject import Subject
 
 #: Seconds that a learner's code is asked again, for each gradient; code that does not end is not asked at all.
 MAX_RUN_SECONDS = 2.0
+
+#: Seconds of processor time for the right answers that a diagnosis of one gradient asks for.
+MAX_RIGHT_SECONDS = 4.0
 
 #: How many causes of one gradient are looked for, each among the cases that the others leave.
 MAX_CAUSES = 3
@@ -150,7 +154,7 @@ def collect_evidence(
     """Return what a diagnosis of one gradient may look at."""
 
     stopped = any(f.code == Code.TIMEOUT for j in judged for f in j.faults)
-    spent = [0.0]
+    spent = [0.0, 0.0]
 
     def run(case: Case) -> np.ndarray | None:
         if stopped or spent[0] > MAX_RUN_SECONDS:
@@ -160,7 +164,13 @@ def collect_evidence(
         return returned_gradient(problem, answer, name)
 
     def right_gradient(case: Case) -> np.ndarray:
-        gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
+        if spent[1] > MAX_RIGHT_SECONDS:
+            raise TooSlow
+        started = time.thread_time()
+        try:
+            gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
+        finally:
+            spent[1] += time.thread_time() - started
         assert gradient is not None
         return gradient
 

@@ -18,6 +18,9 @@ from cnnlab.gradcheck.wording import write_short
 #: Numbers below this share of the largest are what rounding left.
 NOISE = 1e-7
 
+#: A region is looked for where every wrong entry is off by at least this share of itself.
+CLEAR_ERROR = 1e-3
+
 #: A region is named where at least this share of the entries that tell anything lies outside and is right.
 MIN_RIGHT_SHARE = 0.15
 
@@ -151,6 +154,9 @@ def _find_regions(evidence: Evidence) -> Iterator[tuple[Region, np.ndarray, Entr
     entries = collect_entries(evidence) if evidence.whole and not evidence.partial else None
     if entries is None or not entries.wrong.any() or not all(_acts_entrywise(t) for t in evidence.failing):
         return
+    error = np.abs(entries.got - entries.expected)
+    if np.any(error[entries.wrong] < CLEAR_ERROR * np.abs(entries.expected[entries.wrong])):
+        return  # a small error is called wrong from some size on, which is no property of the input
     for region in _list_regions(entries):
         chosen = region.contains(entries.by_word)
         matters = chosen & ((entries.expected != 0) | (entries.got != 0))
