@@ -272,6 +272,18 @@ def test_an_exception_in_one_case_does_not_hide_wrong_numbers():
     assert "one sample" not in report.public().causes[1].sentence
 
 
+def test_a_known_factor_is_divided_out_before_the_rest_is_explained():
+    """dx divided by the number of filters in every case, and cut out at the wrong place where there is padding."""
+
+    def backward(dy, w, x_shape, **options):
+        return crop_late(dy, w, x_shape, **options) / len(w)
+
+    causes = check(DX, function=backward).causes
+    assert [c.code for c in causes] == [Code.SCALE, Code.OPTION]
+    assert "1/F" in causes[0].sentence
+    assert "cut out at twice the padding" in causes[1].sentence
+
+
 def test_two_mistakes_are_named_one_after_the_other():
     """Every tie gets all of dy, and each window overwrites its cells."""
 

@@ -156,13 +156,15 @@ class TooSlow(Exception):
 class Finding:
     """A diagnosis that was verified. code: see codes.py; sentence: for the learner; detail: a few words.
 
-    explained: the names of the failing cases that it explains; None for all of them.
+    explained: the names of the failing cases that it explains; None for all of them.   factor: case -> the number that
+    the right gradient was multiplied by, where this is what was found.
     """
 
     code: Code
     sentence: str
     detail: str = ""
     explained: frozenset[str] | None = None
+    factor: Callable[[Case], float] | None = None
 
 
 #: A formula is recognised where its numbers agree this closely: a factor of 1/9 is rounded in float32.

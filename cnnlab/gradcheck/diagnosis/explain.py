@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.compare import Comparison
+from cnnlab.gradcheck.compare import Comparison, compare
 from cnnlab.gradcheck.contract import Fault, returned_gradient
 from cnnlab.gradcheck.diagnosis import diagnose, known_formulas
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, TooSlow, Trial
@@ -121,7 +121,23 @@ def _explain_gradient(evidence: Evidence, judged: list[JudgedCase], name: str) -
         yield _make_cause(finding, name, [t.case for t in evidence.failing if t.case.name in explained], len(judged))
         rest = tuple(t for t in evidence.trials if t.case.name not in explained)
         evidence = replace(evidence, trials=rest, whole=False, memory={})
+        if finding.factor:
+            evidence = _divide_out(evidence, finding.factor)
     yield from _explain_ties(evidence, judged, name, alone=not found_any)
+
+
+def _divide_out(evidence: Evidence, factor: Callable[[Case], float]) -> Evidence:
+    """Return the evidence without a factor that is known, so that what else is wrong can be seen."""
+
+    def run(case: Case) -> np.ndarray | None:
+        found = evidence.run(case)
+        return None if found is None else found / factor(case)
+
+    def divide(trial: Trial) -> Trial:
+        numbers = compare(trial.numbers.got / factor(trial.case), trial.numbers.expected, trial.case.tolerance)
+        return trial if trial.passed else Trial(trial.case, numbers)
+
+    return replace(evidence, trials=tuple(map(divide, evidence.trials)), run=run)
 
 
 def _explain_ties(evidence: Evidence, judged: list[JudgedCase], name: str, alone: bool) -> Iterator[Cause]:

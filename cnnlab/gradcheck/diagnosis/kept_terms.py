@@ -125,7 +125,7 @@ def _collect_rest(evidence: Evidence, searched: list[Terms]) -> list[Terms]:
     seen = {terms.trial.case.name for terms in searched}
     others = [t for t in evidence.smallest_first if t.case.name not in seen]
     passing = [t for t in others if t.passed][:8]
-    failing = [t for t in others if not t.passed][:12]
+    failing = [t for t in others if not t.passed]
     return list(take_apart(evidence, (*failing, *passing)))
 
 
