@@ -10,7 +10,16 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course.cases import pool as cases
 from cnnlab.course.cases.conv import two
-from cnnlab.course.topics.pool_pieces import count_sizes, crop_copy, list_taps, pooling, read_geometry, share_equally
+from cnnlab.course.topics.pool_pieces import (
+    MISPLACED,
+    count_sizes,
+    crop_copy,
+    list_taps,
+    place_windows,
+    pooling,
+    read_geometry,
+    share_equally,
+)
 from cnnlab.gradcheck.case import ROUNDED, Case
 from cnnlab.gradcheck.problem import Rival
 
@@ -30,6 +39,16 @@ def _corner_only(share: bool):
         dx = np.zeros(padded.shape)
         dx[taps[0]] += np.asarray(case.dy, np.float64) / (_counts(case) if share else 1.0)
         return crop_copy(dx, geo)
+
+    return compute
+
+
+def _misplace(move):
+    """dx where windows lie elsewhere."""
+
+    def compute(case: Case, right):
+        share = np.asarray(case.dy, np.float64) / _counts(case)
+        return place_windows(case, [share] * prod(two(case.options["kernel_size"])), move)
 
     return compute
 
@@ -101,6 +120,7 @@ AVG_POOL2D = pooling(
             "dx divides by the whole kernel everywhere: a window that hangs over the edge may count fewer cells.",
             share_equally,
         ),
+        *(Rival("dx", "option", sentence, _misplace(move)) for sentence, move in MISPLACED.items()),
         Rival(
             "dx",
             "option",

@@ -11,9 +11,11 @@ from cnnlab.course.cases import pool as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.course.topics import average_pool
 from cnnlab.course.topics.pool_pieces import (
+    MISPLACED,
     count_sizes,
     crop_copy,
     list_taps,
+    place_windows,
     pooling,
     send_to_all_cells,
     share_equally,
@@ -102,6 +104,30 @@ def _exchange_place(winner: np.ndarray, kernel: tuple[int, int]) -> np.ndarray |
 
 def _first_cell(winner: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
     return np.zeros_like(winner)
+
+
+def _misplace(move):
+    """dx where windows lie elsewhere."""
+
+    def compute(case: Case, right):
+        _, padded, taps = list_taps(case)
+        winner = np.argmax([padded[cells] for cells in taps], axis=0)
+        dy = np.asarray(case.dy, np.float64)
+        return place_windows(case, [np.where(winner == tap, dy, 0) for tap in range(len(taps))], move)
+
+    return compute
+
+
+def _gather_in_first(dx: np.ndarray, axis: int) -> np.ndarray:
+    """Everything in the first slice along an axis."""
+    found = np.zeros_like(dx)
+    np.moveaxis(found, axis, 0)[0] = dx.sum(axis=axis)
+    return found
+
+
+def _divide_by_rows(winner: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
+    rows, columns = kernel
+    return winner // rows * columns + winner % rows
 
 
 def _all_but_winner(case: Case, right):
@@ -201,6 +227,25 @@ MAX_POOL2D = pooling(
             "mask",
             "dx goes to the cell after the winner: the taps count from 0, as the winner's number does.",
             _other_winner(lambda winner, kernel: winner + 1),
+        ),
+        *(Rival("dx", "option", sentence, _misplace(move)) for sentence, move in MISPLACED.items()),
+        Rival(
+            "dx",
+            "channel",
+            "dx adds what all channels get to channel 0: each channel has windows of its own.",
+            lambda case, right: _gather_in_first(right(case), 1),
+        ),
+        Rival(
+            "dx",
+            "reduction",
+            "dx adds what all images get to image 0: each image has windows of its own.",
+            lambda case, right: _gather_in_first(right(case), 0),
+        ),
+        Rival(
+            "dx",
+            "geometry",
+            "dx divides the winner's number by KH: it is KW·u + v, so u is the number // KW.",
+            _other_winner(_divide_by_rows),
         ),
         Rival(
             "dx",

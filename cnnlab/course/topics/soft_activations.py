@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from cnnlab.course.backward_exercise import sizes_of_dy
@@ -20,6 +22,13 @@ def _softmax(case: Case) -> np.ndarray:
 
 def _softmax_size(case: Case) -> dict[str, float]:
     return {**sizes_of_dy(case), "the number of classes": case.inputs["x"].shape[case.options.get("dim", -1)]}
+
+
+def _last_class(case: Case, right):
+    dy = np.zeros_like(case.dy)
+    dim = case.options.get("dim", -1)
+    np.moveaxis(dy, dim, 0)[-1] = np.moveaxis(np.asarray(case.dy), dim, 0)[-1]
+    return right(replace(case, dy=dy))
 
 
 def _weighed_sum(case: Case, dim: int) -> np.ndarray:
@@ -67,6 +76,12 @@ SOFTMAX = activation(
             "reduction",
             "dx sums dy·y over axis 0, whatever dim is: the sum runs along the axis of the classes, dim.",
             lambda case, right: _softmax(case) * (np.asarray(case.dy, np.float64) - _weighed_sum(case, 0)),
+        ),
+        Rival(
+            "dx",
+            "accumulate",
+            "dx holds what the dy of the last class gives, and nothing of the others: = where += is needed.",
+            _last_class,
         ),
         Rival(
             "dx",

@@ -27,23 +27,29 @@ class Change:
 
 
 def find_changed_array(evidence: Evidence) -> Finding | None:
-    """Find the gradient that the right backward gives for an array that was changed in one way."""
+    """Find the gradient that the right backward gives for an array that was changed in one way.
+
+    Where a change of another array gives the same numbers, both are named.
+    """
     if follows_rule(evidence):
         return None
     first, oracle = evidence.trials[0].case, evidence.problem.oracle
+    found: list[tuple[str, Change, frozenset[str]]] = []
     for what in ("dy", *first.inputs):
         array = _get_array(first, what)
-        if array is None:
-            continue
         bends = bool(oracle.wrt) and what not in ("dy", *oracle.linear)
-        for change in _list_changes(what, array):
+        for change in _list_changes(what, array) if array is not None else ():
             if bends and change.evens_out:
                 continue  # what is the same everywhere is a tie, or a kink
-            text = f"{evidence.gradient} is what the right formula gives for {change.words}."
-            finding = _try_change(evidence, what, change.change, change.code, text)
-            if finding:
-                return finding
-    return None
+            explained = _try_change(evidence, what, change.change)
+            if explained and (not found or explained == found[0][2]):
+                found.append((what, change, explained))
+                break
+    if not found:
+        return None
+    words = [change.words for _, change, _ in found[:2]]
+    text = f"{evidence.gradient} is what the right formula gives for {', and as well for '.join(words)}."
+    return Finding(found[0][1].code, text, words[0], found[0][2])
 
 
 def find_changed_slice(evidence: Evidence) -> Finding | None:
@@ -131,7 +137,7 @@ def find_changed_option(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _try_change(evidence: Evidence, what: str, change, code: Code, text: str) -> Finding | None:
+def _try_change(evidence: Evidence, what: str, change: Callable[[np.ndarray], np.ndarray]) -> frozenset[str] | None:
     def formula(trial: Trial):
         array = _get_array(trial.case, what)
         if array is None:
@@ -150,7 +156,7 @@ def _try_change(evidence: Evidence, what: str, change, code: Code, text: str) ->
             return None  # numbers that the forward does not take
 
     explained = evidence.find_explained(formula)
-    return Finding(code, text, text.split(" for ", 1)[-1].rstrip("."), _name_cases(explained)) if explained else None
+    return _name_cases(explained) if explained else None
 
 
 def _name_cases(trials: tuple[Trial, ...]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -122,20 +122,25 @@ class Evidence:
                 numbers += np.count_nonzero(np.abs(candidate - expected) > FORMULA_RTOL * trial.numbers.scale)
         if self.partial:
             enough = len(explained) >= max(least, MIN_PART_SHARE * len(self.failing))
-            enough = enough and not self._misses_an_option(explained)
+            enough = enough and self.leaves_a_kind(explained)
         else:
             enough = len(explained) >= min(least, len(self.trials)) or numbers >= MIN_TELLING_NUMBERS
         return tuple(explained) if enough and explained else None
 
-    def _misses_an_option(self, explained: list[Trial]) -> bool:
-        """Whether a formula of an op that acts entry by entry fits at one value of an option alone, as by chance."""
-        if not all(np.shape(t.case.dy) in (t.numbers.expected.shape, ()) for t in self.trials):
-            return False
+    def leaves_a_kind(self, explained: Sequence[Trial]) -> bool:
+        """Whether the failing cases that a formula leaves are of a kind of their own, with another mistake.
+
+        Of an op that acts entry by entry, an option is a number of the formula: one that fits at one value of it
+        alone is another formula.
+        """
         missed = [t for t in self.failing if t not in explained]
-        options = [p.label for p in self.problem.oracle.properties if p.code == "option"]
-        return any(
-            all(o in t.case.has for t in missed) and not any(o in t.case.has for t in explained) for o in options
-        )
+        entrywise = all(np.shape(t.case.dy) in (t.numbers.expected.shape, ()) for t in self.trials)
+        kinds = [p.label for p in self.problem.oracle.properties if not (entrywise and p.code == "option")]
+        if len(missed) < 2 and not entrywise:
+            return True
+        apart = (all(k in t.case.has for t in missed) and not any(k in t.case.has for t in explained) for k in kinds)
+        numbers_alone = len(missed) < 2 and not any(t.case.has - explained[0].case.has for t in missed)
+        return numbers_alone or any(apart)
 
 
 def _is_nearer(trial: Trial, candidate: np.ndarray) -> bool:

@@ -44,7 +44,8 @@ def find_kept_term(evidence: Evidence) -> Finding | None:
         from_end = Order(tuple(axis - count for axis in order.axes), order.signs)
         for tried in (order, from_end)[: 1 + several]:
             if _holds(evidence, searched, lambda t, tried=tried: _keep_last(t, tried)):
-                return _describe_kept(evidence, searched, order)
+                axes = tuple(axis % searched[0].dy.ndim for axis in tried.axes)
+                return _describe_kept(evidence, searched, Order(axes, tried.signs))
     return None
 
 
@@ -118,7 +119,7 @@ def _holds(evidence: Evidence, searched: list[Terms], formula: Callable[[Terms],
     unread = {t.case.name for t in evidence.failing} - read
     names = {t.case.name for t in evidence.failing} - wrong
     evidence.memory["explained"] = frozenset(names if not wrong else names - unread)
-    return True
+    return not wrong or evidence.leaves_a_kind([t for t in evidence.failing if t.case.name in names])
 
 
 def _collect_rest(evidence: Evidence, searched: list[Terms]) -> list[Terms]:

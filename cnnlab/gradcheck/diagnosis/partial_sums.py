@@ -21,12 +21,17 @@ _KEPT = (
     ((..., slice(None), slice(0, 1)), "the first column of each image"),
 )
 
+#: How many axes dy must have for the words to be true.
+_IMAGE_AXES = 4
+
 
 def find_partial_sum(evidence: Evidence) -> Finding | None:
     """Find the gradient that the right backward gives for one sample or position of dy alone."""
     if any(np.ndim(t.case.dy) < 2 for t in evidence.trials):
         return None
     for index, words in _KEPT:
+        if len(index) > 1 and any(np.ndim(t.case.dy) < _IMAGE_AXES for t in evidence.trials):
+            continue
 
         def formula(trial: Trial, index=index):
             kept = np.zeros_like(trial.case.dy)
