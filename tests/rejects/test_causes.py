@@ -160,6 +160,13 @@ CAUSES = {
     "crop at twice the padding": (DX, lambda *a, **o: crop_late(*a, **o), "option", "cut out at twice the padding"),
     # both readings of a turned kernel
     "turned kernel": (DX, of_dx(change=lambda dy, w: (dy, w[:, :, ::-1, ::-1])), "flip", "if you gather"),
+    "two readings of a reversal": (DW, of_dw(lambda dy, x: (dy, x[::-1])), "flip", "and as well for x[k] in the opposite"),
+    "windows laid by the kernel's size": (
+        "max_pool2d_backward",
+        lambda dy, c: lay_by_kernel(dy, c),
+        "option",
+        "at i times the kernel's size",
+    ),
     # factors and terms
     "factor missing": ("sigmoid_backward", lambda dy, c: dy * (1 - c.y), "formula", "the factor y is missing"),
     "factor in the place of another": ("tanh_backward", lambda dy, c: dy * (1 + c.y**2), "formula", "(1 + y²) stands"),
@@ -202,6 +209,17 @@ CAUSES = {
     "not summed": (DB, lambda dy: dy.sum(axis=(2, 3)), "shape", "the sum over axis 0 is missing"),
     "one axis too many": (DB, lambda dy: dy.sum(axis=(0, 2, 3), keepdims=True), "shape", "right, in another shape"),
 }
+
+
+def lay_by_kernel(dy, cache):
+    x_shape, winner, geo = cache
+    dx = np.zeros((*x_shape[:2], *geo.padded), dy.dtype)
+    for n, c, i, j in np.ndindex(*dy.shape):
+        u, v = divmod(int(winner[n, c, i, j]), geo.kernel[1])
+        row, column = i * geo.kernel[0] + u * geo.dilation[0], j * geo.kernel[1] + v * geo.dilation[1]
+        if winner[n, c, i, j] >= 0 and row < geo.padded[0] and column < geo.padded[1]:
+            dx[n, c, row, column] += dy[n, c, i, j]
+    return piece("pool", "crop")(dx, geo).copy()
 
 
 def drop_first(w):
