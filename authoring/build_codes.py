@@ -18,8 +18,9 @@ HEAD = """\
 
 <!-- written by `python -m authoring.build_codes` from cnnlab/gradcheck/codes.py -->
 
-A report that fails names one code, in `report.diagnosis_code` and in its JSON. Where several codes fit, the report
-names the one that comes first in this table. A code marked "0 points" scores 0 even where the numbers are right.
+A report that fails names a code for each cause, in `report.causes` and in its JSON; `report.diagnosis_code` is that of
+the first cause. Of causes that explain as many cases, the one that comes first in this table is first. A code marked
+"0 points" scores 0 even where the numbers are right.
 
 A [rival](gradcheck.md), a wrong formula to recognise, takes one of these codes too.
 

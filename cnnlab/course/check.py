@@ -216,6 +216,7 @@ def _join_reports(what: str, parts: tuple[Report, ...], options: CheckOptions) -
         diagnosis=wrong.diagnosis if wrong else None,
         diagnosis_code=wrong.diagnosis_code if wrong else None,
         diagnosis_detail=wrong.diagnosis_detail if wrong else None,
+        causes=wrong.causes if wrong else (),
         source=parts[0].source,
         stage=options.stage,
         seed=options.seed,

@@ -10,7 +10,7 @@ from typing import Self
 
 
 class Code(StrEnum):
-    """What is wrong, in one word. Where several codes fit, the first of them is reported."""
+    """What is wrong, in one word. Of causes that explain as many cases, the first in this order is first."""
 
     LOAD = "load", "the file is missing, or cannot be read or executed"
     UNWRITTEN = "unwritten", "not written"

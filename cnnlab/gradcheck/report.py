@@ -195,25 +195,23 @@ class Report:
         parts = tuple(part.public() for part in self.parts)
         for mine, public in zip(self.parts, parts, strict=True):
             diagnosis = public.diagnosis if diagnosis == mine.diagnosis else diagnosis
+        raised = {self.diagnosis: diagnosis}
+        causes = tuple(
+            replace(c, sentence=raised.get(c.sentence) or "An exception is raised.") if c.code == Code.RAISES else c
+            for c in self.causes
+        )
         return replace(
             self,
             gradients=gradients,
             diagnosis=diagnosis,
             failure=failure,
-            causes=tuple(self._hide_message(cause, diagnosis) for cause in self.causes),
+            causes=causes,
             seed=None,
             parts=parts,
             hints=(),
             example=example,
             line=self.line and replace(self.line, address=""),
         )
-
-    def _hide_message(self, cause: Cause, diagnosis: str | None) -> Cause:
-        """Return a cause without the message of an exception. diagnosis: the report's own, as students may see it."""
-        if cause.code != Code.RAISES:
-            return cause
-        sentence = diagnosis if diagnosis and cause.sentence == self.diagnosis else "an exception is raised."
-        return replace(cause, sentence=sentence)
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:
         """Return the report as plain JSON values.

@@ -10,7 +10,16 @@ import numpy as np
 from cnnlab import loader
 from cnnlab.course.cases import pool as cases
 from cnnlab.course.cases.conv import two
-from cnnlab.course.topics.pool_pieces import count_sizes, crop_copy, list_taps, pooling, read_geometry, share_equally
+from cnnlab.course.topics.pool_pieces import (
+    MISPLACED,
+    count_sizes,
+    crop_copy,
+    list_taps,
+    place_windows,
+    pooling,
+    read_geometry,
+    share_equally,
+)
 from cnnlab.gradcheck.case import ROUNDED, Case
 from cnnlab.gradcheck.problem import Rival
 
@@ -34,12 +43,22 @@ def _corner_only(share: bool):
     return compute
 
 
+def _misplace(move):
+    """dx where windows lie elsewhere."""
+
+    def compute(case: Case, right):
+        share = np.asarray(case.dy, np.float64) / _counts(case)
+        return place_windows(case, [share] * prod(two(case.options["kernel_size"])), move)
+
+    return compute
+
+
 def _kernel_inside(case: Case, right):
     """Every window divided by its cells of x alone, whatever count_include_pad is."""
     return right(replace(case, options={**case.options, "count_include_pad": False}))
 
 
-def _omit_tap(which: int):
+def _leave_out_tap(which: int):
     """dx where the first or the last cell of each window is left out."""
 
     def compute(case: Case, right):
@@ -101,6 +120,7 @@ AVG_POOL2D = pooling(
             "dx divides by the whole kernel everywhere: a window that hangs over the edge may count fewer cells.",
             share_equally,
         ),
+        *(Rival("dx", "option", sentence, _misplace(move)) for sentence, move in MISPLACED.items()),
         Rival(
             "dx",
             "option",
@@ -117,13 +137,13 @@ AVG_POOL2D = pooling(
             "dx",
             "mask",
             "dx leaves the last cell of each window out: all of them have a share in the mean.",
-            _omit_tap(-1),
+            _leave_out_tap(-1),
         ),
         Rival(
             "dx",
             "mask",
             "dx leaves the first cell of each window out: all of them have a share in the mean.",
-            _omit_tap(0),
+            _leave_out_tap(0),
         ),
         Rival(
             "dx",

@@ -130,6 +130,18 @@ DROPOUT = define_operation(
         Rival(
             "dx",
             "scale",
+            "dx is scaled by p/(1 − p): what is kept entered y with the factor 1/(1 − p).",
+            _wrong(lambda dy, mask, x, p: dy * mask * p / (1 - p) if p < 1 else 0 * dy),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx goes to the dropped entries and not to the kept ones, and is not scaled.",
+            _wrong(lambda dy, mask, x, p: dy * ~mask),
+        ),
+        Rival(
+            "dx",
+            "scale",
             "dx is scaled by p: what is kept entered y with the factor 1/(1 − p).",
             _wrong(lambda dy, mask, x, p: dy * mask * p),
         ),

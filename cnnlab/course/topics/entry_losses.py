@@ -27,12 +27,14 @@ from cnnlab.gradcheck.problem import Freedom, Property, Rival, Sum
 
 
 def _counts(case: Case) -> dict[str, float]:
-    """The number of entries n, and of samples N; with no mean there is nothing to count."""
+    """The number of entries n, of samples N and of the last axis C; with no mean there is nothing to count."""
     shape, mean = (
         case.inputs["target"].shape,
         case.options.get("reduction", "mean") == "mean",
     )
-    return {"n": prod(shape), "N": shape[0], "n/N": prod(shape) / shape[0]} if mean else {"n": 1, "N": 1, "n/N": 1}
+    if not mean:
+        return {"n": 1, "N": 1, "n/N": 1, "n/C": 1}
+    return {"n": prod(shape), "N": shape[0], "n/N": prod(shape) / shape[0], "n/C": prod(shape) / shape[-1]}
 
 
 def _make_always_averaged(gradient: str) -> Rival:

@@ -160,6 +160,12 @@ CROSS_ENTROPY = define_operation(
         ),
         Rival(
             "dlogits",
+            "formula",
+            "dlogits is 1 − p at the right class: it is p − 1 there, as p − 0 elsewhere.",
+            _make_rival_of_p(lambda p, t: np.where(t > 0, 1 - p, p)),
+        ),
+        Rival(
+            "dlogits",
             "reduction",
             "dlogits takes 1 off in whole columns, p[:, target]: each sample n has one class, and p[n, target[n]] − 1.",
             _columns_cut,

@@ -11,7 +11,7 @@ import numpy as np
 from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
-from cnnlab.course.topics.norm_formulas import OF_DGAMMA, OF_DX, OVER_OTHER_AXES, Formula, Pieces
+from cnnlab.course.topics.norm_formulas import OF_DBETA, OF_DGAMMA, OF_DX, OVER_OTHER_AXES, Formula, Pieces
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival, Sum
 
@@ -36,6 +36,7 @@ def normalisation(name: str, pieces: Callable[[Case], Pieces], torch_forward: Ca
     rivals = [Rival("dx", "formula", sentence, dx(formula)) for sentence, formula in OF_DX.items()]
     rivals += [Rival("dx", "reduction", sentence, dx(formula)) for sentence, formula in OVER_OTHER_AXES.items()]
     rivals += [Rival("dgamma", "formula", sentence, dgamma(formula)) for sentence, formula in OF_DGAMMA.items()]
+    rivals += [Rival("dbeta", "formula", sentence, dgamma(formula)) for sentence, formula in OF_DBETA.items()]
 
     def terms(case: Case) -> dict[str, np.ndarray]:
         p = pieces(case)

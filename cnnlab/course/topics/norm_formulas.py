@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -53,6 +53,11 @@ def _gradient_of_x(p: Pieces, d: np.ndarray, mean: float = 1.0, var: float = 1.0
     return (d - mean * p.mean(d) - var * p.x_hat * p.mean(d * p.x_hat)) / p.std
 
 
+def _divide_by(p: Pieces, std: np.ndarray) -> np.ndarray:
+    """The right dx with another standard deviation in its last division."""
+    return _gradient_of_x(p, p.dx_hat) * p.std / std
+
+
 def _gradient_of_x_over(p: Pieces, axes: tuple[int, ...]) -> np.ndarray:
     """dx with the means of the backward pass over other axes than those of the forward pass."""
     d, x_hat = p.dx_hat, p.x_hat
@@ -91,10 +96,20 @@ OF_DX: dict[str, Formula] = {
         lambda p: _gradient_of_x(p, p.dx_hat) / p.std
     ),
     "dx is not divided by std: x_hat = (x − mean) / std.": lambda p: _gradient_of_x(p, p.dx_hat) * p.std,
-    "dx leaves eps out: std is the root of var + eps.": lambda p: _gradient_of_x(replace(p, eps=0.0), p.dx_hat),
-    "dx adds eps to the standard deviation: it belongs under the root, std = sqrt(var + eps).": lambda p: (
-        _gradient_of_x(p, p.dx_hat) * p.std / (np.sqrt(p.std**2 - p.eps) + p.eps)
+    "dx has mean(dx_hat) where mean(dx_hat · x_hat) belongs, in the share of the variance.": lambda p: (
+        (p.dx_hat - p.mean(p.dx_hat) - p.x_hat * p.mean(p.dx_hat)) / p.std
     ),
+    "dx leaves eps out: std is the root of var + eps.": lambda p: _divide_by(p, np.sqrt(p.std**2 - p.eps)),
+    "dx adds eps to the standard deviation: it belongs under the root, std = sqrt(var + eps).": lambda p: _divide_by(
+        p, np.sqrt(p.std**2 - p.eps) + p.eps
+    ),
+    "dx adds 1e-5 to the standard deviation: eps belongs under the root, std = sqrt(var + eps).": lambda p: _divide_by(
+        p, np.sqrt(p.std**2 - p.eps) + 1e-5
+    ),
+    "dx adds eps to std once more: it is in std already, under the root.": lambda p: _divide_by(p, p.std + p.eps),
+    "dx adds 1e-5 to std: eps is in std already, under the root.": lambda p: _divide_by(p, p.std + 1e-5),
+    "dx adds eps under the root once more: it is in std already.": lambda p: _divide_by(p, np.sqrt(p.std**2 + p.eps)),
+    "dx adds 1e-5 under the root: eps is in std already.": lambda p: _divide_by(p, np.sqrt(p.std**2 + 1e-5)),
     "dx has mean(dx_hat) · mean(x_hat) where mean(dx_hat · x_hat), the mean of the products, belongs.": lambda p: (
         (p.dx_hat - p.mean(p.dx_hat) - p.x_hat * p.mean(p.dx_hat) * p.mean(p.x_hat)) / p.std
     ),
@@ -103,6 +118,11 @@ OF_DX: dict[str, Formula] = {
 #: dx with means over other axes than the forward pass had.
 OVER_OTHER_AXES: dict[str, Formula] = {
     "dx takes its means over axis 0 alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(p, (0,)),
+    "dx takes its means over each channel alone: a set holds all channels of its group.": lambda p: (
+        _gradient_of_x_over(p, tuple(a for a in p.axes if a != 2))
+        if len(p.shape) < p.x.ndim and len(p.axes) > 1
+        else p.dx_hat
+    ),
     "dx takes its means over the last axis alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(
         p, (p.x.ndim - 1,)
     ),
@@ -121,4 +141,10 @@ OF_DGAMMA: dict[str, Formula] = {
     ),
     "dgamma is the sum of dy, which is dbeta: each dy belongs to its x_hat.": lambda p: p.dy,
     "dgamma uses y: y = gamma · x_hat + beta, so x_hat is what gamma meets.": lambda p: p.dy * p.gamma * p.x_hat,
+}
+
+OF_DBETA: dict[str, Formula] = {
+    "dbeta sums dy · gamma: beta is added after gamma, so it is the sum of dy.": lambda p: p.dx_hat,
+    "dbeta sums dy · x_hat, which is dgamma: beta is added, with factor 1.": lambda p: p.dy * p.x_hat,
+    "dbeta sums x_hat: beta is added, so it is the sum of dy.": lambda p: p.x_hat,
 }

@@ -11,9 +11,11 @@ from cnnlab.course.cases import pool as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.course.topics import average_pool
 from cnnlab.course.topics.pool_pieces import (
+    MISPLACED,
     count_sizes,
     crop_copy,
     list_taps,
+    place_windows,
     pooling,
     send_to_all_cells,
     share_equally,
@@ -45,6 +47,28 @@ def _smallest(case: Case, right):
 
 def _padding(case: Case) -> tuple[int, int]:
     return two(case.options.get("padding", 0))
+
+
+def _all_ties(case: Case, right):
+    """dy to every cell that equals the maximum of its window."""
+    geo, padded, taps = list_taps(case)
+    dx, dy = np.zeros(padded.shape), np.asarray(case.dy, np.float64)
+    largest = np.max([padded[cells] for cells in taps], axis=0)
+    for cells in taps:
+        dx[cells] += np.where(padded[cells] == largest, dy, 0)
+    return crop_copy(dx, geo)
+
+
+def _last_window(case: Case, right):
+    """What stays when each window overwrites its cells, with 0 where it does not have its maximum."""
+    geo, padded, taps = list_taps(case)
+    dx, dy = np.zeros(padded.shape), np.asarray(case.dy, np.float64)
+    winner = np.argmax([padded[cells] for cells in taps], axis=0)
+    for i, j in np.ndindex(*geo.output):
+        for tap, (_, rows, columns) in enumerate(taps):
+            row, column = (range(s.start, s.stop, s.step)[k] for s, k in ((rows, i), (columns, j)))
+            dx[:, :, row, column] = np.where(winner[:, :, i, j] == tap, dy[:, :, i, j], 0)
+    return crop_copy(dx, geo)
 
 
 def _last_tap(case: Case, right):
@@ -80,6 +104,34 @@ def _exchange_place(winner: np.ndarray, kernel: tuple[int, int]) -> np.ndarray |
 
 def _first_cell(winner: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
     return np.zeros_like(winner)
+
+
+def _misplace(move):
+    """dx where windows lie elsewhere."""
+
+    def compute(case: Case, right):
+        _, padded, taps = list_taps(case)
+        winner = np.argmax([padded[cells] for cells in taps], axis=0)
+        dy = np.asarray(case.dy, np.float64)
+        return place_windows(case, [np.where(winner == tap, dy, 0) for tap in range(len(taps))], move)
+
+    return compute
+
+
+def _gather_in_first(dx: np.ndarray, axis: int) -> np.ndarray:
+    """Everything in the first slice along an axis."""
+    found = np.zeros_like(dx)
+    np.moveaxis(found, axis, 0)[0] = dx.sum(axis=axis)
+    return found
+
+
+def _divide_by_rows(winner: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
+    rows, columns = kernel
+    return winner // rows * columns + winner % rows
+
+
+def _all_but_winner(case: Case, right):
+    return send_to_all_cells(case, right) - right(case)
 
 
 def _cells_up_to_winner(case: Case, right):
@@ -152,6 +204,20 @@ MAX_POOL2D = pooling(
         ),
         Rival(
             "dx",
+            "kink",
+            "dx gives the whole of dy to every cell that equals the maximum: of tied cells one may have it, or each a "
+            "share, and the shares add up to dy.",
+            _all_ties,
+        ),
+        Rival(
+            "dx",
+            "accumulate",
+            "dx keeps only what the last window of a cell gave it, 0 where it did not win there: = where += is needed. "
+            "A cell collects from all windows that it won.",
+            _last_window,
+        ),
+        Rival(
+            "dx",
             "accumulate",
             "dx keeps only what the last place in a window gave a cell, 0 where it did not win there: = where += is "
             "needed. A cell collects from all windows that it won.",
@@ -180,6 +246,49 @@ MAX_POOL2D = pooling(
             "mask",
             "dx goes to the cell after the winner: the taps count from 0, as the winner's number does.",
             _other_winner(lambda winner, kernel: winner + 1),
+        ),
+        *(Rival("dx", "option", sentence, _misplace(move)) for sentence, move in MISPLACED.items()),
+        Rival(
+            "dx",
+            "channel",
+            "dx adds what all channels get to channel 0: each channel has windows of its own.",
+            lambda case, right: _gather_in_first(right(case), 1),
+        ),
+        Rival(
+            "dx",
+            "reduction",
+            "dx adds what all images get to image 0: each image has windows of its own.",
+            lambda case, right: _gather_in_first(right(case), 0),
+        ),
+        Rival(
+            "dx",
+            "geometry",
+            "dx divides the winner's number by KH: it is KW·u + v, so u is the number // KW.",
+            _other_winner(_divide_by_rows),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx takes the winner's number from the end of the window: the taps count from 0, row by row.",
+            _other_winner(lambda winner, kernel: prod(kernel) - 1 - winner),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx goes to every cell of a window but the winner: only the winner made y.",
+            _all_but_winner,
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx leaves out what the first cell of a window won: the taps count from 0.",
+            _other_winner(lambda winner, kernel: np.where(winner == 0, -1, winner)),
+        ),
+        Rival(
+            "dx",
+            "mask",
+            "dx leaves out what the last cell of a window won: the last tap counts too.",
+            _other_winner(lambda winner, kernel: np.where(winner == prod(kernel) - 1, -1, winner)),
         ),
         Rival(
             "dx",

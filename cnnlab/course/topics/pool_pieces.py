@@ -49,7 +49,50 @@ def share_equally(case: Case, right):
 
 
 def count_sizes(case: Case) -> dict[str, float]:
-    kernel = prod(two(case.options["kernel_size"]))
+    sides = two(case.options["kernel_size"])
     n, channels, *image = case.inputs["x"].shape
     windows = prod(np.shape(case.dy)[2:])
-    return {"KH·KW": kernel, "N": n, "C": channels, "OH·OW": windows, "H·W": prod(image), "N·OH·OW": n * windows}
+    return {
+        "KH": sides[0],
+        "KW": sides[1],
+        "KH·KW": prod(sides),
+        "N": n,
+        "C": channels,
+        "OH·OW": windows,
+        "H·W": prod(image),
+        "N·OH·OW": n * windows,
+    }
+
+
+def place_windows(case: Case, terms: list[np.ndarray], move) -> np.ndarray:
+    """Return dx of windows that lie elsewhere.
+
+    terms: what each tap gives its cell, (N, C, OH, OW).   move: (i, j, u, v, geometry) -> the row and the column.
+    """
+    geo, padded, _ = list_taps(case)
+    dx = np.zeros(padded.shape)
+    for tap, term in enumerate(terms):
+        for i, j in np.ndindex(*geo.output):
+            row, column = move(i, j, *divmod(tap, geo.kernel[1]), geo)
+            if row < geo.padded[0] and column < geo.padded[1]:
+                dx[:, :, row, column] += term[:, :, i, j]
+    return crop_copy(dx, geo)
+
+
+#: Where people lay a window by mistake: sentence -> (i, j, u, v, geometry) -> row and column.
+MISPLACED = {
+    "dx lays window (i, j) at i times the kernel's size: it begins at i times the stride.": lambda i, j, u, v, g: (
+        i * g.kernel[0] + u * g.dilation[0],
+        j * g.kernel[1] + v * g.dilation[1],
+    ),
+    "dx does not use dilation: cell (u, v) of a window lies dilation times u rows below its first.": (
+        lambda i, j, u, v, g: (i * g.stride[0] + u, j * g.stride[1] + v)
+    ),
+    "dx exchanges the rows and the columns of windows: window (i, j) begins at row i times the stride.": (
+        lambda i, j, u, v, g: (j * g.stride[0] + u * g.dilation[0], i * g.stride[1] + v * g.dilation[1])
+    ),
+    "dx uses the stride of the rows for the columns too.": lambda i, j, u, v, g: (
+        i * g.stride[0] + u * g.dilation[0],
+        j * g.stride[0] + v * g.dilation[1],
+    ),
+}

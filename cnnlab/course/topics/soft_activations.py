@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from cnnlab.course.backward_exercise import sizes_of_dy
@@ -29,6 +31,13 @@ def _softmax(case: Case) -> np.ndarray:
 
 def _softmax_size(case: Case) -> dict[str, float]:
     return {**sizes_of_dy(case), "the number of classes": case.inputs["x"].shape[case.options.get("dim", -1)]}
+
+
+def _last_class(case: Case, right):
+    dy = np.zeros_like(case.dy)
+    dim = case.options.get("dim", -1)
+    np.moveaxis(dy, dim, 0)[-1] = np.moveaxis(np.asarray(case.dy), dim, 0)[-1]
+    return right(replace(case, dy=dy))
 
 
 def _weighed_sum(case: Case, dim: int) -> np.ndarray:
@@ -83,6 +92,12 @@ SOFTMAX = activation(
             "reduction",
             "dx sums dy·y over axis 0, whatever dim is: the sum runs along the axis of the classes, dim.",
             lambda case, right: _softmax(case) * (np.asarray(case.dy, np.float64) - _weighed_sum(case, 0)),
+        ),
+        Rival(
+            "dx",
+            "accumulate",
+            "dx holds what the dy of the last class gives, and nothing of the others: = where += is needed.",
+            _last_class,
         ),
         Rival(
             "dx",
@@ -143,6 +158,10 @@ def _gelu_slope(case: Case, *, first: bool = True, inner: bool = True, three: fl
     return (1 + t) / 2 * first + x / 2 * (1 - t**2) * u_slope
 
 
+def _linear_slope(case: Case) -> np.ndarray:
+    return np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * read_x(case))
+
+
 def _torch_gelu(x, approximate="tanh"):
     return pytorch.functional("gelu")(x, approximate=approximate)
 
@@ -190,6 +209,15 @@ GELU = activation(
             "formula",
             "dx lacks the inner slope u' = sqrt(2/π)·(1 + 3·0.044715·x²) behind 1 − t².",
             lambda case, right: np.asarray(case.dy) * _gelu_slope(case, inner=False),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx has 3·0.044715·x where 3·0.044715·x² belongs: the slope of x³ is 3·x².",
+            lambda case, right: (
+                np.asarray(case.dy)
+                * ((1 + _gelu_t(case)) / 2 + read_x(case) / 2 * (1 - _gelu_t(case) ** 2) * _linear_slope(case))
+            ),
         ),
         Rival(
             "dx",

@@ -191,6 +191,40 @@ def _combine_taps(keep):
     return compute
 
 
+def _use_option(option: str, change):
+    """What another stride or dilation gives for as many windows, of a padded image that is as large as they reach."""
+
+    def compute(case: Case, right):
+        defaults = {"stride": 1, "dilation": 1}
+        values = {k: two(case.options.get(k, v)) for k, v in defaults.items()}
+        if option not in case.options or change(values[option]) == values[option]:
+            return None
+        values[option] = change(values[option])
+        kernel = case.inputs["w"].shape[2:] if "w" in case.inputs else two(case.options["kernel_size"])
+        (ph, pw), x = two(case.options.get("padding", 0)), case.inputs["x"]
+        output = _output_of(case) if "w" not in case.inputs else right(case).shape[2:]
+        sizes = zip(kernel, output, values["stride"], values["dilation"], strict=True)
+        rows, columns = (s * (o - 1) + d * (k - 1) + 1 for k, o, s, d in sizes)
+        padded = np.pad(x, ((0, 0), (0, 0), (ph, ph + rows), (pw, pw + columns)))[:, :, :rows, :columns]
+        options = {**case.options, option: values[option], "padding": 0}
+        return right(replace(case, inputs={**case.inputs, "x": np.ascontiguousarray(padded)}, options=options))
+
+    return compute
+
+
+def _repeat_edge(case: Case, right):
+    """The padding filled with the cells at the edge."""
+    (ph, pw), x = two(case.options.get("padding", 0)), case.inputs["x"]
+    padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)), mode="edge")
+    return right(replace(case, inputs={**case.inputs, "x": padded}, options={**case.options, "padding": 0}))
+
+
+def _average_terms(case: Case, right):
+    b = case.inputs["b"]
+    bias = 0.0 if b is None else b[:, None, None]
+    return (right(case) - bias) / _count_terms(case) + bias
+
+
 ORDER = "the rows of cols are in the order of c, u, v: channel first, then the kernel's rows, then its columns."
 
 RIVALS = (
@@ -213,6 +247,33 @@ RIVALS = (
         "y has the bias once for each term that is no padding: b[f] is added once, after the sum.",
         _bias_times(_count_terms_inside),
     ),
+    Rival(
+        "y",
+        "formula",
+        "y has the bias once for each channel: b[f] is added once, after the sum.",
+        _bias_times(lambda case: case.inputs["w"].shape[1]),
+    ),
+    Rival("y", "scale", "y is the mean of its terms: a convolution is their sum.", _average_terms),
+    *(
+        Rival(
+            name, "option", f"{name} is what a {option} of 1 gives: {option} is not used.", _use_option(option, change)
+        )
+        for name in ("y", "cols")
+        for option, change in (("stride", lambda pair: (1, 1)), ("dilation", lambda pair: (1, 1)))
+    ),
+    *(
+        Rival(
+            name,
+            "option",
+            f"{name} uses the {option} of the {which} for both rows and columns.",
+            _use_option(option, change),
+        )
+        for name in ("y", "cols")
+        for option in ("stride", "dilation")
+        for which, change in (("rows", lambda pair: (pair[0],) * 2), ("columns", lambda pair: (pair[1],) * 2))
+    ),
+    Rival("y", "option", "y repeats the cells at the edge in the padding: padding is 0.", _repeat_edge),
+    Rival("cols", "option", "cols repeats the cells at the edge in the padding: padding is 0.", _repeat_edge),
     Rival("y", "accumulate", "y is the last term of each sum alone: = where += is needed.", _last_term),
     Rival(
         "y",

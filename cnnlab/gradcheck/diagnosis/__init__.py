@@ -27,7 +27,7 @@ from cnnlab.gradcheck.diagnosis import (
     update_steps,
     wrong_factors,
 )
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, Trial
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, TooSlow, Trial
 
 __all__ = ["Evidence", "Finding", "Trial", "diagnose"]
 
@@ -37,6 +37,7 @@ RECOGNISED: tuple[Hypothesis, ...] = (
     constant_factors.find_ignored_dy,
     constant_factors.find_averaged_dy,
     constant_factors.find_constant_factor,
+    failing_cases.find_small_error,
     moved_entries.find_moved_array(Code.TRANSPOSE),
     moved_entries.find_moved_array(Code.FLIP),
     moved_entries.find_moved_array(Code.SHIFT),
@@ -51,10 +52,12 @@ RECOGNISED: tuple[Hypothesis, ...] = (
     wrong_factors.find_wrong_term,
     partial_sums.find_excess_sum,
     changed_arrays.find_changed_array,
+    changed_arrays.find_changed_slice,
     moved_entries.find_permuted_channels,
     changed_arrays.find_exchanged_arrays,
     kept_terms.find_missing_diagonal,
     kept_terms.find_averaged_terms,
+    wrong_factors.find_added_product,
     added_terms.find_added_term,
     added_terms.find_clipping,
 )
@@ -71,7 +74,6 @@ SEEN: tuple[Hypothesis, ...] = (
     failing_cases.find_property(Code.GEOMETRY),
     failing_cases.find_wrong_border,
     moved_entries.find_other_order,
-    failing_cases.find_small_error,
     failing_cases.find_property(Code.UPDATE_RULE),
     update_steps.find_departure,
 )
@@ -104,6 +106,8 @@ def _find_first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Findi
     for hypothesis in hypotheses:
         try:
             finding = hypothesis(evidence)
+        except TooSlow:
+            return None
         except Exception as error:
             warnings.warn(f"a diagnosis could not be tried: {type(error).__name__}: {error}", stacklevel=2)
             continue

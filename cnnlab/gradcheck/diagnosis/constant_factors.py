@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 
+from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import FORMULA_RTOL, NOISE_SHARE, Evidence, Finding, Trial, matches
+
+#: Where other cases have another mistake too, at least this share of them shows the factor.
+MIN_RATIO_SHARE = 0.5
 
 
 def find_nothing(evidence: Evidence) -> Finding | None:
@@ -70,33 +75,40 @@ def find_averaged_dy(evidence: Evidence) -> Finding | None:
 def find_constant_factor(evidence: Evidence) -> Finding | None:
     """Find a ratio that is the same in every case, or that equals a size of the case."""
     telling = [t for t in evidence.trials if np.any(t.numbers.expected)]
-    ratios = [_find_ratio(t) for t in telling]
-    if len(telling) < 2 or None in ratios:
+    pairs = [(t, ratio) for t in telling if (ratio := _find_ratio(t)) is not None]
+    enough = MIN_RATIO_SHARE * len(telling) if evidence.partial else len(telling)
+    if len(telling) < 2 or len(pairs) < max(2, enough):
         return None
-    r, name = np.array(ratios, float), evidence.gradient
+    trials, r, name = [t for t, _ in pairs], np.array([ratio for _, ratio in pairs], float), evidence.gradient
+    explained = frozenset(t.case.name for t in trials if not t.passed)
     if np.allclose(r, -1, rtol=FORMULA_RTOL):
-        return Finding(
-            Code.SIGN, f"{name} has the wrong sign: it is exactly −1 times the right answer {evidence.where}.", "-1"
-        )
+        text = f"{name} has the wrong sign: it is exactly −1 times the right answer {evidence.where}."
+        return Finding(Code.SIGN, text, "-1", explained, lambda case: -1.0)
     if np.allclose(r, r[0], rtol=FORMULA_RTOL) and not np.isclose(r[0], 1, rtol=FORMULA_RTOL):
-        words = _describe_constant(float(r[0]))
-        return Finding(
-            Code.SIGN if r[0] < 0 else Code.SCALE, f"{name} is {words} the right answer {evidence.where}.", words
-        )
-    for label, values in _collect_quantities(evidence, telling).items():
-        for power, words in (
-            (1, f"{label} times"),
-            (-1, f"1/{label} times" if label.isalpha() else f"1/({label}) times"),
-        ):
-            for sign in (1, -1):
-                if np.ptp(values) and np.allclose(r, sign * values**power, rtol=FORMULA_RTOL):
-                    return Finding(
-                        Code.SCALE if sign > 0 else Code.SIGN,
-                        f"{name} is exactly {'−' if sign < 0 else ''}{words} the right answer {evidence.where}. "
-                        + _advise_on_count(label, values, power),
-                        words.removesuffix(" times"),
-                    )
+        words, code = _describe_constant(float(r[0])), Code.SIGN if r[0] < 0 else Code.SCALE
+        text = f"{name} is {words} the right answer {evidence.where}."
+        return Finding(code, text, words, explained, lambda case: float(r[0]))
+    for label, values in _collect_quantities(evidence, trials).items():
+        for power, sign in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+            if not np.ptp(values) or not np.allclose(r, sign * values**power, rtol=FORMULA_RTOL):
+                continue
+            words = label if power > 0 else f"1/{label}" if label.isalpha() else f"1/({label})"
+            text = f"{name} is exactly {'−' if sign < 0 else ''}{words} times the right answer {evidence.where}. "
+            text += _advise_on_count(evidence, label, values, power)
+            factor = _make_factor(evidence, label, power, sign)
+            return Finding(Code.SCALE if sign > 0 else Code.SIGN, text, words, explained, factor)
     return None
+
+
+def _make_factor(evidence: Evidence, label: str, power: int, sign: int) -> Callable[[Case], float]:
+    """Return case -> the factor that a quantity, or a product of two, gives."""
+
+    def compute(case: Case) -> float:
+        known = evidence.problem.oracle.quantities(case)
+        parts = [label] if label in known else label.split("·")
+        return sign * float(np.prod([known[part] for part in parts])) ** power
+
+    return compute
 
 
 def _describe_constant(ratio: float) -> str:
@@ -107,19 +119,20 @@ def _describe_constant(ratio: float) -> str:
     return "a constant number of times"
 
 
-def _advise_on_count(label: str, values: np.ndarray, power: int) -> str:
+def _advise_on_count(evidence: Evidence, label: str, values: np.ndarray, power: int) -> str:
     """Return advice that holds for a count; for another quantity there is none."""
     if not (np.array_equal(values, np.round(values)) and values.min() >= 1):
         return ""
     if power < 0:
-        return _AVERAGE
+        collects = label == "N" or not evidence.is_data_gradient
+        return f"There is a division by {label} too many{_AVERAGE if collects else '.'}"
     above, _, below = label.partition("/")
     if below and above.isalpha() and below.isalpha():
         return f"It is divided by {below} where the forward's mean divides by {above}."
     return f"A division by {label} is missing, or the same was added {label} times."
 
 
-_AVERAGE = "Backward passes sum over what shared a value; whatever averaged in the forward pass is in dy already."
+_AVERAGE = ": backward passes sum over what shared a value, and whatever averaged in the forward pass is in dy already."
 
 
 def _find_ratio(trial: Trial) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -111,36 +111,65 @@ class Evidence:
             if candidate is None or candidate.shape != trial.numbers.got.shape:
                 candidate = expected
             floor = NOISE_SHARE * trial.numbers.scale
-            if not matches(trial.numbers.got, candidate, trial.case.tolerance, floor):
+            fits = matches(trial.numbers.got, candidate, trial.case.tolerance, floor)
+            if not fits or not (trial.passed or _is_nearer(trial, candidate)):
                 missed += 1
                 if not self.partial or trial.passed or (missed >= MAX_PROBES and not explained):
                     return None
                 continue
-            if not matches(candidate, expected, trial.case.tolerance, floor):
+            if not trial.passed or not matches(candidate, expected, trial.case.tolerance, floor):
                 explained.append(trial)
                 numbers += np.count_nonzero(np.abs(candidate - expected) > FORMULA_RTOL * trial.numbers.scale)
         if self.partial:
             enough = len(explained) >= max(least, MIN_PART_SHARE * len(self.failing))
+            enough = enough and self.leaves_a_kind(explained)
         else:
             enough = len(explained) >= min(least, len(self.trials)) or numbers >= MIN_TELLING_NUMBERS
         return tuple(explained) if enough and explained else None
+
+    def leaves_a_kind(self, explained: Sequence[Trial]) -> bool:
+        """Whether the failing cases that a formula leaves are of a kind of their own, with another mistake.
+
+        Of an op that acts entry by entry, an option is a number of the formula: one that fits at one value of it
+        alone is another formula.
+        """
+        missed = [t for t in self.failing if t not in explained]
+        entrywise = all(np.shape(t.case.dy) in (t.numbers.expected.shape, ()) for t in self.trials)
+        kinds = [p.label for p in self.problem.oracle.properties if not (entrywise and p.code == "option")]
+        if len(missed) < 2 and not entrywise:
+            return True
+        apart = (all(k in t.case.has for t in missed) and not any(k in t.case.has for t in explained) for k in kinds)
+        numbers_alone = len(missed) < 2 and not any(t.case.has - explained[0].case.has for t in missed)
+        return numbers_alone or any(apart)
+
+
+def _is_nearer(trial: Trial, candidate: np.ndarray) -> bool:
+    """Whether a formula is much nearer to the learner's numbers than the right answer is."""
+    distance = np.abs(trial.numbers.got - candidate)
+    return bool(distance[np.isfinite(distance)].max(initial=0.0) <= NEARER * trial.numbers.largest)
 
 
 def _count_telling_numbers(trial: Trial) -> int:
     return np.unique(trial.numbers.expected).size
 
 
+class TooSlow(Exception):
+    """The right answers, asked for again and again, take too long to go on."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """A diagnosis that was verified. code: see codes.py; sentence: for the learner; detail: a few words.
 
-    explained: the names of the failing cases that it explains; None for all of them.
+    explained: the names of the failing cases that it explains; None for all of them.   factor: case -> the number that
+    the right gradient was multiplied by, where this is what was found.
     """
 
     code: Code
     sentence: str
     detail: str = ""
     explained: frozenset[str] | None = None
+    factor: Callable[[Case], float] | None = None
 
 
 #: A formula is recognised where its numbers agree this closely: a factor of 1/9 is rounded in float32.
@@ -148,6 +177,9 @@ FORMULA_RTOL = 1e-5
 
 #: As many wrong numbers in one case are not recognised by chance.
 MIN_TELLING_NUMBERS = 4
+
+#: A formula is at most this share of the error away from the learner's numbers.
+NEARER = 0.2
 
 #: A formula that fits some of the failing cases fits one of so many small ones.
 MAX_PROBES = 3

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -11,10 +12,10 @@ import numpy as np
 
 from cnnlab.gradcheck.case import CORE, Case, Stage
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.compare import Comparison
+from cnnlab.gradcheck.compare import Comparison, compare
 from cnnlab.gradcheck.contract import Fault, returned_gradient
-from cnnlab.gradcheck.diagnosis import diagnose
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.diagnosis import diagnose, known_formulas
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, TooSlow, Trial
 from cnnlab.gradcheck.diagnosis.failing_cases import name_failing_cases
 from cnnlab.gradcheck.diagnosis.misplaced_values import Returned, find_exchanged_values, find_wrong_shape
 from cnnlab.gradcheck.example import Cause
@@ -22,6 +23,12 @@ from cnnlab.gradcheck.problem import Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import reference_answer
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.subject import Subject
+
+#: Seconds that a learner's code is asked again, for each gradient; code that does not end is not asked at all.
+MAX_RUN_SECONDS = 2.0
+
+#: Seconds of processor time for the right answers that a diagnosis of one gradient asks for.
+MAX_RIGHT_SECONDS = 4.0
 
 #: How many causes of one gradient are looked for, each among the cases that the others leave.
 MAX_CAUSES = 3
@@ -71,8 +78,11 @@ def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase
     found.sort(key=lambda one: (one.cause.stage != CORE, one.late, -one.cause.cases, one.cause.code.rank))
     if found and found[0].late and _has_wrong_numbers(judged, found[0].cause.stage):
         found = [one for one in found if not one.late]
-    causes = tuple(dict.fromkeys(one.cause for one in found))
-    return Explanation(causes, found[0].failure if found else None)
+    merged: dict[tuple[str, str], Cause] = {}
+    for cause in (one.cause for one in found):
+        known = merged.get((cause.gradient, cause.sentence))
+        merged[cause.gradient, cause.sentence] = replace(known, cases=known.cases + cause.cases) if known else cause
+    return Explanation(tuple(merged.values()), found[0].failure if found else None)
 
 
 def _has_wrong_numbers(judged: list[JudgedCase], stage: Stage) -> bool:
@@ -129,10 +139,37 @@ def _explain_gradient(evidence: Evidence, judged: list[JudgedCase], name: str) -
         yield _make_cause(finding, name, [t.case for t in evidence.failing if t.case.name in explained], len(judged))
         rest = tuple(t for t in evidence.trials if t.case.name not in explained)
         evidence = replace(evidence, trials=rest, whole=False, memory={})
-    tied = [t for t in evidence.unclear if not t.passed]
+        if finding.factor:
+            evidence = _divide_out(evidence, finding.factor)
+    yield from _explain_ties(evidence, judged, name, alone=not found_any)
+
+
+def _divide_out(evidence: Evidence, factor: Callable[[Case], float]) -> Evidence:
+    """Return the evidence without a factor that is known, so that what else is wrong can be seen."""
+
+    def run(case: Case) -> np.ndarray | None:
+        found = evidence.run(case)
+        return None if found is None else found / factor(case)
+
+    def divide(trial: Trial) -> Trial:
+        numbers = compare(trial.numbers.got / factor(trial.case), trial.numbers.expected, trial.case.tolerance)
+        return trial if trial.passed else Trial(trial.case, numbers)
+
+    return replace(evidence, trials=tuple(map(divide, evidence.trials)), run=run)
+
+
+def _explain_ties(evidence: Evidence, judged: list[JudgedCase], name: str, alone: bool) -> Iterator[Cause]:
+    """Yield why cases with kinks or ties fail. alone: whether no other case does."""
+    tied = {t.case.name: t.case for t in evidence.unclear if not t.passed}
     kinks = any(f.kinks for j in judged if name in j.failing for f in j.freedom)
-    if tied and kinks and not found_any:
-        yield _make_cause(_describe_kink_only(name), name, [t.case for t in tied], len(judged))
+    if not tied or not kinks:
+        return
+    rivals = known_formulas.find_rivals(replace(evidence, trials=evidence.unclear, partial=not alone))
+    if rivals:
+        finding = known_formulas.join_rivals(rivals)
+        yield _make_cause(finding, name, [tied[k] for k in tied if k in (finding.explained or ())], len(judged))
+    elif alone:
+        yield _make_cause(_describe_kink_only(name), name, list(tied.values()), len(judged))
 
 
 def _describe_kink_only(name: str) -> Finding:
@@ -153,11 +190,24 @@ def collect_evidence(
 ) -> Evidence:
     """Return what a diagnosis of one gradient may look at."""
 
+    stopped = any(f.code == Code.TIMEOUT for j in judged for f in j.faults)
+    spent = [0.0, 0.0]
+
     def run(case: Case) -> np.ndarray | None:
-        return returned_gradient(problem, subject.run(case), name)
+        if stopped or spent[0] > MAX_RUN_SECONDS:
+            return None
+        answer = subject.run(case)
+        spent[0] += answer.seconds
+        return returned_gradient(problem, answer, name)
 
     def right_gradient(case: Case) -> np.ndarray:
-        gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
+        if spent[1] > MAX_RIGHT_SECONDS:
+            raise TooSlow
+        started = time.thread_time()
+        try:
+            gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
+        finally:
+            spent[1] += time.thread_time() - started
         assert gradient is not None
         return gradient
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from cnnlab.gradcheck import wording
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.counterfactual import is_cause
@@ -47,7 +48,8 @@ def name_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Cas
     count = f"in {len(failing)} of {len(cases)} cases"
     found = find_separating_property(properties, cases)
     if not found:
-        names = ", ".join(case.name for case in failing[:3]) + (" and others" if len(failing) > 3 else "")
+        rest = f"; and {wording.count(len(failing) - 3, 'other')}" if len(failing) > 3 else ""
+        names = "; ".join(case.name for case in failing[:3]) + rest  # names have commas of their own
         return f"{count}: {names}"
     every = not any(passed and found.label in case.has for case, passed in cases)
     return f"{count}: {'every one' if every else 'only some'} with {found.label}, and no other"

@@ -73,8 +73,11 @@ def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
         return _describe_loss_gradient(name, j, where)
     if evidence.is_data_gradient and _has_same_factors(j):
         entry, of_dy = j.describe_place(int(np.argmax(extra if extra.any() else missing)))
-        given = "is given" if extra.any() else "is not given"
-        text = f"dy{of_dy} goes to the wrong entries of {name}: {name}{entry} {given} it ({where})."
+        text = (
+            f"dy{of_dy} goes to the wrong entries of {name}: {name}{entry} is given it ({where})."
+            if extra.any()
+            else f"{name}{entry} is not given dy{of_dy}, which belongs to it ({where})."
+        )
         return Finding(Code.MASK, text, "wrong entries")
     unused = needed.any(axis=0) & ~used.any(axis=0)
     rest = [m[:, ~unused] for m in (j.theirs, j.right)]

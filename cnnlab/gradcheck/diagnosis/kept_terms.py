@@ -44,7 +44,8 @@ def find_kept_term(evidence: Evidence) -> Finding | None:
         from_end = Order(tuple(axis - count for axis in order.axes), order.signs)
         for tried in (order, from_end)[: 1 + several]:
             if _holds(evidence, searched, lambda t, tried=tried: _keep_last(t, tried)):
-                return _describe_kept(evidence, searched, order)
+                axes = tuple(axis % searched[0].dy.ndim for axis in tried.axes)
+                return _describe_kept(evidence, searched, Order(axes, tried.signs))
     return None
 
 
@@ -91,7 +92,8 @@ def _search(evidence: Evidence) -> list[Terms]:
 def _collect(evidence: Evidence) -> list[Terms]:
     found = []
     for terms in take_apart(evidence, evidence.smallest_first[: len(evidence.failing)]):
-        found.append(terms)
+        if (terms.reach.sum(axis=1) > 1).any():  # where every entry has one term, any way of adding is right
+            found.append(terms)
         if len(found) == SEARCHED_CASES:
             break
     return found
@@ -117,14 +119,14 @@ def _holds(evidence: Evidence, searched: list[Terms], formula: Callable[[Terms],
     unread = {t.case.name for t in evidence.failing} - read
     names = {t.case.name for t in evidence.failing} - wrong
     evidence.memory["explained"] = frozenset(names if not wrong else names - unread)
-    return True
+    return not wrong or evidence.leaves_a_kind([t for t in evidence.failing if t.case.name in names])
 
 
 def _collect_rest(evidence: Evidence, searched: list[Terms]) -> list[Terms]:
     seen = {terms.trial.case.name for terms in searched}
     others = [t for t in evidence.smallest_first if t.case.name not in seen]
     passing = [t for t in others if t.passed][:8]
-    failing = [t for t in others if not t.passed][:12]
+    failing = [t for t in others if not t.passed]
     return list(take_apart(evidence, (*failing, *passing)))
 
 
@@ -142,15 +144,15 @@ def _is_telling(terms: Terms, formula: Callable[[Terms], np.ndarray]) -> bool:
 
 def _keep_last(terms: Terms, order: Order) -> np.ndarray:
     place = order.rank(terms)
-    last = np.where(terms.reach_mask, place, -1).max(axis=1, keepdims=True)
-    return np.where(terms.reach_mask & (place == last), terms.products, 0.0).sum(axis=1)
+    last = np.where(terms.reach, place, -1).max(axis=1, keepdims=True)
+    return np.where(terms.reach & (place == last), terms.products, 0.0).sum(axis=1)
 
 
 def _sum_groups(terms: Terms, order: Order) -> tuple[np.ndarray, np.ndarray]:
     """Return the sum of each group of terms, (entries, groups), and whether any of it reaches the entry."""
     _, group = np.unique(order.rank(terms), return_inverse=True)
     member = np.eye(group.max(initial=0) + 1)[group]
-    return terms.products @ member, (terms.reach_mask.astype(float) @ member) > 0
+    return terms.products @ member, (terms.reach.astype(float) @ member) > 0
 
 
 def _average(terms: Terms, order: Order) -> np.ndarray:
@@ -188,8 +190,8 @@ def _list_summed_axes(searched: list[Terms]) -> tuple[int, ...]:
     for axis in range(min(terms.dy.ndim for terms in searched)):
         for terms in searched:
             index = terms.coordinates[axis]
-            low = np.where(terms.reach_mask, index, terms.dy.size).min(axis=1)
-            high = np.where(terms.reach_mask, index, -1).max(axis=1)
+            low = np.where(terms.reach, index, terms.dy.size).min(axis=1)
+            high = np.where(terms.reach, index, -1).max(axis=1)
             if (high > low).any():
                 found.append(axis)
                 break
@@ -240,8 +242,8 @@ def _describe_kept(evidence: Evidence, searched: list[Terms], order: Order) -> F
 
 def _is_same_everywhere(terms: Terms, order: Order) -> bool:
     place = order.rank(terms)
-    reached = terms.reach_mask.any(axis=1)
-    last = np.where(terms.reach_mask, place, -1).max(axis=1)[reached]
+    reached = terms.reach.any(axis=1)
+    last = np.where(terms.reach, place, -1).max(axis=1)[reached]
     return bool((last == place.max()).all())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, TooSlow, Trial
 from cnnlab.gradcheck.problem import Rival
 
 
@@ -17,7 +17,10 @@ def find_rivals(evidence: Evidence) -> list[Finding]:
     for rival in evidence.problem.rivals:
         if rival.gradient != evidence.gradient:
             continue
-        explained = evidence.find_explained(lambda t, rival=rival: _compute_rival(rival, t, evidence))
+        try:
+            explained = evidence.find_explained(lambda t, rival=rival: _compute_rival(rival, t, evidence))
+        except TooSlow:
+            break
         if explained:
             names = frozenset(t.case.name for t in explained)
             found.append(Finding(Code(rival.code), rival.sentence, "recognised formula", names))
@@ -38,5 +41,7 @@ def join_rivals(rivals: Sequence[Finding]) -> Finding:
 def _compute_rival(rival: Rival, trial: Trial, evidence: Evidence) -> np.ndarray | None:
     try:
         return rival.compute(trial.case, evidence.right)
-    except (ValueError, TypeError, IndexError, RuntimeError, ZeroDivisionError):
+    except TooSlow:
+        raise
+    except Exception:
         return None  # a formula that this case does not allow

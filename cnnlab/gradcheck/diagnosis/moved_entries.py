@@ -55,11 +55,15 @@ def find_wrong_crop(evidence: Evidence) -> Finding | None:
         return None
     if not any(_count_telling_inside(t) >= MIN_TELLING_NUMBERS for t in evidence.failing):
         return None
-    for sign, words in ((1, "at the corner of the padding"), (-1, "at twice the padding")):
-        if evidence.matches_formula(lambda t, sign=sign: _move_by_padding(t, sign, evidence.partial)):
+    for words, measure in (
+        ("at the corner of the padding", lambda rows, columns: (rows, columns)),
+        ("at twice the padding", lambda rows, columns: (-rows, -columns)),
+        ("with the padding of rows and columns exchanged", lambda rows, columns: (rows - columns, columns - rows)),
+    ):
+        if evidence.matches_formula(lambda t, measure=measure: _move_by_padding(t, measure, evidence.partial)):
             text = (
-                f"{evidence.gradient} is cut out {words}: its numbers are moved by as much as the padding. The image "
-                "begins after the first p rows and columns of the padded one."
+                f"{evidence.gradient} is cut out {words}. The image begins after the first p rows and columns of the "
+                "padded one."
             )
             return Finding(Code.OPTION, text, "crop")
     return None
@@ -75,9 +79,9 @@ def _count_telling_inside(trial: Trial) -> int:
     return int(np.count_nonzero(trial.numbers.expected[_index_interior(rows, columns)])) if rows or columns else 0
 
 
-def _move_by_padding(trial: Trial, sign: int, partial: bool) -> np.ndarray | None:
+def _move_by_padding(trial: Trial, measure, partial: bool) -> np.ndarray | None:
     """Return the learner's numbers with those that come from inside the image put right, but for the move."""
-    rows, columns = (sign * p for p in _get_padding(trial))
+    rows, columns = measure(*_get_padding(trial))
     if not (rows or columns) or (partial and _count_telling_inside(trial) < MIN_TELLING_NUMBERS):
         return None
     candidate, inside = trial.numbers.got.copy(), _index_interior(rows, columns)

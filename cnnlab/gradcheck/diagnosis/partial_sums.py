@@ -21,12 +21,17 @@ _KEPT = (
     ((..., slice(None), slice(0, 1)), "the first column of each image"),
 )
 
+#: How many axes dy must have for the words to be true.
+_IMAGE_AXES = 4
+
 
 def find_partial_sum(evidence: Evidence) -> Finding | None:
     """Find the gradient that the right backward gives for one sample or position of dy alone."""
     if any(np.ndim(t.case.dy) < 2 for t in evidence.trials):
         return None
     for index, words in _KEPT:
+        if len(index) > 1 and any(np.ndim(t.case.dy) < _IMAGE_AXES for t in evidence.trials):
+            continue
 
         def formula(trial: Trial, index=index):
             kept = np.zeros_like(trial.case.dy)
@@ -38,6 +43,12 @@ def find_partial_sum(evidence: Evidence) -> Finding | None:
             sentence = f"{evidence.gradient} counts only {words}; what is shared collects from all of them."
             return Finding(Code.REDUCTION, sentence, words)
     return None
+
+
+def _count_from_front(evidence: Evidence, axes: tuple[int, ...]) -> list[str]:
+    """Return the numbers of axes from the front, where all cases have as many."""
+    counts = {t.numbers.expected.ndim for t in evidence.trials}
+    return [str(axis + min(counts)) if len(counts) == 1 else str(axis).replace("-", "−") for axis in axes]
 
 
 def _find_samples(trial: Trial, index: tuple) -> tuple:
@@ -60,7 +71,8 @@ def find_excess_sum(evidence: Evidence) -> Finding | None:
                 return np.broadcast_to(reduce(expected, axis=chosen, keepdims=True), expected.shape)
 
             if evidence.matches_formula(formula):
-                which = "all its own axes" if chosen is None else f"its own axis {', '.join(map(str, chosen))}"
+                axes_found = [] if chosen is None else _count_from_front(evidence, chosen)
+                which = "all its own axes" if chosen is None else f"its own axis {' and '.join(axes_found)}"
                 return Finding(
                     Code.REDUCTION,
                     f"{evidence.gradient} is {verb} over {which} as well: the numbers along it are all the same.",

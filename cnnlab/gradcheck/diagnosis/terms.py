@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,6 +17,9 @@ MAX_TERMS = 15_000
 
 #: How many failing cases a way of adding up is searched in, before it is tried on the others.
 SEARCHED_CASES = 4
+
+#: Seconds of processor time for taking cases apart; a slow forward is asked for a few only.
+MAX_SECONDS = 1.0
 
 #: The step for a forward that is not linear: a power of two, so that what is piecewise linear has no rounding.
 STEP = 2.0**-13
@@ -43,7 +47,7 @@ class Terms:
         return self.jacobian * self.dy.ravel()
 
     @cached_property
-    def reach_mask(self) -> np.ndarray:
+    def reach(self) -> np.ndarray:
         """Return which entries of dy reach which of the gradient; of a parameter, what padding hides of them too."""
         reached = self.jacobian != 0
         return reached if self.of_data else self._complete(reached)
@@ -85,7 +89,11 @@ def take_apart(evidence: Evidence, trials: tuple[Trial, ...]) -> Iterator[Terms]
         others = [v for k, v in trial.case.inputs.items() if k != name and isinstance(v, np.ndarray)]
         if any(np.any(a == 0) for a in others if a.dtype.kind == "f"):
             continue  # a term of 0 leaves no trace
+        if evidence.memory.get("seconds", 0.0) > MAX_SECONDS:
+            return
+        started = time.thread_time()
         jacobian = _read_jacobian(oracle, trial, name)
+        evidence.memory["seconds"] = evidence.memory.get("seconds", 0.0) + time.thread_time() - started
         terms = Terms(trial, jacobian, evidence.is_data_gradient)
         if np.allclose(terms.combine(terms.dy).ravel(), expected.ravel(), rtol=1e-5, atol=1e-6 * trial.numbers.scale):
             yield terms

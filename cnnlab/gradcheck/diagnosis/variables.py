@@ -86,7 +86,7 @@ def _collect(evidence: Evidence) -> Entries | None:
 
 
 def _is_usable(trial: Trial) -> bool:
-    exact = np.asarray(trial.case.dy).dtype == np.float64 or np.ndim(trial.case.dy) == 0
+    exact = trial.case.precision > 4  # float32 rounds what is compared here entry by entry
     return bool(exact and trial.numbers.expected.ndim and np.isfinite(trial.numbers.got).all())
 
 
@@ -138,15 +138,33 @@ def find_product(entries: Entries, ratio: np.ndarray, chosen: np.ndarray) -> dic
     The key "" holds a constant in place of a power.
     """
     target = ratio[chosen]
-    if target.size < 1 or not np.isfinite(target).all() or not np.all(target):
+    if target.size < 1 or not np.isfinite(target).all() or not np.any(target):
         return None
     constant = _find_constant(target)
     if constant is not None:
         return {"": constant} if constant != 1 else None
-    if np.unique(np.round(target, 9)).size < MIN_DIFFERENT:
+    factors = {w: v[chosen] for w, v in entries.factors.items() if not np.allclose(v[chosen], 1)}
+    clear = np.abs(target) > TELLING_SHARE
+    for values in factors.values():
+        some = clear & (values != 0)
+        clear = some if 2 * some.sum() >= target.size else clear
+    if np.unique(np.round(target[clear], 9)).size < MIN_DIFFERENT:
         return None
-    usable = {w: v[chosen] for w, v in entries.factors.items() if np.all(v[chosen])}
-    powers = [(w, p, v**p) for w, v in usable.items() if not np.allclose(v, 1) for p in (1, -1)]
+    powers = [(w, p, v[clear] ** p) for w, v in factors.items() if np.all(v[clear]) for p in (1, -1)]
+    found = _find_powers(target[clear], powers)
+    return found if found and _is_product(target, factors, found) else None
+
+
+def _is_product(target: np.ndarray, factors: dict[str, np.ndarray], found: dict[str, float]) -> bool:
+    """Whether the product of the powers is the target at every entry, where some are 0 too."""
+    product = np.full(target.shape, found[""])
+    for word, power in found.items():
+        product = product * (factors[word] ** power if word else 1.0)
+    sizes = np.maximum(np.abs(target), np.abs(product))
+    return bool(np.all(np.abs(product - target) <= SAME_RTOL * np.maximum(sizes, TELLING_SHARE)))
+
+
+def _find_powers(target: np.ndarray, powers: list[tuple[str, int, np.ndarray]]) -> dict[str, float] | None:
     for first, second in _list_candidates(target, [values for _, _, values in powers]):
         word, power, values = powers[first]
         found: dict[str, float] = {word: power}

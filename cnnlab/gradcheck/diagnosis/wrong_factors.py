@@ -18,6 +18,9 @@ from cnnlab.gradcheck.wording import write_short
 #: Numbers below this share of the largest are what rounding left.
 NOISE = 1e-7
 
+#: A region is looked for where every wrong entry is off by at least this share of itself.
+CLEAR_ERROR = 1e-3
+
 #: A region is named where at least this share of the entries that tell anything lies outside and is right.
 MIN_RIGHT_SHARE = 0.15
 
@@ -95,6 +98,24 @@ def _lay_in_row(each: list[Mapping[str, np.ndarray]], entries: Entries) -> dict[
     }
 
 
+def find_added_product(evidence: Evidence) -> Finding | None:
+    """Find the right gradient plus a product of what there is: a term too many."""
+    entries = collect_entries(evidence) if not evidence.partial else None
+    if entries is None or not entries.wrong.any():
+        return None
+    rest = entries.got - entries.expected
+    rest = np.where(np.abs(rest) <= NOISE * np.maximum(np.abs(entries.expected), np.abs(entries.got)), 0.0, rest)
+    dy = entries.by_word.get("dy")
+    if dy is None or np.any(dy == 0):
+        return None
+    product = find_product(entries, rest / dy, np.ones(rest.shape, bool))
+    if not product or set(product) == {""}:
+        return None
+    product = {**product, "dy": product.get("dy", 0) + 1}
+    text = f"{evidence.gradient} is the right answer plus {_write_product(product)}: a term too many."
+    return Finding(Code.FORMULA, text, f"{_write_product(product)} added")
+
+
 def find_wrong_region(evidence: Evidence) -> Finding | None:
     """Find entries that are wrong because of the sign or the size of their own input, and how they are wrong."""
     for region, matters, entries in _find_regions(evidence):
@@ -133,6 +154,9 @@ def _find_regions(evidence: Evidence) -> Iterator[tuple[Region, np.ndarray, Entr
     entries = collect_entries(evidence) if evidence.whole and not evidence.partial else None
     if entries is None or not entries.wrong.any() or not all(_acts_entrywise(t) for t in evidence.failing):
         return
+    error = np.abs(entries.got - entries.expected)
+    if np.any(error[entries.wrong] < CLEAR_ERROR * np.abs(entries.expected[entries.wrong])):
+        return  # a small error is called wrong from some size on, which is no property of the input
     for region in _list_regions(entries):
         chosen = region.contains(entries.by_word)
         matters = chosen & ((entries.expected != 0) | (entries.got != 0))
