@@ -112,7 +112,7 @@ def judge(
         score=0.0 if violated else _compute_score(gradients, stage),
         gradients=gradients,
         cases=_list_case_results(judged, left_out, problem),
-        pattern=describe_failing_cases(problem.oracle.properties, outcomes),
+        pattern=None if problem.of == "mistake" else describe_failing_cases(problem.oracle.properties, outcomes),
         diagnosis=finding.sentence if finding else None,
         diagnosis_code=finding.code if finding else None,
         diagnosis_detail=finding.detail or None if finding else None,
@@ -272,7 +272,7 @@ def _explain_failure(problem, subject, judged: list[Judged], judge_name: str) ->
     if found:
         first = min(found, key=lambda f: f.code.rank)
         cases = [(j.case, first.code not in {f.code for f in j.faults}) for j in judged]
-        where = name_failing_cases(problem.oracle.properties, cases)
+        where = None if problem.of == "mistake" else name_failing_cases(problem.oracle.properties, cases)
         return Finding(first.code, first.sentence, where or ""), first.failure
     for name in problem.gradients:
         if all(j.passes(name) for j in judged):

@@ -42,6 +42,16 @@ def write_number(value: float) -> str:
     return f"{value:.6g}"
 
 
+def write_apart(value: float, other: float) -> tuple[str, str]:
+    """Return two values of an array with as many digits as tell them apart."""
+    pair = write_number(value), write_number(other)
+    for digits in range(7, 18):
+        if pair[0] != pair[1]:
+            break
+        pair = f"{value:.{digits}g}", f"{other:.{digits}g}"
+    return pair
+
+
 def write_short(value: float, digits: int = 4) -> str:
     """Return a number for a sentence, with a minus sign instead of a hyphen."""
     return f"{value + 0.0:.{digits}g}".replace("-", "−")

@@ -13,6 +13,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis import (
     added_terms,
     constant_factors,
+    default_options,
     entrywise_slopes,
     failing_cases,
     ignored_options,
@@ -41,6 +42,7 @@ RECOGNISED: tuple[Hypothesis, ...] = (
     partial_sums.find_excess_sum,
     moved_entries.find_permuted_channels,
     ignored_options.find_ignored_option,
+    default_options.find_default_option,
     added_terms.find_added_term,
     added_terms.find_clipping,
 )

@@ -68,9 +68,9 @@ def hints(report: Report) -> str:
     return inside
 
 
-def badge(verdict: str) -> str:
-    """Return the mark and the word in a frame."""
-    mark, word = words.VERDICTS[verdict]
+def badge(verdict: str, named: tuple[str, str] | None = None) -> str:
+    """Return the mark and the word in a frame. named: the two, where they are not those of the verdict."""
+    mark, word = named or words.VERDICTS[verdict]
     style = (
         f"border:1.5px solid {_COLOURS[verdict]};border-radius:3px;padding:0 6px;font-weight:bold;white-space:nowrap"
     )
@@ -94,7 +94,7 @@ def table(report: Report) -> str:
         cells = (shape, write_error(g.max_abs_error), write_error(g.relative_error))[: len(titles) - 2]
         body += (
             f'<tr style="background:transparent"><td style="{_CELL};{_MONO}">{escape(g.name)}</td>'
-            f'<td style="{_CELL}">{badge(g.verdict)}</td>'
+            f'<td style="{_CELL}">{badge(g.verdict, words.describe_verdict(report, g.verdict))}</td>'
             + "".join(f'<td style="{_CELL}">{escape(c)}</td>' for c in cells)
             + "</tr>"
         )

@@ -98,7 +98,7 @@ def _table(report: Report, sheet: Sheet) -> Iterator[str]:
         if g.shape is not None or g.verdict != "not judged":
             shape = "" if g.shape is None else str(g.shape)
             errors = (write_error(g.max_abs_error), write_error(g.relative_error))
-            rows.append((g.name, " ".join(words.VERDICTS[g.verdict]), shape, *errors)[: len(titles)])
+            rows.append((g.name, " ".join(words.describe_verdict(report, g.verdict)), shape, *errors)[: len(titles)])
             kinds.append(KINDS[g.verdict])
     if len(rows) == 1:
         return

@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 
 from cnnlab.command_line import command_for
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.wording import count_part, count_plural, name_all, write_error, write_number
+from cnnlab.gradcheck.wording import count_part, count_plural, name_all, write_apart, write_error
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.report import GradientResult, Report
 
 #: verdict -> (mark, word); the mark and the word carry the meaning, the colour only repeats it.
 VERDICTS = {"pass": ("✓", "pass"), "core": ("◐", "core"), "fail": ("✗", "FAIL"), "not judged": ("–", "not judged")}
+
+
+#: The same for what a hunt exposes.
+EXPOSED = {**VERDICTS, "pass": ("✓", "exposed"), "fail": ("✗", "not exposed")}
+
+
+def describe_verdict(report: Report, verdict: str) -> tuple[str, str]:
+    """Return the mark and the word for one gradient, value or mistake of a report."""
+    return (EXPOSED if report.of == "mistake" else VERDICTS)[verdict]
 
 
 def verdict(report: Report) -> str:
@@ -29,6 +38,9 @@ def headline(report: Report) -> str:
         return "not written yet"
     if not report.cases:
         return "nothing could be judged"
+    if report.of == "mistake":
+        exposed = sum(g.passed for g in report.gradients.values())
+        return f"{count_part(exposed, len(report.gradients), 'mistake')} exposed"
     judged = [c for c in report.cases if c.verdict != "left out"]
     right = sum(c.verdict == "pass" for c in judged)
     if report.passed:
@@ -44,15 +56,18 @@ def worst(g: GradientResult) -> str | None:
     """Return the worst entry in one sentence."""
     if g.worst_index is None or g.got is None or g.expected is None:
         return None
+    got, expected = write_apart(g.got, g.expected)
     if not g.worst_index:  # a single number
-        return f"In the case “{g.case}”: {g.name} is {write_number(g.got)}, expected {write_number(g.expected)}."
+        return f"In the case “{g.case}”: {g.name} is {got}, expected {expected}."
     index = ", ".join(map(str, g.worst_index))
-    found = f"{g.name}[{index}] is {write_number(g.got)}, expected {write_number(g.expected)}"
+    found = f"{g.name}[{index}] is {got}, expected {expected}"
     return f"Worst entry, in the case “{g.case}”: {found}."
 
 
 def columns(report: Report) -> tuple[str, ...]:
     """Return the titles of the table of gradients; a report without numbers has no columns for errors."""
+    if report.of == "mistake":
+        return report.of, "result"
     errors = any(g.max_abs_error is not None for g in report.gradients.values())
     return (report.of, "result", "shape", *(("max abs err", "rel err") if errors else ()))
 
