@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 #: plural -> singular
 SINGULARS = {"cases": "case", "entries": "entry", "samples": "sample"}
@@ -33,6 +34,11 @@ def name_all(number: int, noun: str) -> str:
 def name_range(first: int, last: int, noun: str) -> str:
     """Return "rows 2 to 5" or "row 2"."""
     return f"{noun} {first}" if first == last else f"{noun}s {first} to {last}"
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def write_number(value: float) -> str:

@@ -186,6 +186,11 @@ SEEN: dict[str, tuple[Stage, tuple[Property, ...], Draw]] = {
         (SEVERAL, STRIDE, DEFAULT_STRIDE),
         lambda n: [pool(n(2, 3)), pool(n(3, 4), "avg_pool")],
     ),
+    "a convolution after such a pool": (
+        GENERAL,
+        (SEVERAL, STRIDE, DEFAULT_STRIDE),
+        lambda n: [pool(n(2, 3)), conv(1, 1, n(3, 5))],
+    ),
     "pooling with overlaps and padding": (
         GENERAL,
         (SEVERAL, STRIDE, PADDING),

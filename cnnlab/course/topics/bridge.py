@@ -113,6 +113,8 @@ def _expect_errors(case: Case) -> Expected:
     right = list_errors(case)
 
     def explain_shape(name: str, value: np.ndarray) -> str | None:
+        if value.ndim == 0:
+            return f"errors is one number; a list of {len(names)} is needed, one for each name in theirs."
         if value.ndim != 1 or value.dtype.kind not in "fiu":
             return None
         known = [n for n in names if not is_incomparable(case.inputs["ours"].get(n), case.inputs["theirs"][n])]

@@ -95,26 +95,25 @@ COMPARE_RIVALS = (
     Rival(
         "errors",
         "formula",
-        "errors is ‖a − b‖ itself: divide by ‖a‖ + ‖b‖, or small gradients look right whatever they are.",
-        _measure_with(lambda a, b: float(np.sqrt(np.sum((a - b) ** 2)))),
-    ),
-    Rival(
-        "errors",
-        "formula",
         "errors is the largest difference over the largest entry: the norms over all entries are asked for.",
         _measure_with(lambda a, b: float(np.abs(a - b).max() / (np.abs(b).max() or 1))),
     ),
     Rival(
         "errors",
         "formula",
-        "errors is the square of the error: a norm is the root of the sum of squares.",
-        lambda case, right: right(case) ** 2,
-    ),
-    Rival(
-        "errors",
-        "formula",
         "errors is 0 for a gradient that is missing or of another shape: nothing was compared there, so it is 1.",
         lambda case, right: list_errors(case, lambda a, b: 0.0 if is_incomparable(a, b) else _error(a, b)),
+    ),
+    *(
+        Rival(
+            "errors",
+            "formula",
+            f"errors is {words} for a gradient that is missing or of another shape: it is 1 there.",
+            lambda case, right, value=value: list_errors(
+                case, lambda a, b: value if is_incomparable(a, b) else _error(a, b)
+            ),
+        )
+        for words, value in (("NaN", float("nan")), ("infinite", float("inf")), ("−1", -1.0))
     ),
     Rival(
         "errors",

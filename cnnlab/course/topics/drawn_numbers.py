@@ -14,8 +14,8 @@ PARAMETERS: tuple[str, ...] = ("w1", "b1", "w2", "b2")
 #: How far the mean and the spread of what was drawn may be off, in standard errors: five never happens by chance.
 CHANCE = 5.0
 
-#: From so few numbers a distribution is not read.
-FEW = 30
+#: From fewer numbers neither the spread is read, nor another distribution.
+FEW, FEW_TO_NAME = 30, 150
 
 #: By these limits, (shape of w) -> k, people draw in place of 1/√fan_in, each with what is to be said of it.
 WRONG_LIMITS: dict[tuple[str, str], Callable[[Shape], float]] = {
@@ -28,6 +28,7 @@ WRONG_LIMITS: dict[tuple[str, str], Callable[[Shape], float]] = {
     ("√(6 / fan_in), as by Kaiming for a ReLU", ""): lambda w: sqrt(6 / prod(w[1:])),
     ("√(3 / fan_in)", ""): lambda w: sqrt(3 / prod(w[1:])),
     ("√(2 / fan_in)", ""): lambda w: sqrt(2 / prod(w[1:])),
+    ("1/(2√fan_in)", ""): lambda w: 0.5 / sqrt(prod(w[1:])),
     ("1", ""): lambda w: 1.0,
     ("0.1", ""): lambda w: 0.1,
     ("0.01", ""): lambda w: 0.01,
@@ -83,7 +84,7 @@ def _find_distribution(numbers: Mapping[str, np.ndarray], shapes: Mapping[str, S
     found = {}
     for kind in "wb":
         arrays = [(numbers[kind + layer], shapes["w" + layer]) for layer in "12"]
-        told = [(v.ravel(), w) for v, w in arrays if v.size >= FEW]
+        told = [(v.ravel(), w) for v, w in arrays if v.size >= FEW_TO_NAME]
         if not told or not all(np.isfinite(v).all() for v, _ in told):
             continue
         if all(_is_even(v, 1 / sqrt(prod(w[1:]))) for v, w in told):

@@ -35,9 +35,55 @@ CONSTANT_BELOW = (
     "small. Leave it away, and ask for 0 over 0 alone."
 )
 
+FLOOR_BELOW = (
+    "{} has CONSTANT at least below the fraction line: where the numbers are smaller themselves the error comes out "
+    "too small. Ask for 0 over 0 alone."
+)
+CONSTANT_TWICE = (
+    "{} has CONSTANT added above and below the fraction line: the error of equal arrays is 0, and tiny numbers count "
+    "like others. Leave it away, and ask for 0 over 0 alone."
+)
+
+
+def _write(eps: float) -> str:
+    return f"{eps:g}".replace("e-0", "e-")
+
+
+def _set_floor(least: float) -> Quotient:
+    return lambda a, b: (_norm(a - b), max(_norm(a) + _norm(b), least))
+
+
+def _add_twice(eps: float) -> Quotient:
+    return lambda a, b: (_norm(a - b) + eps, _norm(a) + _norm(b) + eps)
+
+
 #: sentence -> quotient; {} is what the value is called.
 ERROR_MISTAKES: tuple[tuple[str, Quotient], ...] = (
-    *((CONSTANT_BELOW.replace("CONSTANT", f"{eps:g}".replace("e-0", "e-")), _add_constant(eps)) for eps in CONSTANTS),
+    *((CONSTANT_BELOW.replace("CONSTANT", _write(eps)), _add_constant(eps)) for eps in CONSTANTS),
+    *((FLOOR_BELOW.replace("CONSTANT", _write(eps)), _set_floor(eps)) for eps in (1.0, *CONSTANTS[:-2])),
+    *((CONSTANT_TWICE.replace("CONSTANT", _write(eps)), _add_twice(eps)) for eps in CONSTANTS),
+    (
+        "{} is the largest of the entries' own errors, with a floor below: one quotient of norms is asked for.",
+        lambda a, b: (float(np.max(np.abs(a - b) / np.maximum(1e-8, np.abs(a) + np.abs(b)))), 1.0),
+    ),
+    (
+        "{} is squared: it is the norm of the difference over the sum of the norms.",
+        lambda a, b: (_norm(a - b) ** 2, (_norm(a) + _norm(b)) ** 2),
+    ),
+    (
+        "{} is over the difference of the norms: below stands their sum.",
+        lambda a, b: (_norm(a - b), _norm(a) - _norm(b)),
+    ),
+    (
+        "{} is the mean of the differences, and not relative: the norm of the difference is divided by the sum of the "
+        "norms.",
+        lambda a, b: (float(np.mean(np.abs(a - b))), 1.0),
+    ),
+    (
+        "{} is the largest difference, and not relative: the norm of the difference is divided by the sum of the "
+        "norms.",
+        lambda a, b: (float(np.max(np.abs(a - b))), 1.0),
+    ),
     (
         "{} adds up or averages |·| for the norms: a norm is the root of the sum of squares.",
         lambda a, b: (np.mean(np.abs(a - b)), np.mean(np.abs(a)) + np.mean(np.abs(b))),
@@ -131,10 +177,6 @@ def list_error_measures() -> Iterator[tuple[str, Callable[[np.ndarray, np.ndarra
         for guard in GUARDS:
             yield sentence, lambda a, b, quotient=quotient, guard=guard: guard(*quotient(a, b))
     yield (
-        "{} is 0 where an entry is not a number: `size > 0` is false for NaN too. Ask whether the size is 0.",
-        lambda a, b: _norm(a - b) / size if (size := _norm(a) + _norm(b)) > 0 else 0.0,
-    )
-    yield (
         "{} is 1 where both arrays are 0 everywhere: they agree, so it is 0.",
         lambda a, b: _norm(a - b) / size if (size := _norm(a) + _norm(b)) else 1.0,
     )
@@ -149,7 +191,19 @@ def _compare(measure: Callable[[np.ndarray, np.ndarray], float]) -> Callable[[Ca
     return compute
 
 
-ERROR_RIVALS = tuple(
-    Rival("error", "formula", sentence.format("error"), _compare(measure))
-    for sentence, measure in list_error_measures()
+def _ignore_nan(a: np.ndarray, b: np.ndarray) -> float:
+    return _norm(a - b) / size if (size := _norm(a) + _norm(b)) > 0 else 0.0
+
+
+ERROR_RIVALS = (
+    Rival(
+        "error",
+        "formula",
+        "error is 0 where an entry is not a number: `size > 0` is false for NaN too. Ask whether the size is 0.",
+        _compare(_ignore_nan),
+    ),
+    *(
+        Rival("error", "formula", sentence.format("error"), _compare(measure))
+        for sentence, measure in list_error_measures()
+    ),
 )

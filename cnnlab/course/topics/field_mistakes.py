@@ -65,18 +65,29 @@ def _replace_rule(name: str, rule: Rule, of: str | None = None) -> Callable[[Cas
     return lambda case, right: np.array(getattr(_follow_layers(case, **rules), of or name), int)
 
 
-#: Wrong rules for the jump, with what is to be said of them; size and start follow from the jump.
-WRONG_JUMPS: dict[str, Rule] = {
+#: Wrong rules for the jump, each with the values that show it, since size and start follow from the jump.
+WRONG_JUMPS: dict[str, tuple[tuple[str, ...], Rule]] = {
     "The jump adds the stride, jump + s: a step of the new layer is s steps of the old one, so they multiply.": (
-        lambda f, n: f.jump + n.s
+        ("size", "jump", "start"),
+        lambda f, n: f.jump + n.s,
     ),
     "The jump adds the strides up, jump + s − 1: a step of the new layer is s steps of the old one, so they "
-    "multiply.": lambda f, n: f.jump + n.s - 1,
-    "The jump is the last layer's stride alone: those of the layers before it multiply.": lambda f, n: n.s,
-    "The jump multiplies the kernels: it is the strides that multiply.": lambda f, n: f.jump * n.k,
+    "multiply.": (("jump",), lambda f, n: f.jump + n.s - 1),
+    "The jump is the last layer's stride alone: those of the layers before it multiply.": (
+        ("size", "jump"),
+        lambda f, n: n.s,
+    ),
+    "The jump multiplies the kernels: it is the strides that multiply.": (("jump", "start"), lambda f, n: f.jump * n.k),
 }
 
 _MISTAKES: tuple[tuple[str, str, str, Callable[[Case, Any], np.ndarray]], ...] = (
+    (
+        "size",
+        "formula",
+        "size adds (k − 1) times the layer's own stride: it is the jump that counts, the product of the strides "
+        "before.",
+        _replace_rule("size", lambda f, n: f.size + n.d * (n.k - 1) * n.s),
+    ),
     (
         "size",
         "formula",
@@ -158,7 +169,7 @@ RIVALS = (
     *(Rival(name, code, sentence, compute) for name, code, sentence, compute in _MISTAKES),
     *(
         Rival(name, "formula", sentence, _replace_rule("jump", rule, name))
-        for name in Field._fields
-        for sentence, rule in WRONG_JUMPS.items()
+        for sentence, (names, rule) in WRONG_JUMPS.items()
+        for name in names
     ),
 )

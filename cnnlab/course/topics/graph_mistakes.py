@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +16,17 @@ from cnnlab.gradcheck.problem import Rival
 Pairs = Iterable[tuple[int, float]]
 
 
+class Use(NamedTuple):
+    """One use of a parent by a node, when the pass comes to it."""
+
+    gradient: float
+    slope: float
+    value: float
+    parent_value: float
+    parent_gradient: float
+    uses: int
+
+
 @dataclass(frozen=True)
 class GraphPass:
     """The backward pass of chapter 2, piece by piece; a mistake is another piece.
@@ -21,7 +34,7 @@ class GraphPass:
     order: the nodes in the order in which they pass on.   start: the node that begins with 1.
     read: (case, node, parents) -> the numbers that the slopes are taken at.
     pair: (parents, slopes) -> who gets which slope.
-    send: (the node's gradient, slope, parent's value) -> what is sent.
+    send: what a node sends to a parent.
     overwrite: whether what is sent replaces what was there.   finish: (case, gradients) -> what is returned.
     """
 
@@ -31,7 +44,7 @@ class GraphPass:
         case.inputs["values"][p] for p in parents
     ]
     pair: Callable[[Sequence[int], Sequence[float]], Pairs] = lambda parents, slopes: zip(parents, slopes, strict=False)
-    send: Callable[[float, float, float], float] = lambda gradient, slope, value: gradient * slope
+    send: Callable[[Use], float] = lambda use: use.gradient * use.slope
     overwrite: bool = False
     finish: Callable[[Case, np.ndarray], np.ndarray] = lambda case, gradients: gradients
 
@@ -41,6 +54,7 @@ class GraphPass:
         nodes, values = case.inputs["nodes"], case.inputs["values"]
         gradients = np.zeros(len(nodes))
         gradients[self.start(case)] = 1.0
+        uses = Counter(p for _, parents in nodes for p in parents)
         with np.errstate(all="ignore"):
             for node in self.order(case):
                 op, parents = nodes[node]
@@ -49,7 +63,7 @@ class GraphPass:
                 except (ArithmeticError, IndexError, TypeError, ValueError):
                     return None
                 for p, slope in self.pair(parents, slopes):
-                    sent = self.send(gradients[node], slope, values[p])
+                    sent = self.send(Use(gradients[node], slope, values[node], values[p], gradients[p], uses[p]))
                     gradients[p] = sent if self.overwrite else gradients[p] + sent
         return self.finish(case, gradients)
 
@@ -112,18 +126,44 @@ _MISTAKES: tuple[tuple[str, str, GraphPass], ...] = (
     (
         "formula",
         "grads passes a node's gradient on without the slope: each parent gets it times its own slope.",
-        GraphPass(send=lambda gradient, slope, value: gradient),
+        GraphPass(send=lambda use: use.gradient),
     ),
     (
         "formula",
         "grads adds the slope to the node's gradient where it multiplies: by the chain rule slopes multiply along a "
         "path.",
-        GraphPass(send=lambda gradient, slope, value: gradient + slope),
+        GraphPass(send=lambda use: use.gradient + use.slope),
     ),
     (
         "formula",
         "grads passes on the gradient times the parent's value: it is the gradient times the slope.",
-        GraphPass(send=lambda gradient, slope, value: gradient * value),
+        GraphPass(send=lambda use: use.gradient * use.parent_value),
+    ),
+    (
+        "formula",
+        "grads multiplies the slope by the parent's gradient: it is the node's own gradient that is passed on.",
+        GraphPass(send=lambda use: use.parent_gradient * use.slope),
+    ),
+    (
+        "formula",
+        "grads multiplies the slope by the node's value: it is the node's gradient that is passed on.",
+        GraphPass(send=lambda use: use.value * use.slope),
+    ),
+    (
+        "formula",
+        "grads divides by the number of uses: what comes back from several uses is added, and not averaged.",
+        GraphPass(send=lambda use: use.gradient * use.slope / use.uses),
+    ),
+    (
+        "formula",
+        "grads takes the first slope for every parent: each parent has its own, in the order of the parents.",
+        GraphPass(pair=lambda parents, slopes: [(p, slopes[0]) for p in parents if slopes]),
+    ),
+    (
+        "formula",
+        "grads takes the slopes at the parents' values in the wrong order: the first value is that of the first "
+        "parent.",
+        GraphPass(read=lambda case, node, parents: [case.inputs["values"][p] for p in parents[::-1]]),
     ),
     ("accumulate", AS_A_SET, GraphPass(pair=lambda parents, slopes: zip(set(parents), slopes, strict=False))),
     (
@@ -190,7 +230,7 @@ _MISTAKES: tuple[tuple[str, str, GraphPass], ...] = (
     (
         "formula",
         "grads is 1 at the output and 0 elsewhere: nothing is passed on to the parents.",
-        GraphPass(send=lambda gradient, slope, value: 0.0),
+        GraphPass(send=lambda use: 0.0),
     ),
     (
         "formula",
@@ -207,7 +247,7 @@ _MISTAKES: tuple[tuple[str, str, GraphPass], ...] = (
     (
         "sign",
         "grads passes the gradient on with a minus sign.",
-        GraphPass(send=lambda gradient, slope, value: -gradient * slope),
+        GraphPass(send=lambda use: -use.gradient * use.slope),
     ),
 )
 

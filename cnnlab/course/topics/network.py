@@ -206,6 +206,16 @@ def _move_by(row: int, find_dy: Callable[[np.ndarray, np.ndarray], np.ndarray]):
     return compute
 
 
+def _step_at(row: int, find_rate: Callable[[float], float]):
+    """What parameter `row` becomes with another rate, lr -> rate."""
+
+    def compute(case: Case, right) -> np.ndarray:
+        params, x, target = _values(case)
+        return params[row] - find_rate(case.options["lr"]) * _gradient(params, x, target)[row]
+
+    return compute
+
+
 def _move_at_fixed_rate(row: int):
     def compute(case: Case, right) -> np.ndarray:
         params, x, target = _values(case)
@@ -228,6 +238,9 @@ def _update_one_by_one(row: int):
 
 UPHILL = "{} goes up the slope: the gradient points to where the loss grows, so lr times it is taken off."
 STILL = "{} does not move: it is returned as it came."
+NO_RATE = "{} moves by its whole gradient: lr multiplies it."
+RATE_TWICE = "{} moves by lr² times its gradient: lr multiplies it once."
+STEP_ALONE = "{0} is the step alone, −lr · d{0}: the parameter that it is added to is missing."
 TWICE = "{} moves twice as far as lr says: lr times its gradient is taken off once."
 AVERAGED = "{} moves N times too little: squared_error has divided by N already, once and for all steps after it."
 SUMMED = "{} moves N times too far: the loss is a mean, and dy with its 1/N comes from squared_error."
@@ -244,6 +257,7 @@ WRONG_DY: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "y": lambda y, target: y,
     "1 everywhere": lambda y, target: np.ones_like(y),
     "target": lambda y, target: target,
+    "the loss": lambda y, target: np.full_like(y, np.mean((y - target) ** 2)),
 }
 
 RIVALS = (
@@ -267,6 +281,17 @@ RIVALS = (
     ),
     *(Rival(name, "update_rule", UPHILL.format(name), _scale_step(row, -1.0)) for row, name in enumerate("wbv")),
     *(Rival(name, "formula", STILL.format(name), _scale_step(row, 0.0)) for row, name in enumerate("wbv")),
+    *(Rival(name, "option", NO_RATE.format(name), _step_at(row, lambda lr: 1.0)) for row, name in enumerate("wbv")),
+    *(
+        Rival(name, "option", RATE_TWICE.format(name), _step_at(row, lambda lr: lr**2))
+        for row, name in enumerate("wbv")
+    ),
+    *(
+        Rival(
+            name, "formula", STEP_ALONE.format(name), lambda case, right, row=row: right(case) - _values(case)[0][row]
+        )
+        for row, name in enumerate("wbv")
+    ),
     *(Rival(name, "scale", TWICE.format(name), _scale_step(row, 2.0)) for row, name in enumerate("wbv")),
     *(Rival(name, "scale", AVERAGED.format(name), _average_step(row)) for row, name in enumerate("wbv")),
     *(Rival(name, "scale", SUMMED.format(name), _sum_step(row)) for row, name in enumerate("wbv")),

@@ -38,6 +38,10 @@ def _centre(x: np.ndarray, h: float):
         yield index, _move_one(x, index, h), _move_one(x, index, -h)
 
 
+def _centre_by(factor: float) -> Pairs:
+    return lambda x, h: _centre(x, factor * h)
+
+
 def _leave_down(x: np.ndarray, h: float):
     """x moved up, then down by 2h, and never put back."""
     x = x.copy()
@@ -139,6 +143,24 @@ _VJP_MISTAKES: tuple[tuple[str, str, Compute], ...] = (
     ("scale", "dx is divided by 2 and not by h: from x − h to x + h it is 2h.", _differ(_centre, steps=lambda h: 2.0)),
     ("scale", "dx is divided by h²: from x − h to x + h it is 2h.", _differ(_centre, steps=lambda h: h * h)),
     ("scale", "dx is divided by 2h²: from x − h to x + h it is 2h.", _differ(_centre, steps=lambda h: 2 * h * h)),
+    ("formula", "dx moves by h/2 to either side: an entry moves by h, up and down.", _differ(_centre_by(0.5))),
+    (
+        "formula",
+        "dx moves by h/2 to either side: an entry moves by h, up and down.",
+        _differ(_centre_by(0.5), steps=lambda h: h),
+    ),
+    ("formula", "dx moves by 2h to either side: an entry moves by h, up and down.", _differ(_centre_by(2.0))),
+    (
+        "formula",
+        "dx moves by 2h to either side: an entry moves by h, up and down.",
+        _differ(_centre_by(2.0), steps=lambda h: 4 * h),
+    ),
+    ("sign", "dx has lost its signs: a slope may be negative.", lambda case, right: np.abs(right(case))),
+    (
+        "formula",
+        "dx takes the norm over the outputs where the sum is needed: sum(dy * (f(up) − f(down))).",
+        _differ(_centre, reduce=lambda dy, difference, index: np.sqrt(np.sum((dy * difference) ** 2))),
+    ),
     (
         "formula",
         "dx moves an entry by h times itself: every entry moves by h.",
@@ -261,6 +283,12 @@ _PROMISED_MISTAKES: tuple[tuple[str, str, Compute], ...] = (
         "promised is the sum of dx + v: the products are summed, dx · v.",
         _promise(lambda dx, v, dy, h: np.sum(dx + v)),
     ),
+    (
+        "sign",
+        "promised has lost its sign: a slope may be negative.",
+        _promise(lambda dx, v, dy, h: abs(np.sum(dx * v))),
+    ),
+    ("formula", "promised is the sum of v, without dx.", _promise(lambda dx, v, dy, h: np.sum(v))),
     ("formula", "promised is the sum of dx², without the direction v.", _promise(lambda dx, v, dy, h: np.sum(dx * dx))),
 )
 

@@ -103,7 +103,8 @@ RIVALS = (
     Rival(
         "size",
         "formula",
-        "size multiplies the windows: neighbouring windows overlap, so a layer adds (k − 1) · jump.",
+        "size is the product of the windows: neighbouring windows overlap, so a layer adds (k − 1) · jump, and the "
+        "jump is the product of the strides.",
         lambda case, right: np.array(np.prod(_alone(case, right)), int),
     ),
     Rival(
@@ -128,7 +129,14 @@ RIVALS = (
             "size.",
             change_layers(lambda kind, o: {"stride": 1, **o} if "pool" in kind else o),
         )
-        for name in SEES
+        for name in ("size", "jump")
+    ),
+    Rival(
+        "size",
+        "option",
+        "size leaves the dilation out, and takes pooling to move by 1 where no stride is said: it then moves by its "
+        "own size.",
+        change_layers(lambda kind, o: {"stride": 1, **o, "dilation": 1} if kind != "relu" else o),
     ),
     *(
         Rival(

@@ -138,6 +138,9 @@ EXPONENTIAL_LR = schedule(
         "The rate is gamma times step: every step multiplies by gamma, so it is a power.": (
             lambda step, base_lr, gamma: base_lr * gamma * step
         ),
+        "The rate is multiplied by 1 − gamma: every step multiplies by gamma itself.": (
+            lambda step, base_lr, gamma: base_lr * (1 - gamma) ** step
+        ),
         "base and exponent are exchanged: it is gammaˢᵗᵉᵖ.": lambda step, base_lr, gamma: (
             base_lr * float(step) ** gamma
         ),
@@ -200,6 +203,9 @@ COSINE_LR = schedule(
         ),
         "The cosine itself goes from 1 to −1: it is moved up by 1 and halved, to go from 1 to 0.": (
             lambda step, base_lr, t_max, eta_min=0.0: eta_min + (base_lr - eta_min) * np.cos(np.pi * step / t_max)
+        ),
+        "eta_min is a floor: the wave itself ends at eta_min, so its height is base_lr − eta_min.": (
+            lambda step, base_lr, t_max, eta_min=0.0: max(eta_min, base_lr * (1 + np.cos(np.pi * step / t_max)) / 2)
         ),
         "The sine stands for the cosine.": (
             lambda step, base_lr, t_max, eta_min=0.0: (

@@ -161,6 +161,13 @@ COUNT_RIVALS = (
         "count leaves bias=False out.",
         change_layers(lambda kind, o: {**o, "bias": True} if kind in ("conv", "linear") else o),
     ),
+    Rival(
+        "count",
+        "option",
+        "count leaves out groups and bias=False: a filter reads in_channels / groups channels, and a bias may be "
+        "missing.",
+        change_layers(lambda kind, o: {n: v for n, v in o.items() if n not in ("groups", "bias")}),
+    ),
     *size_mistakes.COUNT_RIVALS,
 )
 

@@ -58,16 +58,6 @@ _SIZE_MISTAKES: tuple[tuple[str, str, AxisFormula], ...] = (
         lambda h, k, s, p, d, c: round(Fraction(h + 2 * p - d * (k - 1) - 1, s) + 1),
     ),
     (
-        "option",
-        "size counts one window more wherever ceil_mode is on: where the windows cover every cell there is no other.",
-        lambda h, k, s, p, d, c: (n := count_windows(h, k, s, p, d, False)) + (1 if c and n * s < h + p else 0),
-    ),
-    (
-        "option",
-        "size counts one window more wherever ceil_mode is on: there is another only where cells are left over.",
-        lambda h, k, s, p, d, c: count_windows(h, k, s, p, d, False) + (1 if c else 0),
-    ),
-    (
         "formula",
         "size leaves the kernel out: a window needs k cells, so the last one begins k cells before the end.",
         lambda h, k, s, p, d, c: (h + 2 * p) // s,
@@ -125,6 +115,11 @@ _SIZE_MISTAKES: tuple[tuple[str, str, AxisFormula], ...] = (
     ),
     (
         "formula",
+        "size adds the padding to the number of windows: it is cells that it adds, 2p before the division.",
+        lambda h, k, s, p, d, c: count_windows(h, k, s, 0, d, c) + 2 * p,
+    ),
+    (
+        "formula",
         "size is H / s rounded up, whatever the kernel and the padding are.",
         lambda h, k, s, p, d, c: ceil(Fraction(h, s)),
     ),
@@ -142,13 +137,30 @@ _SIZE_MISTAKES: tuple[tuple[str, str, AxisFormula], ...] = (
     ),
 )
 
+#: These show with ceil_mode alone, so they are never looked for where ceil_mode is left out.
+_CEIL_MISTAKES: tuple[tuple[str, str, AxisFormula], ...] = (
+    (
+        "option",
+        "size counts one window more wherever ceil_mode is on: where the windows cover every cell there is no other.",
+        lambda h, k, s, p, d, c: (n := count_windows(h, k, s, p, d, False)) + (1 if c and n * s < h + p else 0),
+    ),
+    (
+        "option",
+        "size counts one window more wherever ceil_mode is on: there is another only where cells are left over.",
+        lambda h, k, s, p, d, c: count_windows(h, k, s, p, d, False) + (1 if c else 0),
+    ),
+)
+
 #: Options of the general cases, which come last: they may be missing besides another mistake.
 _LATE_OPTIONS: tuple[tuple[str, ...], ...] = ((), ("ceil_mode",), ("dilation",), ("ceil_mode", "dilation"))
 
-SIZE_RIVALS = tuple(
-    Rival("size", code, sentence, _along_axes(formula, ignored))
-    for ignored in _LATE_OPTIONS
-    for code, sentence, formula in _SIZE_MISTAKES
+SIZE_RIVALS = (
+    *(Rival("size", code, sentence, _along_axes(formula)) for code, sentence, formula in _CEIL_MISTAKES),
+    *(
+        Rival("size", code, sentence, _along_axes(formula, ignored))
+        for ignored in _LATE_OPTIONS
+        for code, sentence, formula in _SIZE_MISTAKES
+    ),
 )
 
 
@@ -292,6 +304,11 @@ _COUNT_MISTAKES: tuple[tuple[str, str, Counting], ...] = (
             lambda o: o["out_channels"] + _reads(o) * _area(o) + _bias(o),
             lambda o: o["out_features"] + o["in_features"] + _bias(o),
         ),
+    ),
+    (
+        "channel",
+        "count takes out_channels for the channels that a filter reads: it reads in_channels.",
+        _add_layers(lambda o: o["out_channels"] * (o["out_channels"] * _area(o) + _bias(o))),
     ),
     ("formula", "count leaves out the linear layers.", _add_layers(_count_conv, lambda o: 0)),
     ("formula", "count leaves out the convolutions.", _add_layers(lambda o: 0)),

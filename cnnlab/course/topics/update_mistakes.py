@@ -16,7 +16,10 @@ Mistakes = Mapping[str, Mapping[str, Any]]
 
 def list_walk_mistakes(direction: Direction) -> Mistakes:
     """Return what can go wrong in any rule: the rate, the state and the parameter itself."""
+    stateless = direction is update_rules.sgd
+    carried = "Every step is a first one: the state that the step before returned is not used."
     return {
+        **({} if stateless else {carried: {"direction": lambda g, lr, **o: direction(g[-1:], lr[-1:], **o)}}),
         "The learning rate is not used: lr multiplies the step.": {
             "direction": lambda g, lr, **o: direction(g, np.ones_like(lr), **o)
         },
@@ -25,9 +28,6 @@ def list_walk_mistakes(direction: Direction) -> Mistakes:
         },
         "The step divides by the learning rate where it multiplies.": {
             "direction": lambda g, lr, **o: direction(g, 1 / lr, **o)
-        },
-        "Every step is a first one: the state that the step before returned is not used.": {
-            "direction": lambda g, lr, **o: direction(g[-1:], lr[-1:], **o)
         },
         "The parameter comes back as it was: no step is taken.": {"direction": lambda g, lr, **o: 0.0 * g[-1]},
         "What comes back is the step alone: the parameter that it is taken from is missing.": {"keep": 0.0},
@@ -115,10 +115,27 @@ def _dampen_always(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.nda
     return update_rules.momentum(g, lr, momentum=momentum, dampening=dampening, nesterov=nesterov)
 
 
+def _dampen_first(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
+    if momentum == 0:
+        return lr[-1] * g[-1]
+    velocity = fading(g, momentum, 1 - dampening)[-1]
+    return lr[-1] * (g[-1] + momentum * velocity if nesterov else velocity)
+
+
 INSIDE = "The velocity holds {}: an old step keeps its old rate then. The rate multiplies the whole velocity."
 
 MOMENTUM: Mistakes = {
     INSIDE.format("lr · g"): {"direction": _put_rate_inside},
+    INSIDE.format("lr · g") + " nesterov is left out.": {"direction": _put_rate_inside, "nesterov": False},
+    INSIDE.format("lr · g") + " nesterov and dampening are left out.": {
+        "direction": _put_rate_inside,
+        "nesterov": False,
+        "dampening": 0.0,
+    },
+    "The first step is dampened: the first velocity is the gradient itself.": {"direction": _dampen_first},
+    "momentum multiplies the gradient too: v = momentum · v + g.": _walk_velocity(
+        lambda v, g, m, damp: m * (v + (1 - damp) * g)
+    ),
     "Without momentum the gradient is dampened all the same: where momentum is 0 there is no velocity, and the step is "
     "lr · g.": {"direction": _dampen_always},
     "The gradient enters with a minus sign into the velocity: v = momentum · v + g, and the step takes lr · v off.": (
@@ -183,7 +200,10 @@ def _weigh(stay: Callable[[float, float], tuple[float, float]], new: Callable[[f
 STORED = "The state keeps the corrected {}: the correction is for the step, and what is kept is the average itself."
 WHOLE = "{} enters with factor 1 into its average: it enters with 1 − {}."
 
+NO_EPS = "eps is left out: it is added to the root, so that a gradient of 0 is not divided by 0."
+
 ADAM: Mistakes = {
+    NO_EPS: {"eps": 0.0},
     STORED.format("mean of the gradients"): {"direction": _store_corrected((True, False))},
     STORED.format("mean of the squares"): {"direction": _store_corrected((False, True))},
     STORED.format("averages"): {"direction": _store_corrected((True, True))},
@@ -208,6 +228,10 @@ ADAM: Mistakes = {
 # adagrad and rmsprop.
 
 ADAGRAD: Mistakes = {
+    NO_EPS: {"eps": 0.0},
+    "The rate falls in a straight line, 1 − t · lr_decay: it is divided by 1 + t · lr_decay.": {
+        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) * (1 - (len(g) - 1) * lr_decay)
+    },
     "The rate decays with the number of this step, from 1: t counts the steps before it, so the first step has the "
     "whole rate.": {
         "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) / (1 + len(g) * lr_decay)
@@ -234,7 +258,21 @@ def _divide_gradients(g: np.ndarray, alpha: float, eps: float, centered: bool) -
     return g / (np.sqrt(spread) + eps)
 
 
+def _begin_with_square(g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False) -> np.ndarray:
+    """S and M that begin with the first square and the first gradient."""
+    spread, mean = g**2, g.copy()
+    for t in range(1, len(g)):
+        spread[t] = alpha * spread[t - 1] + (1 - alpha) * g[t] ** 2
+        mean[t] = alpha * mean[t - 1] + (1 - alpha) * g[t]
+    root = np.sqrt(np.maximum(spread - mean**2, 0.0) if centered else spread)
+    return lr[-1] * fading(g / (root + eps), momentum)[-1]
+
+
 RMSPROP: Mistakes = {
+    NO_EPS: {"eps": 0.0},
+    "S begins with the first square: it begins with 0, so the first S is (1 − alpha) · g².": {
+        "direction": _begin_with_square
+    },
     INSIDE.format("the rate"): {
         "direction": lambda g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False: fading(
             _along(lr, g) * _divide_gradients(g, alpha, eps, centered), momentum
