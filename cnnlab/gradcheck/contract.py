@@ -12,6 +12,7 @@ from cnnlab.gradcheck.problem import Expected, ExpectedError, HuntProblem, Probl
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
 from cnnlab.gradcheck.runner.calls import FunctionCall
 from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation, Raised
+from cnnlab.gradcheck.wording import count
 
 #: An answer of up to this many numbers is shown where there should have been an exception.
 MAX_SHOWN_NUMBERS = 8
@@ -64,7 +65,7 @@ def _list_contract_faults(
     for name, value in values.items():
         if _returns_numbers(problem) and isinstance(value, np.ndarray) and value.dtype.kind in "iu" and case.precision:
             value = value.astype(np.float64)  # in a list 0 may stand for 0.0
-        fault = _value_fault(function, name, value, expected.grads[name], case)
+        fault = _value_fault(problem, name, value, expected, case)
         found += (fault,) if fault else ()
     return found or _find_unmet_requirements(expected, values)
 
@@ -110,6 +111,13 @@ def values_by_gradient(problem: Problem, answer: Answer) -> dict[str, Value] | F
             Code.STRUCTURE, f"{function} returned {_describe_type(grads)}; a tuple ({', '.join(names)}) is needed."
         )
     if len(grads) != len(names):
+        spare = [v for v in grads if v is not None]
+        if len(spare) == len(names):
+            sentence = (
+                f"{function} returned None {_say_times(len(grads) - len(spare))} besides {', '.join(names)}: where a "
+                "call gives a pair (param, state), only the first of the two is needed."
+            )
+            return Fault(Code.STRUCTURE, sentence)
         return Fault(
             Code.STRUCTURE, f"{function} returned {len(grads)} values; {len(names)} are needed: {', '.join(names)}."
         )
@@ -128,8 +136,9 @@ def _change_fault(function: str, what: MemoryViolation) -> Fault:
     return Fault(Code.MUTATION, f"{function} {what.describe()}{hint}.")
 
 
-def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | None, case: Case) -> Fault | None:
-    if expected is None:
+def _value_fault(problem: Problem, name: str, value: Value, expected: Expected, case: Case) -> Fault | None:
+    function, wanted = problem.call.function, expected.grads[name]
+    if wanted is None:
         wrong = value is not None
         return (
             Fault(Code.STRUCTURE, f"{name} is {_describe_type(value)}; None is needed where there is none.", name)
@@ -137,15 +146,18 @@ def _value_fault(function: str, name: str, value: Value, expected: np.ndarray | 
             else None
         )
     if not isinstance(value, np.ndarray):
-        needed = "an array" if expected.ndim else "a number"
+        needed = "a list" if _returns_numbers(problem) else "an array" if wanted.ndim else "a number"
         return Fault(Code.STRUCTURE, f"{function} gave {_describe_type(value)} for {name}; {needed} is needed.", name)
-    if value.shape != expected.shape:
-        return Fault(
-            Code.SHAPE,
-            f"{name} has shape {value.shape}; {expected.shape} is needed{_describe_wanted_shape(name)}.",
-            name,
-        )
-    return _dtype_fault(name, value, expected, case)
+    if value.shape != wanted.shape:
+        sentence = expected.explain_shape(name, value) or _describe_shape(problem, name, value, wanted)
+        return Fault(Code.SHAPE, sentence, name)
+    return _dtype_fault(name, value, wanted, case)
+
+
+def _describe_shape(problem: Problem, name: str, value: np.ndarray, wanted: np.ndarray) -> str:
+    if _returns_numbers(problem) and value.ndim == wanted.ndim == 1:
+        return f"{name} has {count(len(value), 'number')}; {len(wanted)} are needed."
+    return f"{name} has shape {value.shape}; {wanted.shape} is needed{_describe_wanted_shape(name)}."
 
 
 def _dtype_fault(name: str, value: np.ndarray, expected: np.ndarray, case: Case) -> Fault | None:
@@ -181,6 +193,10 @@ def _find_unmet_requirements(expected: Expected, values: dict[str, Value]) -> tu
 
 def _describe_wanted_shape(name: str) -> str:
     return f", the shape of {name[1:]}" if name.startswith("d") and len(name) > 1 else ""
+
+
+def _say_times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _describe_type(value) -> str:

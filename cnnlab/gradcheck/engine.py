@@ -128,7 +128,7 @@ def judge(
         score=0.0 if violated else _compute_score(gradients, stage),
         gradients=gradients,
         cases=_list_case_results(judged, left_out, too_late, problem),
-        pattern=describe_failing_cases(problem.oracle.properties, outcomes),
+        pattern=None if problem.of == "mistake" else describe_failing_cases(problem.oracle.properties, outcomes),
         diagnosis=first.sentence if first else None,
         diagnosis_code=first.code if first else None,
         diagnosis_detail=first.detail or None if first else None,

@@ -56,6 +56,7 @@ class Expected:
         freedom: For some of them how much freedom there is.
         errors: For some of them a bound on the absolute error of what is expected, of each entry or of all; else it
             is 0.
+        explain_shape: (name, value) -> what is wrong with a value of another shape, in a sentence, or None.
 
     Example:
         >>> import numpy as np
@@ -70,6 +71,7 @@ class Expected:
     grads: Gradients
     freedom: Mapping[str, Freedom] = field(default_factory=dict)
     errors: Mapping[str, float | np.ndarray] = field(default_factory=dict)
+    explain_shape: Callable[[str, np.ndarray], str | None] = field(default=lambda name, value: None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Requirement(Expected):
         grads: For every value an array of its shape and dtype.
         freedom: For every value how much freedom its numbers have.
         errors: As those of Expected.
+        explain_shape: As that of Expected.
         find_unmet: (values by name) -> what is wrong with one in a sentence, by name; its shape and dtype are right.
 
     Example:
@@ -99,18 +102,20 @@ class Requirement(Expected):
         cls,
         like: Mapping[str, np.ndarray],
         find_unmet: Callable[[Mapping[str, np.ndarray]], Mapping[str, str]],
+        explain_shape: Callable[[str, np.ndarray], str | None] = lambda name, value: None,
     ) -> Requirement:
         """Return the requirement where any number may be right.
 
         Args:
             like: For each value an array of its shape and dtype; its numbers are not looked at.
             find_unmet: As the attribute.
+            explain_shape: As the attribute.
 
         Returns:
             The requirement.
         """
         anything = {n: Freedom(np.full(a.shape, -np.inf), np.full(a.shape, np.inf)) for n, a in like.items()}
-        return cls(None, like, anything, find_unmet=find_unmet)
+        return cls(None, like, anything, find_unmet=find_unmet, explain_shape=explain_shape)
 
 
 @dataclass(frozen=True)
@@ -309,7 +314,7 @@ class Problem:
 
     @property
     def of(self) -> str:
-        """Return what comes back: "gradient", or "value" of a function that is no backward."""
+        """Return what is judged: "gradient", or "value" of a function that is no backward, or "mistake" of a hunt."""
         return "gradient" if self.oracle.wrt else "value"
 
 
@@ -339,3 +344,8 @@ class HuntProblem(Problem):
         {'m1': array(1.)}"""
 
     read: Callable[[Value | tuple[Value, ...]], Mapping[str, Value] | str] = field(kw_only=True)
+
+    @property
+    def of(self) -> str:
+        """Return "mistake": what a hunt exposes or does not."""
+        return "mistake"

@@ -98,7 +98,7 @@ class Report:
         seconds: How long the check took, in seconds.
         parts: One report per exercise, where several were checked.
         worth: The weight of the score among the parts of a report.
-        of: What `gradients` holds, "gradient" or "value".
+        of: What `gradients` holds, "gradient", "value", or the "mistake" that a hunt exposes.
         hints: Given on request, and so in no text and no dict.
         example: The smallest failing case in full, or None where nothing fails.
         causes: Why the cases fail, the most frequent cause first, core before general.

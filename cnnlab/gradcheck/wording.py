@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 #: plural -> singular
 SINGULARS = {"cases": "case", "entries": "entry", "samples": "sample"}
@@ -35,11 +36,26 @@ def name_range(first: int, last: int, noun: str) -> str:
     return f"{noun} {first}" if first == last else f"{noun}s {first} to {last}"
 
 
+def join_words(words: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def write_number(value: float) -> str:
     """Return a value of an array, short, and exact where it is a small whole number."""
     if abs(value) < 1e6 and value == round(value):
         return f"{int(value)}"  # never "-0"
     return f"{value:.6g}"
+
+
+def write_apart(value: float, other: float) -> tuple[str, str]:
+    """Return two values of an array with as many digits as tell them apart."""
+    pair = write_number(value), write_number(other)
+    for digits in range(7, 18):
+        if pair[0] != pair[1]:
+            break
+        pair = f"{value:.{digits}g}", f"{other:.{digits}g}"
+    return pair
 
 
 def write_short(value: float, digits: int = 4) -> str:

@@ -53,7 +53,7 @@ def relative_to_the_larger(ours, theirs):
     return compared(lambda a, b: np.linalg.norm(a - b) / (larger(a, b) or 1), ours, theirs)
 
 
-@wrong("compare_gradients", "formula", None)
+@wrong("compare_gradients", "formula")
 def largest_entry(ours, theirs):
     return compared(lambda a, b: np.abs(a - b).max() / (np.abs(b).max() or 1), ours, theirs)
 
@@ -68,11 +68,9 @@ def zero_over_zero(ours, theirs):
     return compared(lambda a, b: np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b)), ours, theirs)
 
 
-@wrong("compare_gradients", "formula", "stability", None)
+@wrong("compare_gradients", "formula", "stability")
 def a_floor_below(ours, theirs):
-    return compared(
-        lambda a, b: np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b) + 1e-8), ours, theirs
-    )
+    return compared(lambda a, b: np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b) + 1e-8), ours, theirs)
 
 
 @wrong("compare_gradients", "shape")
@@ -145,7 +143,7 @@ def padded(found, count):
     return None, *(None if g is None else torch.tensor(g) for g in (*found, *[None] * (count - len(found))))
 
 
-@wrong("as_autograd_function", "formula", None)
+@wrong("as_autograd_function", "formula")
 def one_cache_for_all_calls(forward, backward):
     shelf = []
 
@@ -155,7 +153,7 @@ def one_cache_for_all_calls(forward, backward):
     return made(forward, backward, keep=keep, read=lambda ctx: shelf[0])
 
 
-@wrong("as_autograd_function", "raises")
+@wrong("as_autograd_function", "structure")
 def a_gradient_too_few(forward, backward):
     return made(forward, backward, grads=lambda found, count: padded(found, count)[1:])
 
@@ -185,7 +183,7 @@ def options_forgotten(forward, backward):
     return lambda *tensors: own(*tensors)
 
 
-@wrong("as_autograd_function", "sign", None)
+@wrong("as_autograd_function", "sign")
 def the_other_way(forward, backward):
     return made(
         forward, backward, grads=lambda found, count: tuple(None if g is None else -g for g in padded(found, count))

@@ -161,7 +161,7 @@ def summed_loss(params, x, target, *, lr):
     return len(x) * loss, changed(params, grads, lr)
 
 
-@wrong("train_step", "formula", None)
+@wrong("train_step", "channel")
 def gradients_exchanged(params, x, target, *, lr):
     loss, (dw, db, dv) = gradients(params, x, target)
     return loss, changed(params, (db, dw, dv), lr)
@@ -200,7 +200,7 @@ def gradients_too(params, x, target, *, lr):
     return loss, changed(params, grads, lr), grads
 
 
-@wrong("train_step", "formula", None)
+@wrong("train_step", "scale")
 def steps_back_and_forth(params, x, target, *, lr):
     loss, grads = gradients(params, x, target)
     return loss, changed(changed(params, grads, lr), grads, lr)
@@ -258,7 +258,7 @@ wrong_network("e3_first_sample", "reduction", one=True)
 wrong_network("e1_slope_twice", "formula", s2=lambda a: (a * (1 - a)) ** 2)
 wrong_network("slope_at_the_output", "formula", s2=_again)
 wrong_network("slope_at_the_activation", "formula", s1=_again)
-wrong_network("slope_of_tanh", None, s1=lambda a: 1 - a**2, s2=lambda a: 1 - a**2)
+wrong_network("slope_of_tanh", "formula", s1=lambda a: 1 - a**2, s2=lambda a: 1 - a**2)
 wrong_network("e3_and_e5_left", "formula", s1=np.ones_like, one=True)
 wrong_network("as_the_article_has_it", "formula", s1=np.ones_like, s2=np.ones_like, one=True)
 
@@ -298,7 +298,7 @@ def w2_transposed(x, t, w1, b1, w2, b2):
     return delta1.T @ x, delta1.sum(0), delta2.T @ a1, delta2.sum(0)
 
 
-@wrong("network_gradients", "transpose", "formula", None)
+@wrong("network_gradients", "transpose", "formula")
 def w2_transposed_where_it_fits(x, t, w1, b1, w2, b2):
     a1, a2 = layers(x, w1, b1, w2, b2)
     delta2 = (a2 - t) * a2 * (1 - a2)

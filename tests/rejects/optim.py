@@ -24,7 +24,7 @@ def decay_without_the_rate(param, grad, state=None, *, lr, weight_decay=0.0):
     return param * (1 - weight_decay) - lr * grad, None
 
 
-@wrong("sgd_step", "option")
+@wrong("sgd_step", "update_rule")
 def decay_grows_the_parameter(param, grad, state=None, *, lr, weight_decay=0.0):
     return param - lr * (grad - weight_decay * param), None
 
@@ -154,7 +154,7 @@ broken_momentum("velocity_never_fades", "update_rule", keep=1 / 0.9)
 broken_momentum("nesterov_ignored", "option", "update_rule", ahead=False)
 
 
-@wrong("momentum_step", "update_rule")
+@wrong("momentum_step", "option", "update_rule")
 def no_velocity(param, grad, state=None, *, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False):
     return param - lr * (grad + weight_decay * param), None
 
@@ -179,7 +179,7 @@ def dampening_ignored(param, grad, state=None, *, lr, momentum=0.0, dampening=0.
     return param - lr * (grad + momentum * v if nesterov else v), v
 
 
-@wrong("momentum_step", "option")
+@wrong("momentum_step", "update_rule")
 def decay_in_the_parameter_only(
     param, grad, state=None, *, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False
 ):
@@ -187,7 +187,7 @@ def decay_in_the_parameter_only(
     return param * (1 - lr * weight_decay) - lr * (grad + momentum * v if nesterov else v), v
 
 
-@wrong("momentum_step", "option")
+@wrong("momentum_step", "update_rule")
 def nesterov_with_the_old_velocity(
     param, grad, state=None, *, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False
 ):
@@ -282,10 +282,10 @@ adagrad("no_eps", "option", "update_rule", "stability", of=lambda G, eps: np.sqr
 adagrad("absolute_values_for_squares", "update_rule", add=lambda G, g: G + abs(g))
 adagrad("signed_sum", "update_rule", "stability", add=lambda G, g: G + g)
 adagrad("an_average_of_squares", "update_rule", add=lambda G, g: 0.9 * G + 0.1 * g**2)
-adagrad("decay_counts_from_one", "option", count=1)
+adagrad("decay_counts_from_one", "update_rule", count=1)
 adagrad("start_ignored", "option", start=False)
 adagrad("weight_decay_ignored", "option", decay=0)
-adagrad("weight_decay_with_another_sign", "option", decay=-1)
+adagrad("weight_decay_with_another_sign", "update_rule", decay=-1)
 
 
 # --- rmsprop -----------------------------------------------------------------------------------------------------
@@ -324,7 +324,7 @@ rmsprop("squares_never_fade", "update_rule", square=lambda S, g, a: S + (1 - a) 
 rmsprop("not_centered", "option", spread=lambda S, M: S)
 rmsprop("centered_by_the_mean_itself", "option", spread=lambda S, M: S - abs(M))
 rmsprop("no_momentum", "option", velocity=lambda v, mu, d: d)
-rmsprop("momentum_as_an_average", "option", velocity=lambda v, mu, d: mu * v + (1 - mu) * d)
+rmsprop("momentum_as_an_average", "update_rule", velocity=lambda v, mu, d: mu * v + (1 - mu) * d)
 rmsprop("rms_rate_inside_the_velocity", "option", "update_rule", rate_inside=True)
 
 
@@ -434,12 +434,12 @@ def gamma_of_a_tenth(step, *, base_lr, step_size, gamma=0.1):
     return base_lr * 0.1 ** (step // step_size)
 
 
-@wrong("step_lr", "geometry", None)
+@wrong("step_lr", "formula")
 def one_stair_only(step, *, base_lr, step_size, gamma=0.1):
     return base_lr * (gamma if step >= step_size else 1.0)
 
 
-@wrong("step_lr", "scale", None)
+@wrong("step_lr", "formula")
 def base_ignored(step, *, base_lr, step_size, gamma=0.1):
     return gamma ** (step // step_size)
 
@@ -461,7 +461,7 @@ def e_to_the_gamma(step, *, base_lr, gamma):
     return base_lr * math.exp(-gamma * step)
 
 
-@wrong("exponential_lr", "option", "geometry", None)
+@wrong("exponential_lr", "formula")
 def linear_fall(step, *, base_lr, gamma):
     return base_lr * (1 - (1 - gamma) * step)
 
@@ -486,12 +486,12 @@ def too_high_a_wave(step, *, base_lr, t_max, eta_min=0.0):
     return eta_min + base_lr * (1 + math.cos(math.pi * step / t_max)) / 2
 
 
-@wrong("cosine_lr", "geometry", None)
+@wrong("cosine_lr", "formula")
 def stays_at_the_end(step, *, base_lr, t_max, eta_min=0.0):
     return eta_min + (base_lr - eta_min) * (1 + math.cos(math.pi * min(step, t_max) / t_max)) / 2
 
 
-@wrong("cosine_lr", "scale", None)
+@wrong("cosine_lr", "formula")
 def not_halved(step, *, base_lr, t_max, eta_min=0.0):
     return eta_min + (base_lr - eta_min) * (1 + math.cos(math.pi * step / t_max))
 

@@ -206,12 +206,12 @@ def slopes_exchanged(nodes, values, order, output):
     return grads
 
 
-@wrong("backpropagate", "mask", None, "formula")
+@wrong("backpropagate", "formula", "mask")
 def from_the_last_of_the_order(nodes, values, order, output):
     return upstream(nodes, values, order, order[-1], plus)
 
 
-@wrong("backpropagate", "accumulate", None)
+@wrong("backpropagate", "accumulate")
 def one_slope_for_the_same_parent(nodes, values, order, output):
     grads = [0.0] * len(nodes)
     grads[output] = 1.0
@@ -222,7 +222,7 @@ def one_slope_for_the_same_parent(nodes, values, order, output):
     return grads
 
 
-@wrong("backpropagate", None, "formula")
+@wrong("backpropagate", "formula")
 def in_the_order_of_the_list(nodes, values, order, output):
     return upstream(nodes, values, list(range(len(nodes))), output, plus)
 

@@ -30,9 +30,9 @@ def windows(h, k, s, p, d, ceil_mode):
 WRONG_SIZES = {
     "one_window_missing": (lambda h, k, s, p, d, c: windows(h, k, s, p, d, c) - 1, ("formula", "scale")),
     "no_padding": (lambda h, k, s, p, d, c: windows(h, k, s, 0, d, c), ("option",)),
-    "padding_once": (lambda h, k, s, p, d, c: (h + p - d * (k - 1) - 1) // s + 1, ("option", None)),
+    "padding_once": (lambda h, k, s, p, d, c: (h + p - d * (k - 1) - 1) // s + 1, ("option",)),
     "no_stride": (lambda h, k, s, p, d, c: windows(h, k, 1, p, d, c), ("option",)),
-    "always_rounded_up": (lambda h, k, s, p, d, c: -((h + 2 * p - d * (k - 1) - 1) // -s) + 1, ("geometry", None)),
+    "always_rounded_up": (lambda h, k, s, p, d, c: -((h + 2 * p - d * (k - 1) - 1) // -s) + 1, ("geometry",)),
     "no_dilation": (lambda h, k, s, p, d, c: windows(h, k, s, p, 1, c), ("option",)),
     "a_kernel_as_long_as_its_dilation": (
         lambda h, k, s, p, d, c: windows(h, d * k, s, p, 1, c) if d > 1 else windows(h, k, s, p, 1, c),
@@ -41,11 +41,11 @@ WRONG_SIZES = {
     "no_ceil_mode": (lambda h, k, s, p, d, c: windows(h, k, s, p, d, False), ("option",)),
     "a_window_behind_the_image": (
         lambda h, k, s, p, d, c: -((h + 2 * p - d * (k - 1) - 1) // -s) + 1 if c else windows(h, k, s, p, d, c),
-        ("option", None),
+        ("option",),
     ),
     "true_division": (lambda h, k, s, p, d, c: (h + 2 * p - d * (k - 1) - 1) / s + 1, ("dtype",)),
-    "the_kernel_not_taken_off": (lambda h, k, s, p, d, c: (h + 2 * p - 1) // s + 1, (None, "formula")),
-    "same_as_the_input": (lambda h, k, s, p, d, c: h, (None, "option", "formula")),
+    "the_kernel_not_taken_off": (lambda h, k, s, p, d, c: (h + 2 * p - 1) // s + 1, ("formula",)),
+    "same_as_the_input": (lambda h, k, s, p, d, c: h, ("formula",)),
 }
 for name, (formula, codes) in WRONG_SIZES.items():
     function = sizes(formula)
@@ -68,7 +68,7 @@ def no_pairs(size, kernel_size, *, stride=1, padding=0, dilation=1, ceil_mode=Fa
     return [windows(n, kernel_size, stride, padding, dilation, ceil_mode) for n in size]
 
 
-@wrong("conv_output_size", "geometry", None)
+@wrong("conv_output_size", "geometry")
 def rows_for_both(size, kernel_size, **options):
     rows = sizes(windows)(size, kernel_size, **options)[0]
     return rows, rows
@@ -170,11 +170,11 @@ WRONG_COUNTS = {
     ),
     "no_groups": (lambda o: conv({**o, "groups": 1}), linear, ("option",)),
     "always_a_bias": (lambda o: conv({**o, "bias": True}), lambda o: linear({**o, "bias": True}), ("option",)),
-    "no_linear_layers": (conv, lambda o: 0, (None, "formula")),
+    "no_linear_layers": (conv, lambda o: 0, ("formula",)),
     "one_bias_a_layer": (
         lambda o: conv({**o, "bias": False}) + 1,
         lambda o: linear({**o, "bias": False}) + 1,
-        (None, "formula"),
+        ("formula",),
     ),
     "bias_of_the_inputs": (conv, lambda o: o["in_features"] * (o["out_features"] + 1), (None, "formula")),
     "the_kernels_side": (
@@ -224,7 +224,11 @@ def by_their_shapes(layers):
     for kind, o in layers:
         if kind == "conv":
             k = o["kernel_size"]
-            shape = (o["out_channels"], o["in_channels"] // o.get("groups", 1), *(k if isinstance(k, tuple) else (k, k)))
+            shape = (
+                o["out_channels"],
+                o["in_channels"] // o.get("groups", 1),
+                *(k if isinstance(k, tuple) else (k, k)),
+            )
         elif kind == "linear":
             shape = (o["out_features"], o["in_features"])
         else:
@@ -259,17 +263,17 @@ def rule(size, jump, start, k, s, p, d):
 
 
 WRONG_FIELDS = {
-    "no_jump": (lambda z, j, a, k, s, p, d: (z + d * (k - 1), j * s, a - p * j), ("formula", None)),
+    "no_jump": (lambda z, j, a, k, s, p, d: (z + d * (k - 1), j * s, a - p * j), ("formula",)),
     "windows_multiplied": (lambda z, j, a, k, s, p, d: (z * (d * (k - 1) + 1), j * s, a - p * j), ("formula",)),
     "own_stride_first": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j * s, j * s, a - p * j), ("formula",)),
-    "k_for_k_minus_1": (lambda z, j, a, k, s, p, d: (z + d * k * j, j * s, a - p * j), (None, "formula")),
+    "k_for_k_minus_1": (lambda z, j, a, k, s, p, d: (z + d * k * j, j * s, a - p * j), ("formula",)),
     "no_dilation_of_the_field": (lambda z, j, a, k, s, p, d: (z + (k - 1) * j, j * s, a - p * j), ("option",)),
-    "strides_added": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j + s - 1, a - p * j), None),
-    "the_last_stride": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, s, a - p * j), None),
+    "strides_added": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j + s - 1, a - p * j), ("formula",)),
+    "the_last_stride": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, s, a - p * j), ("formula",)),
     "padding_without_jump": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, a - p), ("formula",)),
     "padding_the_other_way": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, a + p * j), ("sign",)),
-    "no_start": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, 0), ("option", "formula", None)),
-    "jump_before_start": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, a - p * j * s), (None, "option")),
+    "no_start": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, 0), ("formula",)),
+    "jump_before_start": (lambda z, j, a, k, s, p, d: (z + d * (k - 1) * j, j * s, a - p * j * s), ("formula",)),
 }
 for name, (step, codes) in WRONG_FIELDS.items():
     function = fields(step)
@@ -277,7 +281,7 @@ for name, (step, codes) in WRONG_FIELDS.items():
     wrong("receptive_field", *(codes or (None, "formula", "option")))(function)
 
 
-@wrong("receptive_field", "formula", None)
+@wrong("receptive_field", "formula")
 def from_the_last_layer(layers):
     return fields(rule)(layers[::-1])
 

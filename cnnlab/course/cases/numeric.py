@@ -140,9 +140,13 @@ def plan_comparison_cases(seed: int) -> tuple[Case, ...]:
         "opposite": (CORE, a, -a),
         "zeros against something": (CORE, np.zeros_like(a), b),
         "tiny numbers": (CORE, 1e-9 * a, 1e-9 * b),
+        "smaller numbers still": (CORE, 1e-12 * a, 1e-12 * b),
+        "the smallest numbers": (CORE, 1e-15 * a, 1e-15 * b),
         "one number": (GENERAL, np.array(2.0), np.array(-3.0)),
         "zeros on both sides": (GENERAL, np.zeros(3), np.zeros(3)),
+        "a zero on both sides": (GENERAL, np.zeros((1, 1)), np.zeros((1, 1))),
         "an entry that is not a number": (GENERAL, a, spoiled),
+        "an entry of the first that is not a number": (GENERAL, spoiled, a),
     }
     found = []
     for name, (stage, first, second) in table.items():

@@ -66,6 +66,7 @@ SIZES: dict[str, tuple[Stage, Sliding]] = {
     "pairs": (GENERAL, Sliding(kernel=(2, 5), stride=(3, 1), padding=(0, 2), dilation=(2, 1), rest=(2, 0))),
     "a stride larger than the kernel": (GENERAL, Sliding(kernel=1, stride=4, rest=(3, 2))),
     "ceil_mode, everything covered": (GENERAL, Sliding(kernel=3, stride=2, ceil_mode=True)),
+    "ceil_mode, stride 3, everything covered": (GENERAL, Sliding(kernel=4, stride=3, ceil_mode=True)),
     "ceil_mode with a remainder": (GENERAL, Sliding(kernel=3, stride=2, rest=(1, 1), ceil_mode=True)),
     "ceil_mode and padding": (GENERAL, Sliding(kernel=4, stride=3, padding=1, rest=(2, 1), ceil_mode=True)),
     "ceil_mode, where a window would begin behind the image": (
@@ -212,6 +213,11 @@ SEEN: dict[str, tuple[Stage, tuple[Property, ...], Draw]] = {
         GENERAL,
         (SEVERAL, STRIDE, DEFAULT_STRIDE),
         lambda n: [pool(n(2, 3)), pool(n(3, 4), "avg_pool")],
+    ),
+    "a convolution after such a pool": (
+        GENERAL,
+        (SEVERAL, STRIDE, DEFAULT_STRIDE),
+        lambda n: [pool(n(2, 3)), conv(1, 1, n(3, 5))],
     ),
     "pooling with overlaps and padding": (
         GENERAL,

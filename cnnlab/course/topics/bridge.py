@@ -11,11 +11,13 @@ import numpy as np
 from cnnlab.course.cases.planning import FLOAT32, labels_of
 from cnnlab.course.cases.smaller_comparisons import propose_smaller_comparisons
 from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics.comparison_mistakes import COMPARE_RIVALS, is_incomparable, list_errors
 from cnnlab.course.topics.tensor_subject import EXAMPLES, TensorSubject
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, integers, normals
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
 from cnnlab.gradcheck.runner.calls import FunctionCall
 from cnnlab.gradcheck.runner.snapshot import Layout
+from cnnlab.gradcheck.wording import count
 
 # compare_gradients: two networks' gradients by name -> one error for each.
 
@@ -75,6 +77,9 @@ def _pairs(seed: int) -> tuple[Case, ...]:
     def shapes(rng, ours, theirs):
         return {**ours, "fc1.bias": normals(rng, (3, 1)), "conv1.bias": normals(rng, (1,))}, theirs
 
+    def batches(rng, ours, theirs):
+        return {n: g[None] for n, g in ours.items()}, theirs
+
     def zeros(rng, ours, theirs):
         nothing = np.zeros(SHAPES["conv1.bias"])
         return {**ours, "conv1.bias": nothing, "fc1.bias": np.zeros(3)}, {**theirs, "conv1.bias": nothing.copy()}
@@ -90,11 +95,14 @@ def _pairs(seed: int) -> tuple[Case, ...]:
         case("in another order", CORE, lambda rng, o, t: (_reverse_order(o), t), ORDER),
         case("theirs in another order", CORE, lambda rng, o, t: (o, _reverse_order(t)), ORDER),
         case("zero everywhere", CORE, zeros, ZEROS),
+        case("zero in both", CORE, lambda rng, o, t: (_scale(t, 0.0), _scale(t, 0.0)), ZEROS),
+        case("gradients near 1e-15", CORE, lambda rng, o, t: (_scale(o, 2.0**-50), _scale(t, 2.0**-50))),
         case("one parameter", GENERAL, lambda rng, o, t: ({"w": o["fc1.bias"]}, {"w": t["fc1.bias"]})),
         case("one is missing", GENERAL, drop_one, MISSING),
         case("one too many in ours", GENERAL, extra, SURPLUS),
         case("None in one of them", GENERAL, none, NONE),
         case("another shape", GENERAL, shapes, SHAPE),
+        case("another shape in all", GENERAL, batches, SHAPE),
         case("float32", GENERAL, lambda rng, o, t: (_scale(o, 1.0, "float32"), _scale(t, 1.0, "float32")), FLOAT32),
         case(
             "huge numbers in float32",
@@ -109,104 +117,24 @@ def _pairs(seed: int) -> tuple[Case, ...]:
     )
 
 
-def _error(a: np.ndarray | None, b: np.ndarray | None) -> float:
-    if a is None or b is None or a.shape != b.shape:
-        return 1.0
-    difference, total = (a - np.asarray(b, np.float64)).ravel(), np.sqrt(a.ravel() @ a.ravel())
-    scale = float(total + np.sqrt(b.ravel() @ b.ravel()))
-    return float(np.sqrt(difference @ difference)) / scale if scale else 0.0
-
-
-def _errors(case: Case, measure: Callable = _error) -> np.ndarray:
-    ours, theirs = case.inputs["ours"], case.inputs["theirs"]
-    wide = {n: None if g is None else g.astype(np.float64) for n, g in ours.items()}
-    return np.array([measure(wide.get(n), None if g is None else g.astype(np.float64)) for n, g in theirs.items()])
-
-
 def _expect_errors(case: Case) -> Expected:
-    return Expected(None, {"errors": _errors(case)})
+    names = list(case.inputs["theirs"])
+    right = list_errors(case)
 
+    def explain_shape(name: str, value: np.ndarray) -> str | None:
+        if value.ndim == 0:
+            return f"errors is one number; a list of {len(names)} is needed, one for each name in theirs."
+        if value.ndim != 1 or value.dtype.kind not in "fiu":
+            return None
+        known = [n for n in names if not is_incomparable(case.inputs["ours"].get(n), case.inputs["theirs"][n])]
+        left = np.array([right[names.index(n)] for n in known])
+        sentence = f"errors has {count(len(value), 'number')} for {count(len(names), 'name')} in theirs"
+        if value.shape == left.shape and np.allclose(value, left, rtol=1e-5):
+            return f"{sentence}: where there is nothing to compare the error is 1, and not left out."
+        return f"{sentence}: one for each of them, in their order, is needed."
 
-def _measure_with(measure: Callable[[np.ndarray, np.ndarray], float]):
-    """A rival that measures in another way, where both are there."""
+    return Expected(None, {"errors": right}, explain_shape=explain_shape)
 
-    def compute(case: Case, right) -> np.ndarray:
-        def measure_pair(a, b):
-            return measure(a, b) if a is not None and b is not None and a.shape == b.shape else 1.0
-
-        return _errors(case, measure_pair)
-
-    return compute
-
-
-def _match_by_position(case: Case, right) -> np.ndarray | None:
-    """The first with the first, the second with the second, whatever they are called."""
-    ours, theirs = case.inputs["ours"], case.inputs["theirs"]
-    if len(ours) != len(theirs):
-        return None
-    return right(replace(case, inputs={"ours": dict(zip(theirs, ours.values(), strict=True)), "theirs": theirs}))
-
-
-def _match_in_order(names: Callable[[Case], list[str]]):
-    def compute(case: Case, right) -> np.ndarray | None:
-        theirs = case.inputs["theirs"]
-        order = [n for n in names(case) if n in theirs]
-        return right(replace(case, inputs={**case.inputs, "theirs": {n: theirs[n] for n in order}}))
-
-    return compute
-
-
-def _norm(a: np.ndarray) -> float:
-    return float(np.sqrt(np.sum(a**2)))
-
-
-NAMED = "an error belongs to a name, and the names are in the order of theirs."
-
-COMPARE_RIVALS = (
-    Rival("errors", "channel", f"gradients are compared by their place: {NAMED}", _match_by_position),
-    Rival(
-        "errors",
-        "transpose",
-        f"errors is in the order of ours: {NAMED}",
-        _match_in_order(lambda c: list(c.inputs["ours"])),
-    ),
-    Rival(
-        "errors",
-        "transpose",
-        f"errors is in the order of the alphabet: {NAMED}",
-        _match_in_order(lambda c: sorted(c.inputs["theirs"])),
-    ),
-    Rival(
-        "errors",
-        "formula",
-        "errors is ‖a − b‖ itself: divide by ‖a‖ + ‖b‖, or small gradients look right whatever they are.",
-        _measure_with(lambda a, b: _norm(a - b)),
-    ),
-    Rival(
-        "errors",
-        "formula",
-        "errors is ‖a − b‖ / ‖b‖: ‖a‖ + ‖b‖ is needed below, which treats both alike and keeps the error at most 1.",
-        _measure_with(lambda a, b: _norm(a - b) / _norm(b) if b.any() else 1.0),
-    ),
-    Rival(
-        "errors",
-        "formula",
-        "errors is ‖a − b‖ over the larger norm: the sum of both norms is asked for.",
-        _measure_with(lambda a, b: _norm(a - b) / (max(_norm(a), _norm(b)) or 1)),
-    ),
-    Rival(
-        "errors",
-        "formula",
-        "errors is the largest difference over the largest entry: the norms over all entries are asked for.",
-        _measure_with(lambda a, b: float(np.abs(a - b).max() / (np.abs(b).max() or 1))),
-    ),
-    Rival(
-        "errors",
-        "formula",
-        "errors is the square of the error: a norm is the root of the sum of squares.",
-        lambda case, right: right(case) ** 2,
-    ),
-)
 
 COMPARE = Exercise(
     op="compare_gradients",
@@ -275,6 +203,7 @@ def _calls(seed: int) -> tuple[Case, ...]:
         case("two inputs", CORE, "product", (3, 2), (3, 2)),
         case("one input", CORE, "cube", (3, 2)),
         case("an option", CORE, "cube", (4,), options={"scale": 3.0}),
+        case("another option", CORE, "cube", (2, 3), options={"scale": -2.0}),
         case("called twice before the backward pass", CORE, "product", (3, 2), (3, 2), twice=True),
         case("one number", CORE, "total", (2, 3)),
         case("class numbers", GENERAL, "pick", (4, 3), np.array([2, 0, 0])),
@@ -299,6 +228,45 @@ def _expect_call(case: Case) -> Expected:
     return Expected(None, {"y": y, "da": da, "db": db})
 
 
+def _leave_options_out(case: Case, right) -> np.ndarray | None:
+    return _expect_call(replace(case, options={})).grads["y"]
+
+
+def _reuse_last_cache(place: int):
+    """What comes of two calls whose backward passes both use the cache of the second."""
+
+    def compute(case: Case, right) -> np.ndarray | None:
+        if not case.inputs["twice"]:
+            return None
+        a, b = (2 * np.asarray(case.inputs[n], np.float64) for n in "ab")
+        grads = EXAMPLES[case.inputs["example"]].grads(np.asarray(case.dy, np.float64), a, b, **case.options)
+        return grads[place] + 2 * grads[place]
+
+    return compute
+
+
+AUTOGRAD_RIVALS = (
+    *(
+        Rival(
+            name,
+            "formula",
+            f"{name} uses the cache of the last call for every call: each call needs a cache of its own, in its ctx.",
+            _reuse_last_cache(place),
+        )
+        for place, name in enumerate(("da", "db"))
+    ),
+    Rival("y", "option", "y is found without the options: they have to reach the forward.", _leave_options_out),
+    *(
+        Rival(
+            name,
+            "channel",
+            f"{name} is the gradient of the other input: the gradients come back in the order of the inputs.",
+            lambda case, right, other=other: _expect_call(case).grads[other],
+        )
+        for name, other in (("da", "db"), ("db", "da"))
+    ),
+)
+
 AUTOGRAD = Exercise(
     op="as_autograd_function",
     topic="bridge",
@@ -322,6 +290,7 @@ AUTOGRAD = Exercise(
             by_numpy=_expect_call,
             properties=CALL_PROPERTIES,
         ),
+        AUTOGRAD_RIVALS,
     ),
     by_hand=True,
     make_subject=TensorSubject,

@@ -13,6 +13,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Requirement
 from cnnlab.gradcheck.runner.answer import Value
+from cnnlab.gradcheck.wording import count
 
 #: How much a hunter may bring: what must be chosen shows what was understood.
 MAX_CASES, MAX_NUMBERS = 6, 60
@@ -84,19 +85,19 @@ def _search_from_zero(case: Prey) -> Gradients:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A planted wrong backward pass. it: what it does; cases that do not expose it would not notice "it"."""
+    """A planted wrong backward pass. words: what it does, told once it is exposed."""
 
     backward: Callable[[Prey], Gradients]
-    it: str
+    words: str
 
 
 #: By the letters under which a learner knows them.
 MISTAKES: Mapping[str, Mistake] = {
-    "mistake A": Mistake(_average_dy, "if every entry of dy were exchanged for the mean of dy"),
-    "mistake B": Mistake(_overwrite_ds, "if ds were overwritten where it should be added to"),
-    "mistake C": Mistake(_send_to_every_tie, "if each of several equal winners got the whole gradient"),
-    "mistake D": Mistake(_look_up_in_x, "if the winner were looked up among x instead of the products"),
-    "mistake E": Mistake(_search_from_zero, "if the search for the largest product began at 0"),
+    "mistake A": Mistake(_average_dy, "every entry of dy is exchanged for the mean of dy"),
+    "mistake B": Mistake(_overwrite_ds, "ds is overwritten where it should be added to"),
+    "mistake C": Mistake(_send_to_every_tie, "each of several equal winners gets the whole gradient"),
+    "mistake D": Mistake(_look_up_in_x, "the winner is looked up among x instead of the products"),
+    "mistake E": Mistake(_search_from_zero, "the search for the largest product begins at 0"),
 }
 
 
@@ -129,7 +130,7 @@ def read(returned: Value | tuple[Value, ...]) -> Mapping[str, Value] | str:
     if not isinstance(returned, tuple) or not returned:
         return f"hunt_cases returned no cases; {needed}."
     if len(returned) % 3:
-        return f"hunt_cases returned {len(returned)} values in all, which are no cases of three; {needed}."
+        return f"hunt_cases returned {count(len(returned), 'value')} in all, which are no cases of three; {needed}."
     if len(returned) > 3 * MAX_CASES:
         return f"hunt_cases returned {len(returned) // 3} cases; at most {MAX_CASES} are looked at. Choose them."
     cases = []
@@ -173,9 +174,11 @@ def list_expected(case: Case) -> Requirement:
 
 
 def find_hidden(values: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """What is to be said of every mistake that was not exposed."""
+    """What is to be said where mistakes were not exposed: how many, and which ones were. The others stay a riddle."""
     hidden = [name for name, value in values.items() if value == 0]
-    count = f"Your cases expose {len(values) - len(hidden)} of {len(values)} planted mistakes. "
-    return {
-        name: f"{count}M{name[1:]} passes them all: none of them would notice {MISTAKES[name].it}." for name in hidden
-    }
+    exposed = [name for name in values if name not in hidden]
+    sentence = f"Your cases expose {len(exposed)} of {len(values)} planted mistakes."
+    if exposed:
+        told = [f"in {name.removeprefix('mistake ')} {MISTAKES[name].words}" for name in exposed]
+        sentence += f" Exposed: {'; '.join(told)}."
+    return dict.fromkeys(hidden, sentence)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from cnnlab.course.backward_exercise import define_operation
@@ -29,6 +31,54 @@ def _halve_slope(case: Case, right) -> np.ndarray:
 def _square_x(case: Case, right) -> np.ndarray:
     dy, x = _parts(case)
     return dy * x**2
+
+
+#: code, sentence, formula.
+_MISTAKES: tuple[tuple[str, str, Callable[[Case, Callable], np.ndarray]], ...] = (
+    (
+        "formula",
+        "dx is 2x + dy: by the chain rule the slope 2x is multiplied by dy.",
+        lambda case, right: np.add(*_slope(case)),
+    ),
+    (
+        "formula",
+        "dx is 2 dy: the slope of x² is 2x, so the factor x, which is in the cache, is missing.",
+        lambda case, right: 2 * _parts(case)[0],
+    ),
+    (
+        "upstream",
+        "dx has dy squared: it has one factor dy.",
+        lambda case, right: 2 * _parts(case)[1] * _parts(case)[0] ** 2,
+    ),
+    (
+        "formula",
+        "dx takes |x| for x: where x is below 0 so is the slope, 2x.",
+        lambda case, right: 2 * abs(_parts(case)[1]) * _parts(case)[0],
+    ),
+    ("formula", "dx is 2x² dy: the slope of x² is 2x.", lambda case, right: 2 * _parts(case)[1] ** 2 * _parts(case)[0]),
+    (
+        "formula",
+        "dx is 3x² dy, the slope of x³: that of x² is 2x.",
+        lambda case, right: 3 * _parts(case)[1] ** 2 * _parts(case)[0],
+    ),
+    (
+        "formula",
+        "dx is (2 + x) dy: the slope of x² is 2 times x.",
+        lambda case, right: (2 + _parts(case)[1]) * _parts(case)[0],
+    ),
+    (
+        "reduction",
+        "dx has the sum of dy: each entry of x is multiplied by its own entry of dy.",
+        lambda case, right: 2 * _parts(case)[1] * _parts(case)[0].sum(),
+    ),
+    ("upstream", "dx is dy: the slope 2x is missing.", lambda case, right: _parts(case)[0]),
+)
+
+
+def _slope(case: Case) -> tuple[np.ndarray, np.ndarray]:
+    """dy, and the slope that it is multiplied by."""
+    dy, x = _parts(case)
+    return dy, 2 * x
 
 
 SQUARE = define_operation(
@@ -72,6 +122,7 @@ SQUARE = define_operation(
         ),
         Rival("dx", "formula", "dx is dy · x: the slope of x² is 2x, so a factor 2 is missing.", _halve_slope),
         Rival("dx", "formula", "dx is dy · x²: that is y times dy; the slope of x² is 2x.", _square_x),
+        *(Rival("dx", code, sentence, compute) for code, sentence, compute in _MISTAKES),
     ),
 )
 

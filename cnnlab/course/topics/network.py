@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import prod, sqrt
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from cnnlab.course.cases.planning import FLOAT32, labels_of
 from cnnlab.course.cases.smaller_steps import propose_smaller_steps
 from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics.drawn_numbers import PARAMETERS, find_uneven
 from cnnlab.course.topics.two_layers import GRADIENTS_OF_TWO_LAYERS
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Requirement, Rival
@@ -32,11 +32,6 @@ LAYERS: dict[str, tuple[Stage, Shapes]] = {
     "a kernel that is not square": (GENERAL, ((20, 3, 2, 7), (30, 4, 5, 1))),
 }
 
-PARAMETERS = ("w1", "b1", "w2", "b2")
-
-#: How far the mean and the spread of what was drawn may be off, in standard errors: five never happens by chance.
-CHANCE = 5.0
-
 
 def _layers(seed: int) -> tuple[Case, ...]:
     def case(name: str, stage: Stage, shapes: Shapes) -> Case:
@@ -53,48 +48,10 @@ def _layers(seed: int) -> tuple[Case, ...]:
 
 def _expect_parameters(case: Case) -> Requirement:
     first, second = case.inputs["w_shapes"]
-    shapes = dict(zip(PARAMETERS, (first, first[:1], second, second[:1]), strict=True))
-    fan_in = {n: prod((first if n.endswith("1") else second)[1:]) for n in PARAMETERS}
-
-    def find_unmet(values: Mapping[str, np.ndarray]) -> dict[str, str]:
-        found = {n: _not_even(n, np.asarray(v, float), 1 / sqrt(fan_in[n])) for n, v in values.items()}
-        wrong = {n: sentence for n, sentence in found.items() if sentence}
-        return wrong or _same_numbers(values, fan_in)
-
-    return Requirement.allow_any_numbers({n: np.zeros(s) for n, s in shapes.items()}, find_unmet)
-
-
-def _not_even(name: str, value: np.ndarray, k: float) -> str | None:
-    """What tells the numbers from ones that were drawn evenly between -k and k."""
-    flat = value.ravel()
-    if not np.isfinite(flat).all():
-        return f"{name} holds NaN or infinity."
-    if flat.size > 1 and np.ptp(flat) == 0:
-        return f"All entries of {name} are equal: then all units of a layer learn the same, and stay equal for ever."
-    if np.unique(flat).size < 0.9 * flat.size:
-        return f"{name} holds the same numbers again and again; every entry is drawn on its own."
-    if np.abs(flat).max() > k * (1 + 1e-6):
-        return f"{name} has entries beyond ±1/√fan_in; fan_in is the product of w's sizes but the first."
-    if flat.size < 30:
-        return None
-    spread = np.mean(flat**2) / (k**2 / 3)  # 1, with a standard error of sqrt(4 / 5 / size)
-    if abs(np.mean(flat)) > CHANCE * k / sqrt(3 * flat.size):
-        return f"The mean of {name} is not 0: its entries are drawn evenly from −1/√fan_in to 1/√fan_in."
-    if abs(spread - 1) > CHANCE * sqrt(0.8 / flat.size):
-        interval = "the range from −1/√fan_in to 1/√fan_in"
-        return f"{name} does not fill {interval} evenly; fan_in is the product of w's sizes but the first."
-    return None
-
-
-def _same_numbers(values: Mapping[str, np.ndarray], fan_in: Mapping[str, int]) -> dict[str, str]:
-    """Arrays that begin with the same numbers, but for their scale: one seed was used twice."""
-    for i, one in enumerate(PARAMETERS):
-        for other in PARAMETERS[i + 1 :]:
-            a, b = (np.asarray(values[n], float).ravel() * sqrt(fan_in[n]) for n in (one, other))
-            n = min(a.size, b.size)
-            if n > 1 and np.allclose(a[:n], b[:n], rtol=1e-5):
-                return {other: f"{other} holds the numbers of {one} once more: begin one Generator for all layers."}
-    return {}
+    shapes: dict[str, tuple[int, ...]] = dict(zip(PARAMETERS, (first, first[:1], second, second[:1]), strict=True))
+    return Requirement.allow_any_numbers(
+        {n: np.zeros(s) for n, s in shapes.items()}, lambda values: find_uneven(values, shapes)
+    )
 
 
 INIT = Exercise(
@@ -171,9 +128,13 @@ def _values(case: Case) -> tuple[np.ndarray, ...]:
     return tuple(np.asarray(case.inputs[name], np.float64) for name in ("params", "x", "target"))
 
 
-def _loss(params, x, target):
+def _output(params, x):
     w, b, v = params
-    return (((x[:, None] * w + b).tanh() if hasattr(w, "tanh") else np.tanh(x[:, None] * w + b)) @ v - target) ** 2
+    return ((x[:, None] * w + b).tanh() if hasattr(w, "tanh") else np.tanh(x[:, None] * w + b)) @ v
+
+
+def _loss(params, x, target):
+    return (_output(params, x) - target) ** 2
 
 
 def _step_in_pytorch(case: Case) -> Expected:
@@ -229,6 +190,48 @@ def _sum_step(row: int):
     return lambda case, right: _take_step(case, len(case.inputs["x"]))[row]
 
 
+def _move_by_gradient_of(row: int, other: int):
+    """What parameter `row` becomes by the gradient of another."""
+
+    def compute(case: Case, right) -> np.ndarray:
+        params, x, target = _values(case)
+        return params[row] - case.options["lr"] * _gradient(params, x, target)[other]
+
+    return compute
+
+
+def _move_by(row: int, find_dy: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+    """What parameter `row` becomes with another dy, (y, target) -> dy."""
+
+    def compute(case: Case, right) -> np.ndarray:
+        params, x, target = _values(case)
+        y = _output(params, x)
+        dy = find_dy(y, target)
+        # whatever dy is, it is that of (y − t)² for other targets t: with these the gradient is what dy leads to
+        aimed = y - dy * len(y) / 2
+        return params[row] - case.options["lr"] * _gradient(params, x, aimed)[row]
+
+    return compute
+
+
+def _step_at(row: int, find_rate: Callable[[float], float]):
+    """What parameter `row` becomes with another rate, lr -> rate."""
+
+    def compute(case: Case, right) -> np.ndarray:
+        params, x, target = _values(case)
+        return params[row] - find_rate(case.options["lr"]) * _gradient(params, x, target)[row]
+
+    return compute
+
+
+def _move_at_fixed_rate(row: int):
+    def compute(case: Case, right) -> np.ndarray:
+        params, x, target = _values(case)
+        return params[row] - 0.1 * _gradient(params, x, target)[row]
+
+    return compute
+
+
 def _update_one_by_one(row: int):
     """What parameter `row` becomes when those before it have been changed already."""
 
@@ -243,9 +246,27 @@ def _update_one_by_one(row: int):
 
 UPHILL = "{} goes up the slope: the gradient points to where the loss grows, so lr times it is taken off."
 STILL = "{} does not move: it is returned as it came."
+NO_RATE = "{} moves by its whole gradient: lr multiplies it."
+RATE_TWICE = "{} moves by lr² times its gradient: lr multiplies it once."
+STEP_ALONE = "{0} is the step alone, −lr · d{0}: the parameter that it is added to is missing."
+TWICE = "{} moves twice as far as lr says: lr times its gradient is taken off once."
 AVERAGED = "{} moves N times too little: squared_error has divided by N already, once and for all steps after it."
 SUMMED = "{} moves N times too far: the loss is a mean, and dy with its 1/N comes from squared_error."
+AS_A_GRADIENT = "{0} is the gradient d{0} itself: the new parameter is {0} − lr · d{0}."
+LOSS_GRADIENT = "{} is found with dy = {}: squared_error gives dy, 2 (y − target) / N."
+EXCHANGED = "{} is changed by the gradient of {}: network_backward gives (dw, db, dv), in this order."
+FIXED_RATE = "{} moves with a rate of 0.1, whatever lr says."
 IN_TURN = "{} is found with parameters that this step had already changed: find all gradients first, then change all."
+
+#: What is handed to network_backward in place of dy.
+WRONG_DY: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "y − target, without 2/N": lambda y, target: y - target,
+    "(y − target) / N, without the 2": lambda y, target: (y - target) / len(y),
+    "y": lambda y, target: y,
+    "1 everywhere": lambda y, target: np.ones_like(y),
+    "target": lambda y, target: target,
+    "the loss": lambda y, target: np.full_like(y, np.mean((y - target) ** 2)),
+}
 
 RIVALS = (
     Rival(
@@ -254,8 +275,32 @@ RIVALS = (
         "loss is that after the update: return the one that the gradients belong to.",
         _loss_after_step,
     ),
+    Rival(
+        "loss",
+        "scale",
+        "loss is the sum over the samples: it is their mean, which squared_error gives.",
+        lambda case, right: right(case) * len(case.inputs["x"]),
+    ),
+    Rival(
+        "loss",
+        "scale",
+        "loss is half of the mean of squares: squared_error has no 1/2.",
+        lambda case, right: right(case) / 2,
+    ),
     *(Rival(name, "update_rule", UPHILL.format(name), _scale_step(row, -1.0)) for row, name in enumerate("wbv")),
     *(Rival(name, "formula", STILL.format(name), _scale_step(row, 0.0)) for row, name in enumerate("wbv")),
+    *(Rival(name, "option", NO_RATE.format(name), _step_at(row, lambda lr: 1.0)) for row, name in enumerate("wbv")),
+    *(
+        Rival(name, "option", RATE_TWICE.format(name), _step_at(row, lambda lr: lr**2))
+        for row, name in enumerate("wbv")
+    ),
+    *(
+        Rival(
+            name, "formula", STEP_ALONE.format(name), lambda case, right, row=row: right(case) - _values(case)[0][row]
+        )
+        for row, name in enumerate("wbv")
+    ),
+    *(Rival(name, "scale", TWICE.format(name), _scale_step(row, 2.0)) for row, name in enumerate("wbv")),
     *(Rival(name, "scale", AVERAGED.format(name), _average_step(row)) for row, name in enumerate("wbv")),
     *(Rival(name, "scale", SUMMED.format(name), _sum_step(row)) for row, name in enumerate("wbv")),
     *(
@@ -263,6 +308,22 @@ RIVALS = (
         for row, name in enumerate("wbv")
         if row
     ),
+    *(
+        Rival(name, "formula", AS_A_GRADIENT.format(name), lambda case, right, row=row: _gradient(*_values(case))[row])
+        for row, name in enumerate("wbv")
+    ),
+    *(
+        Rival(name, "channel", EXCHANGED.format(name, other), _move_by_gradient_of(row, place))
+        for row, name in enumerate("wbv")
+        for place, other in enumerate("wbv")
+        if place != row
+    ),
+    *(
+        Rival(name, "formula", LOSS_GRADIENT.format(name, words), _move_by(row, find_dy))
+        for row, name in enumerate("wbv")
+        for words, find_dy in WRONG_DY.items()
+    ),
+    *(Rival(name, "option", FIXED_RATE.format(name), _move_at_fixed_rate(row)) for row, name in enumerate("wbv")),
 )
 
 TRAIN = Exercise(

@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnlab.course.cases import numeric as cases
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.topics import bug_hunt
+from cnnlab.course.topics import bug_hunt, error_mistakes, numeric_mistakes
 from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.problem import Expected, HuntProblem, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner import named_functions
@@ -95,6 +95,7 @@ VJP_RIVALS = (
         "dx is extrapolated from two steps; what is asked for is one centred difference with step h.",
         lambda case, right: _gradient(case, EXTRAPOLATED),
     ),
+    *numeric_mistakes.VJP_RIVALS,
 )
 
 DIRECTION_RIVALS = (
@@ -134,6 +135,7 @@ DIRECTION_RIVALS = (
         "promised is the slope that was measured: it has to come from dx.",
         lambda case, right: np.array(_slope(case, case.inputs["v"], CENTRED)),
     ),
+    *numeric_mistakes.DIRECTION_RIVALS,
 )
 
 # relative_error.
@@ -149,65 +151,6 @@ def _norms(case: Case) -> tuple[float, float, float]:
 def _relative(case: Case) -> Expected:
     distance, a, b = _norms(case)
     return Expected(None, {"error": np.array(distance / (a + b) if a + b != 0 else 0.0)})
-
-
-def _divide_by(denominator):
-    """|a - b| over something else, and 0 where that is 0."""
-
-    def compute(case: Case, right) -> np.ndarray:
-        distance, a, b = _norms(case)
-        below = denominator(a, b)
-        return np.array(distance / below if below != 0 else 0.0 if distance == 0 else np.inf)
-
-    return compute
-
-
-def _largest(case: Case, right) -> np.ndarray:
-    a, b = (np.asarray(case.inputs[name], np.float64) for name in "ab")
-    with np.errstate(all="ignore"):
-        return np.asarray(np.nanmax(np.where(a == b, 0.0, np.abs(a - b) / (np.abs(a) + np.abs(b)))))
-
-
-ERROR_RIVALS = (
-    Rival(
-        "error", "formula", "error is not relative: it has to be divided by |a| + |b|.", _divide_by(lambda a, b: 1.0)
-    ),
-    Rival(
-        "error",
-        "formula",
-        "error is taken relative to |b| alone: the sum |a| + |b| is needed.",
-        _divide_by(lambda a, b: b),
-    ),
-    Rival(
-        "error",
-        "formula",
-        "error is taken relative to |a| alone: the sum |a| + |b| is needed.",
-        _divide_by(lambda a, b: a),
-    ),
-    Rival(
-        "error",
-        "formula",
-        "error is taken relative to the larger of |a| and |b|: their sum is needed.",
-        _divide_by(max),
-    ),
-    Rival(
-        "error",
-        "formula",
-        "error lacks the roots: |a| is the root of the sum of squares.",
-        lambda case, right: np.array(_squares(*_norms(case))),
-    ),
-    Rival(
-        "error",
-        "formula",
-        "error is that of the worst entry: one number for the whole array is asked for, from the roots of the sums of "
-        "squares.",
-        _largest,
-    ),
-)
-
-
-def _squares(distance: float, a: float, b: float) -> float:
-    return distance**2 / (a**2 + b**2) if a + b != 0 else 0.0
 
 
 def _exercise(problem: Problem, **about: Any) -> Exercise:
@@ -241,7 +184,7 @@ ERROR = _exercise(
         FunctionCall("relative_error", ("a", "b")),
         ("error",),
         Oracle(cases.plan_comparison_cases, by_numpy=_relative, properties=(cases.ZEROS,)),
-        ERROR_RIVALS,
+        error_mistakes.ERROR_RIVALS,
     ),
     points=2,
     where="chapter 3, step 3",

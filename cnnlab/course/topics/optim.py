@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab.course.cases.optim import CHANGING, TINY, make_smaller_walks, other_value_of, plan
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.topics import schedules, update_rules
+from cnnlab.course.topics import schedules, update_mistakes, update_rules
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 
@@ -26,7 +26,7 @@ def rule(
     usual: Mapping[str, Any] | None = None,
     others: Mapping[str, Mapping[str, Any]],
     wrong: Mapping[str, Mapping[str, Any]],
-    **decay: float,
+    **decay: Any,
 ) -> Operation:
     """The update rule `name`_step.
 
@@ -43,7 +43,15 @@ def rule(
         properties=properties,
         smaller=make_smaller_walks(usual or {}),
     )
-    rivals = tuple(_rival(sentence, {"direction": direction, **decay, **change}) for sentence, change in wrong.items())
+    mistakes = {
+        **wrong,
+        **update_mistakes.list_walk_mistakes(direction),
+        **update_mistakes.list_decay_mistakes(
+            coupled=decay.get("in_gradient", 1.0) == 1.0, plain=direction is update_rules.sgd
+        ),
+    }
+    right = {"direction": direction, **decay}
+    rivals = tuple(_rival(sentence, {**right, **change}) for sentence, change in mistakes.items())
     call = UpdateRuleCall(f"{name}_step")
     where = f"chapter {int(chapter[2:])}, {name}"
     problem = Problem(call.function, call, ("param",), oracle, rivals)
@@ -74,11 +82,6 @@ SGD = rule(
     others={"weight decay": DECAY},
     wrong={
         UPHILL: {"direction": lambda g, lr: -update_rules.sgd(g, lr)},
-        "The parameter shrinks by weight_decay itself: the decay belongs to the gradient, so lr multiplies it too.": {
-            "direction": lambda g, lr: lr[-1] * g[-1],
-            "in_gradient": 0.0,
-            "in_parameter": 10.0,  # the even rate is 0.1
-        },
     },
 )
 
@@ -107,9 +110,6 @@ MOMENTUM = rule(
     },
     wrong={
         UPHILL: {"direction": lambda g, lr, **o: -update_rules.momentum(g, lr, **o)},
-        "The velocity holds lr · g: an old step keeps its old rate then. The rate multiplies the whole velocity.": {
-            "direction": update_rules.momentum_of_steps
-        },
         "The new gradient enters with 1 − momentum: the velocity is a sum, v = momentum · v + g, and no average.": {
             "direction": lambda g, lr, momentum=0.0, **o: lr[-1] * update_rules.fading(g, momentum, 1 - momentum)[-1]
         },
@@ -119,6 +119,7 @@ MOMENTUM = rule(
             )
         },
         "nesterov changes nothing: with it the step goes along g + momentum · v.": {"nesterov": False},
+        **update_mistakes.MOMENTUM,
     },
 )
 
@@ -157,6 +158,7 @@ ADAGRAD = rule(
                 lr[-1] / (1 + (len(g) - 1) * lr_decay) * g[-1] / (initial_accumulator_value + (g**2).sum(axis=0) + eps)
             )
         },
+        **update_mistakes.ADAGRAD,
     },
 )
 
@@ -193,11 +195,12 @@ RMSPROP = rule(
                 lr[-1] * g[-1] / (update_rules.fading(g**2, alpha, 1 - alpha)[-1] + eps)
             )
         },
+        **update_mistakes.RMSPROP,
     },
 )
 
 #: What Adam and AdamW have in common.
-ADAM_WRONG: dict[str, dict[str, Any]] = {
+ADAM_WRONG: dict[str, Mapping[str, Any]] = {
     UPHILL: {"direction": lambda g, lr, **o: -update_rules.adam(g, lr, **o)},
     "The averages are not corrected: from 0 they start too small, by 1 − beta1ᵗ and 1 − beta2ᵗ.": {
         "unbiased": (False, False)
@@ -222,6 +225,7 @@ ADAM_WRONG: dict[str, dict[str, Any]] = {
     "There is no root: the mean is divided by the root of the mean square.": {
         "direction": lambda g, lr, **o: lr[-1] * _omit_root(g, **o)
     },
+    **update_mistakes.ADAM,
 }
 
 
@@ -254,10 +258,6 @@ ADAM = rule(
     others=ADAM_OTHERS,
     wrong={
         **ADAM_WRONG,
-        "The weight decay shrinks the parameter, as in AdamW; in Adam it is added to the gradient.": {
-            "in_gradient": 0.0,
-            "in_parameter": 1.0,
-        },
     },
 )
 
@@ -284,6 +284,7 @@ ADAMW = rule(
             "in_parameter": 0.0
         },
     },
+    usual_decay=0.01,
     in_gradient=0.0,
     in_parameter=1.0,
 )

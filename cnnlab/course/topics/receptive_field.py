@@ -11,6 +11,8 @@ import numpy as np
 from cnnlab.course.cases import shapes as cases
 from cnnlab.course.cases.smaller_networks import propose_smaller_networks
 from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics import field_mistakes
+from cnnlab.course.topics.field_mistakes import read_layer
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner.calls import FunctionCall
@@ -27,7 +29,7 @@ def _field_by_pytorch(case: Case) -> Expected:
     y = rows
     for kind, given in case.inputs["layers"]:
         if kind != "relu":
-            k, s, p, d = _numbers(kind, given)
+            k, s, p, d = read_layer(kind, given)
             w = torch.ones(1, 1, k, dtype=torch.float64)
             y = torch.nn.functional.conv1d(y, w, stride=s, padding=p, dilation=d)
     middle = y.shape[2] // 2  # far from both ends, so that all it sees is there
@@ -44,17 +46,12 @@ def _field_by_following(case: Case) -> Expected:
         low = high = cell
         for kind, given in reversed(case.inputs["layers"]):
             if kind != "relu":
-                k, s, p, d = _numbers(kind, given)
+                k, s, p, d = read_layer(kind, given)
                 low, high = s * low - p, s * high - p + d * (k - 1)
         return low, high
 
     (low, high), (following, _) = window(0), window(1)
     return _expect_field(high - low + 1, following - low, low)
-
-
-def _numbers(kind: str, given: dict[str, Any]) -> tuple[int, int, int, int]:
-    k = given["kernel_size"]
-    return k, given.get("stride", 1 if kind == "conv" else k), given.get("padding", 0), given.get("dilation", 1)
 
 
 def _expect_field(*values) -> Expected:
@@ -76,13 +73,13 @@ def _alone(case: Case, right) -> list[np.ndarray]:
     return [right(replace(case, inputs={"layers": [layer]})) for layer in case.inputs["layers"]]
 
 
-def _last_stride(case: Case, right) -> np.ndarray:
-    sliding = [layer for layer in case.inputs["layers"] if layer[0] != "relu"]
-    return right(replace(case, inputs={"layers": sliding[-1:]}))
-
-
 def _reverse_layers(case: Case, right) -> np.ndarray:
     return right(replace(case, inputs={"layers": case.inputs["layers"][::-1]}))
+
+
+def _skip_pools(case: Case, right) -> np.ndarray:
+    layers = [layer for layer in case.inputs["layers"] if "pool" not in layer[0]]
+    return right(replace(case, inputs={"layers": layers}))
 
 
 def _jumped_first(case: Case, right) -> np.ndarray:
@@ -90,7 +87,7 @@ def _jumped_first(case: Case, right) -> np.ndarray:
     size = jump = 1
     for kind, given in case.inputs["layers"]:
         if kind != "relu":
-            k, s, _, d = _numbers(kind, given)
+            k, s, _, d = read_layer(kind, given)
             jump *= s
             size += d * (k - 1) * jump
     return np.array(size)
@@ -107,7 +104,8 @@ RIVALS = (
     Rival(
         "size",
         "formula",
-        "size multiplies the windows: neighbouring windows overlap, so a layer adds (k − 1) · jump.",
+        "size is the product of the windows: neighbouring windows overlap, so a layer adds (k − 1) · jump, and the "
+        "jump is the product of the strides.",
         lambda case, right: np.array(np.prod(_alone(case, right)), int),
     ),
     Rival(
@@ -124,24 +122,31 @@ RIVALS = (
         "size leaves the dilation out: with it a window reaches over d·(k − 1) + 1 cells.",
         change_layers(lambda kind, o: {**o, "dilation": 1} if kind == "conv" else o),
     ),
+    *(
+        Rival(
+            name,
+            "option",
+            "The jump takes pooling to move by 1 where no stride is said: a window of pooling then moves by its own "
+            "size.",
+            change_layers(lambda kind, o: {"stride": 1, **o} if "pool" in kind else o),
+        )
+        for name in ("size", "jump")
+    ),
     Rival(
-        "jump",
+        "size",
         "option",
-        "jump takes pooling to move by 1 where no stride is said: a window of pooling then moves by its own size.",
-        change_layers(lambda kind, o: {"stride": 1, **o} if "pool" in kind else o),
+        "size leaves the dilation out, and takes pooling to move by 1 where no stride is said: it then moves by its "
+        "own size.",
+        change_layers(lambda kind, o: {"stride": 1, **o, "dilation": 1} if kind != "relu" else o),
     ),
-    Rival(
-        "jump",
-        "formula",
-        "jump adds the strides up: a step behind two layers is a step of the second layer, each of which is as many "
-        "steps of the first: they multiply.",
-        lambda case, right: np.array(1 + sum(jump - 1 for jump in _alone(case, right)), int),
-    ),
-    Rival(
-        "jump",
-        "formula",
-        "jump is the last layer's stride alone: those of the layers before it multiply.",
-        _last_stride,
+    *(
+        Rival(
+            name,
+            "formula",
+            "Pooling layers are left out: their windows slide like those of a convolution.",
+            _skip_pools,
+        )
+        for name in SEES
     ),
     Rival(
         "start",
@@ -156,6 +161,7 @@ RIVALS = (
         "start has the wrong sign: padding moves the window towards rows below 0.",
         lambda case, right: -right(case),
     ),
+    *field_mistakes.RIVALS,
 )
 
 

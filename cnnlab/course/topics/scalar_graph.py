@@ -11,9 +11,11 @@ from cnnlab import loader
 from cnnlab.course.cases import scalar_graph as cases
 from cnnlab.course.cases import smaller_graphs
 from cnnlab.course.exercise import Exercise, Operation
+from cnnlab.course.topics import graph_mistakes
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, ExpectedError, Oracle, Problem, Requirement, Rival
 from cnnlab.gradcheck.runner.calls import FunctionCall
+from cnnlab.gradcheck.wording import count, count_part
 
 # topological_order: any right order is right, so what is judged is what makes an order right; the key has one.
 
@@ -28,7 +30,36 @@ def _any_order(case: Case) -> Expected:
         fault = _disorder(nodes, [int(i) for i in values["order"]])
         return {"order": fault} if fault else {}
 
-    return Requirement.allow_any_numbers({"order": np.array(one, int)}, find_unmet)
+    def explain_shape(name: str, value: np.ndarray) -> str | None:
+        whole = value.ndim == 1 and value.dtype.kind in "iu"
+        return _describe_length(nodes, [int(i) for i in value]) if whole else None
+
+    return Requirement.allow_any_numbers({"order": np.array(one, int)}, find_unmet, explain_shape=explain_shape)
+
+
+def _describe_length(nodes: cases.Graph, order: list[int]) -> str:
+    """What is wrong with an order that is too short or too long."""
+    missing = sorted(set(range(len(nodes))) - set(order))
+    if len(order) > len(nodes) or not missing:
+        twice = next((i for i in order if order.count(i) > 1), None)
+        again = "" if twice is None else f": node {twice} is there {order.count(twice)} times"
+        return f"order has {len(order)} places for {count(len(nodes), 'node')}{again}."
+    ready = [i for i in missing if not set(nodes[i][1]) & set(missing)]
+    first = (ready or missing)[0]
+    placed = count_part(len(order), len(nodes), "node")
+    return f"order has {placed}: node {first} is missing{_describe_node(nodes, first)}."
+
+
+def _describe_node(nodes: cases.Graph, node: int) -> str:
+    """What is special about a node that was left out."""
+    op, parents = nodes[node]
+    if op == "input":
+        return ", which is an input"
+    twice = next((p for p in parents if parents.count(p) > 1), None)
+    if twice is not None:
+        return f", which reads node {twice} twice"
+    later = next((p for p in parents if p > node), None)
+    return "" if later is None else f", which is listed before node {later} that it reads"
 
 
 def _disorder(nodes: cases.Graph, order: list[int]) -> str | None:
@@ -43,7 +74,13 @@ def _disorder(nodes: cases.Graph, order: list[int]) -> str | None:
         return "order is that of the list: nodes may be listed before their parents, so the parents must be looked at."
     if _possible(nodes, order[::-1]):
         return "order is turned around: it begins where the values end. A node comes after the nodes that it reads."
-    return "order has a node before one of its parents: that node could not be computed when its turn comes."
+    place = {node: k for k, node in enumerate(order)}
+    reads = [(i, p) for i in order for p in nodes[i][1]]
+    node, parent = next((i, p) for i, p in reads if place[p] > place[i])
+    sentence = f"order has node {node} before node {parent}, which it reads"
+    if all(min(map(place.__getitem__, parents), default=-1) < place[i] for i, (_, parents) in enumerate(nodes)):
+        return f"{sentence} too: a node has to wait for all of its parents, and not for one of them."
+    return f"{sentence}: it could not be computed when its turn comes."
 
 
 def _possible(nodes: cases.Graph, order: list[int]) -> bool:
@@ -104,31 +141,6 @@ def _differentiate_in_numpy(case: Case) -> Expected:
 # Wrong formulas that people really write.
 
 
-def _too_large(case: Case) -> bool:
-    """Whether a graph costs much to solve: the large one is a chain, on which these mistakes change nothing."""
-    return len(case.inputs["nodes"]) > 200
-
-
-def _overwrite_gradients(case: Case, right) -> np.ndarray:
-    """What is left when each use overwrites instead of adding; where the output is read on, its own 1 goes too."""
-    if _too_large(case):
-        return right(case)
-    slopes = _last_use(case, _slopes(case))
-    return _solve_gradients(case, slopes) * (not slopes[:, case.inputs["output"]].any())
-
-
-def _last_use(case: Case, slopes: np.ndarray) -> np.ndarray:
-    """Of every column the entry that an assignment leaves: that of the child which comes first in the order."""
-    of = loader.load_stub_function("scalar_graph", "local_slopes")
-    nodes, values = case.inputs["nodes"], case.inputs["values"]
-    left = np.zeros_like(slopes)
-    for i in reversed(case.inputs["order"]):
-        op, parents = nodes[i]
-        for p, slope in zip(parents, of(op, [values[q] for q in parents]), strict=True):
-            left[:, p], left[i, p] = 0.0, slope
-    return left
-
-
 def _slopes_alone(case: Case, right) -> np.ndarray:
     start = np.zeros(len(case.inputs["nodes"]))
     start[case.inputs["output"]] = 1.0
@@ -150,25 +162,7 @@ def _seeded_everywhere(case: Case, right) -> np.ndarray:
     return np.linalg.solve(np.eye(len(slopes)) - slopes.T, np.ones(len(slopes)))
 
 
-def _slopes_exchanged(case: Case, right) -> np.ndarray:
-    if _too_large(case):
-        return right(case)
-    slopes = _slopes(case)
-    changed = slopes.copy()
-    for i, (_, parents) in enumerate(case.inputs["nodes"]):
-        if len(set(parents)) == 2:
-            first, second = parents
-            changed[i, first], changed[i, second] = slopes[i, second], slopes[i, first]
-    return _solve_gradients(case, changed)
-
-
 RIVALS = (
-    Rival(
-        "grads",
-        "accumulate",
-        "grads keeps only one use of a value: = where += is needed. A node collects from every node that reads it.",
-        _overwrite_gradients,
-    ),
     Rival(
         "grads",
         "upstream",
@@ -194,12 +188,7 @@ RIVALS = (
         "grads begins with 1 at every node: only the output begins with 1, and all others with 0.",
         _seeded_everywhere,
     ),
-    Rival(
-        "grads",
-        "formula",
-        "grads gives a node's slopes to its parents in the wrong order: the first slope belongs to the first parent.",
-        _slopes_exchanged,
-    ),
+    *graph_mistakes.RIVALS,
 )
 
 

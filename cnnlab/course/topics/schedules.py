@@ -82,6 +82,36 @@ STEP_LR = schedule(
         "The rate falls one step late.": (
             lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma ** (max(step - 1, 0) // step_size)
         ),
+        "The rate falls one step early.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma ** ((step + 1) // step_size)
+        ),
+        "step / step_size is rounded to the nearest: only whole stairs count, so it is rounded down, //.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma ** round(step / step_size)
+        ),
+        "step / step_size is rounded up: only whole stairs count, so it is rounded down, //.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma ** -(-step // step_size)
+        ),
+        "The rate is gamma times the number of stairs: each stair multiplies by gamma, so it is a power.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma * (step // step_size)
+        ),
+        "The rate has fallen once on the first stair already: before step_size steps no stair is behind us.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma ** (step // step_size + 1)
+        ),
+        "The power is the place on the stair, step % step_size: it is the number of stairs, step // step_size.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma ** (step % step_size)
+        ),
+        "The rate falls in every step: it falls once in step_size steps.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma**step
+        ),
+        "base_lr is missing: the rate begins with it.": (
+            lambda step, base_lr, step_size, gamma=0.1: gamma ** (step // step_size)
+        ),
+        "The rate falls only once: it falls again after each step_size steps.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr * gamma ** min(step // step_size, 1)
+        ),
+        "The rate is divided by gamma: it is multiplied by it.": (
+            lambda step, base_lr, step_size, gamma=0.1: base_lr / gamma ** (step // step_size)
+        ),
     },
 )
 
@@ -102,6 +132,28 @@ EXPONENTIAL_LR = schedule(
             lambda step, base_lr, gamma: base_lr * np.exp(-gamma * step)
         ),
         "The rate has fallen once at step 0 already.": lambda step, base_lr, gamma: base_lr * gamma ** (step + 1),
+        "The rate falls one step late: at step 1 it has fallen once.": (
+            lambda step, base_lr, gamma: base_lr * gamma ** max(step - 1, 0)
+        ),
+        "The rate is gamma times step: every step multiplies by gamma, so it is a power.": (
+            lambda step, base_lr, gamma: base_lr * gamma * step
+        ),
+        "The rate is multiplied by 1 − gamma: every step multiplies by gamma itself.": (
+            lambda step, base_lr, gamma: base_lr * (1 - gamma) ** step
+        ),
+        "base and exponent are exchanged: it is gammaˢᵗᵉᵖ.": lambda step, base_lr, gamma: (
+            base_lr * float(step) ** gamma
+        ),
+        "The power holds base_lr too: only gamma is raised to it.": (
+            lambda step, base_lr, gamma: (base_lr * gamma) ** step
+        ),
+        "The rate falls by the same amount in every step: every step multiplies by gamma, so it is a power.": (
+            lambda step, base_lr, gamma: base_lr * (1 - (1 - gamma) * step)
+        ),
+        "The rate falls only once: every step multiplies by gamma.": (
+            lambda step, base_lr, gamma: base_lr * gamma ** min(step, 1)
+        ),
+        "base_lr is missing: the rate begins with it.": lambda step, base_lr, gamma: gamma**step,
     },
 )
 
@@ -127,6 +179,54 @@ COSINE_LR = schedule(
         ),
         "The wave has the height base_lr: it goes from base_lr down to eta_min, so its height is base_lr − eta_min.": (
             lambda step, base_lr, t_max, eta_min=0.0: eta_min + base_lr * (1 + np.cos(np.pi * step / t_max)) / 2
+        ),
+        "The half is missing: 1 + cos goes from 2 to 0, so it is halved.": (
+            lambda step, base_lr, t_max, eta_min=0.0: eta_min + (base_lr - eta_min) * (1 + np.cos(np.pi * step / t_max))
+        ),
+        "π is missing: the cosine's argument is π · step / t_max.": (
+            lambda step, base_lr, t_max, eta_min=0.0: eta_min + (base_lr - eta_min) * (1 + np.cos(step / t_max)) / 2
+        ),
+        "The wave goes upwards, from eta_min to base_lr: 1 + cos begins at its height, 1 − cos at 0.": (
+            lambda step, base_lr, t_max, eta_min=0.0: (
+                eta_min + (base_lr - eta_min) * (1 - np.cos(np.pi * step / t_max)) / 2
+            )
+        ),
+        "After t_max steps the rate stays: here the wave goes on, and rises again.": (
+            lambda step, base_lr, t_max, eta_min=0.0: (
+                eta_min + (base_lr - eta_min) * (1 + np.cos(np.pi * min(step, t_max) / t_max)) / 2
+            )
+        ),
+        "After t_max steps the wave begins anew: here it goes on, and rises again.": (
+            lambda step, base_lr, t_max, eta_min=0.0: (
+                eta_min + (base_lr - eta_min) * (1 + np.cos(np.pi * (step % t_max) / t_max)) / 2
+            )
+        ),
+        "The cosine itself goes from 1 to −1: it is moved up by 1 and halved, to go from 1 to 0.": (
+            lambda step, base_lr, t_max, eta_min=0.0: eta_min + (base_lr - eta_min) * np.cos(np.pi * step / t_max)
+        ),
+        "eta_min is a floor: the wave itself ends at eta_min, so its height is base_lr − eta_min.": (
+            lambda step, base_lr, t_max, eta_min=0.0: max(eta_min, base_lr * (1 + np.cos(np.pi * step / t_max)) / 2)
+        ),
+        "The sine stands for the cosine.": (
+            lambda step, base_lr, t_max, eta_min=0.0: (
+                eta_min + (base_lr - eta_min) * (1 + np.sin(np.pi * step / t_max)) / 2
+            )
+        ),
+        "eta_min is not added: the wave ends at eta_min, and not at 0.": (
+            lambda step, base_lr, t_max, eta_min=0.0: (base_lr - eta_min) * (1 + np.cos(np.pi * step / t_max)) / 2
+        ),
+        "The wave ends one step early: at step t_max it is at its lowest.": (
+            lambda step, base_lr, t_max, eta_min=0.0: (
+                eta_min + (base_lr - eta_min) * (1 + np.cos(np.pi * step / (t_max - 1))) / 2
+            )
+        ),
+        "The wave is one step ahead: at step 0 the rate is base_lr.": (
+            lambda step, base_lr, t_max, eta_min=0.0: (
+                eta_min + (base_lr - eta_min) * (1 + np.cos(np.pi * (step + 1) / t_max)) / 2
+            )
+        ),
+        "The rate falls in a straight line: annealing follows half a wave of the cosine.": (
+            lambda step, base_lr, t_max, eta_min=0.0: eta_min + (base_lr - eta_min) * (1 - step / t_max)
         ),
         "This is a quarter of a wave, cos(π/2 · step / t_max): annealing takes half a wave, moved to 0 and 1.": (
             lambda step, base_lr, t_max, eta_min=0.0: eta_min + (base_lr - eta_min) * np.cos(np.pi / 2 * step / t_max)

@@ -12,7 +12,7 @@ from cnnlab.course.cases import shapes as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.course.cases.smaller_networks import propose_smaller_networks, propose_smaller_windows
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.topics import receptive_field
+from cnnlab.course.topics import receptive_field, size_mistakes
 from cnnlab.course.topics.receptive_field import change_layers
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, ExpectedError, Oracle, Problem, Rival
@@ -65,13 +65,6 @@ def _change_option(name: str, value: Any) -> Callable[[Case, Any], np.ndarray | 
     return compute
 
 
-def _padded_once(case: Case, right) -> np.ndarray:
-    padding = two(case.options.get("padding", 0))
-    h, w = case.inputs["size"]
-    inputs = {**case.inputs, "size": (h + padding[0], w + padding[1])}
-    return right(replace(case, inputs=inputs, options={**case.options, "padding": 0}))
-
-
 def _always_up(case: Case, right) -> np.ndarray:
     """Rounded up, with no look at where the last window begins: as if there were a stride's cells more."""
     stride = two(case.options.get("stride", 1))
@@ -96,16 +89,8 @@ def _dilated_fully(case: Case, right) -> np.ndarray:
 
 
 SIZE_RIVALS = (
-    Rival(
-        "size",
-        "formula",
-        "size lacks the first window: the steps between windows are counted, and there is one window more than steps.",
-        lambda case, right: right(case) - 1,
-    ),
     Rival("size", "option", "size leaves the padding out: it adds p rows at either end.", _change_option("padding", 0)),
-    Rival("size", "option", "size adds the padding once: there are p rows at either end, 2p in all.", _padded_once),
     Rival("size", "option", "size leaves the stride out.", _change_option("stride", 1)),
-    Rival("size", "geometry", "size is rounded up: a window that does not fit any more is left out.", _always_up),
     Rival("size", "option", "size leaves the dilation out.", _change_option("dilation", 1)),
     Rival(
         "size",
@@ -123,6 +108,7 @@ SIZE_RIVALS = (
         _up_in_ceil_mode,
     ),
     Rival("size", "transpose", "size has columns before rows.", _columns_first),
+    *size_mistakes.SIZE_RIVALS,
 )
 
 
@@ -163,12 +149,6 @@ def _entries(kind: str, options: dict[str, Any]) -> int:
     return w.size + (len(w) if options.get("bias", True) else 0)
 
 
-def _bias_per_weight(case: Case, right) -> np.ndarray:
-    """One bias for each filter and channel."""
-    convs = [o for kind, o in case.inputs["layers"] if kind == "conv" and o.get("bias", True)]
-    return right(case) + np.array(sum((o["in_channels"] - 1) * o["out_channels"] for o in convs), int)
-
-
 COUNT_RIVALS = (
     Rival(
         "count",
@@ -184,12 +164,6 @@ COUNT_RIVALS = (
     ),
     Rival(
         "count",
-        "formula",
-        "count has a bias for each channel of a filter: a filter has one bias, however many channels it reads.",
-        _bias_per_weight,
-    ),
-    Rival(
-        "count",
         "option",
         "count leaves groups out: a filter reads in_channels / groups channels.",
         change_layers(lambda kind, o: {**o, "groups": 1} if kind == "conv" else o),
@@ -200,6 +174,14 @@ COUNT_RIVALS = (
         "count leaves bias=False out.",
         change_layers(lambda kind, o: {**o, "bias": True} if kind in ("conv", "linear") else o),
     ),
+    Rival(
+        "count",
+        "option",
+        "count leaves out groups and bias=False: a filter reads in_channels / groups channels, and a bias may be "
+        "missing.",
+        change_layers(lambda kind, o: {n: v for n, v in o.items() if n not in ("groups", "bias")}),
+    ),
+    *size_mistakes.COUNT_RIVALS,
 )
 
 

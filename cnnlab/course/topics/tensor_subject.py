@@ -14,6 +14,7 @@ from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.runner.calls import Call
 from cnnlab.gradcheck.runner.records import record_exception
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
+from cnnlab.gradcheck.wording import count
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class TensorSubject:
         y = wrapped(*tensors, **case.options)
         if not isinstance(y, torch.Tensor):
             return Answer(error=Failure("structure", f"the function gave a {type(y).__name__}; a tensor is needed"))
+        first = y
         if case.inputs["twice"]:
             again: Any = wrapped(*(2 * t for t in tensors), **case.options)
             y = y + again
@@ -104,6 +106,58 @@ class TensorSubject:
                 "PyTorch sees no way back from y: the function must go through apply of a torch.autograd.Function"
             )
             return Answer(error=Failure("structure", sentence))
-        (y * torch.tensor(case.dy)).sum().backward()  # of which the upstream gradient is dy
+        node = first.grad_fn
+        try:
+            (y * torch.tensor(case.dy)).sum().backward()  # of which the upstream gradient is dy
+        except RuntimeError:
+            refused = _describe_refusal(node, torch.tensor(case.dy), tensors)
+            if refused is None:
+                raise
+            return Answer(error=Failure("structure", refused))
         found = [None if t is None else t.grad for t in (*tensors, None)[:2]]
         return Answer(None, (y.detach().numpy(), *(None if g is None else g.numpy() for g in found)))
+
+
+def _describe_refusal(node: Any, dy: Any, tensors: list[Any]) -> str | None:
+    """Say why PyTorch refused what the learner's backward returned, or None if that is not why.
+
+    node: what PyTorch made of the call; it is the ctx of the learner's class, which is asked once more.
+    """
+    own = getattr(type(node), "_forward_cls", None)
+    if own is None:
+        return None
+    try:
+        returned = own.backward(node, dy)
+    except Exception:  # then PyTorch refused something else
+        return None
+    values = returned if isinstance(returned, tuple) else (returned,)
+    needed = len(node.needs_input_grad)
+    if len(values) != needed:
+        found, wanted = count(len(values), "value"), count(needed, "argument")
+        return f"backward returned {found}, and apply was given {wanted}: {_advise_on_length(values, needed, tensors)}"
+    shapes = iter([tuple(t.shape) for t in tensors if t is not None and t.requires_grad])
+    for place, (value, wanted) in enumerate(zip(values, node.needs_input_grad, strict=True), start=1):
+        if value is not None and not wanted:
+            return (
+                f"value {place} of what backward returned is a gradient, and argument {place} of apply has none: "
+                "None is needed there, and the values are in the order of the arguments"
+            )
+        shape = next(shapes) if wanted else None
+        if value is not None and tuple(value.shape) != shape:
+            return (
+                f"value {place} of what backward returned has shape {tuple(value.shape)}, and argument {place} of "
+                f"apply has shape {shape}: the values are in the order of the arguments"
+            )
+    return None
+
+
+def _advise_on_length(values: tuple[Any, ...], needed: int, tensors: list[Any]) -> str:
+    given = tensors if tensors and tensors[-1] is not None else tensors[:1]
+    rows = [len(t) for t in given if t is not None and t.ndim]
+    if len(given) == 1 and rows and rows[0] > 1 and len(values) == rows[0] + needed - 1:
+        return "a single gradient comes as the array itself, and its rows were taken for gradients"
+    if values[0] is not None and len(values) == len(given) < needed:
+        return "the options are an argument too, and get None"
+    if values[0] is None and len(values) < needed:
+        return "the arguments after those with a gradient get None, one each"
+    return "one value for each is needed, None for what has no gradient"

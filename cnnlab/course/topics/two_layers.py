@@ -139,13 +139,26 @@ def _slope_at_output(z: np.ndarray, a: np.ndarray) -> np.ndarray:
     return _proper(a, a)
 
 
-def _follows(gradient: str, factor2: Factor, factor1: Factor, samples: slice = slice(None)):
-    """The gradient that these factors lead to, over these samples."""
+#: What people take for σ'(z), from a = σ(z).
+WRONG_SLOPES: dict[str, Factor] = {
+    "1 − a": lambda z, a: 1 - a,
+    "a": lambda z, a: a,
+    "1 − a², which is that of tanh": lambda z, a: 1 - a**2,
+    "a² (1 − a)": lambda z, a: a**2 * (1 - a),
+    "a (1 + a)": lambda z, a: a * (1 + a),
+    "1 − z²": lambda z, a: 1 - z**2,
+    "z (1 − z)": lambda z, a: z * (1 - z),
+    "1 where z is above 0, which is that of ReLU": lambda z, a: (z > 0) * 1.0,
+}
+
+
+def _follows(gradient: str, factor2: Factor, factor1: Factor, samples: slice = slice(None), target: float = 1.0):
+    """The gradient that these factors lead to, over these samples. target: what t is multiplied by."""
     name = GRADIENTS[gradient]
 
     def compute(case: Case, right) -> np.ndarray:
         p = _parts(case)
-        p = {**p, "x": p["x"][samples], "t": p["t"][samples]}
+        p = {**p, "x": p["x"][samples], "t": target * p["t"][samples]}
         z1 = _compute_z1(p)
         a1 = _sigmoid(z1)
         z2 = _output(p, a1)
@@ -159,6 +172,15 @@ def _follows(gradient: str, factor2: Factor, factor1: Factor, samples: slice = s
     return compute
 
 
+def _take_before_sigmoid(case: Case, right) -> np.ndarray:
+    """dw2 with z1 in place of a1."""
+    p = _parts(case)
+    z1 = _compute_z1(p)
+    z2 = _output(p, _sigmoid(z1))
+    a2 = _sigmoid(z2)
+    return ((a2 - p["t"]) * _proper(z2, a2)).T @ z1
+
+
 def _rivals(gradient: str):
     def rival(code: str, sentence: str, *how) -> Rival:
         return Rival(gradient, code, sentence.format(gradient), _follows(gradient, *how))
@@ -168,6 +190,34 @@ def _rivals(gradient: str):
         "{} counts one sample; all N use the same parameters, so the sum over the batch is missing (E3).",
         *(_proper, _proper, slice(1)),
     )
+    yield rival(
+        "reduction",
+        "{} holds the last sample alone: = where += is needed, since all N use the same parameters (E3).",
+        *(_proper, _proper, slice(-1, None)),
+    )
+    yield Rival(
+        gradient,
+        "scale",
+        f"{gradient} is the mean over the samples: nothing is averaged in this loss, so their sum is needed (E3).",
+        lambda case, right: right(case) / len(case.inputs["x"]),
+    )
+    for words, factor in (("mean over all entries", 1.0), ("mean over all entries, with a 2", 2.0)):
+        yield Rival(
+            gradient,
+            "scale",
+            f"{gradient} is a {words}: this loss is half a sum of squares, and its gradient the sum over the samples.",
+            lambda case, right, factor=factor: right(case) * factor / case.inputs["t"].size,
+        )
+    yield Rival(gradient, "formula", f"{gradient} is 0 everywhere.", lambda case, right: np.zeros_like(right(case)))
+    yield rival("formula", "{} leaves the target out: ∂L/∂a2 is a2 − t.", _proper, _proper, slice(None), 0.0)
+    yield rival("sign", "{} has ∂L/∂a2 as a2 + t: it is a2 − t.", _proper, _proper, slice(None), -1.0)
+    for slope, factor in WRONG_SLOPES.items():
+        yield rival("formula", f"{{}} takes σ' for {slope}: it is a (1 − a).", factor, factor)
+        if gradient in ("dw1", "db1"):
+            yield rival("formula", f"{{}} takes σ'(z2) for {slope}: it is a2 (1 − a2).", factor, _proper)
+            yield rival("formula", f"{{}} takes σ'(z1) for {slope}: it is a1 (1 − a1).", _proper, factor)
+    if gradient == "dw2":
+        yield Rival("dw2", "formula", "dw2 takes z1 for the layer's input: it is a1.", _take_before_sigmoid)
     if gradient in ("dw2", "db2"):
         yield rival(
             "formula",

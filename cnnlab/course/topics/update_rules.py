@@ -15,24 +15,40 @@ from cnnlab.gradcheck.case import Case
 #: (gradients so far, (t, *shape); learning rates so far, (t,); options) -> what the step takes off the parameter.
 Direction = Callable[..., np.ndarray]
 
+#: (gradient, parameter, weight decay, learning rate) -> both as the step uses them.
+Shrink = Callable[[np.ndarray, np.ndarray, float, float], tuple[np.ndarray, np.ndarray]]
+
 
 def unroll_steps(
-    case: Case, direction: Direction, *, in_gradient: float = 1.0, in_parameter: float = 0.0, **fixed: Any
+    case: Case,
+    direction: Direction,
+    *,
+    in_gradient: float = 1.0,
+    in_parameter: float = 0.0,
+    usual_decay: float = 0.0,
+    shrink: Shrink | None = None,
+    keep: float = 1.0,
+    **fixed: Any,
 ) -> np.ndarray:
     """The parameter after every step, (T, *shape).
 
     in_gradient: the share of the weight decay that is added to the gradient.   in_parameter: the share that shrinks
-    the parameter, by the learning rate times itself.   fixed: options to be used whatever the case says.
+    the parameter, by the learning rate times itself.   usual_decay: the weight decay where a case says none.
+    shrink: (gradient, parameter, decay, rate) -> the gradient and the parameter that the step begins with, in place of
+    these shares.   keep: the share of the parameter that is kept.   fixed: options to be used whatever the case says.
     """
     options = {**case.options, **fixed}
-    decay = options.pop("weight_decay", 0.0)
+    decay = options.pop("weight_decay", usual_decay)
     param, rates = np.asarray(case.inputs["param"], np.float64), np.asarray(case.inputs["rates"], np.float64)
     seen: list[np.ndarray] = []
     path: list[np.ndarray] = []
     for t, grad in enumerate(np.asarray(case.inputs["grads"], np.float64), start=1):
-        seen.append(grad + in_gradient * decay * param)
-        step = direction(np.stack(seen), rates[:t], **options)
-        param = param * (1 - in_parameter * decay * rates[t - 1]) - step
+        if shrink:
+            grad, param = shrink(grad, param, decay, rates[t - 1])
+        else:
+            grad, param = grad + in_gradient * decay * param, param * (1 - in_parameter * decay * rates[t - 1])
+        seen.append(grad)
+        param = keep * param - direction(np.stack(seen), rates[:t], **options)
         path.append(param)
     return np.stack(path)
 
@@ -59,11 +75,6 @@ def momentum(
     dampened = np.concatenate([grads[:1], (1 - dampening) * grads[1:]])
     velocity = fading(dampened, momentum)[-1]
     return rates[-1] * (grads[-1] + momentum * velocity if nesterov else velocity)
-
-
-def momentum_of_steps(grads: np.ndarray, rates: np.ndarray, *, momentum: float = 0.0, **others: Any) -> np.ndarray:
-    """The fading sum of lr · g: the learning rate inside of the velocity."""
-    return fading(grads * _along(rates, grads), momentum)[-1]
 
 
 def adagrad(

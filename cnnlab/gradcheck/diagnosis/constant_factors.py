@@ -35,6 +35,8 @@ def find_ignored_dy(evidence: Evidence) -> Finding | None:
     """Find a gradient that does not change when dy is doubled, nor for quite another dy."""
     if any(trial.case.dy is None for trial in evidence.trials):
         return None
+    if not _uses_dy(evidence):
+        return None  # a value beside the gradients, such as y
     for trial in evidence.trials:
         dy, got = trial.case.dy, trial.numbers.got
         for other in (2 * dy, 1 - 3 * np.flip(dy) if np.ndim(dy) else 1 - 3 * dy):
@@ -50,6 +52,16 @@ def find_ignored_dy(evidence: Evidence) -> Finding | None:
         f"{name} has one factor dy.",
         "dy ignored",
     )
+
+
+def _uses_dy(evidence: Evidence) -> bool:
+    """Whether the right answer changes with dy, in the first case in which it is not 0."""
+    telling = next((t for t in evidence.trials if np.any(t.numbers.expected)), None)
+    if telling is None:
+        return True
+    case = telling.case
+    doubled = evidence.right(replace(case, dy=np.asarray(2 * case.dy, np.asarray(case.dy).dtype)[()]))
+    return not matches(doubled, evidence.right(case), case.tolerance)
 
 
 def find_averaged_dy(evidence: Evidence) -> Finding | None:

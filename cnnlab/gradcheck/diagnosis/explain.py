@@ -102,7 +102,8 @@ def _explain_faults(problem: Problem, judged: list[JudgedCase], exchanged: Findi
         fault, names = min((f for _, f in group), key=lambda f: f.late), {j.case.name for j, _ in group}
         returned = [j.returned for j, _ in group if j.returned]
         finding = find_wrong_shape(fault, returned) if fault.code == Code.SHAPE else None
-        where = name_failing_cases(problem.oracle.properties, [(j.case, j.case.name not in names) for j in judged])
+        cases = [(j.case, j.case.name not in names) for j in judged]
+        where = None if problem.of == "mistake" else name_failing_cases(problem.oracle.properties, cases)
         finding = replace(finding or Finding(fault.code, fault.sentence), detail=where or "")
         cause = _make_cause(finding, fault.gradient, [j.case for j, _ in group], len(judged))
         yield _Found(cause, fault.failure, fault.late)

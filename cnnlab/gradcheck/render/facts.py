@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from cnnlab.command_line import command_for
-from cnnlab.gradcheck.wording import count_plural, typeset_minus, write_error, write_number
+from cnnlab.gradcheck.wording import count_plural, typeset_minus, write_apart, write_error, write_number
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.report import GradientResult, Report
@@ -20,13 +20,16 @@ VERDICTS = {
     "left out": ("–", "left out"),
 }
 
+#: The same for a mistake that a hunt exposes or does not.
+EXPOSED = {**VERDICTS, "pass": ("✓", "exposed"), "fail": ("✗", "not exposed")}
+
 
 def describe_worst(g: GradientResult) -> str | None:
     """Return the worst entry in one sentence."""
     if g.worst_index is None or g.got is None or g.expected is None:
         return None
     index = f"[{', '.join(map(str, g.worst_index))}]" if g.worst_index else ""
-    got, expected = (typeset_minus(write_number(value)) for value in (g.got, g.expected))
+    got, expected = (typeset_minus(text) for text in write_apart(g.got, g.expected))
     off = abs(g.got - g.expected)
     return f"{g.name}{index}: got {got}, expected {expected}{f', off by {write_number(off)}' if isfinite(off) else ''}."
 
@@ -37,14 +40,14 @@ def list_gradient_rows(report: Report) -> list[tuple[str, ...]]:
     if not judged:
         return []
     errors = any(g.max_abs_error is not None for g in judged)
-    rows: list[tuple[str, ...]] = [
-        (report.of, "result", "shape", *(("largest error", "relative error") if errors else ()))
-    ]
+    titles = ("shape", *(("largest error", "relative error") if errors else ())) if report.of != "mistake" else ()
+    rows: list[tuple[str, ...]] = [(report.of, "result", *titles)]
+    words = EXPOSED if report.of == "mistake" else VERDICTS
     for g in judged:
         shape = "" if g.shape is None else str(g.shape)
         row = (
             g.name,
-            " ".join(VERDICTS[g.verdict]),
+            " ".join(words[g.verdict]),
             shape,
             write_error(g.max_abs_error),
             write_error(g.relative_error),

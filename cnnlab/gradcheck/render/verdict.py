@@ -72,6 +72,9 @@ def _count_cases(report: Report) -> list[str]:
     right, left = sum(c.verdict == "pass" for c in judged), len(report.cases) - len(judged)
     if not judged:
         return ["nothing could be judged"]
+    if report.of == "mistake":
+        exposed = sum(g.passed for g in report.gradients.values())
+        return [f"{count_part(exposed, len(report.gradients), 'mistake')} exposed"]
     if report.passed:
         said = f"right in {name_all(len(judged), 'core case' if report.stage == 'core' else 'case')}"
     elif len(judged) == 1:

@@ -38,6 +38,17 @@ def test_a_fifth_for_each_exposed_mistake(letters):
     assert exposed == [f"mistake {letter}" for letter in letters]
     assert report.score == pytest.approx(len(letters) / len(bug_hunt.MISTAKES))
     assert f"expose {len(letters)} of 5" in report.diagnosis
+    told = [letter for letter in "ABCDE" if bug_hunt.MISTAKES[f"mistake {letter}"].words in report.diagnosis]
+    assert told == list(letters)  # what is still hidden stays a riddle
+
+
+def test_the_report_counts_what_is_exposed():
+    text = str(check("hunt_cases", function=lambda: [tuple(a.copy() for a in case) for case in HUNTS["CE"]]))
+    assert text.startswith("✗ FAIL  hunt_cases: 2 of 5 mistakes exposed")
+    rows = [line.strip() for line in text.splitlines() if line.startswith("  mistake ")]
+    words = {True: "✓ exposed", False: "✗ not exposed"}
+    assert rows[1:] == [f"mistake {letter}  {words[letter in 'CE']}" for letter in "ABCDE"]
+    assert "Fails in" not in text and "its one case" not in text
 
 
 def test_a_case_that_is_none_says_which_and_why():

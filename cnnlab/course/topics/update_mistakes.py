@@ -1,0 +1,286 @@
+"""Chapters 10 and 12: update rules with one piece changed. Rivals of the functions of optim.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnlab.course.topics import update_rules
+from cnnlab.course.topics.update_rules import Direction, fading
+
+#: sentence -> what `unroll_steps` is given instead.
+Mistakes = Mapping[str, Mapping[str, Any]]
+
+
+def list_walk_mistakes(direction: Direction) -> Mistakes:
+    """Return what can go wrong in any rule: the rate, the state and the parameter itself."""
+    stateless = direction is update_rules.sgd
+    carried = "Every step is a first one: the state that the step before returned is not used."
+    return {
+        **({} if stateless else {carried: {"direction": lambda g, lr, **o: direction(g[-1:], lr[-1:], **o)}}),
+        "The learning rate is not used: lr multiplies the step.": {
+            "direction": lambda g, lr, **o: direction(g, np.ones_like(lr), **o)
+        },
+        "Every step has the learning rate of the first: the rate of a step is the lr that it is given.": {
+            "direction": lambda g, lr, **o: direction(g, np.full_like(lr, lr[0]), **o)
+        },
+        "The step divides by the learning rate where it multiplies.": {
+            "direction": lambda g, lr, **o: direction(g, 1 / lr, **o)
+        },
+        "The parameter comes back as it was: no step is taken.": {"direction": lambda g, lr, **o: 0.0 * g[-1]},
+        "What comes back is the step alone: the parameter that it is taken from is missing.": {"keep": 0.0},
+    }
+
+
+def list_decay_mistakes(coupled: bool, plain: bool = False) -> Mistakes:
+    """Return what can go wrong with weight decay. coupled: it belongs to the gradient.   plain: there is no state."""
+
+    def share(weight: float) -> Mapping[str, Any]:
+        return {"in_gradient": weight * coupled, "in_parameter": weight * (not coupled)}
+
+    def add(term: Callable[[np.ndarray], np.ndarray | float]) -> Mapping[str, Any]:
+        """Another term in place of the parameter."""
+        return {
+            "shrink": lambda g, p, decay, rate: (g + decay * term(p), p) if coupled else (g, p - rate * decay * term(p))
+        }
+
+    found: dict[str, Mapping[str, Any]] = {
+        "The parameter shrinks by weight_decay itself: the learning rate multiplies it too, lr · weight_decay.": {
+            "shrink": lambda g, p, decay, rate: (g, p * (1 - decay))
+        },
+        "The weight decay has the wrong sign: it makes the parameter smaller.": share(-1.0),
+        "The weight decay counts twice.": share(2.0),
+        "The weight decay counts half.": share(0.5),
+        "weight_decay is added without the parameter: it is weight_decay · param.": add(lambda p: 1.0),
+        "The weight decay takes the sign of the parameter: it is weight_decay · param.": add(np.sign),
+        "The weight decay takes the square of the parameter: it is weight_decay · param.": add(np.square),
+        "weight_decay multiplies the gradient: it multiplies the parameter.": {
+            "shrink": lambda g, p, decay, rate: (g + decay * g, p)
+        },
+    }
+    if plain:
+        found["The new parameter shrinks, after the step: the decay is of the parameter before the step."] = {
+            "shrink": lambda g, p, decay, rate: (g * (1 - rate * decay), p * (1 - rate * decay))
+        }
+    elif coupled:
+        found["The weight decay shrinks the parameter apart from the step: here it is added to the gradient."] = {
+            "in_gradient": 0.0,
+            "in_parameter": 1.0,
+        }
+    return found
+
+
+# momentum.
+
+#: (last velocity, gradient, momentum, dampening) -> the next velocity.
+Velocity = Callable[[np.ndarray, np.ndarray, float, float], np.ndarray]
+
+#: (gradient, velocity, the velocity before, momentum) -> what nesterov goes along.
+Look = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]
+
+
+def _walk_velocity(
+    velocity: Velocity = lambda v, g, m, damp: m * v + (1 - damp) * g, look: Look = lambda g, v, before, m: g + m * v
+) -> Mapping[str, Any]:
+    """Momentum with another velocity, or another look ahead."""
+
+    def direction(grads, rates, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
+        if momentum == 0:
+            return rates[-1] * grads[-1]
+        v = before = grads[0]
+        for g in grads[1:]:
+            before, v = v, velocity(v, g, momentum, dampening)
+        return rates[-1] * (look(grads[-1], v, before, momentum) if nesterov else v)
+
+    return {"direction": direction}
+
+
+def _put_rate_inside(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
+    steps = g * _along(lr, g)
+    if momentum == 0:
+        return steps[-1]
+    velocity = fading(np.concatenate([steps[:1], (1 - dampening) * steps[1:]]), momentum)[-1]
+    return steps[-1] + momentum * velocity if nesterov else velocity
+
+
+def _along(rates: np.ndarray, grads: np.ndarray) -> np.ndarray:
+    return rates.reshape(-1, *[1] * (grads.ndim - 1))
+
+
+def _dampen_always(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
+    if momentum == 0 and len(g) > 1:
+        return lr[-1] * (1 - dampening) * g[-1]
+    return update_rules.momentum(g, lr, momentum=momentum, dampening=dampening, nesterov=nesterov)
+
+
+def _dampen_first(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
+    if momentum == 0:
+        return lr[-1] * g[-1]
+    velocity = fading(g, momentum, 1 - dampening)[-1]
+    return lr[-1] * (g[-1] + momentum * velocity if nesterov else velocity)
+
+
+INSIDE = "The velocity holds {}: an old step keeps its old rate then. The rate multiplies the whole velocity."
+
+MOMENTUM: Mistakes = {
+    INSIDE.format("lr · g"): {"direction": _put_rate_inside},
+    INSIDE.format("lr · g") + " nesterov is left out.": {"direction": _put_rate_inside, "nesterov": False},
+    INSIDE.format("lr · g") + " nesterov and dampening are left out.": {
+        "direction": _put_rate_inside,
+        "nesterov": False,
+        "dampening": 0.0,
+    },
+    "The first step is dampened: the first velocity is the gradient itself.": {"direction": _dampen_first},
+    "momentum multiplies the gradient too: v = momentum · v + g.": _walk_velocity(
+        lambda v, g, m, damp: m * (v + (1 - damp) * g)
+    ),
+    "Without momentum the gradient is dampened all the same: where momentum is 0 there is no velocity, and the step is "
+    "lr · g.": {"direction": _dampen_always},
+    "The gradient enters with a minus sign into the velocity: v = momentum · v + g, and the step takes lr · v off.": (
+        _walk_velocity(lambda v, g, m, damp: m * v - (1 - damp) * g)
+    ),
+    "The state keeps the last gradient: it has to keep the velocity, in which all gradients before are.": {
+        "direction": lambda g, lr, **o: update_rules.momentum(g[-2:], lr[-2:], **o)
+    },
+    "After the first step the gradient enters with 1 − momentum: the velocity is a sum, v = momentum · v + g.": (
+        _walk_velocity(lambda v, g, m, damp: m * v + (1 - m) * (1 - damp) * g)
+    ),
+    "The gradient is multiplied by dampening: it enters with 1 − dampening.": (
+        _walk_velocity(lambda v, g, m, damp: m * v + (damp or 1.0) * g)
+    ),
+    "The old velocity is dampened: it is the new gradient that enters with 1 − dampening.": (
+        _walk_velocity(lambda v, g, m, damp: (1 - damp) * m * v + g)
+    ),
+    "The whole velocity is dampened: it is the new gradient alone that enters with 1 − dampening.": (
+        _walk_velocity(lambda v, g, m, damp: (1 - damp) * (m * v + g))
+    ),
+    "nesterov goes along v + momentum · v: it goes along g + momentum · v.": (
+        _walk_velocity(look=lambda g, v, before, m: v + m * v)
+    ),
+    "nesterov goes along momentum · v: the gradient is missing, g + momentum · v.": (
+        _walk_velocity(look=lambda g, v, before, m: m * v)
+    ),
+    "nesterov goes along g + v: it goes along g + momentum · v.": _walk_velocity(look=lambda g, v, before, m: g + v),
+    "nesterov looks ahead with the velocity of the step before: first the velocity is renewed, and then the step goes "
+    "along g + momentum · v.": _walk_velocity(look=lambda g, v, before, m: g + m * before),
+}
+
+# adam and adamw.
+
+
+def _store_corrected(which: tuple[bool, bool]) -> Direction:
+    """Adam whose state holds corrected averages. which: the mean, the mean square."""
+
+    def step(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+        mean = square = first = second = np.zeros_like(g[0])
+        for t, grad in enumerate(g, start=1):
+            mean = betas[0] * mean + (1 - betas[0]) * grad
+            square = betas[1] * square + (1 - betas[1]) * grad**2
+            first, second = mean / (1 - betas[0] ** t), square / (1 - betas[1] ** t)
+            mean, square = (first if which[0] else mean), (second if which[1] else square)
+        return lr[-1] * first / (np.sqrt(second) + eps)
+
+    return step
+
+
+def _weigh(stay: Callable[[float, float], tuple[float, float]], new: Callable[[float, float], tuple[float, float]]):
+    """Adam with other weights, (beta1, beta2) -> those of what stays and of what is new, for both averages."""
+
+    def step(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+        (keep1, keep2), (new1, new2), t = stay(*betas), new(*betas), len(g)
+        mean = fading(g, keep1, new1)[-1] / (1 - betas[0] ** t)
+        square = fading(g**2, keep2, new2)[-1] / (1 - betas[1] ** t)
+        return lr[-1] * mean / (np.sqrt(square) + eps)
+
+    return {"direction": step}
+
+
+STORED = "The state keeps the corrected {}: the correction is for the step, and what is kept is the average itself."
+WHOLE = "{} enters with factor 1 into its average: it enters with 1 − {}."
+
+NO_EPS = "eps is left out: it is added to the root, so that a gradient of 0 is not divided by 0."
+
+ADAM: Mistakes = {
+    NO_EPS: {"eps": 0.0},
+    STORED.format("mean of the gradients"): {"direction": _store_corrected((True, False))},
+    STORED.format("mean of the squares"): {"direction": _store_corrected((False, True))},
+    STORED.format("averages"): {"direction": _store_corrected((True, True))},
+    "Both averages use beta1: beta2 belongs to the squares.": {
+        "direction": lambda g, lr, betas=(0.9, 0.999), **o: update_rules.adam(g, lr, betas=(betas[0], betas[0]), **o)
+    },
+    "Both averages use beta2: beta1 belongs to the gradients.": {
+        "direction": lambda g, lr, betas=(0.9, 0.999), **o: update_rules.adam(g, lr, betas=(betas[1], betas[1]), **o)
+    },
+    "beta and 1 − beta are exchanged in both averages: beta is the share that stays.": _weigh(
+        lambda b1, b2: (1 - b1, 1 - b2), lambda b1, b2: (b1, b2)
+    ),
+    WHOLE.format("g", "beta1"): _weigh(lambda b1, b2: (b1, b2), lambda b1, b2: (1.0, 1 - b2)),
+    WHOLE.format("g²", "beta2"): _weigh(lambda b1, b2: (b1, b2), lambda b1, b2: (1 - b1, 1.0)),
+    "The step goes along the gradient: it goes along the mean of the gradients, corrected.": {
+        "direction": lambda g, lr, betas=(0.9, 0.999), eps=1e-8: (
+            lr[-1] * g[-1] / (np.sqrt(fading(g**2, betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** len(g))) + eps)
+        )
+    },
+}
+
+# adagrad and rmsprop.
+
+ADAGRAD: Mistakes = {
+    NO_EPS: {"eps": 0.0},
+    "The rate falls in a straight line, 1 − t · lr_decay: it is divided by 1 + t · lr_decay.": {
+        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) * (1 - (len(g) - 1) * lr_decay)
+    },
+    "The rate decays with the number of this step, from 1: t counts the steps before it, so the first step has the "
+    "whole rate.": {
+        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) / (1 + len(g) * lr_decay)
+    },
+    "The rate falls as a power, (1 − lr_decay)ᵗ: it is divided by 1 + t · lr_decay.": {
+        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) * (1 - lr_decay) ** (len(g) - 1)
+    },
+    "The square of this step is not yet in G: it is added before the step.": {
+        "direction": lambda g, lr, lr_decay=0.0, initial_accumulator_value=0.0, eps=1e-10: (
+            lr[-1]
+            / (1 + (len(g) - 1) * lr_decay)
+            * g[-1]
+            / (np.sqrt(initial_accumulator_value + (g[:-1] ** 2).sum(axis=0)) + eps)
+        )
+    },
+}
+
+
+def _divide_gradients(g: np.ndarray, alpha: float, eps: float, centered: bool) -> np.ndarray:
+    """Every gradient over its root, (t, *shape)."""
+    spread = fading(g**2, alpha, 1 - alpha)
+    if centered:
+        spread = np.maximum(spread - fading(g, alpha, 1 - alpha) ** 2, 0.0)
+    return g / (np.sqrt(spread) + eps)
+
+
+def _begin_with_square(g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False) -> np.ndarray:
+    """S and M that begin with the first square and the first gradient."""
+    spread, mean = g**2, g.copy()
+    for t in range(1, len(g)):
+        spread[t] = alpha * spread[t - 1] + (1 - alpha) * g[t] ** 2
+        mean[t] = alpha * mean[t - 1] + (1 - alpha) * g[t]
+    root = np.sqrt(np.maximum(spread - mean**2, 0.0) if centered else spread)
+    return lr[-1] * fading(g / (root + eps), momentum)[-1]
+
+
+RMSPROP: Mistakes = {
+    NO_EPS: {"eps": 0.0},
+    "S begins with the first square: it begins with 0, so the first S is (1 − alpha) · g².": {
+        "direction": _begin_with_square
+    },
+    INSIDE.format("the rate"): {
+        "direction": lambda g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False: fading(
+            _along(lr, g) * _divide_gradients(g, alpha, eps, centered), momentum
+        )[-1]
+    },
+    "The new term enters with 1 − momentum into the velocity: v = momentum · v + g / (…).": {
+        "direction": lambda g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False: (
+            lr[-1] * fading(_divide_gradients(g, alpha, eps, centered), momentum, 1 - momentum)[-1]
+        )
+    },
+}
