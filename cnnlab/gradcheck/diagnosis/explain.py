@@ -78,11 +78,16 @@ def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase
     found.sort(key=lambda one: (one.cause.stage != CORE, one.late, -one.cause.cases, one.cause.code.rank))
     if found and found[0].late and _has_wrong_numbers(judged, found[0].cause.stage):
         found = [one for one in found if not one.late]
-    merged: dict[tuple[str, str], Cause] = {}
+    merged: dict[str, Cause] = {}
     for cause in (one.cause for one in found):
-        known = merged.get((cause.gradient, cause.sentence))
-        merged[cause.gradient, cause.sentence] = replace(known, cases=known.cases + cause.cases) if known else cause
+        merged[cause.sentence] = _join_causes(merged[cause.sentence], cause) if cause.sentence in merged else cause
     return Explanation(tuple(merged.values()), found[0].failure if found else None)
+
+
+def _join_causes(first: Cause, second: Cause) -> Cause:
+    """Return one cause for two with the same sentence; two gradients may share their cases."""
+    apart = first.gradient == second.gradient
+    return replace(first, cases=first.cases + second.cases if apart else max(first.cases, second.cases))
 
 
 def _has_wrong_numbers(judged: list[JudgedCase], stage: Stage) -> bool:

@@ -40,7 +40,7 @@ def find_exchanged_values(problem: Problem, returned: Sequence[Returned]) -> Fin
             continue
         if all(r.agrees(r.values[place], name) for r in telling for place, name in zip(names, order, strict=True)):
             given, needed = ", ".join(order), ", ".join(names)
-            text = f"{problem.call.function} returns {given}, each right, in this order; {needed} is needed."
+            text = f"{problem.call.function} returns the right values in the wrong order: ({given}), not ({needed})."
             return Finding(Code.STRUCTURE, text, "another order")
     for first, second in combinations(names, 2):
         pair = {first: second, second: first}

@@ -176,7 +176,10 @@ def direct(measure=lambda v, h: h * v, promise=lambda dx, v, h: np.sum(dx * v), 
 
 
 DIRECTIONS = {
-    "exchanged": (direct(exchange=True), "What comes back first is promised"),
+    "exchanged": (
+        direct(exchange=True),
+        "directional_check returns the right values in the wrong order: (promised, measured)",
+    ),
     "v normalised": (direct(lambda v, h: h * v / np.linalg.norm(v)), "measured takes v at length 1"),
     "h + v": (direct(lambda v, h: h + v), "measured moves x by h + v"),
     "promised with h": (direct(promise=lambda dx, v, h: h * np.sum(dx * v)), "promised is multiplied by h"),
