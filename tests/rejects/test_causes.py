@@ -204,7 +204,7 @@ CAUSES = {
     ),
     "threshold": ("relu_backward", lambda dy, c: np.where(c.x > 1, dy, 0), "mask", "where x is above 0 and below 2"),
     # results in another place or shape
-    "exchanged results": ("linear_backward", linear(lambda dx, dw, db: (dw, dx, db)), "structure", "returns dw, dx, db"),
+    "exchanged results": ("linear_backward", linear(lambda dx, dw, db: (dw, dx, db)), "structure", "wrong order: (dw, dx, db)"),
     "transposed": ("linear_backward", linear(lambda dx, dw, db: (dx, dw.T, db)), "shape", "the numbers are right, transposed"),
     "not summed": (DB, lambda dy: dy.sum(axis=(2, 3)), "shape", "the sum over axis 0 is missing"),
     "one axis too many": (DB, lambda dy: dy.sum(axis=(0, 2, 3), keepdims=True), "shape", "right, in another shape"),

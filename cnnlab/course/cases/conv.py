@@ -99,7 +99,6 @@ GENERAL_CASES: dict[str, Shape] = {
     "2 groups and padding 1": Shape(channels=4, filters=2, padding=1, groups=2),
     "some numbers zero": Shape(numbers="zeros"),
     "a bias of zeros": Shape(numbers="zero bias"),
-    "no images": Shape(images=0),
     "stride 2 and dilation 2": Shape(image=(8, 8), stride=2, dilation=2),
     "everything at once": Shape(2, 4, 6, (9, 8), (3, 2), stride=(2, 1), padding=(1, 2), dilation=(2, 3), groups=2),
     "numbers with fractions": Shape(image=(7, 7), stride=2, padding=1, numbers="fractions"),

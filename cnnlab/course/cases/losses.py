@@ -67,7 +67,6 @@ def reductions(first: str, **more: Any) -> dict[str, Spec]:
         "reduction mean, said": entries(first, reduction="mean", **more),
         "reduction sum": entries(first, reduction="sum", **more),
         "reduction none": entries(first, reduction="none", **more),
-        "no samples, reduction sum": entries(first, (0, 3), "sum", **more),
         "images, reduction none": entries(first, (2, 3, 2, 2), "none", **more),
     }
 

@@ -200,7 +200,6 @@ GENERAL: dict[str, Spec] = {
     "ceil_mode, stride 2, padding 1": images((6, 5), 3, stride=2, padding=1, ceil_mode=True),
     "ceil_mode, stride 2, padding 1, columns left over": images((5, 6), 3, stride=2, padding=1, ceil_mode=True),
     "ceil_mode, a window that would begin in the padding": images((3, 3), 2, stride=2, padding=1, ceil_mode=True),
-    "no images": images(n=0),
     "ceil_mode, gaps": images((6, 6), 2, stride=3, ceil_mode=True),
 }
 
@@ -300,7 +299,6 @@ ADAPTIVE_CORE: dict[str, Spec] = {
 
 ADAPTIVE_GENERAL: dict[str, Spec] = {
     "4×6 to (2, 3)": adaptive((4, 6), (2, 3)),
-    "no images": adaptive((4, 4), 2, n=0),
     "5×4 to (3, 1)": adaptive((5, 4), (3, 1)),
     "the rows as they are": adaptive((3, 4), (None, 2)),
     "the columns as they are": adaptive((4, 3), (2, None)),

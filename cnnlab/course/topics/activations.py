@@ -9,7 +9,6 @@ import numpy as np
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.topics import soft_activations
 from cnnlab.course.topics.activation_pieces import (
-    EMPTY,
     KINKED,
     LARGE,
     NEGATIVE,
@@ -196,7 +195,7 @@ SIGMOID = activation(
     ),
     base=Spec(X, numbers="normals"),
     core={**use_normals(SHAPES), **SATURATING},
-    general={**EMPTY, **OVERFLOWING},
+    general=OVERFLOWING,
     properties=(SATURATED,),
     rivals=(
         Rival(
@@ -248,7 +247,7 @@ TANH = activation(
     ),
     base=Spec(X, numbers="normals"),
     core={**use_normals(SHAPES), **SATURATING},
-    general={**EMPTY, **OVERFLOWING},
+    general=OVERFLOWING,
     properties=(SATURATED,),
     rivals=(
         Rival(

@@ -190,7 +190,6 @@ CONV_TRANSPOSE2D = define_operation(
         "stride 2, padding 1, nothing square": sizes((2, 4), (4, 3), stride=2, padding=1),
     },
     general={
-        "no images": sizes(n=0),
         "a bias of zeros": replace(sizes(), draws={"b": lambda rng, shape: np.zeros(shape)}),
         "stride (2, 1)": sizes(stride=(2, 1)),
         "padding (0, 1)": sizes(padding=(0, 1)),

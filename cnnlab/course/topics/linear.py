@@ -61,7 +61,6 @@ LINEAR = define_operation(
     general={
         "axes in front of the samples": shapes((2, 3)),
         "a bias of zeros": replace(shapes(), draws={"b": lambda rng, size: np.zeros(size)}),
-        "no samples": shapes((0,)),
         "large numbers": replace(shapes(), scale=2.0**40),
         "tiny numbers": replace(shapes(), scale=2.0**-40),
         "numbers with fractions": replace(shapes(), numbers="normals"),
@@ -112,7 +111,6 @@ FLATTEN = define_operation(
         "square everywhere": Spec({"x": (3, 3, 3, 3)}),
     },
     general={
-        "no samples": Spec({"x": (0, 3, 2)}),
         "large numbers": Spec({"x": (2, 3, 4, 5)}, scale=2.0**40),
     },
     linear=("x",),

@@ -114,7 +114,6 @@ CROSS_ENTROPY = define_operation(
         "positions, reduction sum": classes((2, 3, 2, 4), "sum"),
         "positions, reduction none": classes((2, 3, 2, 4), "none"),
         "one class": classes((3, 1)),
-        "no samples, reduction sum": classes((0, 3), "sum"),
         "class numbers in int32": replace(
             classes(), draws={"target": lambda rng, size: rng.integers(0, 3, size).astype(np.int32)}
         ),
