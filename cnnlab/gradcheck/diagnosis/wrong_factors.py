@@ -24,6 +24,9 @@ CLEAR_ERROR = 1e-3
 #: A region is named where at least this share of the entries that tell anything lies outside and is right.
 MIN_RIGHT_SHARE = 0.15
 
+#: An end of a range is named where no more lies between the last right and the first wrong value, in shares of the end.
+LARGEST_GAP = 10.0
+
 
 def find_wrong_factor(evidence: Evidence) -> Finding | None:
     """Find the right gradient times a factor that differs from entry to entry or from case to case."""
@@ -190,6 +193,11 @@ def _acts_entrywise(trial: Trial) -> bool:
     return np.shape(trial.case.dy) in (trial.numbers.expected.shape, ())
 
 
+def _is_near(end: float, wrong: float) -> bool:
+    """Return whether the end of a range is known well enough to be named. wrong: the value nearest to it inside."""
+    return not np.isfinite(end) or end == 0 or abs(wrong - end) <= LARGEST_GAP * abs(end)
+
+
 def _varies_in_a_case(values: np.ndarray, case: np.ndarray) -> bool:
     """Return whether some case has several values; an option takes too few for a range to be known of it."""
     return any(np.ptp(values[case == k]) > 0 for k in np.unique(case))
@@ -209,7 +217,7 @@ def _list_regions(entries: Entries) -> Iterator[Region]:
             end = float(above.min()) if above.size else np.inf
             parts = [f"above {write_short(start)}"] if np.isfinite(start) else []
             parts += [f"below {write_short(end)}"] if np.isfinite(end) else []
-            if parts:
+            if parts and _is_near(start, float(low)) and _is_near(end, float(high)):
                 yield Region(f"{name} is {' and '.join(parts)}", word, start, end, of_size)
 
 

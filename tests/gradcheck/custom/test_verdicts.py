@@ -164,6 +164,6 @@ def test_global_random_numbers_begin_anew_in_each_call():
 def test_the_report_says_what_was_tried():
     report = gradcheck(lambda x, *, power: x**power, lambda dy, x, *, power: power * x * dy, X, options={"power": 2})
     assert report.tried is not None
-    assert report.tried.startswith("tried only with x (4, 3)")
+    assert report.tried.startswith("x (4, 3)")
     assert "power=2" in report.tried
     assert report.tried.split(",")[0] in " ".join(str(report).split())
