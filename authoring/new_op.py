@@ -32,7 +32,13 @@ class NotAdded(CnnlabError):
 
 def list_topics() -> dict[str, str]:
     """Return the topics whose files a new op can be added to, with their chapters."""
-    return {topic.OPERATIONS[0].topic: topic.OPERATIONS[0].chapter for topic in catalogue.TOPICS}
+    found = {}
+    for topic in catalogue.TOPICS:
+        chapters = [operation.chapter for operation in topic.OPERATIONS]
+        found[topic.OPERATIONS[0].topic] = max(
+            chapters, key=chapters.count
+        )  # one op of a topic may be another chapter's
+    return found
 
 
 def add_op(name: str, topic: str, points: int, optional: bool, layer: str, root: Path = ROOT) -> dict[Path, str]:

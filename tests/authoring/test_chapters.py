@@ -255,7 +255,7 @@ def test_run_from_the_solutions_all_points_and_from_the_stubs_none(path, tmp_pat
     assert faults_of(untouched) == []
     for name, value, _, shown in graded(untouched):
         assert value == 0
-        assert re.search(rf"{path.stem.partition('_')[0]}: write {name} in \S*\bwork", shown), shown
+        assert re.search(rf"to write: {name} · \S*\bwork/\w+\.py, line \d+", shown), shown
 
 
 def test_an_error_and_a_warning_in_a_cell_are_found():

@@ -104,6 +104,6 @@ def _is_mended(value: np.ndarray, expected: np.ndarray, tolerance: float, mend) 
 
 
 def _agree(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
-    return value.shape == expected.shape and matches(
-        np.asarray(value, np.float64), np.asarray(expected, np.float64), tolerance
-    )
+    if value.shape != expected.shape or np.iscomplexobj(value):
+        return False
+    return matches(np.asarray(value, np.float64), np.asarray(expected, np.float64), tolerance)
