@@ -164,8 +164,12 @@ SIZE_RIVALS = (
 )
 
 
-def _take_axis(axis: int) -> Callable[[Case, Any], np.ndarray]:
-    return lambda case, right: np.repeat(right(case)[axis], 2)
+def _take_axis(axis: int) -> Callable[[Case, Any], np.ndarray | None]:
+    def compute(case: Case, right) -> np.ndarray | None:
+        size = right(case)
+        return np.repeat(size[axis], 2) if size.size else None  # where nothing fits there is no size
+
+    return compute
 
 
 SIZE_RIVALS += (

@@ -85,8 +85,13 @@ def _collect(evidence: Evidence) -> Entries | None:
     )
 
 
+#: Inputs whose size is above so many times their spread lose digits in any formula that subtracts their mean.
+LARGEST_OFFSET = 1e4
+
+
 def _is_usable(trial: Trial) -> bool:
     exact = trial.case.precision > 4  # float32 rounds what is compared here entry by entry
+    exact = exact and not any(_loses_digits(array) for array in trial.case.arrays)
     return bool(exact and trial.numbers.expected.ndim and np.isfinite(trial.numbers.got).all())
 
 
@@ -244,3 +249,10 @@ def write_ratio(ratio: float) -> str:
     simple = Fraction(ratio).limit_denominator(20)
     text = str(simple) if np.isclose(float(simple), ratio, rtol=FORMULA_RTOL) and simple else f"{ratio:.4g}"
     return text.replace("-", "−")
+
+
+def _loses_digits(array: np.ndarray) -> bool:
+    if array.dtype.kind != "f" or array.size < 2:
+        return False
+    spread = float(np.std(array, dtype=np.float64))
+    return spread > 0 and float(np.abs(array).max()) > LARGEST_OFFSET * spread

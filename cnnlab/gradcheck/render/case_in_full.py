@@ -11,7 +11,7 @@ from cnnlab.gradcheck.case import EXACT, ROUNDED
 from cnnlab.gradcheck.render.matrices import MOST_RESULTS, count_hidden_planes, describe_shape, list_planes
 from cnnlab.gradcheck.render.palette import find_role
 from cnnlab.gradcheck.render.values import Inline, Part, list_parts, write_options
-from cnnlab.gradcheck.wording import count, count_part, write_number
+from cnnlab.gradcheck.wording import count, count_part, write_apart, write_number
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.example import ByHand, Example
@@ -92,6 +92,9 @@ def _compare(example: Example, gradients: frozenset[str]) -> tuple[list[tuple[Pa
     """Return the results row by row, whether they are compared cell by cell, and what they show."""
     name, role = example.gradient, find_role(example.gradient, gradients)
     got, expected, wrong = _read_numbers(example.got), _read_numbers(example.expected), find_wrong_cells(example)
+    if got is not None and expected is not None and got.shape == expected.shape == ():
+        texts = zip(("got", "expected"), write_apart(float(got), float(expected)), strict=True)
+        return [tuple(Inline(name, title, role, text) for title, text in texts)], False, ""
     if wrong is None or got is None or expected is None or not expected.ndim or not wrong.any():
         parts = [*_list_result(name, example.got, gradients, "got")]
         parts += _list_result(name, example.expected, gradients, "expected")
