@@ -69,6 +69,8 @@ COURSE_LEVELS = (
     ("catalogue",),
     ("learner_folder", "reset"),
     ("check",),
+    ("trial_child",),
+    ("locate_line",),
 )
 
 LONGEST = 400

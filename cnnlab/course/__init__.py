@@ -3,5 +3,6 @@
 from cnnlab.course.check import check
 from cnnlab.course.derivation import both_sides
 from cnnlab.course.learner_folder import given, mine, use
+from cnnlab.course.locate_line import locate
 
-__all__ = ["both_sides", "check", "given", "mine", "use"]
+__all__ = ["both_sides", "check", "given", "locate", "mine", "use"]

@@ -70,7 +70,7 @@ def check(
         (True, 1.0)
     """
     exercises = catalogue.find(what)
-    options = _read_options(stage, seed, torch)
+    options = read_options(stage, seed, torch)
     if sum((function is not None, step is not None, forward is not None or backward is not None)) > 1:
         raise WrongType("function, step and forward, backward are three ways to say what is judged; give one of them")
     if step is not None:
@@ -82,14 +82,14 @@ def check(
     if function is not None:
         return _judge_function(what, exercises, function, options)
     files = loader.folder(folder)
-    loaded = {topic: _load(files, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
+    loaded = {topic: load_topic(files, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
     parts = tuple(_judge_exercise(e, loaded[e.topic], files.path, options) for e in exercises)
     if what == exercises[0].name:
         return parts[0]
     return _join_reports(what, parts + _judge_joined_pairs(exercises, parts, loaded, files.path, options), options)
 
 
-def _read_options(stage: str | None, seed: int, torch: bool | None) -> CheckOptions:
+def read_options(stage: str | None, seed: int, torch: bool | None) -> CheckOptions:
     """Return the options of a check, or raise WrongValue for one that is none."""
     if stage is not None and stage != CORE:
         raise WrongValue(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
@@ -124,7 +124,7 @@ def weigh_scores(reports: tuple[Report, ...]) -> float:
     return sum(r.score * r.worth for r in reports) / total
 
 
-def _load(files: loader.Folder, topic: str) -> Loaded:
+def load_topic(files: loader.Folder, topic: str) -> Loaded:
     """Load a learner's file within the time limit; a file that takes longer has a fault that says so."""
     path = files.path / f"{topic}.py"
     limit = None
@@ -143,18 +143,28 @@ def _load(files: loader.Folder, topic: str) -> Loaded:
 
 def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: CheckOptions) -> Report:
     """Judge the function of a learner's file, and note a pass."""
-    function = loaded.function(exercise.name) if exercise.subject else None
-    if exercise.subject and function:
-        subject: Subject | None = exercise.subject(function, folder)
-    else:
-        subject = _make_subject(exercise.problem, loaded, folder, exercise.optional)
+    subject = make_subject(exercise, loaded, folder)
     report = examine(exercise, loaded.reading, subject, options)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
 
 
-def _make_subject(problem: Problem, loaded: Loaded, folder: Path, optional: bool = False) -> FunctionSubject | None:
+def make_subject(exercise: Exercise, loaded: Loaded, folder: Path, seconds: float | None = None) -> Subject | None:
+    """Return what answers an exercise's cases, or None for a file that was not loaded.
+
+    seconds: of processor time for one case, where it is not the usual limit.
+    """
+    function = loaded.function(exercise.name) if exercise.subject else None
+    if exercise.subject and function:
+        return exercise.subject(function, folder)
+    subject = _make_function_subject(exercise.problem, loaded, folder, exercise.optional)
+    return replace(subject, seconds=seconds) if subject and seconds else subject
+
+
+def _make_function_subject(
+    problem: Problem, loaded: Loaded, folder: Path, optional: bool = False
+) -> FunctionSubject | None:
     """Return what answers the cases, or None for a file that was not loaded.
 
     optional: a file that was handed out before the exercise existed has no forward for it; the given one is used.
@@ -230,7 +240,7 @@ def _judge_joined_pair(operation: Operation, loaded: Loaded, folder: Path, optio
     pair = operation.pair
     if pair is None or len(operation.exercises) < 2:
         return None
-    subject = _make_subject(pair, loaded, folder)
+    subject = _make_function_subject(pair, loaded, folder)
     assert subject is not None
     if pair.call.function not in subject.functions:
         sentence = (
@@ -249,6 +259,14 @@ def _judge_joined_pair(operation: Operation, loaded: Loaded, folder: Path, optio
 
 def _judge_pair(what: str, forward: Callable | None, backward: Callable | None, options: CheckOptions) -> Report:
     """Judge a caller's own forward and backward of an op."""
+    pair = find_pair(what, forward, backward)
+    assert pair.call.forward and forward and backward
+    functions = {pair.call.forward: forward, pair.call.function: backward}
+    return judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
+
+
+def find_pair(what: str, forward: Callable | None, backward: Callable | None) -> Problem:
+    """Return the problem that a caller's own forward and backward are judged by, or raise where there is none."""
     names = {exercise.op for exercise in catalogue.find(what)}
     if len(names) != 1:
         raise WrongValue(f"{what} is several ops; name the one that the pair is for: {', '.join(sorted(names))}")
@@ -258,9 +276,7 @@ def _judge_pair(what: str, forward: Callable | None, backward: Callable | None, 
         raise WrongType(f"{name} is one function, with no backward; give it as function")
     if not (callable(forward) and callable(backward)):
         raise WrongType("forward and backward are checked together: two functions are needed")
-    assert pair.call.forward
-    functions = {pair.call.forward: forward, pair.call.function: backward}
-    return judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
+    return pair
 
 
 def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callable, options: CheckOptions) -> Report:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnnlab.gradcheck.case import Case
     from cnnlab.gradcheck.custom.gradcheck import gradcheck
+    from cnnlab.gradcheck.custom.locate_op import locate
+    from cnnlab.gradcheck.diagnosis.locate.located import Located
     from cnnlab.gradcheck.engine import judge
     from cnnlab.gradcheck.problem import Expected, Freedom, Oracle, Problem, Property, Rival
     from cnnlab.gradcheck.report import Report
@@ -26,6 +28,7 @@ __all__ = [
     "Failure",
     "Freedom",
     "FunctionSubject",
+    "Located",
     "Oracle",
     "Problem",
     "Property",
@@ -34,6 +37,7 @@ __all__ = [
     "Subject",
     "gradcheck",
     "judge",
+    "locate",
 ]
 
 #: Where each public name is defined. No module beside this file may have the name of one of them.
@@ -41,6 +45,8 @@ _DEFINED_IN = {
     "Case": "case",
     "gradcheck": "custom.gradcheck",
     "judge": "engine",
+    "locate": "custom.locate_op",
+    "Located": "diagnosis.locate.located",
     **dict.fromkeys(("Expected", "Freedom", "Oracle", "Problem", "Property", "Rival"), "problem"),
     "Report": "report",
     **dict.fromkeys(("Answer", "Call", "Failure"), "runner.answer"),

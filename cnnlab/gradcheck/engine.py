@@ -100,7 +100,7 @@ def judge(
         if options.lenient and _is_unsupported(problem, answer):
             left_out.append(case)
         else:
-            judged.append(_judge_answer(problem, case, answer, expected))
+            judged.append(judge_answer(problem, case, answer, expected))
 
     judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
     gradients = {name: _summarise_gradient(name, judged) for name in problem.gradients}
@@ -144,7 +144,7 @@ def _is_unsupported(problem: Problem, answer: Answer) -> bool:
     return answer.y is None and isinstance(cause, Raised) and cause.type_name == NotImplementedError.__name__
 
 
-def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
+def judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
     forward = _find_forward_fault(problem, case, answer, expected)
     if forward:
         return Judged(case, (forward,), {})
@@ -180,7 +180,7 @@ def _check_memoised_by_dy(problem: Problem, subject: Subject, judged: list[Judge
         return judged
     case, expected = key.again
     answer = subject.run(case)
-    found = _judge_answer(problem, case, answer, expected)
+    found = judge_answer(problem, case, answer, expected)
     if answer.error or all(found.passes(g) for g in problem.gradients):
         return judged
     sentence = f"{problem.call.function} answers the same dy with what it gave for other inputs. "
