@@ -6,12 +6,12 @@ import ast
 import inspect
 import linecache
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
 
-from cnnlab.gradcheck.diagnosis.locate.unit import Unit, wrap_text
+from cnnlab.gradcheck.diagnosis.locate.unit import Source, Unit, wrap_text
 
 #: A function that is reached in more steps than this from the one that is judged is looked at no more.
 MAX_UNITS = 12
@@ -27,16 +27,22 @@ class LiveFunction:
     def __post_init__(self) -> None:
         f = self.function
         self._before = f.__code__, f.__defaults__, f.__kwdefaults__
+        self._head = find_body(self.unit)
 
     def put_text(self, text: str) -> None:
         """Give the function the code of another text; raise SyntaxError or ValueError where there is none."""
-        code, defaults, keyword_defaults = compile_unit(self.unit, text, self.function.__globals__)
+        code, outer = compile_unit(self.unit, text)
         f = self.function
         if len(code.co_freevars) != len(self._before[0].co_freevars):
             raise ValueError("the changed function takes other names from around it")
         f.__code__ = code
-        if not self.unit.is_lambda:
-            f.__defaults__, f.__kwdefaults__ = defaults, keyword_defaults
+        same_head = text[: self._head] == self.unit.text[: self._head]
+        if self.unit.is_lambda or self.unit.free or same_head:
+            f.__defaults__, f.__kwdefaults__ = self._before[1:]
+        else:
+            held: dict[str, Any] = {}
+            exec(outer, dict(f.__globals__), held)
+            f.__defaults__, f.__kwdefaults__ = held[self.unit.name].__defaults__, held[self.unit.name].__kwdefaults__
 
     def put_back(self) -> None:
         """Give the function its own code again."""
@@ -44,27 +50,27 @@ class LiveFunction:
         f.__code__, f.__defaults__, f.__kwdefaults__ = self._before
 
 
-def compile_unit(unit: Unit, text: str, names: Mapping[str, Any]) -> tuple[CodeType, Any, Any]:
-    """Return the code of a unit with this text, and the defaults of its parameters."""
+def compile_unit(unit: Unit, text: str) -> tuple[CodeType, CodeType]:
+    """Return the code of a unit with this text, and the code that defines it; lines are numbered as in the file."""
+    whole = wrap_text(text + _keep_free_names(unit, text), unit.is_lambda, unit.free)
+    blank = "\n" * (unit.first_line - 2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        module = ast.parse(wrap_text(text + _keep_free_names(unit, text), unit.is_lambda, unit.free), unit.file)
-        ast.increment_lineno(module, unit.first_line - 2)
-        for node in ast.walk(module):
-            if isinstance(node, ast.FunctionDef):
-                node.decorator_list = []
-        outer = compile(module, unit.file, "exec", dont_inherit=True)
+        outer = compile(blank + (whole if unit.first_line > 1 else whole[1:]), unit.file, "exec", dont_inherit=True)
     code = next((c for c in nested_codes(outer) if c.co_name == unit.name), None)
     if code is None:
         raise ValueError("there is no such function in the changed text")
-    if unit.is_lambda or unit.free:
-        return code, None, None
-    held: dict[str, Any] = {}
-    made = [c for c in outer.co_consts if isinstance(c, CodeType)]
-    if len(made) != 1:
+    if not (unit.is_lambda or unit.free) and sum(isinstance(c, CodeType) for c in outer.co_consts) != 1:
         raise ValueError("the changed text is not one function")
-    exec(outer, dict(names), held)
-    return code, held[unit.name].__defaults__, held[unit.name].__kwdefaults__
+    return code, outer
+
+
+def find_body(unit: Unit) -> int:
+    """Return where in the text of a function its body begins, behind its parameters."""
+    if unit.is_lambda:
+        return 0
+    source = Source(unit)
+    return source.span(source.function.body[0])[0]
 
 
 def _keep_free_names(unit: Unit, text: str) -> str:
@@ -210,7 +216,7 @@ def _make_unit(code: CodeType, node: Any, lines: list[str], role: str) -> Unit |
 def _is_current(unit: Unit, function: FunctionType) -> bool:
     """Return whether the text still says what the function does: an edited file says something else."""
     try:
-        code, _, _ = compile_unit(unit, unit.text, function.__globals__)
+        code, _ = compile_unit(unit, unit.text)
     except (SyntaxError, ValueError, NameError, AttributeError, TypeError):
         return False
     now = function.__code__

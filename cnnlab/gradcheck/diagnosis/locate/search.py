@@ -23,6 +23,9 @@ MAX_STEPS = 3
 #: Changes that mend some cases and not all are judged on every case at most so often.
 MAX_PARTIAL = 60
 
+#: The time is looked at after so many trials; on some systems a look costs as much as a trial.
+LOOK_EVERY = 10
+
 #: The cheapest changes are tried in pairs where none alone mends a case.
 PAIRED = 90
 
@@ -171,8 +174,7 @@ class Search:
         """Return the step where everything passes; keep the best of those where more passes than before."""
         self.result.tried += 1
         self.show(self.result.tried)
-        if self._count_seconds() > self.seconds or (self.max_trials and self.result.tried > self.max_trials):
-            raise _OutOfBudget
+        self._stop_if_spent()
         new = dict(texts)
         units = self.trials.units
         for unit in {c.unit for c in changes}:
@@ -182,6 +184,11 @@ class Search:
         if not first > passing[target]:
             return None
         return self._judge_all(texts, new, _join(changes), passing, {target: first}, order)
+
+    def _stop_if_spent(self) -> None:
+        too_long = self.result.tried % LOOK_EVERY == 0 and self._count_seconds() > self.seconds
+        if too_long or (self.max_trials and self.result.tried > self.max_trials):
+            raise _OutOfBudget
 
     def _judge_all(self, texts, new, change: Change, passing, known: dict, order: list[int]) -> Step | None:
         everything, complete = frozenset(self.judge.gradients), True
