@@ -1,11 +1,13 @@
 """Measure how good `locate` is: mistakes planted in right implementations, found again or not, by kind.
 
-A mistake is one change of the kinds in cnnlab/gradcheck/diagnosis/locate/changes, drawn at random for each kind and each
-right implementation of tests/rejects and solutions, that makes the check fail. The line where it was planted is known.
+A mistake is one change of the kinds in cnnlab/gradcheck/diagnosis/locate/changes, drawn at random in one of the right
+implementations of solutions/ and tests/rejects/, that makes the check fail. The line where it was planted is known.
+With --rejects, the wrong implementations of tests/rejects/ are searched too; of these no line is known.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import statistics
 from collections import defaultdict
@@ -14,6 +16,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 from cnnlab import loader
 from cnnlab.course import catalogue
@@ -21,7 +24,7 @@ from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.custom.search_problem import TRIAL_SECONDS, keep_judged_cases
 from cnnlab.gradcheck.custom.trial_judge import TrialJudge
-from cnnlab.gradcheck.diagnosis.locate.change import Change, Kind, apply_edits
+from cnnlab.gradcheck.diagnosis.locate.change import Change, apply_edits
 from cnnlab.gradcheck.diagnosis.locate.changes.every_change import make_changes
 from cnnlab.gradcheck.diagnosis.locate.changes.scope import Scope
 from cnnlab.gradcheck.diagnosis.locate.live_functions import find_functions
@@ -95,21 +98,19 @@ def list_right_functions() -> Iterator[tuple[Exercise, Callable]]:
 
 
 def measure(count: int, seconds: float, seed: int, names: Sequence[str] = ()) -> Iterator[Planted]:
-    """Yield planted mistakes with what was found, drawn at random, each kind as often."""
+    """Yield planted mistakes with what was found, drawn at random, each kind of a function as likely."""
     draw = random.Random(seed)
     pool = [(e, f) for e, f in list_right_functions() if not names or e.name in names]
-    kinds = list(Kind)
     made = 0
     while made < count:
         exercise, function = draw.choice(pool)
-        planted = plant_mistake(exercise, function, draw, kinds[made % len(kinds)], seconds)
+        planted = plant_mistake(exercise, function, draw, seconds)
         if planted:
             made += 1
             yield planted
 
 
-def plant_mistake(exercise: Exercise, function: Callable, draw: random.Random, kind: Kind, seconds: float):
-    """Return one mistake of a kind, searched; None where the function has no place for it that fails the check."""
+def _make_judge_and_trials(exercise: Exercise, function: Callable) -> tuple[TrialJudge, LocalTrials]:
     problem = exercise.problem
     key = keep_judged_cases(problem, build_answer_key(problem.oracle, 0, None))
     functions = {problem.call.function: function}
@@ -121,9 +122,23 @@ def plant_mistake(exercise: Exercise, function: Callable, draw: random.Random, k
         return FunctionSubject(functions, problem.call, seconds=limit)
 
     judge = TrialJudge(problem, key)
-    trials = LocalTrials(find_functions([(function, "function")]), make_subject, judge.cases, TRIAL_SECONDS)
+    found = find_functions([(function, "function")])
+    return judge, LocalTrials(found, make_subject, judge.cases, TRIAL_SECONDS)
+
+
+def _search(exercise: Exercise, function: Callable, seconds: float) -> Found:
+    judge, trials = _make_judge_and_trials(exercise, function)
     try:
-        change = _draw_change(trials, judge, draw, kind)
+        return Search(judge, trials, seconds).run()
+    finally:
+        trials.close()
+
+
+def plant_mistake(exercise: Exercise, function: Callable, draw: random.Random, seconds: float):
+    """Return one mistake of a kind drawn at random, searched; None where none that was drawn fails the check."""
+    judge, trials = _make_judge_and_trials(exercise, function)
+    try:
+        change = _draw_change(trials, judge, draw)
         if change is None:
             return None
         unit = trials.units[change.unit]
@@ -134,7 +149,7 @@ def plant_mistake(exercise: Exercise, function: Callable, draw: random.Random, k
         trials.close()
 
 
-def _draw_change(trials: LocalTrials, judge: TrialJudge, draw: random.Random, kind: Kind) -> Change | None:
+def _draw_change(trials: LocalTrials, judge: TrialJudge, draw: random.Random) -> Change | None:
     if not trials.units:
         return None
     number = max(range(len(judge.cases)), key=lambda n: judge.cases[n].size)
@@ -143,8 +158,10 @@ def _draw_change(trials: LocalTrials, judge: TrialJudge, draw: random.Random, ki
         change
         for k, unit in enumerate(trials.units)
         for change in make_changes(Scope(Source(unit), seen), k)
-        if change.kind == kind and change.cost <= MAX_PLANTED_COST
+        if change.cost <= MAX_PLANTED_COST
     ]
+    kind = draw.choice(sorted({change.kind for change in changes}))
+    changes = [change for change in changes if change.kind == kind]
     everything = frozenset(judge.gradients)
     for change in draw.sample(changes, min(12, len(changes))):
         texts = {change.unit: apply_edits(trials.units[change.unit].text, change.edits)}
@@ -156,7 +173,9 @@ def _draw_change(trials: LocalTrials, judge: TrialJudge, draw: random.Random, ki
     return None
 
 
-def _describe(exercise: Exercise, unit: Unit, change: Change, text: str, found: Found, units) -> Planted:
+def _describe(
+    exercise: Exercise, unit: Unit, change: Change, text: str, found: Found, units: Sequence[Unit]
+) -> Planted:
     moved, lines = 0, set()
     for edit in sorted(change.edits):
         lines.add(unit.first_line + text.count("\n", 0, edit.start + moved))
@@ -193,3 +212,34 @@ def _summarise_group(group: Sequence[Planted]) -> dict[str, float]:
         "right_line": sum(p.right_line for p in proved),
         "median_seconds": round(statistics.median([p.seconds for p in proved]), 2) if proved else 0.0,
     }
+
+
+def search_rejects(share: int, seconds: float) -> dict[str, float]:
+    """Search every share-th wrong implementation of tests/rejects, and return how many were mended."""
+    import tests.rejects as rejects
+
+    list(list_right_functions())  # which imports them all
+    chosen = [one for one in rejects.WRONG[::share] if catalogue.EXERCISES[one.exercise].subject is None]
+    found = [_search(catalogue.EXERCISES[one.exercise], one.function, seconds) for one in chosen]
+    proved = [f for f in found if f.complete]
+    return {
+        "searched": len(found),
+        "proved": len(proved),
+        "median_seconds": round(statistics.median([f.seconds for f in proved]), 2) if proved else 0.0,
+    }
+
+
+def run(arguments: list[str]) -> dict[str, Any]:
+    """Measure, and return the results by kind."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks locate", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--count", type=int, default=300, help="mistakes to plant (default 300)")
+    parser.add_argument("--seconds", type=float, default=10.0, help="seconds for each search (default 10)")
+    parser.add_argument("--seed", type=int, default=0, help="seed for the mistakes (default 0)")
+    parser.add_argument(
+        "--rejects", type=int, default=0, metavar="N", help="search every N-th wrong implementation too"
+    )
+    options = parser.parse_args(arguments)
+    result: dict[str, Any] = {"planted": summarise(list(measure(options.count, options.seconds, options.seed)))}
+    if options.rejects:
+        result["rejects"] = search_rejects(options.rejects, options.seconds)
+    return result

@@ -44,7 +44,7 @@ def prepare_trials(job: Job, cases: Sequence[Case]) -> LocalTrials | str:
     if call.forward and (forward := loaded.function(call.forward)):
         roots.append((forward, "forward"))
     functions = find_functions(roots)
-    if not functions:
+    if not any(live.unit.role == "function" for live in functions):
         return f"the source of {exercise.name} was not found"
     return LocalTrials(
         functions, lambda seconds: make_subject(exercise, loaded, files.path, seconds), cases, TRIAL_SECONDS

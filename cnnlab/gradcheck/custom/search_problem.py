@@ -51,7 +51,7 @@ def search_functions(
     roots: the functions that are judged, each with its role.   subject: (seconds for a case) -> what answers.
     """
     functions = find_functions(roots)
-    if not functions:
+    if not any(live.unit.role == "function" for live in functions):
         return None
     judge = TrialJudge(problem, keep_judged_cases(problem, key))
     trials = LocalTrials(functions, subject, judge.cases, TRIAL_SECONDS)

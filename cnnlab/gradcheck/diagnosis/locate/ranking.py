@@ -37,7 +37,7 @@ def rank_changes(
             cost = change.cost + extra
             if statement is not None and statement not in near:
                 cost += FAR_COST
-            elif statement is not None and statement in shared and len(wrong) < len(gradients):
+            elif statement in shared and not isinstance(statement, ast.Return):
                 cost += SHARED_COST
             cost += 0.002 * sum(len(e.text) for e in change.edits) if change.kind != Kind.STATEMENT else 0.0
             ranked.append((cost, len(ranked), change))

@@ -44,8 +44,17 @@ def change_axes(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             yield (Edit(*scope.source.span(node.args[0]), f'"{subscripts}"'),), Kind.AXIS, cost
 
 
+def list_axes(scope: Scope, node: ast.AST) -> list[str]:
+    """Return the names in scope that say which axes: dim, axis, axes."""
+    names = [name for form in ("number", "tuple") for name, _ in scope.values_like(node, form)]
+    return [name for name in names if name.rpartition(".")[2] in ("dim", "axis", "axes", "dims", "over", "shared")]
+
+
 def _other_axes(scope: Scope, axis: ast.expr) -> Iterator[Draft]:
     text = scope.text(axis).replace(" ", "")
+    yield from (
+        ((scope.put(axis, name, closed=True),), Kind.AXIS, 1.4) for name in list_axes(scope, axis) if name != text
+    )
     if isinstance(axis, (ast.Constant, ast.UnaryOp)):
         yield from (((scope.put(axis, a, closed=True),), Kind.AXIS, 1.1) for a in AXES if a != text)
     if isinstance(axis, ast.Tuple) or text in AXES:
@@ -68,7 +77,8 @@ def _read_axes(axis: ast.expr) -> set[int]:
         value = ast.literal_eval(axis)
     except ValueError:
         return set()
-    return set(value) if isinstance(value, tuple) else {value} if isinstance(value, int) else set()
+    values = value if isinstance(value, tuple) else (value,)
+    return {v for v in values if isinstance(v, int)}
 
 
 def _keepdims(scope: Scope, node: ast.Call, has_axis: bool) -> Iterator[Draft]:
@@ -111,6 +121,7 @@ def _other_subscripts(subscripts: str) -> Iterator[tuple[str, float]]:
         changed = [(t, 1.3) for t in map("".join, _swaps(list(term)))]
         changed += [(term[:n] + c + term[n + 1 :], 1.7) for n in range(len(term)) for c in letters if c != term[n]]
         changed += [(term[:n] + term[n + 1 :], 2.2) for n in range(len(term))]
+        changed += [(term[:n] + c + term[n:], 1.9) for n in range(len(term) + 1) for c in letters if c not in term]
         if k == len(terms) and len(term) <= 5:
             changed += [("".join(p), 1.6) for p in permutations(term)]
         for other, cost in changed:

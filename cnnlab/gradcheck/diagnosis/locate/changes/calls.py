@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cnnlab.gradcheck.diagnosis.locate.change import Edit, Kind
+from cnnlab.gradcheck.diagnosis.locate.changes.axes import list_axes
 from cnnlab.gradcheck.diagnosis.locate.changes.scope import Draft, Scope
 from cnnlab.gradcheck.diagnosis.locate.changes.terms import is_result
 
@@ -60,12 +61,13 @@ ADDED: dict[str, float] = {
     "{0}[..., ::-1]": 3.1,
     "{0}[:, None]": 2.9,
     "{0}[:, None, None]": 3.1,
+    "{0}[:, :, None, None]": 2.9,
     "{0}[0]": 3.0,
     "{0}[1:]": 3.2,
     "{0}[:-1]": 3.2,
     "np.exp({1})": 2.7,
     "np.log({1})": 3.0,
-    "np.sqrt({1})": 2.5,
+    "np.sqrt({1})": 2.2,
     "np.abs({1})": 2.8,
     "np.sign({1})": 2.9,
     "np.tanh({1})": 3.2,
@@ -163,7 +165,22 @@ def add_call(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             continue
         if form == "array" and seen and pattern.count(":") > 1 + len(seen.shape) * 2:
             continue
-        yield (Edit(start, end, pattern.format(closed, text)),), Kind.CALL, cost + (0.0 if root else 0.4)
+        yield (Edit(start, end, pattern.format(closed, text)),), Kind.CALL, cost + (0.0 if root else 0.2)
+    for axes in list_axes(scope, node) if form in ("", "array") else ():
+        yield (Edit(start, end, f"{closed}.sum(axis={axes}, keepdims=True)"),), Kind.CALL, 2.3 + (0.0 if root else 0.2)
+        yield (Edit(start, end, f"{closed}.sum(axis={axes})"),), Kind.CALL, 2.5 + (0.0 if root else 0.2)
+        yield (Edit(start, end, f"{closed}.mean(axis={axes}, keepdims=True)"),), Kind.CALL, 2.6
+    yield from _add_helpers(scope, node, (start, end, text), form)
+
+
+def _add_helpers(scope: Scope, node: ast.AST, place: tuple[int, int, str], form: str) -> Iterator[Draft]:
+    """Yield calls of the file's own functions, alone and with another value, such as crop(dx, geo)."""
+    start, end, text = place
+    if form not in ("", "array"):
+        return
+    others = [n for kind in ("tuple", "other") for n, _ in scope.values_like(node, kind) if "." not in n]
     for name in scope.module_names:
-        if name != scope.source.unit.name and form in ("", "array"):
-            yield (Edit(start, end, f"{name}({text})"),), Kind.CALL, 3.2
+        if name != scope.source.unit.name:
+            yield (Edit(start, end, f"{name}({text})"),), Kind.CALL, 2.9
+            for other in others[:4]:
+                yield (Edit(start, end, f"{name}({text}, {other})"),), Kind.CALL, 3.0

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cnnlab.gradcheck.diagnosis.locate.change import Change, Kind
+from cnnlab.gradcheck.diagnosis.locate.change import Change, Edit, Kind
 from cnnlab.gradcheck.diagnosis.locate.changes.assignments import change_assignment
 from cnnlab.gradcheck.diagnosis.locate.changes.axes import change_axes
 from cnnlab.gradcheck.diagnosis.locate.changes.bounds import change_bound
 from cnnlab.gradcheck.diagnosis.locate.changes.calls import add_call, change_call
 from cnnlab.gradcheck.diagnosis.locate.changes.constants import change_constant
 from cnnlab.gradcheck.diagnosis.locate.changes.copies import add_dtype, change_copy
+from cnnlab.gradcheck.diagnosis.locate.changes.counts import change_count
+from cnnlab.gradcheck.diagnosis.locate.changes.crops import add_crop
 from cnnlab.gradcheck.diagnosis.locate.changes.groupings import change_grouping, take_out_of_call
 from cnnlab.gradcheck.diagnosis.locate.changes.indices import change_index, change_slice
 from cnnlab.gradcheck.diagnosis.locate.changes.names import change_name, change_names_together
@@ -20,12 +22,12 @@ from cnnlab.gradcheck.diagnosis.locate.changes.orders import change_order
 from cnnlab.gradcheck.diagnosis.locate.changes.scope import Scope
 from cnnlab.gradcheck.diagnosis.locate.changes.statements import change_statement
 from cnnlab.gradcheck.diagnosis.locate.changes.terms import add_term, drop_term
-from cnnlab.gradcheck.diagnosis.locate.changes.twins import double_changes
+from cnnlab.gradcheck.diagnosis.locate.changes.twins import double_changes, exchange_twins
 
 MAKERS = (
     *(change_operator, change_condition, change_name, change_names_together, change_index, change_slice, change_axes),
     *(change_order, change_assignment, drop_term, add_term, change_call, add_call, change_statement, change_bound),
-    *(change_constant, change_copy, add_dtype, change_grouping, take_out_of_call),
+    *(change_count, add_crop, change_constant, change_copy, add_dtype, change_grouping, take_out_of_call),
 )
 
 #: Changes of these kinds are made twice where there are twins.
@@ -44,13 +46,28 @@ def make_changes(scope: Scope, unit: int) -> list[Change]:
             for edits, kind, cost in maker(scope, node):
                 edits = tuple(e for e in edits if text[e.start : e.end] != e.text)
                 key = tuple(sorted(edits))
-                if edits and (key not in cheapest or cost < cheapest[key].cost):
+                if not edits or _is_idle(scope, node, edits):
+                    continue
+                if key not in cheapest or cost < cheapest[key].cost:
                     cheapest[key] = Change(unit, edits, kind, cost)
     single = list(cheapest.values())
     doubled = [c for c in single if c.kind in DOUBLED and c.cost <= MAX_DOUBLED_COST]
-    for change in double_changes(scope, doubled):
+    for change in (*double_changes(scope, doubled), *exchange_twins(scope, unit)):
         cheapest.setdefault(tuple(sorted(change.edits)), change)
     return list(cheapest.values())
+
+
+def _is_idle(scope: Scope, node: ast.AST, edits: tuple[Edit, ...]) -> bool:
+    """Return whether a statement would only assign a name to itself; to drop it says the same more plainly."""
+    statement = scope.statement(node)
+    if len(edits) > 1 or not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return False
+    start, end = scope.source.span(statement.value)
+    edit = edits[0]
+    if not (start <= edit.start and edit.end <= end):
+        return False
+    value = scope.source.text[start : edit.start] + edit.text + scope.source.text[edit.end : end]
+    return value.strip("() ") == statement.targets[0].id
 
 
 def _nodes(scope: Scope) -> Iterator[ast.AST]:

@@ -33,6 +33,13 @@ def change_grouping(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             changed = f"({text}) {inner} {c}" if needs else f"{text} {inner} {c}"
             inside = isinstance(source.parents.get(node), ast.BinOp) and not scope.has_parentheses(node)
             yield (Edit(start, end, f"({changed})" if inside else changed),), Kind.GROUPING, 1.7
+    if isinstance(left, ast.BinOp) and isinstance(right, ast.BinOp) and symbol in "+-":  # p . q : (r * s)
+        p, q, r, s = (
+            source.text[slice(*scope.whole_span(n))] for n in (left.left, left.right, right.left, right.right)
+        )
+        if isinstance(left.op, (ast.Add, ast.Sub)) and isinstance(right.op, (ast.Mult, ast.Div)):
+            first, last = SYMBOLS[type(left.op)], SYMBOLS[type(right.op)]
+            yield (Edit(start, end, f"{p} {first} ({q} {symbol} {r}) {last} {s}"),), Kind.GROUPING, 1.9
     for side, other, first in ((left, right, True), (right, left, False)):
         if isinstance(side, ast.Call) and len(side.args) == 1 and not side.keywords and symbol in "+-*/":
             called, argument = scope.text(side.func), scope.text(side.args[0])

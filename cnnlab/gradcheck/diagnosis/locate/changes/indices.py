@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -77,6 +78,12 @@ def _other_bounds(scope: Scope, node: ast.AST, lower, upper, step) -> Iterator[B
         if by == "-1":
             return
     for name in numbers:
+        if low.isidentifier() and low != name:  # every occurrence of the lower bound times a step
+            word = re.compile(rf"\b{low}\b")
+            yield (f"{name} * {low}", word.sub(f"{name} * {low}", high), by), 2.1
+            if high.startswith(f"{low} + ") and not by:
+                yield (low, f"{low} + {name} * {_operand(high[len(low) + 3 :])}", name), 2.0
+                yield (f"{name} * {low}", f"{name} * {high}", by), 2.2
         if not by:
             yield (low, high, name), 2.2
         elif by != name:

@@ -24,6 +24,8 @@ def change_name(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     seen, here = scope.seen_value(node), scope.text(node)
     if seen is None:
         return
+    for constant in ("0", "1", "2") if seen.form == "number" else ():
+        yield (scope.put(node, constant, closed=True),), Kind.CONSTANT, 2.6
     for other, value in scope.values_like(node, seen.form):
         if other != here:
             cost = 1.5 + 0.5 * (value.shape != seen.shape) + 0.3 * ("." in other) - 0.4 * _is_similar(here, other)

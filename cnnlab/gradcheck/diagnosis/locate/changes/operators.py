@@ -41,6 +41,9 @@ OTHERS: dict[str, dict[str, float]] = {
     "|": {"&": 1.5},
 }
 
+#: It is less likely that `+=` was written for `-=` than `+` for `-`.
+AUGMENTED = 0.5
+
 COMPARED: dict[str, dict[str, float]] = {
     "<": {"<=": 1.2, ">": 1.4, ">=": 1.8},
     "<=": {"<": 1.2, ">=": 1.4, ">": 1.8, "==": 2.5},
@@ -72,13 +75,15 @@ def change_operator(scope: Scope, node: ast.AST) -> Iterator[Draft]:
                 yield (scope.put(node, turned),), Kind.ORDER, 1.4
         case ast.UnaryOp(ast.USub() | ast.Not(), operand):
             start, _ = scope.source.span(node)
-            yield (Edit(start, scope.whole_span(operand)[0], ""),), Kind.OPERATOR, 1.1
+            yield (Edit(start, scope.whole_span(operand)[0], ""),), Kind.OPERATOR, 0.8
         case ast.Compare(left, [op], [right]) if type(op) in SYMBOLS:
             symbol = SYMBOLS[type(op)]
             place = _find_symbol(scope, left, right, symbol)
             for other, cost in COMPARED[symbol].items() if place else ():
                 assert place
                 yield (Edit(place[0], place[1], other),), Kind.COMPARISON, cost
+            if symbol == ">" and scope.text(right) in ("0", "0.0"):
+                yield (scope.put(node, f"np.sign({scope.text(left)})", closed=True),), Kind.COMPARISON, 2.4
         case ast.BoolOp(op, values):
             word, other = ("and", "or") if isinstance(op, ast.And) else ("or", "and")
             parts = [scope.text(v) for v in values]
@@ -96,7 +101,7 @@ def change_operator(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             place = _find_symbol(scope, target, value, symbol)
             for other, cost in OTHERS[symbol].items() if place else ():
                 assert place
-                yield (Edit(place[0], place[1], other),), Kind.OPERATOR, cost
+                yield (Edit(place[0], place[1], other),), Kind.OPERATOR, cost + AUGMENTED
     if isinstance(node, ast.expr) and _may_be_negated(scope, node):
         start, _ = scope.whole_span(node)
         text = "-" if isinstance(node, (ast.BinOp, *_CALLED)) else ""

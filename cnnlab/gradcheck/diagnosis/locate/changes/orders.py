@@ -25,6 +25,7 @@ def change_order(scope: Scope, node: ast.AST) -> Iterator[Draft]:
         if len(arguments) == 1 and len(keywords) == 1 and scope.text(arguments[0]) != scope.text(keywords[0].value):
             yield exchange(scope, arguments[0], keywords[0].value), Kind.ORDER, 2.4
     elif isinstance(node, (ast.Tuple, ast.List)) and 1 < len(node.elts) <= 6:
+        cost = 1.2 if isinstance(scope.statement(node), ast.Return) else 1.8 if isinstance(node.ctx, ast.Store) else 1.5
         for a, b in combinations(node.elts, 2):
             if scope.text(a) != scope.text(b) and not isinstance(a, ast.Starred) and not isinstance(b, ast.Starred):
-                yield exchange(scope, a, b), Kind.ORDER, 1.5
+                yield exchange(scope, a, b), Kind.ORDER, cost

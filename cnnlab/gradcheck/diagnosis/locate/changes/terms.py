@@ -118,6 +118,10 @@ def _is_operand(scope: Scope, node: ast.AST) -> bool:
         return node in parent.args
     if isinstance(parent, ast.Attribute):
         return isinstance(node, ast.BinOp)
+    if isinstance(parent, ast.Tuple):  # an index among several
+        return isinstance(scope.source.parents.get(parent), ast.Subscript) and not isinstance(node, ast.Slice)
+    if isinstance(parent, ast.Subscript):
+        return node is parent.slice and not isinstance(node, (ast.Slice, ast.Tuple))
     return isinstance(parent, (ast.BinOp, ast.Slice, ast.Compare, ast.IfExp, ast.UnaryOp))
 
 

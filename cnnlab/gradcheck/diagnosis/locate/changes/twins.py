@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from cnnlab.gradcheck.diagnosis.locate.change import Change, Edit
+from cnnlab.gradcheck.diagnosis.locate.change import Change, Edit, Kind
+from cnnlab.gradcheck.diagnosis.locate.changes.names import exchange
 from cnnlab.gradcheck.diagnosis.locate.changes.scope import Scope
 
 #: How much less likely it is to make a mistake twice than once.
@@ -44,6 +45,17 @@ def double_changes(scope: Scope, changes: list[Change]) -> Iterator[Change]:
                 if all(e is not None and b_start <= e.start and e.end <= b_end for e in other):
                     edits = (*change.edits, *(e for e in other if e is not None))
                     yield Change(change.unit, edits, change.kind, change.cost + TWICE)
+
+
+def exchange_twins(scope: Scope, unit: int) -> Iterator[Change]:
+    """Yield every pair of twins with their texts exchanged: two loops whose ranges were taken for each other."""
+    for a, b, _ in find_twins(scope):
+        if isinstance(a, ast.expr) and scope.text(a) != scope.text(b):
+            yield Change(unit, exchange(scope, a, b), Kind.ORDER, EXCHANGED)
+
+
+#: How unlikely it is that two twins were taken for each other.
+EXCHANGED = 1.8
 
 
 def _neighbours(node: ast.AST) -> Iterator[list[Any]]:
