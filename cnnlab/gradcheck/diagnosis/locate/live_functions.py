@@ -56,7 +56,12 @@ def compile_unit(unit: Unit, text: str) -> tuple[CodeType, CodeType]:
     blank = "\n" * (unit.first_line - 2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        outer = compile(blank + (whole if unit.first_line > 1 else whole[1:]), unit.file, "exec", dont_inherit=True)
+        outer = compile(
+            blank + (whole[1:] if unit.first_line == 1 and whole.startswith("\n") else whole),
+            unit.file,
+            "exec",
+            dont_inherit=True,
+        )
     code = next((c for c in nested_codes(outer) if c.co_name == unit.name), None)
     if code is None:
         raise ValueError("there is no such function in the changed text")
@@ -202,15 +207,15 @@ def _make_unit(code: CodeType, node: Any, lines: list[str], role: str) -> Unit |
     free = code.co_freevars
     if isinstance(node, ast.Lambda):
         rows = lines[node.lineno - 1 : node.end_lineno]
-        rows[-1] = rows[-1].encode()[: node.end_col_offset].decode()
-        first = rows[0].encode()
-        rows[0] = first[node.col_offset :].decode()
-        column = len(first[: node.col_offset].decode())
-        return Unit(code.co_filename, "<lambda>", node.lineno, "".join(rows), column, free, role)
+        last, first = rows[-1].encode(), rows[0].encode()
+        tail, head = last[node.end_col_offset :].decode().rstrip("\n"), first[: node.col_offset].decode()
+        rows[-1] = last[: node.end_col_offset].decode()
+        rows[0] = rows[0][len(head) :]
+        return Unit(code.co_filename, "<lambda>", node.lineno, "".join(rows), head, tail, free, role)
     text = "".join(lines[node.lineno - 1 : node.end_lineno])
     if lines[node.lineno - 1][: node.col_offset].strip():
         return None  # something else stands in its first line
-    return Unit(code.co_filename, node.name, node.lineno, text, 0, free, role)
+    return Unit(code.co_filename, node.name, node.lineno, text, free=free, role=role)
 
 
 def _is_current(unit: Unit, function: FunctionType) -> bool:

@@ -78,15 +78,14 @@ def make_located(found: Found, units: Sequence[Unit], gradients: Sequence[str]) 
 
 
 def _locate_step(step: Step, unit: Unit, gradients: Sequence[str], found: Found, then: Located | None) -> Located:
-    text = step.before.get(step.change.unit, unit.text)
-    edits = sorted(step.change.edits)
+    text = unit.head + step.before.get(step.change.unit, unit.text) + unit.tail
+    moved = len(unit.head)
+    edits = sorted(Edit(e.start + moved, e.end + moved, e.text) for e in step.change.edits)
     place = _shown_edit(step.change.kind, text, edits)
     start = text.rfind("\n", 0, place.start) + 1
     line = text[start:].partition("\n")[0]
     column, number = place.start - start, text.count("\n", 0, place.start)
     end = min(max(place.end - start, column + 1), len(line))
-    if not number:
-        line, column, end = " " * unit.column + line, column + unit.column, end + unit.column
     before, after = changed_lines(text, tuple(edits))
     right = sum(p == frozenset(gradients) for p in step.passing)
     return Located(

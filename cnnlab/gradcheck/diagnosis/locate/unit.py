@@ -13,7 +13,7 @@ class Unit:
     """One function of a learner's file, as text.
 
     file: where it is.   name: what it is called.   first_line: the number of its first line in the file.
-    text: its whole lines, or of a lambda the expression alone.   column: where the text begins in the first line.
+    text: its whole lines, or of a lambda the expression alone.   head, tail: what stands around that in its lines.
     free: the names that it takes from the function around it.   role: "function", "forward" or "helper".
     """
 
@@ -21,7 +21,8 @@ class Unit:
     name: str
     first_line: int
     text: str
-    column: int = 0
+    head: str = ""
+    tail: str = ""
     free: tuple[str, ...] = ()
     role: str = "function"
 

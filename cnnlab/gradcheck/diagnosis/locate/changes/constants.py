@@ -20,6 +20,10 @@ WORDS |= {"valid": ("full", "same"), "full": ("valid", "same"), "same": ("full",
 KNOWN = (0.7978845608028654, 0.044715, 0.134145, 3.141592653589793, 0.01, 0.9, 0.99, 0.999, 1e-8, 1e-5)
 
 
+#: What it adds to a constant's cost that the operation would do nothing.
+NEUTRAL_COST = 1.2
+
+
 def change_constant(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     """Yield other values of a constant, and names that may have been meant by a number."""
     if not isinstance(node, ast.Constant) or isinstance(scope.source.parents.get(node), (ast.JoinedStr, ast.Expr)):
@@ -48,6 +52,7 @@ def _other_numbers(scope: Scope, node: ast.Constant, value: int | float) -> Iter
     others |= {other: others.get(other, 1.9) for other in COMMON}
     for other, cost in others.items():
         if other != value:
+            cost += NEUTRAL_COST * _is_neutral(scope, node, other)
             text = repr(float(f"{other:.12g}")) if isinstance(value, float) else repr(other)
             yield (scope.put(node, text, closed=other >= 0),), Kind.CONSTANT, cost
     if not _is_axis_or_size(scope, node):
@@ -55,6 +60,19 @@ def _other_numbers(scope: Scope, node: ast.Constant, value: int | float) -> Iter
             yield (scope.put(node, name, closed=True),), Kind.NAME, 1.9
     for name, _ in scope.values_like(node, "number") if isinstance(value, float) else ():
         yield (scope.put(node, f"1 - {name}"),), Kind.NAME, 2.8
+
+
+def _is_neutral(scope: Scope, node: ast.Constant, value: float) -> bool:
+    """Return whether an operation with this constant would change nothing; to drop it says so more plainly."""
+    match scope.source.parents.get(node):
+        case ast.BinOp(_, ast.Add() | ast.Sub(), right):
+            return value == 0 and node is right
+        case ast.BinOp(_, ast.Div() | ast.Pow() | ast.FloorDiv(), right):
+            return value == 1 and node is right
+        case ast.BinOp(_, ast.Mult(), _):
+            return value == 1
+        case _:
+            return False
 
 
 def _is_axis_or_size(scope: Scope, node: ast.AST) -> bool:

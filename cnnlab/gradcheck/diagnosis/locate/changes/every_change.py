@@ -60,7 +60,7 @@ def make_changes(scope: Scope, unit: int) -> list[Change]:
 def _is_idle(scope: Scope, node: ast.AST, edits: tuple[Edit, ...]) -> bool:
     """Return whether a statement would only assign a name to itself; to drop it says the same more plainly."""
     statement = scope.statement(node)
-    if len(edits) > 1 or not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+    if len(edits) != 1 or not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
         return False
     start, end = scope.source.span(statement.value)
     edit = edits[0]
