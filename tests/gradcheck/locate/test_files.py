@@ -35,7 +35,8 @@ def test_two_mistakes_are_found_one_after_the_other(folder, spoil):
     assert found and found.all and found.then and found.then.then is None
     assert found.cases < found.of and found.then.cases == found.of
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert {lines[found.line - 1].strip(), lines[found.then.line - 1].strip()[:9]} == {"dx = -dx", "dw = 2 * "}
+    assert {lines[place.line - 1].split()[0] for place in (found, found.then)} == {"dx", "dw"}
+    assert {found.text.strip(), found.then.text.strip()} == {"dx = -dx", "dw = 2 * _rows(dy).T @ _rows(x)"}
 
 
 def test_an_op_stands_for_its_first_wrong_exercise(folder, spoil):

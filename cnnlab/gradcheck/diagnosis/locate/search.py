@@ -23,6 +23,9 @@ MAX_STEPS = 3
 #: Changes that mend some cases and not all are judged on every case at most so often.
 MAX_PARTIAL = 60
 
+#: After a change that mends some cases, so many more are tried alone before the search goes on from it.
+MAX_AFTER_PARTIAL = 1200
+
 #: The time is looked at after so many trials; on some systems a look costs as much as a trial.
 LOOK_EVERY = 10
 
@@ -134,10 +137,14 @@ class Search:
             changes = self._changes(texts, target, everything - passing[target])
             order = [*targets[position + 1 :], *failing, *(n for n in range(len(passing)) if passing[n] == everything)]
             order = [n for n in dict.fromkeys(order) if n != target]
+            since_partial = 0
             for change in changes:
                 step = self._try(texts, (change,), passing, target, order)
                 if step is not None:
                     return step
+                since_partial += self._partial is not None
+                if since_partial > MAX_AFTER_PARTIAL:
+                    break
             if self._partial is not None:
                 return self._partial
         for target in targets[:1]:
