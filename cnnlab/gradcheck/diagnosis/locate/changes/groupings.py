@@ -33,19 +33,24 @@ def change_grouping(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             changed = f"({text}) {inner} {c}" if needs else f"{text} {inner} {c}"
             inside = isinstance(source.parents.get(node), ast.BinOp) and not scope.has_parentheses(node)
             yield (Edit(start, end, f"({changed})" if inside else changed),), Kind.GROUPING, 1.7
-    if isinstance(left, ast.BinOp) and isinstance(right, ast.BinOp) and symbol in "+-":  # p . q : (r * s)
-        p, q, r, s = (
-            source.text[slice(*scope.whole_span(n))] for n in (left.left, left.right, right.left, right.right)
-        )
-        if isinstance(left.op, (ast.Add, ast.Sub)) and isinstance(right.op, (ast.Mult, ast.Div)):
-            first, last = SYMBOLS[type(left.op)], SYMBOLS[type(right.op)]
-            yield (Edit(start, end, f"{p} {first} ({q} {symbol} {r}) {last} {s}"),), Kind.GROUPING, 1.9
+    for first in {source.span(left)[0], scope.whole_span(_outer_leaf(left, "right"))[0]}:
+        for last in {end, scope.whole_span(_outer_leaf(right, "left"))[1]}:
+            if (first, last) != (start, end):
+                text = source.text[first:last]
+                yield (Edit(first, last, f"({text})"),), Kind.GROUPING, 1.7
     for side, other, first in ((left, right, True), (right, left, False)):
         if isinstance(side, ast.Call) and len(side.args) == 1 and not side.keywords and symbol in "+-*/":
             called, argument = scope.text(side.func), scope.text(side.args[0])
             operand = source.text[slice(*scope.whole_span(other))]
             text = f"{argument} {symbol} {operand}" if first else f"{operand} {symbol} {argument}"
             yield (scope.put(node, f"{called}({text})", closed=True),), Kind.GROUPING, 2.0
+
+
+def _outer_leaf(node: ast.expr, side: str) -> ast.expr:
+    """Return the operand that stands at one side of a chain of operations."""
+    while isinstance(node, ast.BinOp):
+        node = getattr(node, side)
+    return node
 
 
 def take_out_of_call(scope: Scope, node: ast.AST) -> Iterator[Draft]:

@@ -51,7 +51,7 @@ def add_term(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     )
     parent = scope.source.parents.get(node)
     inside = isinstance(parent, (ast.BinOp, ast.UnaryOp))
-    extra = 0.0 if root else 0.5
+    extra = 0.0 if root or is_index(scope, node) else 0.5
     for name, cost in list_factors(scope, node, root):
         if name == text:
             continue
@@ -109,7 +109,20 @@ def is_result(scope: Scope, node: ast.AST) -> bool:
         return node is parent.body and not isinstance(node, ast.Tuple)
     if isinstance(parent, ast.Tuple):
         return isinstance(scope.source.parents.get(parent), (ast.Return, ast.Assign, ast.Lambda))
+    if isinstance(parent, ast.IfExp):  # one of the two values of a result
+        return node is not parent.test and is_result(scope, parent)
     return False
+
+
+def is_index(scope: Scope, node: ast.AST) -> bool:
+    """Return whether an expression is part of an index or of a slice."""
+    parent = scope.source.parents.get(node)
+    while isinstance(parent, (ast.BinOp, ast.Tuple, ast.Slice)):
+        if isinstance(parent, ast.Slice):
+            return True
+        node, parent = parent, scope.source.parents.get(parent)
+    called = getattr(getattr(parent, "func", None), "id", "")
+    return (isinstance(parent, ast.Subscript) and node is parent.slice) or called == "slice"
 
 
 def _is_operand(scope: Scope, node: ast.AST) -> bool:

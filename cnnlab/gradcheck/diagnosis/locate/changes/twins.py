@@ -27,7 +27,7 @@ def find_twins(scope: Scope) -> list[tuple[ast.AST, ast.AST, dict[str, str]]]:
         for group in _neighbours(node):
             for a, b in pairwise(group):
                 renamed = _match(a, b, dict(names))
-                if renamed is not None and type(a) is type(b) and _size(a) > 1:
+                if renamed is not None and type(a) is type(b) and hasattr(a, "lineno") and _size(a) > 1:
                     found.append((a, b, renamed))
     return found
 
