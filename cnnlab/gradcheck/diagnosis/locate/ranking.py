@@ -51,7 +51,9 @@ def find_leading_statements(scope: Scope, wanted: Collection[str], gradients: Se
     if isinstance(function, ast.Lambda):
         return set()
     statements = _statements(function)
-    leading = {s for s in statements if isinstance(s, ast.Return)}
+    leading = {s for s in statements if isinstance(s, ast.Return) or _gives_values(s)}
+    if not leading:
+        return set(statements)
     names: set[str] = set()
     for statement in leading:
         names |= _read_names(_wanted_results(statement, wanted, gradients))
@@ -66,8 +68,16 @@ def find_leading_statements(scope: Scope, wanted: Collection[str], gradients: Se
         names |= {name for s in new for name in _read_names(_own_parts(s))}
 
 
+def _gives_values(statement: Any) -> bool:
+    """Return whether a statement of a generator gives a value to the loop that reads it."""
+    parts = (n for part in _own_parts(statement) for n in ast.walk(part))
+    return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in parts)
+
+
 def _wanted_results(statement: Any, wanted: Collection[str], gradients: Sequence[str]) -> list[ast.AST]:
     value = statement.value
+    if not isinstance(statement, ast.Return):
+        return _own_parts(statement)
     if isinstance(value, ast.Tuple) and len(value.elts) == len(gradients):
         return [e for e, g in zip(value.elts, gradients, strict=True) if g in wanted]
     return [value] if value is not None else []
