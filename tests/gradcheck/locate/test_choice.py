@@ -77,3 +77,19 @@ def test_a_forward_that_fails_is_refused():
 
     with pytest.raises(ValueError, match="fails on the inputs"):
         locate(forward, sign_twice, np.array([1.0, 3.0]))
+
+
+def never_ends(dy, cache):
+    n, slopes = 0, []
+    while n < len(cache):
+        slopes.append(2 * cache[n])
+        n -= 1  # wrong
+        if len(slopes) > 10**7:
+            slopes.clear()
+    return np.array(slopes) * dy
+
+
+def test_a_function_that_never_ends_is_mended():
+    found = locate(square, never_ends, np.array([1.0, -2.0, 4.0]), seconds=60)
+    assert found and found.all
+    assert found.text.endswith("# wrong")

@@ -29,6 +29,12 @@ MAX_AFTER_PARTIAL = 1200
 #: The time is looked at after so many trials; on some systems a look costs as much as a trial.
 LOOK_EVERY = 10
 
+#: After a trial that took so long, the time is looked at too.
+SLOW_SECONDS = 0.1
+
+#: What an answer's failure is called that did not end in time.
+TIMEOUT = "timeout"
+
 #: The cheapest changes are tried in pairs where none alone mends a case.
 PAIRED = 90
 
@@ -97,7 +103,7 @@ class Search:
         everything = frozenset(self.judge.gradients)
         texts: dict[int, str] = {}
         try:
-            passing = [self._find_right(texts, n) for n in range(len(self.judge.cases))]
+            passing = self._judge_unchanged()
             self.result.of = len(passing)
             if all(p == everything for p in passing):
                 self.result.already_right = self.judge.confirm(lambda case: self.trials.run({}, case) or Answer())
@@ -122,8 +128,21 @@ class Search:
     def _count_seconds(self) -> float:
         return time.process_time() - self._started + self.trials.used_seconds()
 
+    def _judge_unchanged(self) -> list[frozenset[str]]:
+        """Return what is right by case before any change; nothing is after a case that did not end."""
+        passing: list[frozenset[str]] = []
+        late = False
+        for number in range(len(self.judge.cases)):
+            answer = None if late else self.trials.run({}, number)
+            late = late or (answer is not None and answer.error is not None and answer.error.kind == TIMEOUT)
+            passing.append(frozenset() if answer is None else self.judge.right_gradients(number, answer))
+        return passing
+
     def _find_right(self, texts: dict[int, str], number: int) -> frozenset[str]:
+        started = time.perf_counter()
         answer = self.trials.run(texts, number)
+        if time.perf_counter() - started > SLOW_SECONDS and self._count_seconds() > self.seconds:
+            raise _OutOfBudget
         return frozenset() if answer is None else self.judge.right_gradients(number, answer)
 
     def _find_step(self, texts: dict[int, str], passing: list[frozenset[str]]) -> Step | None:
