@@ -45,6 +45,13 @@ class Trials(Protocol):
         ...
 
 
+#: A trial whose processor time is so much more than its limit catches what is to end it.
+LATE_FACTOR, LATE_SECONDS = 4.0, 2.0
+
+#: So does one that takes so long on the clock: what sleeps is ended well before.
+MAX_LATE_CLOCK_SECONDS = 60.0
+
+
 class LocalTrials:
     """Trials in this process: code is exchanged for a trial, and put back at the end.
 
@@ -64,6 +71,7 @@ class LocalTrials:
         assert answering is not None
         self._subject: Subject = answering
         self._texts: dict[int, str] = {}
+        self._late = LATE_FACTOR * seconds + LATE_SECONDS
         self._started = time.process_time()
 
     @property
@@ -104,9 +112,10 @@ class LocalTrials:
     def run(self, texts: Texts, case: int | Case) -> Answer | None:
         if not self.put(texts):
             return None
-        started = time.perf_counter()
+        waited, worked = time.perf_counter(), time.thread_time()
         answer = self._subject.run(self._cases[case] if isinstance(case, int) else case)
-        if time.perf_counter() - started > LATE_FACTOR * self._seconds + LATE_SECONDS:
+        slow = time.perf_counter() - waited
+        if slow > MAX_LATE_CLOCK_SECONDS or (slow > self._late and time.thread_time() - worked > self._late):
             raise SearchOver
         return answer
 
@@ -116,7 +125,3 @@ class LocalTrials:
     def close(self) -> None:
         """Give every function its own code again."""
         self.put({})
-
-
-#: A trial that goes on so much longer than its limit catches what is to end it.
-LATE_FACTOR, LATE_SECONDS = 4.0, 2.0
