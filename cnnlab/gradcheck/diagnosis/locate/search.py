@@ -83,7 +83,11 @@ class Found:
 
 
 class _OutOfBudget(Exception):
-    pass
+    """The search has used its time."""
+
+
+class _Late(Exception):
+    """A changed function did not end in one case; it is asked about no other."""
 
 
 @dataclass
@@ -134,7 +138,7 @@ class Search:
         late = False
         for number in range(len(self.judge.cases)):
             answer = None if late else self.trials.run({}, number)
-            late = late or (answer is not None and answer.error is not None and answer.error.kind == TIMEOUT)
+            late = late or _is_late(answer)
             passing.append(frozenset() if answer is None else self.judge.right_gradients(number, answer))
         return passing
 
@@ -143,6 +147,8 @@ class Search:
         answer = self.trials.run(texts, number)
         if time.perf_counter() - started > SLOW_SECONDS and self._count_seconds() > self.seconds:
             raise _OutOfBudget
+        if _is_late(answer):
+            raise _Late
         return frozenset() if answer is None else self.judge.right_gradients(number, answer)
 
     def _find_step(self, texts: dict[int, str], passing: list[frozenset[str]]) -> Step | None:
@@ -206,10 +212,13 @@ class Search:
         for unit in {c.unit for c in changes}:
             edits = tuple(e for c in changes if c.unit == unit for e in c.edits)
             new[unit] = apply_edits(texts.get(unit, units[unit].text), edits)
-        first = self._find_right(new, target)
-        if not first > passing[target]:
+        try:
+            first = self._find_right(new, target)
+            if not first > passing[target]:
+                return None
+            return self._judge_all(texts, new, _join(changes), passing, {target: first}, order)
+        except _Late:
             return None
-        return self._judge_all(texts, new, _join(changes), passing, {target: first}, order)
 
     def _stop_if_spent(self) -> None:
         too_long = self.result.tried % LOOK_EVERY == 0 and self._count_seconds() > self.seconds
@@ -243,6 +252,10 @@ class Search:
 
     _partial: Step | None = None
     _partials: int = 0
+
+
+def _is_late(answer: Answer | None) -> bool:
+    return answer is not None and answer.error is not None and answer.error.kind == TIMEOUT
 
 
 def _count(step: Step) -> int:
