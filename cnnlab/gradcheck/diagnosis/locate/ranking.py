@@ -29,7 +29,8 @@ def rank_changes(
     ranked = []
     for scope, own in zip(scopes, changes, strict=True):
         near = find_leading_statements(scope, wrong, gradients)
-        shared = find_leading_statements(scope, set(gradients) - set(wrong), gradients) if wrong else set()
+        right = set(gradients) - set(wrong)
+        shared = find_leading_statements(scope, right, gradients) if right else set()
         extra = {"function": 0.0, "helper": HELPER_COST}.get(scope.source.unit.role, FORWARD_COST)
         spans = [(scope.source.span(s), s) for s in _statements(scope.source.function)]
         for change in own:
