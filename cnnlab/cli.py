@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("name", metavar="NAME", help="a function or an op, such as conv2d_input_grad or conv2d")
     sub.add_argument("--show", action="store_true", help="show the change too, which is most of the solution")
     sub.add_argument("--seconds", type=float, default=10.0, help="seconds of processor time to search (default 10)")
-    _where(sub)
+    _where(sub, solutions=False)
 
     sub = command("status", run_status, "show your progress in chapters, exercises and gears, and the next step")
     sub.add_argument("--all", action="store_true", help="list every function, not only the chapters")
@@ -189,7 +189,8 @@ def run_locate(options: argparse.Namespace) -> int:
     found = locate(options.name, seconds=options.seconds, folder=_folder(options))
     print(found.to_text(options.show) if found else NOT_FOUND, file=answer_stream())
     if found and not options.show:
-        command = command_for("locate", options.name, "--show")
+        place = ["--folder", str(options.folder)] if options.folder else []
+        command = command_for("locate", options.name, *place, "--show")
         print(f"The change is most of the solution; to see it: {command}", file=answer_stream())
     return PASSED if found else FAILED
 
