@@ -32,6 +32,9 @@ LOOK_EVERY = 10
 #: After a trial that took so long, the time is looked at too.
 SLOW_SECONDS = 0.1
 
+#: On the clock a search may take so many times its processor time, as much as a whole check may.
+CLOCK_FACTOR = 4
+
 #: What an answer's failure is called that did not end in time.
 TIMEOUT = "timeout"
 
@@ -103,7 +106,7 @@ class Search:
 
     def run(self) -> Found:
         """Return what was found in the time."""
-        self._started = time.process_time()
+        self._started, self._clock = time.process_time(), time.perf_counter()
         everything = frozenset(self.judge.gradients)
         texts: dict[int, str] = {}
         try:
@@ -132,6 +135,10 @@ class Search:
     def _count_seconds(self) -> float:
         return time.process_time() - self._started + self.trials.used_seconds()
 
+    def _has_spent_all(self) -> bool:
+        waited = time.perf_counter() - self._clock
+        return waited > CLOCK_FACTOR * self.seconds or self._count_seconds() > self.seconds
+
     def _judge_unchanged(self) -> list[frozenset[str]]:
         """Return what is right by case before any change; nothing is after a case that did not end."""
         passing: list[frozenset[str]] = []
@@ -145,7 +152,7 @@ class Search:
     def _find_right(self, texts: dict[int, str], number: int) -> frozenset[str]:
         started = time.perf_counter()
         answer = self.trials.run(texts, number)
-        if time.perf_counter() - started > SLOW_SECONDS and self._count_seconds() > self.seconds:
+        if time.perf_counter() - started > SLOW_SECONDS and self._has_spent_all():
             raise _OutOfBudget
         if _is_late(answer):
             raise _Late
@@ -221,7 +228,7 @@ class Search:
             return None
 
     def _stop_if_spent(self) -> None:
-        too_long = self.result.tried % LOOK_EVERY == 0 and self._count_seconds() > self.seconds
+        too_long = self.result.tried % LOOK_EVERY == 0 and self._has_spent_all()
         if too_long or (self.max_trials and self.result.tried > self.max_trials):
             raise _OutOfBudget
 
