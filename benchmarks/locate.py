@@ -28,6 +28,7 @@ from cnnlab.gradcheck.diagnosis.locate.change import Change, apply_edits
 from cnnlab.gradcheck.diagnosis.locate.changes.every_change import make_changes
 from cnnlab.gradcheck.diagnosis.locate.changes.scope import Scope
 from cnnlab.gradcheck.diagnosis.locate.live_functions import find_functions
+from cnnlab.gradcheck.diagnosis.locate.memory_limit import limit_memory
 from cnnlab.gradcheck.diagnosis.locate.observation import Observation
 from cnnlab.gradcheck.diagnosis.locate.search import Found, Search
 from cnnlab.gradcheck.diagnosis.locate.trials import LocalTrials
@@ -129,7 +130,8 @@ def _make_judge_and_trials(exercise: Exercise, function: Callable) -> tuple[Tria
 def _search(exercise: Exercise, function: Callable, seconds: float) -> Found:
     judge, trials = _make_judge_and_trials(exercise, function)
     try:
-        return Search(judge, trials, seconds).run()
+        with limit_memory():
+            return Search(judge, trials, seconds).run()
     finally:
         trials.close()
 
@@ -143,7 +145,8 @@ def plant_mistake(exercise: Exercise, function: Callable, draw: random.Random, s
             return None
         unit = trials.units[change.unit]
         texts = {change.unit: apply_edits(unit.text, change.edits)}
-        found = Search(judge, PlantedTrials(trials, texts), seconds).run()
+        with limit_memory():
+            found = Search(judge, PlantedTrials(trials, texts), seconds).run()
         return _describe(exercise, unit, change, texts[change.unit], found, PlantedTrials(trials, texts).units)
     finally:
         trials.close()

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from cnnlab.errors import WrongValue
 from cnnlab.gradcheck.custom.trial_judge import TrialJudge
 from cnnlab.gradcheck.diagnosis.locate.live_functions import LiveFunction, find_functions
 from cnnlab.gradcheck.diagnosis.locate.located import Located, make_located
+from cnnlab.gradcheck.diagnosis.locate.memory_limit import limit_memory
 from cnnlab.gradcheck.diagnosis.locate.search import Search
 from cnnlab.gradcheck.diagnosis.locate.trials import LocalTrials, Trials
 from cnnlab.gradcheck.problem import Problem
@@ -27,6 +30,9 @@ SEARCH_SECONDS = 10.0
 class AlreadyPasses(WrongValue):
     """What is to be searched passes every case: there is nothing to find."""
 
+
+#: Values around a function are told apart by so much of how they print.
+MAX_HASHED_CHARS = 2000
 
 #: What was found earlier, by the source that was searched and how.
 _found: dict[tuple[Any, ...], Located | None] = {}
@@ -55,10 +61,10 @@ def search_functions(
         return None
     judge = TrialJudge(problem, keep_judged_cases(problem, key))
     trials = LocalTrials(functions, subject, judge.cases, TRIAL_SECONDS)
+    what = (problem.name, seconds, _hash_cases(key), _hash_sources(functions))
     try:
-        return remember(
-            (problem.name, id(key), seconds, _hash_sources(functions)), lambda: search(judge, trials, seconds)
-        )
+        with limit_memory():
+            return remember(what, lambda: search(judge, trials, seconds))
     finally:
         trials.close()
 
@@ -82,9 +88,21 @@ def remember(what: tuple[Any, ...], find: Callable[[], Located | None]) -> Locat
 
 
 def _hash_sources(functions: Sequence[LiveFunction]) -> str:
+    """Return a hash of the functions' texts, and of the values that they take from around them."""
     told = hashlib.sha256()
     for live in functions:
         told.update(f"{live.unit.file}\0{live.unit.first_line}\0{live.unit.text}\0".encode())
+        for value in live.list_outer_values():
+            told.update(repr(value)[:MAX_HASHED_CHARS].encode(errors="replace"))
+    return told.hexdigest()
+
+
+def _hash_cases(key: AnswerKey) -> str:
+    told = hashlib.sha256()
+    for case, _ in key.cases:
+        told.update(f"{case.name}\0{case.options!r}\0{case.layout}\0".encode(errors="replace"))
+        for array in (*case.arrays, np.asarray(case.dy)):
+            told.update(f"{array.dtype}{array.shape}".encode() + np.ascontiguousarray(array).data.tobytes())
     return told.hexdigest()
 
 

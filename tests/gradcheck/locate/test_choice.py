@@ -1,5 +1,7 @@
 """Of several changes that work, the one that a programmer would make; and what locate says where it finds none."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -93,3 +95,40 @@ def test_a_function_that_never_ends_is_mended():
     found = locate(square, never_ends, np.array([1.0, -2.0, 4.0]), seconds=60)
     assert found and found.all
     assert found.text.endswith("# wrong")
+
+
+def asks_for_much(dy, cache):
+    room = 10**6
+    rows = np.zeros(room + room // 2)  # with `*` for `+` it asks for four terabytes
+    return cache * dy + 0 * rows[0]  # wrong
+
+
+def read_memory_limit():
+    """Return the limit of this process; None on a system that has no such limits."""
+    if os.name == "nt":
+        return None
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_AS)
+
+
+def test_memory_is_limited_for_the_time_of_the_search():
+    before = read_memory_limit()
+    found = locate(square, asks_for_much, np.array([1.0, -2.0, 4.0]), seconds=30)
+    assert found and found.all and found.text.endswith("# wrong")
+    assert read_memory_limit() == before
+
+
+FACTOR = 3
+
+
+def takes_a_value_from_its_module(dy, cache):
+    return FACTOR * cache * dy
+
+
+def test_another_value_around_a_function_is_another_search(monkeypatch):
+    x = np.array([1.0, -2.0, 4.0])
+    assert locate(square, takes_a_value_from_its_module, x)
+    monkeypatch.setitem(globals(), "FACTOR", 2)
+    with pytest.raises(ValueError, match="no mistake"):
+        locate(square, takes_a_value_from_its_module, x)

@@ -7,8 +7,9 @@ import inspect
 import linecache
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from cnnlab.gradcheck.diagnosis.locate.unit import Source, Unit, wrap_text
@@ -43,6 +44,16 @@ class LiveFunction:
             held: dict[str, Any] = {}
             exec(outer, dict(f.__globals__), held)
             f.__defaults__, f.__kwdefaults__ = held[self.unit.name].__defaults__, held[self.unit.name].__kwdefaults__
+
+    def list_outer_values(self) -> list[Any]:
+        """Return what the function takes from its module and from around it, but for functions and modules."""
+        f = self.function
+        values = [f.__globals__[n] for n in f.__code__.co_names if n in f.__globals__]
+        for cell in f.__closure__ or ():
+            with suppress(ValueError):  # not yet filled
+                values.append(cell.cell_contents)
+        values += [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
+        return [v for v in values if not callable(v) and not isinstance(v, ModuleType)]
 
     def put_back(self) -> None:
         """Give the function its own code again."""

@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.diagnosis.locate.memory_limit import limit_memory
 from cnnlab.gradcheck.diagnosis.locate.observation import Observation
 from cnnlab.gradcheck.diagnosis.locate.trials import LocalTrials, SearchOver, Texts
 from cnnlab.gradcheck.diagnosis.locate.unit import Unit
 from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.time_limit import end_process_with
-
-#: Memory that trials may take beyond what the child has when they begin.
-EXTRA_MEMORY_BYTES = 2 * 2**30
 
 #: Seconds on the clock that the child may be silent: its own limits end what runs too long well before.
 SILENCE_SECONDS = 30.0
@@ -189,7 +187,11 @@ def serve_trials(prepare: Callable[[Any, Sequence[Case]], LocalTrials | str]) ->
     if isinstance(trials, str):
         write_message(answers, (time.process_time(), Ready(fault=trials)))
         return
-    _limit_memory()
+    with limit_memory():
+        _answer_questions(source, answers, trials)
+
+
+def _answer_questions(source: BinaryIO, answers: BinaryIO, trials: LocalTrials) -> None:
     write_message(answers, (time.process_time(), Ready(tuple(trials.units))))
     while True:
         try:
@@ -207,14 +209,3 @@ def _keep_streams_apart() -> tuple[BinaryIO, BinaryIO]:
     for number in (0, 1):
         os.dup2(nowhere, number)
     return source, answers
-
-
-def _limit_memory() -> None:
-    """Let the system refuse what would fill the memory, where it can: on Linux."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        with open("/proc/self/statm") as pages:
-            now = int(pages.read().split()[0]) * resource.getpagesize()
-        most = resource.getrlimit(resource.RLIMIT_AS)[1]
-        resource.setrlimit(resource.RLIMIT_AS, (now + EXTRA_MEMORY_BYTES, most))
