@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from typing import Any
 
@@ -63,7 +65,7 @@ def search_functions(
     trials = LocalTrials(functions, subject, judge.cases, TRIAL_SECONDS)
     what = (problem.name, seconds, _hash_cases(key), _hash_sources(functions))
     try:
-        with limit_memory():
+        with limit_memory(), open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
             return remember(what, lambda: search(judge, trials, seconds))
     finally:
         trials.close()

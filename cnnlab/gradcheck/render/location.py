@@ -48,7 +48,7 @@ def name_place(located: Located) -> str:
 def name_file(file: str) -> str:
     """Return a file's name; a notebook's cell has none that anybody knows."""
     inside_notebook = file.startswith("<") or f"{os.sep}ipykernel_" in file
-    return "this notebook" if inside_notebook else Path(file).name
+    return "the notebook's cell" if inside_notebook else Path(file).name
 
 
 def describe_proof(located: Located, first: bool = True) -> str:

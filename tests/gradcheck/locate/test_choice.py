@@ -132,3 +132,13 @@ def test_another_value_around_a_function_is_another_search(monkeypatch):
     monkeypatch.setitem(globals(), "FACTOR", 2)
     with pytest.raises(ValueError, match="no mistake"):
         locate(square, takes_a_value_from_its_module, x)
+
+
+def prints(dy, cache):
+    print("in the function")
+    return cache * dy
+
+
+def test_what_the_function_prints_in_a_trial_is_not_shown(capsys):
+    assert locate(square, prints, np.array([1.0, -2.0, 4.0]))
+    assert "in the function" not in capsys.readouterr().out

@@ -53,8 +53,8 @@ def test_html_holds_the_change_folded_and_everything_escaped():
     [
         (__file__, "test_location.py, line 153", True),
         ("/nowhere/conv.py", "conv.py, line 153", False),
-        ("<ipython-input-3>", "this notebook, line 153", False),
-        ("/tmp/ipykernel_77/123.py", "this notebook, line 153", False),
+        ("<ipython-input-3>", "the notebook&#x27;s cell, line 153", False),
+        ("/tmp/ipykernel_77/123.py", "the notebook&#x27;s cell, line 153", False),
     ],
     ids=["a file", "a file that is gone", "a cell", "a cell of a kernel"],
 )
