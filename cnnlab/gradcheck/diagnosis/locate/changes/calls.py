@@ -71,6 +71,7 @@ ADDED: dict[str, float] = {
     "np.abs({1})": 2.8,
     "np.sign({1})": 2.9,
     "np.tanh({1})": 3.2,
+    "(1 / (1 + np.exp(-{0})))": 2.9,
     "np.square({1})": 2.9,
     "np.floor({1})": 3.2,
     "int({1})": 3.3,
@@ -84,7 +85,7 @@ ADDED: dict[str, float] = {
 }
 
 #: Of these, those that are for numbers too.
-FOR_NUMBERS = frozenset(k for k in ADDED if k.startswith(("np.", "int", "float")))
+FOR_NUMBERS = frozenset(k for k in ADDED if k.startswith(("np.", "int", "float", "(1")))
 
 
 def change_call(scope: Scope, node: ast.AST) -> Iterator[Draft]:

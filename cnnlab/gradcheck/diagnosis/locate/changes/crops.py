@@ -23,9 +23,9 @@ def add_crop(scope: Scope, node: ast.AST) -> Iterator[Draft]:
         for height, width in _pairs(scope):
             if {height, width} <= set(numbers) and height != rows:
                 part = f"[:, :, {rows} : {rows} + {height}, {columns} : {columns} + {width}]"
-                yield (Edit(end, end, part),), Kind.SLICE, 2.7
+                yield (Edit(end, end, part),), Kind.SLICE, 2.2
         image = f"[..., {rows} : -{rows} or None, {columns} : -{columns} or None]"
-        yield (Edit(end, end, image),), Kind.SLICE, 2.9
+        yield (Edit(end, end, image),), Kind.SLICE, 2.4
 
 
 def _pairs(scope: Scope) -> list[tuple[str, str]]:

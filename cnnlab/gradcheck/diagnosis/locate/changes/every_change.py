@@ -22,12 +22,22 @@ from cnnlab.gradcheck.diagnosis.locate.changes.orders import change_order
 from cnnlab.gradcheck.diagnosis.locate.changes.scope import Scope
 from cnnlab.gradcheck.diagnosis.locate.changes.statements import change_statement
 from cnnlab.gradcheck.diagnosis.locate.changes.terms import add_term, drop_term
+from cnnlab.gradcheck.diagnosis.locate.changes.together import change_like_places
 from cnnlab.gradcheck.diagnosis.locate.changes.twins import double_changes, exchange_twins
 
 MAKERS = (
     *(change_operator, change_condition, change_name, change_names_together, change_index, change_slice, change_axes),
     *(change_order, change_assignment, drop_term, add_term, change_call, add_call, change_statement, change_bound),
-    *(change_count, add_crop, change_constant, change_copy, add_dtype, change_grouping, take_out_of_call),
+    *(
+        change_like_places,
+        change_count,
+        add_crop,
+        change_constant,
+        change_copy,
+        add_dtype,
+        change_grouping,
+        take_out_of_call,
+    ),
 )
 
 #: Changes of these kinds are made twice where there are twins.

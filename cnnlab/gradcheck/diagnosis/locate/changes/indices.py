@@ -80,7 +80,7 @@ def _other_bounds(scope: Scope, node: ast.AST, lower, upper, step) -> Iterator[B
     for name in numbers:
         if low.isidentifier() and low != name:  # every occurrence of the lower bound times a step
             word = re.compile(rf"\b{low}\b")
-            yield (f"{name} * {low}", word.sub(f"{name} * {low}", high), by), 2.1
+            yield (f"{name} * {low}", word.sub(f"{name} * {low}", high), by), 1.7
             if high.startswith(f"{low} + ") and not by:
                 yield (low, f"{low} + {name} * {_operand(high[len(low) + 3 :])}", name), 2.0
                 yield (f"{name} * {low}", f"{name} * {high}", by), 2.2

@@ -73,6 +73,9 @@ def change_operator(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             if symbol in ("-", "/", "@", "**", "//", "%"):
                 turned = f"{_write_operand(scope, right)} {symbol} {_write_operand(scope, left)}"
                 yield (scope.put(node, turned),), Kind.ORDER, 1.4
+            if symbol == "@":
+                turned = f"{_transpose(scope, right)} @ {_transpose(scope, left)}"
+                yield (scope.put(node, turned),), Kind.ORDER, 1.3
         case ast.UnaryOp(ast.USub() | ast.Not(), operand):
             start, _ = scope.source.span(node)
             yield (Edit(start, scope.whole_span(operand)[0], ""),), Kind.OPERATOR, 0.8
@@ -141,6 +144,13 @@ def _write_operand(scope: Scope, node: ast.expr) -> str:
     start, end = scope.whole_span(node)
     text = scope.source.text[start:end]
     return text if text.startswith("(") and (start, end) != scope.source.span(node) else scope.closed_text(node)
+
+
+def _transpose(scope: Scope, node: ast.expr) -> str:
+    """Return the text of an operand transposed: without its .T, or with one."""
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        return _write_operand(scope, node.value)
+    return f"{_write_operand(scope, node)}.T"
 
 
 def _find_symbol(scope: Scope, left: ast.AST, right: ast.AST, symbol: str) -> tuple[int, int] | None:

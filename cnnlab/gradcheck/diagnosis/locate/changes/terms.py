@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cnnlab.gradcheck.diagnosis.locate.change import Edit, Kind
+from cnnlab.gradcheck.diagnosis.locate.changes.axes import list_axes
 from cnnlab.gradcheck.diagnosis.locate.changes.scope import Draft, Scope
 
 #: Powers and constants that are forgotten, written around an expression {0}.
@@ -94,6 +95,10 @@ def list_factors(scope: Scope, node: ast.AST, root: bool) -> Iterator[tuple[str,
             yield f"(1 - {name} ** 2)", 3.2
             yield f"{name}.sum()", 3.4
             yield f"np.sqrt({name})", 3.3
+    for name, _ in scope.values_like(node, "array") if root else ():
+        for axes in list_axes(scope, node):
+            yield f"{name}.mean(axis={axes}, keepdims=True)", 2.9
+            yield f"{name}.sum(axis={axes}, keepdims=True)", 3.0
     for name, _ in scope.values_like(node, "number"):
         yield name, 2.3
         if root:
