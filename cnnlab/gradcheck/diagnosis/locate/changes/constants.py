@@ -24,6 +24,10 @@ KNOWN = (0.7978845608028654, 0.044715, 0.134145, 3.141592653589793, 0.01, 0.9, 0
 NEUTRAL_COST = 1.2
 
 
+#: What it adds that the constant is a parameter's default, which was most likely handed out.
+DEFAULT_COST = 1.2
+
+
 def change_constant(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     """Yield other values of a constant, and names that may have been meant by a number."""
     if not isinstance(node, ast.Constant) or isinstance(scope.source.parents.get(node), (ast.JoinedStr, ast.Expr)):
@@ -53,6 +57,7 @@ def _other_numbers(scope: Scope, node: ast.Constant, value: int | float) -> Iter
     for other, cost in others.items():
         if other != value:
             cost += NEUTRAL_COST * _is_neutral(scope, node, other)
+            cost += DEFAULT_COST * isinstance(scope.source.parents.get(node), ast.arguments)
             text = repr(float(f"{other:.12g}")) if isinstance(value, float) else repr(other)
             yield (scope.put(node, text, closed=other >= 0),), Kind.CONSTANT, cost
     if not _is_axis_or_size(scope, node):

@@ -48,6 +48,9 @@ def change_names_together(scope: Scope, node: ast.AST) -> Iterator[Draft]:
                 if other != name:
                     cost = 2.0 - 0.4 * _is_similar(name, other)
                     yield tuple(scope.put(n, other, closed=True) for n in found), Kind.NAME, cost
+    for name, found in places.items():
+        if name in known and known[name].form == "number":
+            yield from _exchange_with_rest(scope, name, found)
     for a, b in combinations(places, 2):
         if a in known and b in known and known[a].form == known[b].form:
             edits = (
@@ -55,6 +58,17 @@ def change_names_together(scope: Scope, node: ast.AST) -> Iterator[Draft]:
                 *(scope.put(n, a, closed=True) for n in places[b]),
             )
             yield edits, Kind.NAME, 2.0 - 0.4 * _is_similar(a, b)
+
+
+def _exchange_with_rest(scope: Scope, name: str, places: list[ast.AST]) -> Iterator[Draft]:
+    """Yield a statement in which a share and the rest of it, `a` and `1 - a`, have changed places."""
+    parents = scope.source.parents
+    rests = [p for n in places if isinstance(p := parents[n], ast.BinOp) and scope.text(p) == f"1 - {name}"]
+    if rests:
+        inside = {rest.right for rest in rests}
+        edits = [Edit(*scope.whole_span(rest), name) for rest in rests]
+        edits += [scope.put(n, f"(1 - {name})", closed=True) for n in places if n not in inside]
+        yield tuple(edits), Kind.NAME, 1.8
 
 
 def _parts(statement: ast.AST) -> list[ast.AST]:

@@ -73,6 +73,9 @@ def change_operator(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             if symbol in ("-", "/", "@", "**", "//", "%"):
                 turned = f"{_write_operand(scope, right)} {symbol} {_write_operand(scope, left)}"
                 yield (scope.put(node, turned),), Kind.ORDER, 1.4
+            if symbol == "//":
+                a, b = _write_operand(scope, left), _write_operand(scope, right)
+                yield (scope.put(node, f"-(-{a} // {b})"),), Kind.OPERATOR, 1.8
             if symbol == "@":
                 turned = f"{_transpose(scope, right)} @ {_transpose(scope, left)}"
                 yield (scope.put(node, turned),), Kind.ORDER, 1.3

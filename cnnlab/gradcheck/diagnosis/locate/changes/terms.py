@@ -22,7 +22,10 @@ AROUND: dict[str, float] = {
 
 
 def drop_term(scope: Scope, node: ast.AST) -> Iterator[Draft]:
-    """Yield an operation without its right or without its left operand."""
+    """Yield an operation without its right or without its left operand, and a result that is one of its own names."""
+    if isinstance(node, ast.expr) and is_result(scope, node) and not isinstance(node, ast.Name):
+        inner = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & scope.names(node).keys()
+        yield from (((scope.put(node, name, closed=True),), Kind.TERM, 1.9) for name in sorted(inner))
     if isinstance(node, ast.BinOp):
         (start, end), text = scope.source.span(node), scope.source.text
         left, right = scope.whole_span(node.left), scope.whole_span(node.right)
@@ -73,6 +76,7 @@ def add_term(scope: Scope, node: ast.AST) -> Iterator[Draft]:
         elif inside:
             yield (Edit(start, end, f"({text} + {name})"),), Kind.TERM, cost + extra + 0.5
             yield (Edit(start, end, f"({text} - {name})"),), Kind.TERM, cost + extra + 0.5
+    extra -= 0.4 * (extra > 0 and isinstance(node, ast.Name))
     for pattern, cost in AROUND.items():
         changed = pattern.format(closed)
         yield (Edit(start, end, f"({changed})" if inside else changed),), Kind.TERM, cost + extra
