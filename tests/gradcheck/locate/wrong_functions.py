@@ -239,3 +239,54 @@ def eps_inside(
     total = total + grad**2
     rate = lr / (1 + step * lr_decay)
     return param - rate * grad / np.sqrt(total + eps), (step + 1, total)  # wrong
+
+
+@wrong("count", "batch_norm_backward")
+def counted_samples_alone(dy, cache):
+    x_hat, std, gamma = cache
+    axes = (0, *range(2, dy.ndim))
+    m = dy.shape[0]  # wrong
+    d = dy * gamma.reshape(1, -1, *[1] * (dy.ndim - 2))
+    dx = d - d.sum(axis=axes, keepdims=True) / m - x_hat * (d * x_hat).sum(axis=axes, keepdims=True) / m
+    return dx / std, (dy * x_hat).sum(axis=axes), dy.sum(axis=axes)
+
+
+@wrong("like places together", "group_norm_backward")
+def over_channels_alone(dy, cache):
+    x_hat, std, gamma, groups = cache
+    axes = (0, *range(2, dy.ndim))
+    d = (dy * gamma.reshape(1, -1, *[1] * (dy.ndim - 2))).reshape(len(dy), groups, -1)
+    x = x_hat.reshape(d.shape)
+    dx = d - d.mean(axis=1, keepdims=True) - x * (d * x).mean(axis=1, keepdims=True)  # wrong
+    dx = dx / std.reshape(len(dy), groups, 1)
+    return dx.reshape(dy.shape), (dy * x_hat).sum(axis=axes), dy.sum(axis=axes)
+
+
+@wrong("transposed product", "linear_backward")
+def weights_transposed(dy, cache):
+    rows, columns = dy.reshape(-1, dy.shape[-1]), cache.x.reshape(-1, cache.x.shape[-1])
+    dw = columns.T @ rows  # wrong
+    return dy @ cache.w, dw, None if cache.b is None else rows.sum(axis=0)
+
+
+@wrong("share and rest", "adam_step")
+def averages_weighed_wrongly(param, grad, state=None, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
+    t, m, v = state or (0, np.zeros_like(param), np.zeros_like(param))
+    t, (a, b) = t + 1, betas
+    grad = grad + weight_decay * param
+    m = (1 - a) * m + a * grad  # wrong
+    v = b * v + (1 - b) * grad**2
+    return param - lr * (m / (1 - a**t)) / (np.sqrt(v / (1 - b**t)) + eps), (t, m, v)
+
+
+@wrong("rounding", "adaptive_avg_pool2d_backward")
+def ended_by_the_floor(dy, cache):
+    (h, w), (oh, ow) = cache.x_shape[2:], cache.y_shape[2:]
+    dx = np.zeros(cache.x_shape, dy.dtype)
+    for i in range(oh):
+        for j in range(ow):
+            rows = slice(i * h // oh, -(-(i + 1) * h // oh))
+            columns = slice(j * w // ow, (j + 1) * w // ow)  # wrong
+            part = dx[:, :, rows, columns]
+            part += (dy[:, :, i, j] / (part.shape[2] * part.shape[3]))[:, :, None, None]
+    return dx
