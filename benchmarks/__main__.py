@@ -21,6 +21,7 @@ NAMES = {
     "lenet_step": "one training step of LeNet in NumPy against PyTorch",
     "conv": "one convolution, forward and backward, in NumPy against PyTorch",
     "check": "check against torch's gradcheck and the practice of centred differences: time, catches, false alarms",
+    "locate": "mistakes planted in right implementations, found again by locate, by kind",
     "grading": "grading a class against plain nbgrader",
 }
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnnlab import data, nn
-    from cnnlab.course import answer, both_sides, check, given, mine, use
+    from cnnlab.course import answer, both_sides, check, given, locate, mine, use
     from cnnlab.progress import status
     from cnnlab.train import fit
 
 __version__ = "0.2.0"
 
-__all__ = ["answer", "both_sides", "check", "data", "fit", "given", "mine", "nn", "status", "use"]
+__all__ = ["answer", "both_sides", "check", "data", "fit", "given", "locate", "mine", "nn", "status", "use"]
 
 #: Where each public name is defined. A module stands for itself.
 _DEFINED_IN = {
-    **dict.fromkeys(("answer", "both_sides", "check", "given", "mine", "use"), "cnnlab.course"),
+    **dict.fromkeys(("answer", "both_sides", "check", "given", "locate", "mine", "use"), "cnnlab.course"),
     "data": "cnnlab.data",
     "fit": "cnnlab.train",
     "nn": "cnnlab.nn",

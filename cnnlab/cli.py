@@ -1,4 +1,4 @@
-"""Run the command line: cnnlab check, status, hint, reset, solution, doctor, demo, lab."""
+"""Run the command line: cnnlab check, locate, status, hint, reset, solution, doctor, demo, lab."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from cnnlab.course.check import check
 from cnnlab.course.learner_folder import show_path
 from cnnlab.errors import CnnlabError
 from cnnlab.gradcheck.reference import pytorch
+from cnnlab.gradcheck.render.location import NOT_FOUND
 from cnnlab.gradcheck.render.text import to_text
 from cnnlab.gradcheck.render.text.verdict_line import one_line
 from cnnlab.gradcheck.wording import count_part
@@ -86,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     judges.add_argument("--torch", action="store_true", help="ask PyTorch as well as finite differences")
     judges.add_argument("--no-torch", action="store_true", help="use finite differences only, without PyTorch")
     sub.add_argument("--json", action="store_true", help="print the reports as JSON")
+
+    sub = command("locate", run_locate, "find the line of a mistake: try changes of your code until every case passes")
+    sub.add_argument("name", metavar="NAME", help="a function or an op, such as conv2d_input_grad or conv2d")
+    sub.add_argument("--show", action="store_true", help="show the change too, which is most of the solution")
+    sub.add_argument("--seconds", type=float, default=10.0, help="seconds of processor time to search (default 10)")
+    _where(sub, solutions=False)
 
     sub = command("status", run_status, "show your progress in chapters, exercises and gears, and the next step")
     sub.add_argument("--all", action="store_true", help="list every function, not only the chapters")
@@ -163,6 +170,19 @@ def run_check(options: argparse.Namespace) -> int:
     else:
         print(*(to_text(report, colour) for report in reports), sep="\n\n", file=answers)
     return PASSED if passed == len(parts) else FAILED
+
+
+def run_locate(options: argparse.Namespace) -> int:
+    """Print the line of a mistake and what was proved of it; return 1 if no line was found."""
+    from cnnlab.course.locate_line import locate
+
+    found = locate(options.name, seconds=options.seconds, folder=_folder(options))
+    print(found.to_text(options.show) if found else NOT_FOUND, file=answer_stream())
+    if found and not options.show:
+        place = ["--folder", str(options.folder)] if options.folder else []
+        command = command_for("locate", options.name, *place, "--show")
+        print(f"The change is most of the solution; to see it: {command}", file=answer_stream())
+    return PASSED if found else FAILED
 
 
 def run_status(options: argparse.Namespace) -> int:

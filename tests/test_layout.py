@@ -69,6 +69,8 @@ COURSE_LEVELS = (
     ("catalogue",),
     ("gear_train", "learner_folder", "reset"),
     ("check", "model_answer"),
+    ("trial_child",),
+    ("locate_line",),
 )
 
 LONGEST = 400

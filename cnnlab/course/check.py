@@ -75,7 +75,7 @@ def check(
         (True, 1.0)
     """
     exercises = catalogue.find(what)
-    options = _read_options(stage, seed, torch)
+    options = read_options(stage, seed, torch)
     if sum((function is not None, step is not None, forward is not None or backward is not None)) > 1:
         raise WrongType("function, step and forward, backward are three ways to say what is judged; give one of them")
     if step is not None:
@@ -87,7 +87,7 @@ def check(
     if function is not None:
         return _judge_function(what, exercises, function, replace(options, lenient=step is not None))
     files = loader.folder(folder)
-    loaded = {topic: _load(files, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
+    loaded = {topic: load_topic(files, topic) for topic in dict.fromkeys(e.topic for e in exercises)}
     parts = tuple(_judge_exercise(e, loaded[e.topic], files.path, options) for e in exercises)
     if what == exercises[0].name:
         report = parts[0]
@@ -98,7 +98,7 @@ def check(
     return replace(report, gears=gears)
 
 
-def _read_options(stage: str | None, seed: int, torch: bool | None) -> CheckOptions:
+def read_options(stage: str | None, seed: int, torch: bool | None) -> CheckOptions:
     """Return the options of a check, or raise WrongValue for one that is none."""
     if stage is not None and stage != CORE:
         raise WrongValue(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
@@ -143,7 +143,7 @@ def weigh_scores(reports: tuple[Report, ...]) -> float:
     return sum(r.score * r.worth for r in reports) / total
 
 
-def _load(files: loader.Folder, topic: str) -> Loaded:
+def load_topic(files: loader.Folder, topic: str) -> Loaded:
     """Load a learner's file within the time limit; a file that takes longer has a fault that says so."""
     path = files.path / f"{topic}.py"
     limit = None
@@ -162,12 +162,23 @@ def _load(files: loader.Folder, topic: str) -> Loaded:
 
 def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: CheckOptions) -> Report:
     """Judge the function of a learner's file, and note a pass."""
-    functions = _find_functions(exercise.problem, loaded, exercise.optional)
-    subject = None if functions is None else exercise.make_subject(functions, exercise.problem.call, folder)
+    subject = make_subject(exercise, loaded, folder)
     report = examine(exercise, loaded.reading, subject, options)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
+
+
+def make_subject(exercise: Exercise, loaded: Loaded, folder: Path, seconds: float | None = None) -> Subject | None:
+    """Return what answers an exercise's cases, or None for a file that was not loaded.
+
+    seconds: of processor time for one case, where it is not the usual limit.
+    """
+    functions = _find_functions(exercise.problem, loaded, exercise.optional)
+    if functions is None:
+        return None
+    subject = exercise.make_subject(functions, exercise.problem.call, folder)
+    return replace(subject, seconds=seconds) if seconds and isinstance(subject, FunctionSubject) else subject
 
 
 def _find_functions(problem: Problem, loaded: Loaded, optional: bool = False) -> dict[str, Callable] | None:
@@ -267,6 +278,14 @@ def _judge_joined_pair(operation: Operation, loaded: Loaded, folder: Path, optio
 
 def _judge_pair(what: str, forward: Callable | None, backward: Callable | None, options: CheckOptions) -> Report:
     """Judge a caller's own forward and backward of an op."""
+    pair = find_pair(what, forward, backward)
+    assert pair.call.forward and forward and backward
+    functions = {pair.call.forward: forward, pair.call.function: backward}
+    return judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
+
+
+def find_pair(what: str, forward: Callable | None, backward: Callable | None) -> Problem:
+    """Return the problem that a caller's own forward and backward are judged by, or raise where there is none."""
     names = {exercise.op for exercise in catalogue.find(what)}
     if len(names) != 1:
         raise WrongValue(f"{what} is several ops; name the one that the pair is for: {', '.join(sorted(names))}")
@@ -276,9 +295,7 @@ def _judge_pair(what: str, forward: Callable | None, backward: Callable | None, 
         raise WrongType(f"{name} is one function, with no backward; give it as function")
     if not (callable(forward) and callable(backward)):
         raise WrongType("forward and backward are checked together: two functions are needed")
-    assert pair.call.forward
-    functions = {pair.call.forward: forward, pair.call.function: backward}
-    return judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
+    return pair
 
 
 def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callable, options: CheckOptions) -> Report:

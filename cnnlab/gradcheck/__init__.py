@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnnlab.gradcheck.case import Case
     from cnnlab.gradcheck.custom.gradcheck import gradcheck
+    from cnnlab.gradcheck.custom.locate_op import locate
+    from cnnlab.gradcheck.diagnosis.locate.located import Located
     from cnnlab.gradcheck.engine import judge
     from cnnlab.gradcheck.problem import (
         Expected,
@@ -38,6 +40,7 @@ __all__ = [
     "FunctionCall",
     "FunctionSubject",
     "HuntProblem",
+    "Located",
     "Oracle",
     "Problem",
     "Property",
@@ -48,6 +51,7 @@ __all__ = [
     "UpdateRuleCall",
     "gradcheck",
     "judge",
+    "locate",
 ]
 
 #: Where each public name is defined. No module beside this file may have the name of one of them.
@@ -58,6 +62,8 @@ _DEFINED_IN = {
     **dict.fromkeys(
         ("Expected", "Freedom", "HuntProblem", "Oracle", "Problem", "Property", "Requirement", "Rival"), "problem"
     ),
+    "locate": "custom.locate_op",
+    "Located": "diagnosis.locate.located",
     "Report": "report",
     **dict.fromkeys(("Answer", "Failure"), "runner.answer"),
     **dict.fromkeys(("Call", "FunctionCall", "UpdateRuleCall"), "runner.calls"),

@@ -115,7 +115,7 @@ def judge(
         if options.lenient and _is_unsupported(problem, answer):
             left_out.append(case)
         else:
-            judged.append(_judge_answer(problem, case, answer, expected))
+            judged.append(judge_answer(problem, case, answer, expected))
 
     judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
     gradients = {name: _summarise_gradient(name, judged) for name in problem.gradients}
@@ -153,7 +153,7 @@ def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key:
         expected, answer = reference_answer(problem.oracle, key.judge, case), subject.run(case)
         followed = _follow_forward(problem, case, answer, expected)
         expected = expected if isinstance(followed, Fault) else followed
-        found = _judge_answer(problem, case, answer, expected)
+        found = judge_answer(problem, case, answer, expected)
         values = {} if answer.error else values_by_gradient(problem, answer)
         values = values if isinstance(values, dict) else {}
         return Attempt(case, found.faults, found.numbers, answer.y, values, expected)
@@ -197,7 +197,7 @@ def _is_unsupported(problem: Problem, answer: Answer) -> bool:
     return answer.y is None and isinstance(cause, Raised) and cause.type_name == NotImplementedError.__name__
 
 
-def _judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
+def judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expected) -> Judged:
     if isinstance(expected, ExpectedError):
         missing = find_missing_error(problem, case, answer, expected)
         right = {name: compare(np.zeros(0), np.zeros(0), case.tolerance) for name in expected.grads}
@@ -242,7 +242,7 @@ def _check_memoised_by_dy(problem: Problem, subject: Subject, judged: list[Judge
         return judged
     case, expected = key.again
     answer = subject.run(case)
-    found = _judge_answer(problem, case, answer, expected)
+    found = judge_answer(problem, case, answer, expected)
     if answer.error or all(found.passes(g) for g in problem.gradients):
         return judged
     sentence = f"{problem.call.function} answers the same dy with what it gave for other inputs. "

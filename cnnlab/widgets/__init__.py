@@ -25,6 +25,7 @@ __all__ = [
     "formula_repairs",
     "gear_board",
     "graph_stepper",
+    "locate_button",
     "pool_explorer",
     "shape_ledger",
     "six_steps",
@@ -53,6 +54,26 @@ def conv_explorer(**state: Any) -> Any:
         Convolution explorer: which outputs use a cell of x, and with which weight? ...
     """
     return _live(ConvExplorer(**state))
+
+
+def locate_button(what: str, **how: Any) -> Any:
+    """Show the button "Where is it?", which looks for the line of a mistake in your code.
+
+    Args:
+        what: The name of an exercise or an op, as for locate.
+        **how: Further arguments of locate, such as function or seconds.
+
+    Returns:
+        A widget.
+
+    Example:
+        >>> from cnnlab.widgets import locate_button
+        >>> print(type(locate_button("conv2d_bias_grad")).__name__)
+        VBox
+    """
+    from cnnlab.widgets.where_button import make_where_button
+
+    return make_where_button(what, **how)
 
 
 def shape_ledger(**state: Any) -> Any:

@@ -15,7 +15,7 @@ from cnnlab.gradcheck.case import CORE, ROUNDED, Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.custom import oracles
 from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, cases_from_user, draft_cases, option_properties
-from cnnlab.gradcheck.custom.case_selection import select_cases
+from cnnlab.gradcheck.custom.case_selection import CaseSelection, select_cases
 from cnnlab.gradcheck.custom.float32_arithmetic import find_float32_arithmetic
 from cnnlab.gradcheck.custom.rivals import make_rivals
 from cnnlab.gradcheck.custom.signature import (
@@ -28,7 +28,7 @@ from cnnlab.gradcheck.custom.signature import (
 )
 from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.problem import Oracle, Problem, Rival
-from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, PYTORCH
+from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, PYTORCH, AnswerKey
 from cnnlab.gradcheck.report import GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.calls import Call
@@ -91,6 +91,36 @@ def gradcheck(
         >>> print(report.diagnosis)
         dx is exactly 1/2 times the right answer in every case."""
     started = time.perf_counter()
+    prepared = prepare_op(forward, backward, inputs, options, wrt, oracle, cases, tuple(rivals), seed)
+    if isinstance(prepared, Report):
+        return prepared
+    subject = FunctionSubject(prepared.functions, prepared.problem.call)
+    report = judge(prepared.problem, subject, CheckOptions(seed=seed), prepared.key)
+    return replace(prepared.planned.add_to_report(report), seconds=time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class PreparedOp:
+    """A user's op, ready to be judged: the problem, the functions as the engine calls them, and the cases."""
+
+    problem: Problem
+    functions: Mapping[str, Callable]
+    planned: CaseSelection
+    key: AnswerKey
+
+
+def prepare_op(
+    forward: Callable,
+    backward: Callable,
+    inputs: tuple[Any, ...],
+    options: Mapping[str, Any] | None,
+    wrt: Any,
+    oracle: Callable | None,
+    cases: Iterable[Case] | Mapping[str, tuple] | None,
+    rivals: tuple[Rival | Callable, ...],
+    seed: int,
+) -> PreparedOp | Report:
+    """Return an op with its cases, or a report where the forward fails on what it was given."""
     check_callables(forward, backward)
     if not inputs and cases is None:
         raise TypeError("gradcheck needs the forward's inputs, or cases that hold them")
@@ -105,8 +135,7 @@ def gradcheck(
     drafts = [replace(d, case=_check_inputs(d.case)) for d in drafts]
     by = choose_inputs(wrt, op.names, [d.case.inputs for d in drafts])
     drafts = [replace(d, case=_make_floats_arrays(d.case, by), planned=False) for d in drafts]
-    report = _judge_op(op, drafts, by, oracle, cases is None, tuple(rivals), check_seed(seed))
-    return replace(report, seconds=time.perf_counter() - started)
+    return _prepare_drafts(op, drafts, by, oracle, cases is None, rivals, check_seed(seed))
 
 
 @dataclass(frozen=True)
@@ -152,7 +181,7 @@ class _Op:
         return {call.forward: forward, call.function: _drop_extra_places(self.backward, self.names, by)}
 
 
-def _judge_op(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed: int) -> Report:
+def _prepare_drafts(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed: int) -> PreparedOp | Report:
     wrt = {f"d{name}": name for name in by}
     try:
         cached, y, again = _probe_forward(op, drafts)
@@ -194,9 +223,7 @@ def _judge_op(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals, seed
     problem = replace(
         problem, rivals=make_rivals(rivals, problem, functions, lambda b: _drop_extra_places(b, op.names, by))
     )
-    subject = FunctionSubject(functions, call)
-    report = judge(problem, subject, CheckOptions(seed=seed), planned.build_key(oracle_of, judge_name))
-    return planned.add_to_report(report)
+    return PreparedOp(problem, functions, planned, planned.build_key(oracle_of, judge_name))
 
 
 def _probe_forward(op: _Op, drafts: list[Draft]) -> tuple[bool, Any, Any]:

@@ -1,0 +1,1 @@
+"""The changes that are tried, one file for each kind."""

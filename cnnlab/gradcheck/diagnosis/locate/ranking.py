@@ -1,0 +1,144 @@
+"""The order in which changes are tried: what a programmer would make, near the wrong gradient, first."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from cnnlab.gradcheck.diagnosis.locate.change import Change, Kind
+from cnnlab.gradcheck.diagnosis.locate.changes.scope import Scope
+
+#: What it adds to a change's cost that its line does not lead to the wrong gradient.
+FAR_COST = 2.0
+
+#: What it adds that its line leads to a right gradient too, which the change must not touch.
+SHARED_COST = 0.4
+
+#: What it adds that a change is in a helper, or in the forward.
+HELPER_COST, FORWARD_COST = 0.3, 1.2
+
+#: Methods that change what they are called on, as an assignment does.
+FILLING = frozenset({"at", "append", "extend", "insert", "fill", "sort", "copyto", "update", "add"})
+
+
+def rank_changes(
+    scopes: Sequence[Scope], changes: Sequence[list[Change]], wrong: Collection[str], gradients: Sequence[str]
+) -> list[Change]:
+    """Return the changes of all units, the most likely first."""
+    ranked = []
+    for scope, own in zip(scopes, changes, strict=True):
+        near = find_leading_statements(scope, wrong, gradients)
+        right = set(gradients) - set(wrong)
+        shared = find_leading_statements(scope, right, gradients) if right else set()
+        extra = {"function": 0.0, "helper": HELPER_COST}.get(scope.source.unit.role, FORWARD_COST)
+        spans = [(scope.source.span(s), s) for s in _statements(scope.source.function)]
+        for change in own:
+            statement = _innermost(spans, change.start)
+            cost = change.cost + extra
+            if statement is not None and statement not in near:
+                cost += FAR_COST
+            elif statement in shared and not isinstance(statement, ast.Return):
+                cost += SHARED_COST
+            cost += 0.002 * sum(len(e.text) for e in change.edits) if change.kind != Kind.STATEMENT else 0.0
+            ranked.append((cost, len(ranked), change))
+    ranked.sort(key=lambda item: item[:2])
+    return [change for _, _, change in ranked]
+
+
+def find_leading_statements(scope: Scope, wanted: Collection[str], gradients: Sequence[str]) -> set[Any]:
+    """Return the statements from which a value flows to one of these gradients, or which decide whether it does."""
+    function = scope.source.function
+    if isinstance(function, ast.Lambda):
+        return set()
+    statements = _statements(function)
+    leading = {s for s in statements if isinstance(s, ast.Return) or _gives_values(s)}
+    if not leading:
+        return set(statements)
+    names: set[str] = set()
+    for statement in leading:
+        names |= _read_names(_wanted_results(statement, wanted, gradients))
+    views = _find_views(statements)
+    while True:
+        found = {s for s in statements if s not in leading and _written_names(s, views) & names}
+        around = {p for s in (*found, *leading) for p in _list_enclosing(scope, s)} - leading
+        new = (found | around) - leading
+        if not new:
+            return leading
+        leading |= new
+        names |= {name for s in new for name in _read_names(_own_parts(s))}
+
+
+def _gives_values(statement: Any) -> bool:
+    """Return whether a statement of a generator gives a value to the loop that reads it."""
+    parts = (n for part in _own_parts(statement) for n in ast.walk(part))
+    return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in parts)
+
+
+def _wanted_results(statement: Any, wanted: Collection[str], gradients: Sequence[str]) -> list[ast.AST]:
+    value = statement.value
+    if not isinstance(statement, ast.Return):
+        return _own_parts(statement)
+    if isinstance(value, ast.Tuple) and len(value.elts) == len(gradients):
+        return [e for e, g in zip(value.elts, gradients, strict=True) if g in wanted]
+    return [value] if value is not None else []
+
+
+def _statements(function: Any) -> list[Any]:
+    return [n for n in ast.walk(function) if isinstance(n, ast.stmt) and n is not function]
+
+
+def _own_parts(statement: Any) -> list[ast.AST]:
+    return [c for c in ast.iter_child_nodes(statement) if not isinstance(c, ast.stmt)]
+
+
+def _read_names(nodes: Sequence[ast.AST]) -> set[str]:
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _find_views(statements: Sequence[Any]) -> dict[str, set[str]]:
+    """Return the names whose memory another name may be a view of: in `a = split(b)` that of b."""
+    views: dict[str, set[str]] = {}
+    for statement in statements:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, (ast.Call, ast.Subscript, ast.Name)):
+            for target in statement.targets:
+                if isinstance(target, ast.Name):
+                    views.setdefault(target.id, set()).update(_read_names([statement.value]))
+    return views
+
+
+def _written_names(statement: Any, views: Mapping[str, set[str]]) -> set[str]:
+    """Return the names that a statement binds or whose values it changes."""
+    bound = _bound_names(statement)
+    found: set[str] = set()
+    for part in _own_parts(statement):
+        for node in ast.walk(part):
+            if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+                found |= _read_names([node.value])
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in FILLING:
+                found |= _read_names([node.func.value, *node.args[:1]])
+    if isinstance(statement, ast.AugAssign):
+        found |= bound
+    filled = found | {b for name in found for b in views.get(name, ())}
+    return bound | filled | {b for name in filled for b in views.get(name, ())}
+
+
+def _bound_names(statement: Any) -> set[str]:
+    nodes = (n for part in _own_parts(statement) for n in ast.walk(part))
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _list_enclosing(scope: Scope, statement: Any) -> list[Any]:
+    """Return the loops and conditions around a statement."""
+    found, node = [], scope.source.parents.get(statement)
+    while node is not None and node is not scope.source.function:
+        if isinstance(node, ast.stmt):
+            found.append(node)
+        node = scope.source.parents.get(node)
+    return found
+
+
+def _innermost(spans: list[tuple[tuple[int, int], Any]], place: int) -> Any:
+    inside = [(end - start, s) for (start, end), s in spans if start - 40 <= place <= end]
+    exact = [(end - start, s) for (start, end), s in spans if start <= place <= end]
+    return min(exact or inside, key=lambda pair: pair[0], default=(0, None))[1]
