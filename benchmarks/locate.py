@@ -91,10 +91,10 @@ def list_right_functions() -> Iterator[tuple[Exercise, Callable]]:
             import_module(f"tests.rejects.{topic.name}")
     for exercise in catalogue.EXERCISES.values():
         function = loader.folder(SOLUTIONS).load(exercise.topic).function(exercise.name)
-        if function and not exercise.subject:
+        if function and exercise.make_subject is FunctionSubject:
             yield exercise, function
     for one in rejects.RIGHT:
-        if not catalogue.EXERCISES[one.exercise].subject:
+        if catalogue.EXERCISES[one.exercise].make_subject is FunctionSubject:
             yield catalogue.EXERCISES[one.exercise], one.function
 
 
@@ -222,7 +222,9 @@ def search_rejects(share: int, seconds: float) -> dict[str, float]:
     import tests.rejects as rejects
 
     list(list_right_functions())  # which imports them all
-    chosen = [one for one in rejects.WRONG[::share] if catalogue.EXERCISES[one.exercise].subject is None]
+    chosen = [
+        one for one in rejects.WRONG[::share] if catalogue.EXERCISES[one.exercise].make_subject is FunctionSubject
+    ]
     found = [_search(catalogue.EXERCISES[one.exercise], one.function, seconds) for one in chosen]
     proved = [f for f in found if f.complete]
     return {

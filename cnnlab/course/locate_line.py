@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from cnnlab import loader
@@ -117,11 +118,8 @@ def _locate_in_function(what: str, exercises, function: Callable, options, secon
         functions[problem.call.forward] = problem.oracle.reference
 
     def make_subject(limit: float) -> Subject:
-        return (
-            exercise.subject(function, None)
-            if exercise.subject
-            else FunctionSubject(functions, problem.call, seconds=limit)
-        )
+        subject = exercise.make_subject(functions, problem.call, None)
+        return replace(subject, seconds=limit) if isinstance(subject, FunctionSubject) else subject
 
     key = build_answer_key(problem.oracle, options.seed, options.torch)
     return search_functions(problem, key, [(function, "function")], make_subject, seconds)

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from cnnlab.command_line import command_for
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.wording import count_plural, typeset_minus, write_apart, write_error, write_number
 
 if TYPE_CHECKING:
@@ -102,6 +103,12 @@ def name_place(report: Report) -> str | None:
 def name_hint_command(report: Report) -> str | None:
     """Return how to ask for a hint in a terminal."""
     return f"Hints: {command_for('hint', report.name)}" if report.hints and not report.passed else None
+
+
+def can_be_located(report: Report) -> bool:
+    """Return whether there is a line to look for: in a learner's own file, whose numbers are wrong."""
+    judged = report.source is not None and report.failure is None and report.of != "mistake"
+    return bool(judged and report.hints and report.diagnosis_code != Code.UNWRITTEN and not report.passed)
 
 
 def list_provenance(report: Report) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnnlab.gradcheck.render import facts
 from cnnlab.gradcheck.render.html.tags import write_heading, write_tag, write_text
 
 if TYPE_CHECKING:
@@ -15,8 +16,13 @@ MOST_FRAMES = 6
 
 
 def render_location(report: Report) -> str:
-    """Return the line that is wrong; "" while no line is known."""
-    return write_frames(report.failure) if report.failure else ""
+    """Return the line that raised an exception, or else how to look for the line that is wrong."""
+    if report.failure:
+        return write_frames(report.failure)
+    if not facts.can_be_located(report):
+        return ""
+    call = write_tag("code", write_text(f'cnnlab.locate("{report.name}")'), "cr-mono")
+    return write_tag("p", f"<b>Where?</b> To look for the line, run {call} in a cell.", "cr-line")
 
 
 def write_frames(failure: Failure) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from cnnlab.command_line import command_for
+from cnnlab.gradcheck.render import facts
 from cnnlab.gradcheck.render.text.sheet import Sheet
 from cnnlab.terminal import wrap
 
@@ -17,10 +19,12 @@ MOST_FRAMES = 6
 
 
 def render_location(report: Report, sheet: Sheet) -> Iterator[str]:
-    """Yield the line that is wrong; nothing while no line is known."""
+    """Yield the line that raised an exception, or else how to look for the line that is wrong."""
     if report.failure and report.failure.frames:
         yield "Where:"
         yield from write_frames(report.failure, sheet)
+    elif facts.can_be_located(report):
+        yield wrap(f"Where? To look for the line: {command_for('locate', report.name)}", sheet.width, "", "  ")
 
 
 def write_frames(failure: Failure, sheet: Sheet) -> Iterator[str]:
