@@ -22,7 +22,7 @@ def render_location(report: Report) -> str:
     if not facts.can_be_located(report):
         return ""
     call = write_tag("code", write_text(f'cnnlab.locate("{report.name}")'), "cr-mono")
-    return write_tag("p", f"<b>Where?</b> To look for the line, run {call} in a cell.", "cr-line")
+    return write_tag("div", f"<b>Where?</b> To look for the line, run {call} in a cell.", "cr-line")
 
 
 def write_frames(failure: Failure) -> str:
