@@ -66,10 +66,10 @@ def the_sign_by_a_square(dy, cache):
     return (dy / max(n, 1) * np.where(abs(d) < cache.beta, near, sign)).astype(d.dtype)
 
 
-# A batch of nothing, and a bias of zeros.
+# An axis that is left to reshape, and a bias of zeros.
 
 
-@wrong("flatten_backward", "raises")
+@right("flatten_backward")
 def one_axis_left_to_reshape(dy, cache):
     return dy.reshape(len(dy), *cache.x_shape[1:-1], -1).copy()
 

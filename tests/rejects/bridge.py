@@ -158,7 +158,7 @@ def a_gradient_too_few(forward, backward):
     return made(forward, backward, grads=lambda found, count: padded(found, count)[1:])
 
 
-@wrong("as_autograd_function", "raises")
+@wrong("as_autograd_function", "structure")
 def every_answer_a_tuple(forward, backward):
     return made(forward, backward, grads=lambda found, count: (None, *map(torch.tensor, found)))
 

@@ -14,6 +14,9 @@ PARAMETERS: tuple[str, ...] = ("w1", "b1", "w2", "b2")
 #: How far the mean and the spread of what was drawn may be off, in standard errors: five never happens by chance.
 CHANCE = 5.0
 
+#: So many numbers around 0 are not all positive by chance: once in a thousand million draws.
+FEW_TO_BE_POSITIVE = 30
+
 #: From fewer numbers neither the spread is read, nor another distribution.
 FEW, FEW_TO_NAME = 30, 150
 
@@ -121,7 +124,7 @@ def _describe_unevenness(name: str, value: np.ndarray, k: float) -> str | None:
         return f"{name} holds NaN or infinity."
     if np.unique(flat).size < 0.9 * flat.size:
         return f"{name} holds the same numbers again and again; every entry is drawn on its own."
-    if flat.size > 1 and (flat >= 0).all():
+    if flat.size >= FEW_TO_BE_POSITIVE and (flat >= 0).all():
         return f"{name} has no entry below 0: its entries are drawn evenly from −1/√fan_in to 1/√fan_in."
     if np.abs(flat).max() > k * (1 + 1e-6):
         return f"{name} has entries beyond ±1/√fan_in, where fan_in is the number of inputs of one output."

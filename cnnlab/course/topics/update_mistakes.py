@@ -56,11 +56,11 @@ def list_decay_mistakes(coupled: bool, plain: bool = False) -> Mistakes:
         "weight_decay is added without the parameter: it is weight_decay · param.": add(lambda p: 1.0),
         "The weight decay takes the sign of the parameter: it is weight_decay · param.": add(np.sign),
         "The weight decay takes the square of the parameter: it is weight_decay · param.": add(np.square),
-        "weight_decay multiplies the gradient: it multiplies the parameter.": {
-            "shrink": lambda g, p, decay, rate: (g + decay * g, p)
-        },
     }
-    if plain:
+    if plain:  # rules that divide by the size of the gradient give the same as without weight decay
+        found["weight_decay multiplies the gradient: it multiplies the parameter."] = {
+            "shrink": lambda g, p, decay, rate: (g + decay * g, p)
+        }
         found["The new parameter shrinks, after the step: the decay is of the parameter before the step."] = {
             "shrink": lambda g, p, decay, rate: (g * (1 - rate * decay), p * (1 - rate * decay))
         }

@@ -44,7 +44,7 @@ def test_a_fifth_for_each_exposed_mistake(letters):
 
 def test_the_report_counts_what_is_exposed():
     text = str(check("hunt_cases", function=lambda: [tuple(a.copy() for a in case) for case in HUNTS["CE"]]))
-    assert text.startswith("✗ FAIL  hunt_cases: 2 of 5 mistakes exposed")
+    assert text.startswith("✗ hunt_cases is wrong: 2 of 5 mistakes exposed")
     rows = [line.strip() for line in text.splitlines() if line.startswith("  mistake ")]
     words = {True: "✓ exposed", False: "✗ not exposed"}
     assert rows[1:] == [f"mistake {letter}  {words[letter in 'CE']}" for letter in "ABCDE"]

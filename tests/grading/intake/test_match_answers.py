@@ -76,8 +76,8 @@ def merge(cells: list[dict], between: str) -> list[dict]:
 
 def merge_below(cells: list[dict]) -> list[dict]:
     k = find(cells, CROP)
-    cells[k + 1]["source"] = source(cells[k]) + "\n\n" + source(cells[k + 1])
-    del cells[k]
+    cells[k + 2]["source"] = source(cells[k]) + "\n\n" + source(cells[k + 2])
+    del cells[k : k + 2]  # the cell that shows the model answer too
     return strip(cells)
 
 
@@ -202,13 +202,18 @@ def picture(cells: list[dict]) -> list[dict]:
     return cells
 
 
+def write_too_much(cells: list[dict]) -> list[dict]:
+    k = find(cells, CROP)
+    return strip([*cells[:k], text("x " * 60_000), *cells[k:]])
+
+
 UNCERTAIN = {
     "moved far away without metadata": (moved_far_away, 'cell 4: "My answer to ch08-why-crop.'),
     "copied below the other question": (copied_below_the_other_question, f"below the question {CROP}"),
     "prose in a new code cell": (prose_in_code, "The rows of the image add up"),
     "a picture": (picture, "(image.png), which is not shown"),
     "text at no question": (lambda cells: [*cells[:5], text("See the end."), *cells[5:]], '"See the end."'),
-    "too long": (lambda cells: strip([*cells[:44], text("x " * 60_000), *cells[44:]]), "100,000 were taken"),
+    "too long": (write_too_much, "100,000 were taken"),
 }
 
 
