@@ -110,6 +110,8 @@ def find_other_order(evidence: Evidence) -> Finding | None:
 
 def find_permuted_channels(evidence: Evidence) -> Finding | None:
     """Find the right slices in another order along the channel axis, or the first axis of a parameter."""
+    if evidence.problem.of != "gradient":
+        return None  # a list has no channels
     of_data = evidence.is_data_gradient
     for axis in (1,) if of_data else (1, 0):
         if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _is_permuted(evidence.trials, axis):
