@@ -137,7 +137,9 @@ def test_for_paper_every_picture_is_its_twin(monkeypatch, capsys):
 
 def test_the_page_on_widgets_lists_them_and_a_chapter_has_each():
     page = (ROOT / "docs" / "widgets.md").read_text(encoding="utf-8")
-    assert sorted(re.findall(r"(?m)^\| `(\w+)", page)) == sorted(cnnlab.widgets.__all__)
+    pictures = set(cnnlab.widgets.__all__) - {"locate_button"}
+    assert sorted(re.findall(r"(?m)^\| `(\w+)", page)) == sorted(pictures)
+    assert "`locate_button" in page
     for name, chapters in re.findall(r"(?m)^\| `(\w+)[^|]*\| ([\d, ]+) \|", page):
         for chapter_number in chapters.split(","):
             (chapter,) = (ROOT / "authoring" / "chapters").glob(f"ch{int(chapter_number):02d}_*.md")
