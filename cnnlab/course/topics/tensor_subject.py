@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,15 @@ from cnnlab.gradcheck.runner.calls import Call
 from cnnlab.gradcheck.runner.records import record_exception
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 from cnnlab.gradcheck.wording import count
+
+
+@cache
+def load_autograd() -> None:
+    """Import all that a backward pass of PyTorch imports, outside the time of a case: a half import stays broken."""
+    import torch
+
+    one = torch.ones(1, requires_grad=True)
+    one.backward(torch.ones(1))
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,7 @@ class TensorSubject:
 
     def run(self, case: Case) -> Answer:
         try:
-            import torch  # noqa: F401  (not within the time of a case)
+            load_autograd()
         except ImportError as error:
             return Answer(error=Failure("raises", f"PyTorch is needed for this check ({error})", ours=True))
         try:
