@@ -42,6 +42,7 @@ def test_right_ones_pass(one):
     assert judge(one).passed == (one.name not in FAILED)
 
 
+@pytest.mark.slow
 def test_wrong_ones_are_caught_and_most_have_a_cause():
     wrong = [one for one in EVERY if not one.right]
     reports = {one.name: judge(one) for one in wrong}
