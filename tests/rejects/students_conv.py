@@ -115,7 +115,7 @@ of_dw("same_for_all_filters", "reduction", "channel")(lambda dy, x, s, o: np.bro
 of_dw("filters_reversed", "channel")(lambda dy, x, s, o: correlate(dy, x, s, **o)[::-1].copy())
 of_dw("channels_reversed", "channel")(lambda dy, x, s, o: correlate(dy, x, s, **o)[:, ::-1].copy())
 of_dw("same_number_at_each_tap", "reduction")(lambda dy, x, s, o: np.broadcast_to(correlate(dy, x, s, **o).sum((2, 3), keepdims=True), s).copy())
-of_dw("wrong_where_padded", "option", None)(lambda dy, x, s, o: correlate(dy, x, s, **o) * (max(two(o.get("padding", 0))) == 0))
+of_dw("wrong_where_padded", "option")(lambda dy, x, s, o: correlate(dy, x, s, **o) * (max(two(o.get("padding", 0))) == 0))
 of_dw("wrong_where_dilated", "option")(lambda dy, x, s, o: correlate(dy, x, s, **o) * (max(two(o.get("dilation", 1))) == 1))
 of_dw("wrong_in_groups", "option")(lambda dy, x, s, o: correlate(dy, x, s, **o) * (o.get("groups", 1) == 1))
 of_dw("dilation_forgotten", "option")(lambda dy, x, s, o: correlate(dy, x, s, **only(o, dilation=1)))

@@ -28,7 +28,7 @@ from cnnlab.gradcheck.subject import Subject
 MAX_RUN_SECONDS = 2.0
 
 #: Seconds of processor time for the right answers that a diagnosis of one gradient asks for.
-MAX_RIGHT_SECONDS = 4.0
+MAX_RIGHT_SECONDS = 10.0
 
 #: How many causes of one gradient are looked for, each among the cases that the others leave.
 MAX_CAUSES = 3
