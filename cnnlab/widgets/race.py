@@ -17,7 +17,8 @@ RATES = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05,
 MOST_STEPS = 300
 FAR = 1e4  # a path that gets as far away as this has left for good
 
-#: name -> formula, the plane's least x, most x, least y, most y, the height of the lowest points, contour lines, these points.
+#: name -> formula, the plane's least x, most x, least y, most y, the height of the lowest points, contour lines, and
+#: these points.
 SURFACES = {
     "valley": ("f = (x² + 25 y²)/2", (-3.0, 3.0, -2.5, 2.5), 0.0, (0.1, 0.5, 1.5, 4, 10, 20, 40, 70), ((0, 0),)),
     "saddle": (
