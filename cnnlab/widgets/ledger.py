@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from cnnlab import data
-from cnnlab.widgets import paper
+from cnnlab.widgets import lenet_numbers, paper
 from cnnlab.widgets.scene import Scene, Slider, clip
 
 IMAGE = 32
@@ -52,7 +52,7 @@ def _line(name, channels, rows, how, account, parameters, field=(IMAGE, 0, 0)) -
 @cache
 def digit() -> list[list[int]]:
     """Return an image to look at, pixels from 0 to 9."""
-    pixels = data.digits().test.x[3, 0]
+    pixels = data.digits().test.x[lenet_numbers.image_number(), 0]
     low, high = float(pixels.min()), float(pixels.max())
     return [[round(9 * (float(p) - low) / (high - low)) for p in row] for row in pixels]
 
