@@ -26,6 +26,13 @@ def shade(colour: str) -> str:
     return _SHADES.get(colour, colour)
 
 
+def fade(colour: str) -> Any:
+    """Return a colour map from the card to a colour, for the values of a map."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list(colour, [CARD, colour])
+
+
 def axes(figure: Any, columns: float, rows: float) -> Any:
     """Return an empty plane of columns × rows cells; (0, 0) is its upper left corner, and y grows downwards."""
     plane = figure.add_subplot()

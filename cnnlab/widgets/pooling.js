@@ -70,10 +70,6 @@ const scene = {
       const [left, top] = places[name], rows = grid === "x" ? ROWS : out;
       const most = Math.max(...all(rows).map(cell => values[name](cell)));
       pen.text(name, left, top + 9, { bold: true });
-      for (const k of range(rows)) {
-        pen.text(k, left + LEFT - 5, top + TOP + (k + 0.5) * side, { size: 11, align: "right", alpha: 0.75 });
-        pen.text(k, left + LEFT + (k + 0.5) * side, top + TOP - 9, { size: 11, align: "center", alpha: 0.75 });
-      }
       for (const cell of all(rows)) {
         const px = left + LEFT + cell[1] * side, py = top + TOP + cell[0] * side, marked = framed[name].some(other => same(cell, other));
         pen.cell(px, py, side, { fill, alpha: (marked ? 0.25 : 0.08) + 0.35 * values[name](cell) / most });
@@ -81,19 +77,24 @@ const scene = {
         if (marked) pen.box(px, py, side, side, { edge: own ? pen.ink : fill, thick: own ? 4 : 3 });
       }
     }
-    const arc = (from, to, look) => pen.arrow(...from, ...shorten(from, to, side * 0.3), { bend: Math.min(40, Math.hypot(to[0] - from[0], to[1] - from[1]) / 8), ...look });
+    const arc = (from, to, look) => pen.arrow(...shorten(to, from, side * 0.35), ...shorten(from, to, side * 0.35), { bend: Math.min(40, Math.hypot(to[0] - from[0], to[1] - from[1]) / 8), ...look });
     if (max) for (const w of all(out)) arc(spot("dy", w), spot("dx", winner(s, ...w)), { colour: PINK, thick: 1, alpha: 0.4 });
     for (const w of senders) {
       const goals = ofY ? reached(w) : [chosen];
-      for (const cell of goals) arc(spot("dy", w), spot("dx", cell), { colour: PINK, thick: max ? 3 : 1.5 });
+      for (const cell of goals) arc(spot("dy", w), spot("dx", cell), { colour: PINK, thick: max ? 3 : 1, alpha: max ? 1 : 0.7 });
     }
     for (const w of max ? senders : []) arc(spot("x", winner(s, ...w)), spot("y", w), { colour: GREEN, thick: 2 });
 
     for (const [name, [grid]] of Object.entries(GRIDS)) {
-      const rows = grid === "x" ? ROWS : out, write = writing(all(rows).map(values[name]), side - 4);
+      const rows = grid === "x" ? ROWS : out, [left, top] = places[name];
+      for (const k of range(rows)) {
+        pen.text(k, left + LEFT - 5, top + TOP + (k + 0.5) * side, { size: 11, align: "right", halo: true });
+        pen.text(k, left + LEFT + (k + 0.5) * side, top + TOP - 9, { size: 11, align: "center", halo: true });
+      }
+      const write = writing(all(rows).map(values[name]), side - 4);
       for (const cell of all(rows)) {
         const bold = framed[name].some(other => same(cell, other)) || (name === "x" && winners.some(other => same(cell, other)));
-        pen.text(write(values[name](cell)), ...spot(name, cell), { size: side < 34 ? 11 : 13, align: "center", bold });
+        pen.text(write(values[name](cell)), ...spot(name, cell), { size: side < 34 ? 11 : 13, align: "center", bold, halo: true });
       }
     }
   },
