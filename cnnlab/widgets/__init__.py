@@ -284,7 +284,7 @@ def formula_repairs(**state: Any) -> Any:
     Example:
         >>> from cnnlab.widgets import formula_repairs
         >>> print(formula_repairs())
-        The errata clinic: ... 0 of 3 pieces repaired. Errors: dw1 0.87, db1 0.93, dw2 0.67, db2 0.66. ...
+        The errata clinic: ... 0 of 3 pieces repaired. No gradient is right. Errors: dw1 0.87, db1 0.93, ...
     """
     return _live(FormulaRepairs(**state))
 

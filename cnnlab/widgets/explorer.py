@@ -1,7 +1,7 @@
 """Chapter 8: which cells of x an output uses, which outputs use a cell of x, and the products that add up.
 
-The numbers are whole, so that every shown sum is exact: x is a digit's pixels from 0 to 9, w a kernel of a trained LeNet in
-hundredths, and dy a gradient of the same network in whole numbers.
+The numbers are whole, so that every shown sum is exact: x is a digit's pixels from 0 to 9, w a kernel of a trained
+LeNet in hundredths, and dy a gradient of the same network in whole numbers.
 """
 
 from __future__ import annotations
@@ -187,8 +187,8 @@ class ConvExplorer(Scene):
         cells = _count(len(found), "cell")
         if not self.backward:
             return (
-                f"{name} = {_add(found, lambda t: t.words)} = {write(total, 100)}: {_count(len(found), 'product')} of a "
-                f"cell of x and a weight. It uses {cells}, in {where}.{_lost(lost, len(found), 'with the value 0')}"
+                f"{name} = {_add(found, lambda t: t.words)} = {write(total, 100)}: {_count(len(found), 'product')} of "
+                f"a cell of x and a weight. It uses {cells}, in {where}.{_lost(lost, len(found), 'with the value 0')}"
             )
         return (
             f"d{name} = {whole(self.upstream(self.row, self.column))} times a weight is added to {cells} of dx, "
@@ -233,9 +233,7 @@ class ConvExplorer(Scene):
             padding = f"{name} is padding. " if self.outside(self.row, self.column) else ""
             more = f" and {len(found) - 9} more" if len(found) > 9 else ""
             used = ", ".join(f"y{_place(t.output)} with w{_place(t.tap)}" for t in found[:9])
-            return padding + (
-                f"{name} is used {_times(n)}, by {used}{more}." if found else f"No output uses {name}."
-            )
+            return padding + (f"{name} is used {_times(n)}, by {used}{more}." if found else f"No output uses {name}.")
         cells = f"{_count(n, 'cell')} of x" + (f", and {len(found) - n} of padding" if len(found) > n else "")
         if self.grid == "w":
             return f"{name} meets {cells}: one cell in each of the {self.outputs**2} windows."

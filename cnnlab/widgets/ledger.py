@@ -75,7 +75,8 @@ class ShapeLedger(Scene):
     MODULE: ClassVar = "ledger.js"
     LABEL: ClassVar = "Shape ledger of LeNet: where do a shape and its parameters come from, and what does a cell see?"
     KEYS: ClassVar = (
-        "Click a line, or a cell of a map or of the image. The arrow keys move the cell; Space goes on to the next layer."
+        "Click a line, or a cell of a map or of the image. The arrow keys move the cell; "
+        "Space goes on to the next layer."
     )
     CONTROLS: ClassVar = (Slider("layer", 0, 8),)
     SIZE: ClassVar = (9.5, 3.2)

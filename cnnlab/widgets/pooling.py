@@ -42,8 +42,8 @@ class PoolExplorer(Scene):
     LABEL: ClassVar = "Pooling: which cell of a window wins, and what arrives where windows overlap?"
     SIZE: ClassVar = (9.5, 3.4)
     KEYS: ClassVar = (
-        "Click a cell, or move with the arrow keys; Space changes between x and y. Arcs lead from dy to the cells of dx "
-        "that it goes to, and dx adds up what arrives; in max pooling a bold cell of x wins a window."
+        "Click a cell, or move with the arrow keys; Space changes between x and y. Arcs lead from dy to the cells "
+        "of dx that it goes to, and dx adds up what arrives; in max pooling a bold cell of x wins a window."
     )
     CONTROLS: ClassVar = (
         *(Choice("kind", ("max", "average")), Slider("kernel", 2, 3), Slider("stride", 1, 3), Slider("padding", 0, 1)),
@@ -108,10 +108,11 @@ class PoolExplorer(Scene):
         if self.kind == "average":
             lost = self.kernel**2 - len(inside)
             padding = f", of which {lost} {'is' if lost == 1 else 'are'} padding and 0" if lost else ""
+            share = f"{dy}/{self.kernel**2} = {number(dy / self.kernel**2)}"
             return (
                 f"y[{i}, {j}] = ({' + '.join(str(X[a][e]) for a, e in inside)})/{self.kernel**2} = "
                 f"{number(float(self.value(i, j)))} is the mean of {self.kernel**2} cells{padding}. "
-                f"Each gets the same share of dy[{i}, {j}] = {dy}: {dy}/{self.kernel**2} = {number(dy / self.kernel**2)}."
+                f"Each gets the same share of dy[{i}, {j}] = {dy}: {share}."
             )
         a, e = self.winner(i, j)
         ties = sum(X[b][f] == X[a][e] for b, f in inside)
