@@ -13,8 +13,8 @@ from typing import Any
 
 from cnnlab.colours import CARD, INK, TABLE
 
-#: The colours of lines on the card that a plot stands on.
-BLUE, ORANGE = TABLE["right"].light, TABLE["wrong"].light
+#: The colour of the less important of two lines on the card that a plot stands on.
+GREY = TABLE["unwritten"].light
 
 STYLE: Any = {
     **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),

@@ -45,7 +45,7 @@ def widget_of(scene):
     return widget_of(type(scene))(scene)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", STATES)
 def test_the_keyboard_moves_it(shown, kind, theme):
     widget = widget_of(STATES[kind][0])
