@@ -33,18 +33,35 @@ export function termOf(s, [[i, u], [j, v]], grid = s.grid) {
 export const terms = s => usesOf(s, s.grid, s.row, s.column).map(use => termOf(s, use));
 export const write = (value, unit) => (unit === 1 ? whole(value) : decimals(value / 100));
 
+// The sums and counts of all cells, from one pass over all products; kept until a size or the direction changes.
+let kept = { key: "" };
+function sumsOf(s) {
+  const key = [s.input, s.kernel, s.stride, s.padding, s.dilation].join();
+  if (kept.key === key) return kept;
+  const n = outputs(s), square = m => range(m).map(() => Array(m).fill(0)), wide = s.input + 2 * s.padding, p = s.padding;
+  kept = { key, y: square(n), dx: square(wide), dw: square(s.kernel), counts: { x: square(wide), w: square(s.kernel), y: square(n) } };
+  for (const [i, j] of pairs(range(n), range(n))) {
+    for (const [u, v] of pairs(range(s.kernel), range(s.kernel))) {
+      const [a, e] = [at(s, i, u), at(s, j, v)], x = xAt(s, a, e), inside = outside(s, a, e) ? 0 : 1;
+      kept.y[i][j] += x * wAt(s, u, v);
+      kept.dx[a + p][e + p] += dyAt(s, i, j) * wAt(s, u, v);
+      kept.dw[u][v] += x * dyAt(s, i, j);
+      kept.counts.x[a + p][e + p] += 1;
+      kept.counts.w[u][v] += inside;
+      kept.counts.y[i][j] += inside;
+    }
+  }
+  return kept;
+}
+
 // What a cell of a grid holds: its number and unit. In x and w that is a gradient, going backward.
 export function valueAt(s, grid, row, column) {
-  const total = g => sum(usesOf(s, g, row, column).map(use => termOf(s, use, g).product));
-  if (!isBackward(s)) return grid === "x" ? [xAt(s, row, column), 1] : grid === "w" ? [wAt(s, row, column), 100] : [total("y"), 100];
+  if (!isBackward(s)) return grid === "x" ? [xAt(s, row, column), 1] : grid === "w" ? [wAt(s, row, column), 100] : [sumsOf(s).y[row][column], 100];
   if (grid === "y") return [dyAt(s, row, column), 1];
-  if (s.grid === "w") return grid === "x" ? [xAt(s, row, column), 1] : [total("w"), 1];
-  return grid === "w" ? [wAt(s, row, column), 100] : [total("x"), 100];
+  if (s.grid === "w") return grid === "x" ? [xAt(s, row, column), 1] : [sumsOf(s).dw[row][column], 1];
+  return grid === "w" ? [wAt(s, row, column), 100] : [sumsOf(s).dx[row + s.padding][column + s.padding], 100];
 }
-export const countAt = (s, grid, row, column) => {
-  const found = usesOf(s, grid, row, column);
-  return grid === "x" ? found.length : found.filter(use => !termOf(s, use).lost).length;
-};
+export const countAt = (s, grid, row, column) => (grid === "x" ? sumsOf(s).counts.x[row + s.padding][column + s.padding] : sumsOf(s).counts[grid][row][column]);
 
 const list = numbers => [...new Set(numbers)].sort((a, b) => a - b).map(whole).join(", ");
 const place = ([a, b]) => `[${whole(a)}, ${whole(b)}]`;
