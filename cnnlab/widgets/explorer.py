@@ -62,7 +62,7 @@ class ConvExplorer(Scene):
     MODULE: ClassVar = "explorer.js"
     LABEL: ClassVar = "Convolution explorer: which cells and weights meet, and which products add up?"
     KEYS: ClassVar = (
-        "Click a cell of x, w or y, or move with the arrow keys; Space goes from x to w to y. x is part of a digit, "
+        "Click a cell of x, w or y, or move with the arrow keys; Space goes from x to y to w. x is part of a digit, "
         "w a kernel of a trained LeNet, dy one of its gradients in whole numbers; dashed cells are padding."
     )
     CONTROLS: ClassVar = (
