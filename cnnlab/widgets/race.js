@@ -1,10 +1,10 @@
 // Chapter 12: five update rules race downhill on three surfaces, from a start under the learner's hand.
-import { BLUE, GREEN, ORANGE, PINK, RED, clip, mount, number, range } from "./canvas.js";
+import { BLUE, GREEN, ORANGE, PINK, PURPLE, clip, mount, number, range } from "./canvas.js";
 
 const LOW = -9, HIGH = 3, LIST = 250, ROW = 24; // LIST: the width of the names with their heights
 const LOOKS = [
-  { colour: BLUE, dash: [] }, { colour: RED, dash: [8, 4] }, { colour: GREEN, dash: [2, 3] },
-  { colour: PINK, dash: [8, 3, 2, 3] }, { colour: ORANGE, dash: [] },
+  { colour: BLUE, dash: [] }, { colour: PURPLE, dash: [8, 4] }, { colour: GREEN, dash: [2, 3] },
+  { colour: PINK, dash: [8, 3, 2, 3] }, { colour: ORANGE, dash: [18, 4] },
 ];
 
 const ASIDE = [[13, -10], [13, 10], [-13, -10], [-13, 10], [0, -15]];  // where a rule's number stands beside its end

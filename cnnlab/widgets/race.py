@@ -158,10 +158,10 @@ class Race(Scene):
         x, y = np.meshgrid(np.linspace(least_x, most_x, 121), np.linspace(least_y, most_y, 121))
         plane.contour(x, y, height(self.surface, x, y), lines, colors=paper.INK, linewidths=0.5, alpha=0.4)
         for (rule, path), (colour, style) in zip(self.paths().items(), LOOKS, strict=True):
-            plane.plot(*zip(*path, strict=True), style, color=colour, linewidth=1.5)
+            plane.plot(*zip(*path, strict=True), linestyle=style, color=colour, linewidth=1.5)
             plane.plot(*path[-1], "o", color=colour, markersize=4)
             heights = [max(height(self.surface, *point) - lowest, 1e-12) for point in path]
-            curve.semilogy(heights, style, color=colour, linewidth=1.5, label=rule)
+            curve.semilogy(heights, linestyle=style, color=colour, linewidth=1.5, label=rule)
         plane.plot(*zip(*bottoms, strict=True), "x", color=paper.INK)
         plane.plot([self.x / 100], [self.y / 100], "s", color=paper.INK)
         plane.set(xlim=(least_x, most_x), ylim=(least_y, most_y), xlabel="x", ylabel="y")
@@ -170,7 +170,7 @@ class Race(Scene):
 
 
 #: Colour and line of each rule, as in race.js.
-LOOKS = ((paper.BLUE, "-"), (paper.RED, "--"), (paper.GREEN, ":"), (paper.PINK, "-."), (paper.ORANGE, "-"))
+LOOKS = ((paper.BLUE, "-"), (paper.PURPLE, "--"), (paper.GREEN, ":"), (paper.PINK, "-."), (paper.ORANGE, (0, (9, 2))))
 
 
 def _describe_height(value: float) -> str:

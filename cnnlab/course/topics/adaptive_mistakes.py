@@ -109,6 +109,9 @@ RMSPROP: Mistakes = {
         lambda g, a: (1 - a) * np.cumsum(g**2, axis=0)
     ),
     "The mean is of |g|: S is the mean of the squares, g².": _spread(lambda g, a: fading(abs(g), a, 1 - a)),
+    "The mean is of |g|, and no root is taken: the step divides by the root of the mean of the squares.": (
+        _spread(lambda g, a: fading(abs(g), a, 1 - a) ** 2)
+    ),
     "The step divides by the S of the step before: S is renewed first.": _spread(
         lambda g, a: np.concatenate([np.zeros_like(g[:1]), fading(g**2, a, 1 - a)[:-1]])
     ),

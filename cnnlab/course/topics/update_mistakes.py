@@ -82,17 +82,20 @@ Look = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]
 
 
 def _walk_velocity(
-    velocity: Velocity = lambda v, g, m, damp: m * v + (1 - damp) * g, look: Look = lambda g, v, before, m: g + m * v
+    velocity: Velocity = lambda v, g, m, damp: m * v + (1 - damp) * g,
+    look: Look = lambda g, v, before, m: g + m * v,
+    late: bool = False,
 ) -> Mapping[str, Any]:
-    """Momentum with another velocity, or another look ahead."""
+    """Momentum with another velocity, or another look ahead. late: the step goes along the velocity before."""
 
     def direction(grads, rates, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
         if momentum == 0:
-            return rates[-1] * grads[-1]
+            return rates[-1] * grads[-2:][0 if late else -1]
         v = before = grads[0]
         for g in grads[1:]:
             before, v = v, velocity(v, g, momentum, dampening)
-        return rates[-1] * (look(grads[-1], v, before, momentum) if nesterov else v)
+        plain = before if late else v
+        return rates[-1] * (look(grads[-1], v, before, momentum) if nesterov else plain)
 
     return {"direction": direction}
 
@@ -152,6 +155,8 @@ MOMENTUM: Mistakes = {
     "The whole velocity is dampened: it is the new gradient alone that enters with 1 − dampening.": (
         _walk_velocity(lambda v, g, m, damp: (1 - damp) * (m * v + g))
     ),
+    "The step goes along the velocity of the step before: first the velocity is renewed, and then the step goes along "
+    "it.": _walk_velocity(late=True),
     "nesterov goes along v + momentum · v: it goes along g + momentum · v.": (
         _walk_velocity(look=lambda g, v, before, m: v + m * v)
     ),
@@ -221,6 +226,13 @@ def _count_entries(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
     return lr[-1] * mean / (np.sqrt(fading(g**2, betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** t)) + eps)
 
 
+def _divide_by_largest(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+    """AMSGrad, with the largest of the corrected means of squares."""
+    t = np.arange(1, len(g) + 1).reshape(-1, *[1] * (g.ndim - 1))
+    largest = (fading(g**2, betas[1], 1 - betas[1]) / (1 - betas[1] ** t)).max(axis=0)
+    return lr[-1] * fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)) / (np.sqrt(largest) + eps)
+
+
 STORED = "The state keeps the corrected {}: the correction is for the step, and what is kept is the average itself."
 WHOLE = "{} enters with factor 1 into its average: it enters with 1 − {}."
 
@@ -288,6 +300,9 @@ ADAM = {
             * (fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)))
             / (np.sqrt(fading(abs(g), betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** len(g))) + eps)
         )
+    },
+    "The largest mean of the squares so far is divided by, as in AMSGrad: Adam divides by the present one.": {
+        "direction": _divide_by_largest
     },
     "The second average is of g: it is of the squares, g².": {
         "direction": lambda g, lr, betas=(0.9, 0.999), eps=1e-8: (
