@@ -201,7 +201,7 @@ def activation_curves(**state: Any) -> Any:
 
 
 def softmax_jacobian(**state: Any) -> Any:
-    """Show softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N (chapter 5).
+    """Show softmax's full Jacobian, and how it collapses with the cross-entropy to (p − t)/N (chapter 5).
 
     Args:
         **state: z0 to z3, the logits, in tenths (−60 to 60); target, the right class (0 to 3); row, of the gradient

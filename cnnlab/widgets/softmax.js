@@ -1,4 +1,4 @@
-// Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N.
+// Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − t)/N.
 import { GREEN, ORANGE, PINK, RED, SKY, clip, mount, number, range } from "./canvas.js";
 
 const CLASSES = 4, TOP = 34, HIGH = 34, WIDE = 64;
@@ -37,7 +37,7 @@ const scene = {
     range(CLASSES).forEach(k => pen.text(k, 10, y(k) + HIGH / 2, { size: 11, align: "center", alpha: 0.75 }));
     column(AT.z, "z", z, SKY);
     column(AT.p, "p = softmax(z)", p, SKY);
-    pen.text("Jacobian: row j, column k is ∂pk/∂zj", AT.jacobian + 2 * WIDE, 16, { align: "center" });
+    pen.text("Jacobian: row j, column k is ∂pj/∂zk", AT.jacobian + 2 * WIDE, 16, { align: "center" });
     jacobian.forEach((row, j) => row.forEach((value, k) => {
       const used = j === s.row && k === s.target;
       cell(AT.jacobian + k * WIDE, j, value, { fill: value < 0 ? ORANGE : GREEN, alpha: 0.1 + 2 * Math.abs(value), bold: used });
@@ -47,11 +47,11 @@ const scene = {
     column(AT.dp, "dp", dp, ORANGE);
     pen.box(AT.dp, y(s.target), WIDE, HIGH, { edge: ORANGE, thick: 4 });
     pen.text("=", (AT.dp + WIDE + AT.dz) / 2, y(2), { size: 18, align: "center" });
-    column(AT.dz, "dz = p − y", dz, PINK);
+    column(AT.dz, "dz = p − t", dz, PINK);
     pen.box(AT.dz, y(s.row), WIDE, HIGH, { edge: RED, thick: 4 });
     pen.box(AT.jacobian, y(s.row), CLASSES * WIDE, HIGH, { edge: pen.ink, thick: 2, dash: [5, 3] });
     pen.text(`right class: ${s.target}`, AT.z, y(CLASSES) + 16, { size: 12 });
-    const rest = `p = (${p.map(fixed).join(", ")})   minus   y = (${range(CLASSES).map(k => (k === s.target ? 1 : 0)).join(", ")})`;
+    const rest = `p = (${p.map(fixed).join(", ")})   minus   t = (${range(CLASSES).map(k => (k === s.target ? 1 : 0)).join(", ")})`;
     pen.text(rest, AT.jacobian, y(CLASSES) + 16, { size: 12 });
     pen.text(`the sum of dz is ${fixed(dz.reduce((a, b) => a + b))}: what one logit gains, the others lose`, AT.jacobian, y(CLASSES) + 38, { size: 12 });
   },
@@ -61,7 +61,7 @@ const scene = {
     const written = j === t ? `p${j}(1 − p${j})·(−1/p${j}) = p${j} − 1` : `−p${j}·p${t}·(−1/p${t}) = p${j}`;
     return `L = −ln p${t} = ${number(-Math.log(p[t]))}. Row ${j} of the Jacobian times dp: only dp${t} is not 0, so it is ` +
       `${number(jacobian[j][t])}·(${number(dp[t])}) = ${number(dz[j])}. In letters ${written}: p${t} has cancelled, ` +
-      "and what remains is p − y. The mean over N samples divides it by N.";
+      "and what remains is p − t. The mean over N samples divides it by N.";
   },
 };
 

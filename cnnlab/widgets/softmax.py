@@ -1,4 +1,4 @@
-"""Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N."""
+"""Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − t)/N."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SoftmaxJacobian(Scene):
     row: int = 0
 
     MODULE: ClassVar = "softmax.js"
-    LABEL: ClassVar = "Softmax and cross-entropy: how does a full Jacobian collapse to (p − y)/N?"
+    LABEL: ClassVar = "Softmax and cross-entropy: how does a full Jacobian collapse to (p − t)/N?"
     KEYS: ClassVar = (
         "The arrow keys up and down choose a row of the product, right and left raise and lower its logit; Space makes "
         "its class the right one. Click a row."
@@ -55,7 +55,7 @@ class SoftmaxJacobian(Scene):
         return [r / sum(raised) for r in raised]
 
     def jacobian(self) -> list[list[float]]:
-        """Return ∂p_k/∂z_j in row j, column k; the matrix is symmetric."""
+        """Return ∂p_j/∂z_k in row j, column k; the matrix is symmetric."""
         p = self.probabilities()
         return [[p[j] * ((j == k) - p[k]) for k in range(CLASSES)] for j in range(CLASSES)]
 
@@ -64,7 +64,7 @@ class SoftmaxJacobian(Scene):
         return [-1 / p if k == self.target else 0.0 for k, p in enumerate(self.probabilities())]
 
     def gradient(self) -> list[float]:
-        """Return p − y."""
+        """Return p − t."""
         return [p - (k == self.target) for k, p in enumerate(self.probabilities())]
 
     def caption(self) -> str:
@@ -75,14 +75,14 @@ class SoftmaxJacobian(Scene):
         return (
             f"L = −ln p{t} = {number(-log(p[t]))}. Row {j} of the Jacobian times dp: only dp{t} is not 0, so it is "
             f"{number(entry)}·({number(factor)}) = {number(self.gradient()[j])}. In letters {written}: "
-            f"p{t} has cancelled, and what remains is p − y. The mean over N samples divides it by N."
+            f"p{t} has cancelled, and what remains is p − t. The mean over N samples divides it by N."
         )
 
     def draw(self, figure: Any) -> None:
-        """Draw z, p, the Jacobian times dp, and p − y."""
+        """Draw z, p, the Jacobian times dp, and p − t."""
         plane = paper.axes(figure, 20, CLASSES + 2)
         columns = ((1, "z", self.logits, paper.SKY), (4, "p", self.probabilities(), paper.SKY))
-        ends = ((14.5, "dp", self.upstream(), paper.ORANGE), (17.5, "dz = p − y", self.gradient(), paper.PINK))
+        ends = ((14.5, "dp", self.upstream(), paper.ORANGE), (17.5, "dz = p − t", self.gradient(), paper.PINK))
         for left, name, values, fill in columns + ends:
             paper.words(plane, left, 0.5, name)
             for k, value in enumerate(values):
