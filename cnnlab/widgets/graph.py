@@ -20,7 +20,7 @@ NODES = (
 #: (column, row) of each node, so that no line crosses a number.
 PLACES = ((0, 1.9), (0, 0), (1, 0.85), (1, 0), (2, 0), (3, 0.8), (4, 0.8))
 
-#: operation -> (its value, its derivative by each parent, how the derivative is written).
+#: operation -> (its value, its derivative with respect to each parent, how the derivative is written).
 OPERATIONS = {
     "+": (lambda a, b: a + b, lambda a, b: (1.0, 1.0), ("1", "1")),
     "−": (lambda a, b: a - b, lambda a, b: (1.0, -1.0), ("1", "(−1)")),
