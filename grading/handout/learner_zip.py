@@ -14,6 +14,7 @@ import cnnlab
 from cnnlab.course import catalogue
 from grading import class_folder
 from grading.handout import release_files
+from grading.handout.released_cells import remove_dead_links
 from grading.intake.learner_files import WORK
 
 README = Path(__file__).parent / "README.md"
@@ -45,6 +46,9 @@ def collect_files(chapters: Mapping[str, Path], root: Path = class_folder.ROOT) 
             if len(chapters) == 1 or not path.startswith(f"{WORK}/"):
                 found[f"notebooks/{assignment}/{path}"] = content
     found["README.md"] = make_readme(chapters).encode()
+    for assignment in chapters:
+        notebook = f"notebooks/{assignment}/{assignment}.ipynb"
+        found[notebook] = remove_dead_links(found[notebook], notebook, found)
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(found.items())}
     about = {"course": "cnnlab", "version": cnnlab.__version__, "chapters": sorted(chapters), "files": hashes}
     found["release.json"] = (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode()

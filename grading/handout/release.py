@@ -11,6 +11,7 @@ from cnnlab.course import catalogue
 from grading.class_folder import ClassFolder, find_source_folder
 from grading.errors import NbgraderFailed, NotReleased, TargetExists
 from grading.handout import learner_zip, release_files
+from grading.handout.released_cells import remove_dead_links
 from grading.run_nbgrader import run_nbgrader
 
 
@@ -53,6 +54,8 @@ def release_chapters(names: Sequence[str], home: ClassFolder, out: Path) -> list
     for name, folder in released.items():
         found = release_files.collect_assignment_files(name, folder)
         files |= {f"{name}/{path}": content for path, content in found.items()}
+    for notebook in (f"{name}/{name}.ipynb" for name in released):
+        files[notebook] = remove_dead_links(files[notebook], notebook, files)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=out) as scratch:
         made = Path(scratch)
