@@ -63,9 +63,10 @@ def widget_of(kind: type[Scene]) -> type[Canvas]:
     controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, (Play, Ask))}
     names = list(kind.__dataclass_fields__)
     attributes: dict[str, Any] = {name: _trait(controls.get(name), name, kind).tag(sync=True) for name in names}
-    return type(
-        f"{kind.__name__}Canvas", (Canvas,), {**attributes, "scene_type": kind, "_esm": join_modules(kind.MODULE)}
-    )
+    own = {"scene_type": kind, "_esm": join_modules(kind.MODULE, kind.PARTS)}
+    if kind.STYLE:
+        own["_css"] = Canvas._css + (HERE / kind.STYLE).read_text(encoding="utf-8")
+    return type(f"{kind.__name__}Canvas", (Canvas,), {**attributes, **own})
 
 
 def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> traitlets.TraitType:
@@ -77,8 +78,20 @@ def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> tra
     return traitlets.Int() if isinstance(default, int) else traitlets.Any()
 
 
-def join_modules(module: str) -> str:
-    """Join canvas.js and a scene's module, since a widget is one ES module; each also works separately."""
+def join_modules(module: str, parts: tuple[str, ...] = ()) -> str:
+    """Join canvas.js, a scene's parts and its module, since a widget is one ES module; each also works separately."""
     base = re.sub(r"(?m)^export (?=const|function)", "", (HERE / "canvas.js").read_text(encoding="utf-8"))
-    scene = (HERE / module).read_text(encoding="utf-8")
-    return base + re.sub(r'(?ms)^import \{[^}]*\} from "\./canvas\.js";$', "", scene)
+    return base + "".join(map(_enclose, parts)) + _read_without_imports(module)
+
+
+def _enclose(part: str) -> str:
+    """Return a part of a scene as a function called once, so that its own names meet no others."""
+    code = _read_without_imports(part)
+    names = re.findall(r"(?m)^export (?:const|function) (\w+)", code)
+    code = re.sub(r"(?m)^export (?=const|function)", "", code)
+    return f"const {{ {', '.join(names)} }} = (() => {{\n{code}\nreturn {{ {', '.join(names)} }};\n}})();\n"
+
+
+def _read_without_imports(module: str) -> str:
+    code = (HERE / module).read_text(encoding="utf-8")
+    return re.sub(r'(?ms)^import \{[^}]*\} from "\./\w+\.js";$', "", code)

@@ -74,9 +74,12 @@ class Scene:
 
     MODULE: the file beside this one that draws it.   LABEL: what the picture is, for screen readers.
     KEYS: what the keys do, one sentence.   SIZE: of the still picture, in inches.
+    PARTS: files that MODULE imports besides canvas.js, each after those that it imports.   STYLE: a file of its own CSS.
     """
 
     MODULE: ClassVar[str]
+    PARTS: ClassVar[tuple[str, ...]] = ()
+    STYLE: ClassVar[str] = ""
     LABEL: ClassVar[str]
     KEYS: ClassVar[str]
     CONTROLS: ClassVar[tuple[Slider | Choice | Play | Ask, ...]] = ()
