@@ -32,7 +32,7 @@ def write_change(before: float, after: float) -> tuple[str, str, str]:
     for digits in range(5, 13):
         shown = [f"{x:.{digits}f}" for x in (before, after, after - before)]
         first, last, change = (int(text.replace(".", "")) for text in shown)
-        if last - first == change != 0:
+        if last - first == change and abs(change) >= 10:
             break
     first, last, change = (text.replace("-", "−") for text in shown)
     return first, last, change.removeprefix("−")

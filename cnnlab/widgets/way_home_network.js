@@ -153,18 +153,22 @@ export function runOf(s) {
     }
     const most = Object.fromEntries([...Object.keys(there.a)].map(n => [n, largest(there.a[n])]));
     const steep = Object.fromEntries(WAY.map(n => [n, largest(right.g[n])]));
+    const winners = new Uint8Array(SHAPES.conv1[0] * 28 * 28);
+    there.won[1].forEach(cell => { winners[cell] = 1; });
     net.runs.set(key, { key, label, answer: there.a.p.indexOf(Math.max(...there.a.p)), ...there, g: back.g, bias: back.bias,
-      right: right.g, rightBias: right.bias, wrong, counts, most, steep, loss: lossOf(there.a, label), w: net.w });
+      winners, right: right.g, rightBias: right.bias, wrong, counts, most, steep, loss: lossOf(there.a, label), w: net.w });
   }
   return net.runs.get(key);
 }
 
 // The loss with one cell brighter by 0.01, and whether any unit opened, shut or lost its window on the way.
 export function tryBrighter(s) {
-  const net = decode(s.data), run = runOf(s), x = net.images[s.digit].slice();
-  x[32 * s.row + s.column] += 0.01;
+  const net = decode(s.data), run = runOf(s), x = net.images[s.digit].slice(), k = 32 * s.row + s.column;
+  if (run.tried?.k === k) return run.tried;
+  x[k] += 0.01;
   const there = forward(x, net.w);
   const flips = ["conv1", "conv2", "fc1", "fc2"].some(n => there.a[n].some((z, k) => (z > 0) !== (run.a[n][k] > 0))) ||
     [1, 2].some(k => there.won[k].some((cell, i) => cell !== run.won[k][i] && run.a[`relu${k}`][cell] > 0));
-  return { loss: lossOf(there.a, run.label), flips };
+  run.tried = { k, loss: lossOf(there.a, run.label), flips };
+  return run.tried;
 }

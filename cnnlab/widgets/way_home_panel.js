@@ -1,6 +1,6 @@
 // The panel: the way in words and numbers, 1 to 7, each number the one in the maps.
 import { lossOf, tryBrighter } from "./way_home_network.js";
-import { cellsIn, change, deadEnd, digitsOfProduct, digitsOfSum, followed, productsAtPool1, reach, shown, sums } from "./way_home_route.js";
+import { cellsIn, change, deadEnd, digitsOfGradient, digitsOfProduct, digitsOfSum, followed, productsAtPool1, reach, shown, sums } from "./way_home_route.js";
 
 const G = text => `<b class="wh-g">${text}</b>`;
 const bad = text => `<b class="wh-bad">${text}</b>`;
@@ -45,7 +45,7 @@ function windowStep(s, run, at, digits) {
   const top = (at.i >> 1) * 2, left = (at.j >> 1) * 2;
   const cells = [0, 1].flatMap(a => [0, 1].map(b => {
     const k = (s.map * 28 + top + a) * 28 + left + b, won = run.won[1][at.pool1] === k;
-    return `<span class="${won ? "wh-won" : "wh-lost"}">${shown(run.a.relu1[k], 3)}<small>${won ? `won, gets ${shown(run.g.relu1[k], digits)}` : "lost, gets 0"}</small></span>`;
+    return `<span class="${won ? "wh-won" : "wh-lost"}">${shown(run.a.relu1[k], 3)} ${won ? "won" : "lost"}<small>gets ${won ? shown(run.g.relu1[k], digits) : 0}</small></span>`;
   }));
   return `<span class="wh-window">${cells.join("")}</span>`;
 }
@@ -63,13 +63,13 @@ function conv1Step(s, run, at, digits) {
 // What the cell's gradient says of the loss, and what came of it when the cell was made brighter by 0.01.
 function homeStep(s, run, all) {
   const k = 32 * s.row + s.column, right = run.right.x[k], got = run.g.x[k], wrong = run.wrong.x[k];
-  const number = shown(right, 4), spoiled = s.spoiled && s.gear !== "mean for sum";
+  const d = digitsOfGradient(right), number = shown(right, d), spoiled = s.spoiled && s.gear !== "mean for sum";
   if (right === 0 && got === 0) return { said: `No way home: dx is ${G("0")}. It ends at ${deadEnd(s, run.right).words}.`, tried: "", ok: true };
   const tried = tryBrighter(s), [before, after, by] = change(run.loss, tried.loss), rose = tried.loss >= run.loss;
   const predicted = right * 0.01, off = Math.abs(tried.loss - run.loss - predicted) > 0.02 * Math.abs(predicted);
-  let said = spoiled ? `The spoiled gear says ${wrong ? bad(shown(got, 4)) : G(shown(got, 4))}; right is ${G(number)}. ` : `All add up to ${G(number)}. `;
+  let said = spoiled ? `The spoiled gear says ${wrong ? bad(shown(got, d)) : G(shown(got, d))}; right is ${G(number)}. ` : `All add up to ${G(number)}. `;
   said += right === 0 ? "A brighter cell changes nothing." :
-    `A cell brighter by 0.01 ${right > 0 ? "raises" : "lowers"} the loss by 0.01 · ${shown(Math.abs(right), 4)} = ${shown(0.01 * Math.abs(Number(right.toFixed(4))), 6)}.`;
+    `A cell brighter by 0.01 ${right > 0 ? "raises" : "lowers"} the loss by 0.01 · ${shown(Math.abs(right), d)} = ${shown(0.01 * Math.abs(Number(right.toFixed(d))), d + 2)}.`;
   const kink = tried.flips && off ? " A unit opened, shut or lost its window on the way, so it is not the same." : "";
   return { said, tried: `Tried: from ${before} to ${after}, ${rose ? "up" : "down"} by ${by}.${kink}`, ok: !off };
 }

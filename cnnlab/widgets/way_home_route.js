@@ -46,7 +46,7 @@ export function products(s, run, map) {
     const i = s.row - 4 + a, j = s.column - 4 + b;
     if (i < 0 || j < 0 || i > 27 || j > 27) { list.push(null); continue; }
     const cell = (map * 28 + i) * 28 + j, w = run.w["conv1.weight"][map * 25 + (4 - a) * 5 + 4 - b], dy = run.g.conv1[cell];
-    list.push({ i, j, u: 4 - a, v: 4 - b, cell, dy, w, product: dy * w, won: run.won[1].includes(cell) });
+    list.push({ i, j, u: 4 - a, v: 4 - b, cell, dy, w, product: dy * w, won: run.winners[cell] === 1 });
   }
   return list;
 }
@@ -112,9 +112,12 @@ export function digitsOfProduct(a, b, least, most) {
   return -1;
 }
 
+// Digits for a gradient: 4, or as many as show three that say something.
+export const digitsOfGradient = x => (x === 0 ? 4 : Math.max(4, Math.min(9, Math.ceil(-Math.log10(Math.abs(x))) + 2)));
+
 // Before, after and change with as many digits as make the difference right; write_change in way_home.py.
 export function change(before, after) {
   let d = 5;
-  while (d < 12 && (units(after, d) - units(before, d) !== units(after - before, d) || units(after - before, d) === 0)) d++;
+  while (d < 12 && (units(after, d) - units(before, d) !== units(after - before, d) || Math.abs(units(after - before, d)) < 10)) d++;
   return [shown(before, d), shown(after, d), shown(Math.abs(after - before), d)];
 }

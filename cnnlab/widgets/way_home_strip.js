@@ -1,5 +1,5 @@
 // The last step in full: 25 windows, the weight that each met, the products, and what the six maps add up to.
-import { digitsOfCells, digitsOfSum, products, shown } from "./way_home_route.js";
+import { digitsOfCells, digitsOfGradient, digitsOfSum, products, shown } from "./way_home_route.js";
 
 function grid(list, value, digits, kind, at) {
   const cells = list.map(p => {
@@ -32,8 +32,8 @@ export function stripOf(s, run, { at, all }) {
 }
 
 function mapsTable(s, run, { maps, all }) {
-  const most = Math.max(...maps.map(m => Math.abs(m.sum)), 1e-12), d = digitsOfSum(maps.map(m => m.sum), all, 4, 8);
-  const digits = d < 0 ? 8 : d, k = 32 * s.row + s.column, got = run.g.x[k];
+  const most = Math.max(...maps.map(m => Math.abs(m.sum)), 1e-12), d = digitsOfSum(maps.map(m => m.sum), all, digitsOfGradient(all), 10);
+  const digits = d < 0 ? 10 : d, k = 32 * s.row + s.column, got = run.g.x[k];
   const least = Math.min(0, ...maps.map(m => m.sum)) / most, range = 1 - least;
   const rows = maps.map(({ sum, sending, windows }, m) => {
     const share = sum / most, left = (Math.min(share, 0) - least) / range, wide = Math.abs(share) / range;
@@ -41,7 +41,8 @@ function mapsTable(s, run, { maps, all }) {
     const zero = `<i class="wh-zero" style="left:${(-100 * least / range).toFixed(1)}%"></i>`;
     return `<tr${m === s.map ? ' class="wh-follow"' : ""}><th scope="row">map ${m}</th><td>${shown(sum, digits)}</td><td><span class="wh-bar">${bar}${zero}</span></td><td>${sending} of ${windows}</td></tr>`;
   }).join("");
-  let end = `<tr class="wh-all"><th scope="row"><span class="wh-check"></span> all</th><td>${shown(all, digits)}</td><td></td><td></td></tr>`;
+  const flooded = run.counts.conv1 || (s.spoiled && s.layer === "relu1");
+  let end = `<tr class="wh-all"><th scope="row">${flooded ? "" : '<span class="wh-check"></span> '}all</th><td>${shown(all, digits)}</td><td></td><td></td></tr>`;
   if (s.spoiled && s.layer === "conv1" && s.gear !== "mean for sum") {
     end += `<tr><th scope="row"><span class="wh-cross"></span> got</th><td><b class="wh-bad">${shown(got, digits)}</b></td><td colspan="2">${reason(s)}</td></tr>`;
   }
@@ -51,6 +52,6 @@ function mapsTable(s, run, { maps, all }) {
 // Why the spoiled gear of conv1 gets another number for this cell.
 function reason(s) {
   if (s.gear === "kernel turned") return "each dy met the weight opposite to its own";
-  const u = Math.min(4, s.row), v = Math.min(4, s.column), used = products(s, { w: { "conv1.weight": [] }, g: { conv1: [] }, won: { 1: [] } }, 0).filter(Boolean).length;
+  const u = Math.min(4, s.row), v = Math.min(4, s.column), used = products(s, { w: { "conv1.weight": [] }, g: { conv1: [] }, winners: [] }, 0).filter(Boolean).length;
   return `= keeps one position alone, w[${u}, ${v}], and drops the other ${used - 1}`;
 }
