@@ -17,7 +17,7 @@ from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.ucurve import UCurve
-from cnnlab.widgets.way_home import WayHome
+from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Run the trained LeNet of the package forwards and backwards on one image, with a wrong gear in it where one is asked.
 
-The page has the same in way_home_network.js, with the same numbers: a byte for each weight, times its tensor's scale.
+The page has the same in wayhome_network.js, with the same numbers: a byte for each weight, times its tensor's scale.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Trained:
         return self.pixels[k] / 255
 
     def for_the_page(self) -> dict[str, Any]:
-        """Return weights, scales, pixels and labels as JSON; decode() in way_home_network.js reads it."""
+        """Return weights, scales, pixels and labels as JSON; decode() in wayhome_network.js reads it."""
         names = list(self.weights())
         return {
             "weights": {n: base64.b64encode(self.stored[n].tobytes()).decode() for n in names},

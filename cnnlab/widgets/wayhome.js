@@ -1,12 +1,12 @@
 // Chapters 0, 10 and 11: one digit through a trained LeNet, and the gradient of one cell of x on its way back.
 import { clip, number } from "./canvas.js";
-import { GEARS, SHAPES, decode, runOf, tryBrighter } from "./way_home_network.js";
-import { change, deadEnd, shown } from "./way_home_route.js";
-import { hit, layoutOf, nearestCell } from "./way_home_layout.js";
-import { coloursOf, drawMaps } from "./way_home_maps.js";
-import { drawWay } from "./way_home_marks.js";
-import { grouped, panelOf, verdictOf } from "./way_home_panel.js";
-import { stripOf } from "./way_home_strip.js";
+import { GEARS, SHAPES, decode, runOf, tryBrighter } from "./wayhome_network.js";
+import { change, deadEnd, shown } from "./wayhome_route.js";
+import { hit, layoutOf, nearestCell } from "./wayhome_layout.js";
+import { coloursOf, drawMaps } from "./wayhome_maps.js";
+import { drawWay } from "./wayhome_marks.js";
+import { grouped, panelOf, verdictOf } from "./wayhome_panel.js";
+import { stripOf } from "./wayhome_strip.js";
 
 const scene = {
   settle(s) {

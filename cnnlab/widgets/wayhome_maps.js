@@ -1,7 +1,7 @@
 // Draw the two rows: values from left to right, and gradients back from right to left, each under its value.
-import { WAY } from "./way_home_network.js";
-import { cornerOf } from "./way_home_layout.js";
-import { deadEnd, products, reach, shown } from "./way_home_route.js";
+import { WAY } from "./wayhome_network.js";
+import { cornerOf } from "./wayhome_layout.js";
+import { deadEnd, products, reach, shown } from "./wayhome_route.js";
 
 const rgb = text => [1, 3, 5].map(k => parseInt(text.slice(k, k + 2), 16));
 const mix = (a, b, t) => a.map((v, k) => Math.round(v + (b[k] - v) * t));

@@ -80,6 +80,8 @@ def _mark(plane: Any, maps: np.ndarray, across: int, cone: Any, followed: int | 
     from matplotlib.patches import Rectangle
 
     count, high, wide = maps.shape
+    if high == 1:  # single units need no frame
+        return
     for k in range(count):
         left, top = k % across * (wide + 1) - 0.5, k // across * (high + 1) - 0.5
         thick = 1.6 if k == followed else 0.3

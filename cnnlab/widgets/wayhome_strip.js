@@ -1,5 +1,5 @@
 // The last step in full: 25 windows, the weight that each met, the products, and what the six maps add up to.
-import { digitsOfCells, digitsOfGradient, digitsOfSum, products, shown } from "./way_home_route.js";
+import { digitsOfCells, digitsOfGradient, digitsOfSum, products, shown } from "./wayhome_route.js";
 
 function grid(list, value, digits, kind, at) {
   const cells = list.map(p => {
@@ -32,8 +32,8 @@ export function stripOf(s, run, { at, all }) {
 }
 
 function mapsTable(s, run, { maps, all }) {
-  const most = Math.max(...maps.map(m => Math.abs(m.sum)), 1e-12), d = digitsOfSum(maps.map(m => m.sum), all, digitsOfGradient(all), 10);
-  const digits = d < 0 ? 10 : d, k = 32 * s.row + s.column, got = run.g.x[k];
+  const most = Math.max(...maps.map(m => Math.abs(m.sum)), 1e-12), d = digitsOfSum(maps.map(m => m.sum), all, digitsOfGradient(all), 16);
+  const digits = d < 0 ? 16 : d, k = 32 * s.row + s.column, got = run.g.x[k];
   const least = Math.min(0, ...maps.map(m => m.sum)) / most, range = 1 - least;
   const rows = maps.map(({ sum, sending, windows }, m) => {
     const share = sum / most, left = (Math.min(share, 0) - least) / range, wide = Math.abs(share) / range;

@@ -1,5 +1,5 @@
 // Where everything in the two rows of maps is, for a width: large from 1,060 pixels on, and never narrower than NARROWEST.
-import { SHAPES } from "./way_home_network.js";
+import { SHAPES } from "./wayhome_network.js";
 
 export const NARROWEST = 816, HEIGHT = 506;
 const ROW = 176, TOPS = [48, 306], PILL_TOP = 240, PILL_HIGH = 34, LEFT = 24, BARS = 84, BETWEEN = 3;

@@ -1,6 +1,6 @@
 // The panel: the way in words and numbers, 1 to 7, each number the one in the maps.
-import { lossOf, tryBrighter } from "./way_home_network.js";
-import { cellsIn, change, deadEnd, digitsOfGradient, digitsOfProduct, digitsOfSum, followed, productsAtPool1, reach, shown, sums } from "./way_home_route.js";
+import { lossOf, tryBrighter } from "./wayhome_network.js";
+import { cellsIn, change, deadEnd, digitsOfGradient, digitsOfProduct, digitsOfSum, followed, productsAtPool1, reach, shown, sums } from "./wayhome_route.js";
 
 const G = text => `<b class="wh-g">${text}</b>`;
 const bad = text => `<b class="wh-bad">${text}</b>`;

@@ -1,5 +1,5 @@
 // The way of one cell's gradient: which cells it reaches, which of them are open, and the numbers on the way.
-import { SHAPES } from "./way_home_network.js";
+import { SHAPES } from "./wayhome_network.js";
 
 // The least and the largest row (or column) of each layer that depend on row (or column) k of x.
 function span(k) {
@@ -115,7 +115,7 @@ export function digitsOfProduct(a, b, least, most) {
 // Digits for a gradient: 4, or as many as show three that say something.
 export const digitsOfGradient = x => (x === 0 ? 4 : Math.max(4, Math.min(9, Math.ceil(-Math.log10(Math.abs(x))) + 2)));
 
-// Before, after and change with as many digits as make the difference right; write_change in way_home.py.
+// Before, after and change with as many digits as make the difference right; write_change in wayhome.py.
 export function change(before, after) {
   let d = 5;
   while (d < 12 && (units(after, d) - units(before, d) !== units(after - before, d) || Math.abs(units(after - before, d)) < 10)) d++;

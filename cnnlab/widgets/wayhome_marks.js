@@ -1,6 +1,6 @@
 // What stands between and below the rows: the two arrows, the steps in their order, the marks, and the touched cell.
-import { columnStates } from "./way_home_maps.js";
-import { shown } from "./way_home_route.js";
+import { columnStates } from "./wayhome_maps.js";
+import { shown } from "./wayhome_route.js";
 
 const NAMES = { x: "x", conv1: "conv1", pool1: "pool1", conv2: "conv2", pool2: "pool2", fc1: "fc1", fc2: "fc2", logits: "p − y" };
 

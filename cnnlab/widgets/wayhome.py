@@ -11,7 +11,7 @@ import numpy as np
 from cnnlab.widgets import trained_lenet
 from cnnlab.widgets.scene import Choice, Scene, Slider, number
 from cnnlab.widgets.trained_lenet import GEARS
-from cnnlab.widgets.way_home_still import draw_rows
+from cnnlab.widgets.wayhome_still import draw_rows
 
 BRIGHTER = 0.01
 
@@ -67,11 +67,11 @@ class WayHome(Scene):
     spoiled: int = 0
     step: int = 0
 
-    MODULE: ClassVar = "way_home.js"
+    MODULE: ClassVar = "wayhome.js"
     PARTS: ClassVar = tuple(
-        f"way_home_{part}.js" for part in ("network", "route", "layout", "maps", "marks", "panel", "strip")
+        f"wayhome_{part}.js" for part in ("network", "route", "layout", "maps", "marks", "panel", "strip")
     )
-    STYLE: ClassVar = "way_home.css"
+    STYLE: ClassVar = "wayhome.css"
     LABEL: ClassVar = "The way home: which way does the loss come back to one cell of x?"
     KEYS: ClassVar = (
         "The arrow keys move the cell, Page Up and Page Down choose the map that is followed, 1 to 7 the step, and "
