@@ -63,7 +63,7 @@ def widget_of(kind: type[Scene]) -> type[Canvas]:
     controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, (Play, Ask))}
     names = list(kind.__dataclass_fields__)
     attributes: dict[str, Any] = {name: _trait(controls.get(name), name, kind).tag(sync=True) for name in names}
-    own = {"scene_type": kind, "_esm": join_modules(kind.MODULE, kind.PARTS)}
+    own = {"scene_type": kind, "_esm": join_modules(kind.MODULE)}
     if kind.STYLE:
         own["_css"] = Canvas._css + (HERE / kind.STYLE).read_text(encoding="utf-8")
     return type(f"{kind.__name__}Canvas", (Canvas,), {**attributes, **own})
@@ -78,20 +78,37 @@ def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> tra
     return traitlets.Int() if isinstance(default, int) else traitlets.Any()
 
 
-def join_modules(module: str, parts: tuple[str, ...] = ()) -> str:
-    """Join canvas.js, a scene's parts and its module, since a widget is one ES module; each also works separately."""
-    base = re.sub(r"(?m)^export (?=const|function)", "", (HERE / "canvas.js").read_text(encoding="utf-8"))
-    return base + "".join(map(_enclose, parts)) + _read_without_imports(module)
+_IMPORT = re.compile(r'(?ms)^import \{([^}]*)\} from "\./(\w+\.js)";\n')
+_EXPORT = re.compile(r"(?m)^export (?:const|function) (?:(\w+)|\[([^\]]*)\])")
+_EXPORTED = re.compile(r"(?ms)^export \{([^}]*)\};\n")
 
 
-def _enclose(part: str) -> str:
-    """Return a part of a scene as a function called once, so that its own names meet no others."""
-    code = _read_without_imports(part)
-    names = re.findall(r"(?m)^export (?:const|function) (\w+)", code)
-    code = re.sub(r"(?m)^export (?=const|function)", "", code)
-    return f"const {{ {', '.join(names)} }} = (() => {{\n{code}\nreturn {{ {', '.join(names)} }};\n}})();\n"
+def join_modules(module: str) -> str:
+    """Join a scene's module and those that it imports, since a widget is one ES module; each also works separately.
+
+    An imported module becomes a function's value, so that its own names do not meet those of the others.
+    """
+    joined: dict[str, str] = {}
+
+    def inline(name: str) -> str:
+        def fetch(found: re.Match[str]) -> str:
+            names, other = found.groups()
+            if other not in joined:
+                joined[other] = _wrap_module(inline(other), other)
+            return f"const {{{names}}} = {_variable(other)};\n"
+
+        return _IMPORT.sub(fetch, (HERE / name).read_text(encoding="utf-8"))
+
+    scene = inline(module)
+    return "".join(joined.values()) + scene
 
 
-def _read_without_imports(module: str) -> str:
-    code = (HERE / module).read_text(encoding="utf-8")
-    return re.sub(r'(?ms)^import \{[^}]*\} from "\./\w+\.js";$', "", code)
+def _variable(name: str) -> str:
+    return f"module_{name.removesuffix('.js')}"
+
+
+def _wrap_module(text: str, name: str) -> str:
+    names = [n for one, several in _EXPORT.findall(text) for n in (one or several).split(",")]
+    names += [n for several in _EXPORTED.findall(text) for n in several.split(",")]
+    body = re.sub(r"(?m)^export (?=const|function)", "", _EXPORTED.sub("", text))
+    return f"const {_variable(name)} = (() => {{\n{body}return {{ {', '.join(n.strip() for n in names)} }};\n}})();\n"

@@ -74,11 +74,10 @@ class Scene:
 
     MODULE: the file beside this one that draws it.   LABEL: what the picture is, for screen readers.
     KEYS: what the keys do, one sentence.   SIZE: of the still picture, in inches.
-    PARTS: files that MODULE imports besides canvas.js, each after those that it imports.   STYLE: a file of its own CSS.
+    STYLE: a file of its own CSS, or "".
     """
 
     MODULE: ClassVar[str]
-    PARTS: ClassVar[tuple[str, ...]] = ()
     STYLE: ClassVar[str] = ""
     LABEL: ClassVar[str]
     KEYS: ClassVar[str]
@@ -122,7 +121,7 @@ class Scene:
         with make_figure(*self.SIZE) as figure, matplotlib.rc_context(paper.LOOK):
             figure.set_facecolor(paper.CARD)
             scene.draw(figure)
-        return Picture(figure, f"{self.LABEL} {scene.caption()}")
+        return Picture(figure, f"{self.LABEL} {scene.caption()}", scene.caption())
 
 
 def number(x: float, digits: int = 3) -> str:
@@ -138,6 +137,12 @@ def number(x: float, digits: int = 3) -> str:
 
 def _short(mantissa: str) -> str:
     return mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+
+
+def decimals(x: float, places: int = 2) -> str:
+    """Return x with so many decimals and a true minus sign, never −0, as decimals() in pen.js does."""
+    words = f"{x:.{places}f}"
+    return (words.replace("-", "") if float(words) == 0 else words).replace("-", "−")
 
 
 def whole(n: int) -> str:

@@ -1,7 +1,7 @@
 // Chapters 0, 10 and 11: one digit through a trained LeNet, and the gradient of one cell of x on its way back.
-import { clip, number } from "./canvas.js";
-import { GEARS, SHAPES, decode, runOf, tryBrighter } from "./wayhome_network.js";
-import { change, deadEnd, shown } from "./wayhome_route.js";
+import { clip, decimals, number } from "./canvas.js";
+import { GEARS, runOf, tryBrighter } from "./wayhome_network.js";
+import { change, deadEnd } from "./wayhome_route.js";
 import { hit, layoutOf, nearestCell } from "./wayhome_layout.js";
 import { coloursOf, drawMaps } from "./wayhome_maps.js";
 import { drawWay } from "./wayhome_marks.js";
@@ -96,6 +96,9 @@ function render({ model, el }) {
     const dark = style.color.match(/[\d.]+/g).slice(0, 3).reduce((t, v) => t + Number(v), 0) > 382;
     root.classList.toggle("wh-wide", root.clientWidth >= 1100);
     root.classList.toggle("wh-dark", dark);
+    const colours = coloursOf(dark);
+    for (const name of ["x", "w", "y", "above"]) root.style.setProperty(`--${name}`, colours.fill[name]);
+    for (const name of ["below", "right", "wrong"]) root.style.setProperty(`--${name}`, colours.line[name]);
     layout = layoutOf(scroll.clientWidth || 900);
     const pixels = [Math.round(layout.wide * dense), Math.round(layout.high * dense)];
     if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
@@ -108,13 +111,13 @@ function render({ model, el }) {
       p.fillText(words, x, y);
       p.globalAlpha = 1;
     };
-    const look = { ink: style.color, colours: coloursOf(dark), dark, dense, text };
+    const look = { ink: style.color, colours, dark, dense, text };
     drawMaps(p, s, run, layout, look);
     drawWay(p, s, run, layout, look, loupe);
     const panel = panelOf(s, run), verdict = verdictOf(s, run), k = 32 * s.row + s.column;
     const steps = panel.steps.map(([step, title, said]) => `<li${step === s.step ? ' class="wh-lit"' : ""}><b>${title}</b><br>${said}${step === 7 && panel.home.tried ? `<span class="wh-tried"><span class="${panel.home.ok ? "wh-check" : "wh-near"}"></span>${panel.home.tried}</span>` : ""}</li>`);
     write(parts.title, `<b>The way home</b> <span>A handwritten ${run.label}, and the network says ${run.answer}. What would one brighter cell change, and which way does the answer come back?</span>`);
-    write(parts.panel, `<p><small>The gradient’s way to</small><br><code>x[${s.row}, ${s.column}] = ${shown(run.a.x[k], 2)}</code></p><ol>${steps.join("")}</ol>`);
+    write(parts.panel, `<p><small>The gradient’s way to</small><br><code>x[${s.row}, ${s.column}] = ${decimals(run.a.x[k], 2)}</code></p><ol>${steps.join("")}</ol>`);
     write(parts.verdict, `<span class="${verdict.wrong ? "wh-cross" : "wh-check"}"></span><span>${verdict.said}</span>`);
     write(parts.strip, stripOf(s, run, panel));
     const words = scene.caption(s);

@@ -68,9 +68,6 @@ class WayHome(Scene):
     step: int = 0
 
     MODULE: ClassVar = "wayhome.js"
-    PARTS: ClassVar = tuple(
-        f"wayhome_{part}.js" for part in ("network", "route", "layout", "maps", "marks", "panel", "strip")
-    )
     STYLE: ClassVar = "wayhome.css"
     LABEL: ClassVar = "The way home: which way does the loss come back to one cell of x?"
     KEYS: ClassVar = (

@@ -1,20 +1,22 @@
 // Draw the two rows: values from left to right, and gradients back from right to left, each under its value.
+import { COLOURS, decimals } from "./canvas.js";
 import { WAY } from "./wayhome_network.js";
 import { cornerOf } from "./wayhome_layout.js";
-import { deadEnd, products, reach, shown } from "./wayhome_route.js";
+import { deadEnd, products, reach } from "./wayhome_route.js";
 
 const rgb = text => [1, 3, 5].map(k => parseInt(text.slice(k, k + 2), 16));
 const mix = (a, b, t) => a.map((v, k) => Math.round(v + (b[k] - v) * t));
 const DIM = 0.34;
 // The step between a column and the next one.
 const STEP_OF = [6, 5, 4, 3, 2, 2, 1];
-export const WRONG = "#d55e00";
 
-// The colours of a page: light, or dark where its text is light.
+// What each meaning is drawn in: [colour of the middle, of the largest] for maps; fills, and lines on this page.
 export function coloursOf(dark) {
-  return dark
-    ? { page: "#111418", x: ["#56b4e9", "#d8f0ff"], y: ["#009e73", "#9df0d2"], up: ["#cc79a7", "#ffd3ea"], down: ["#7d5cc9", "#c9b5ff"], right: "#3f9bdc", cone: 0.16, plum: "#a585e8", wrong: "#f08030" }
-    : { page: "#ffffff", x: ["#56b4e9", "#0b4a78"], y: ["#009e73", "#003d2c"], up: ["#cc79a7", "#7a2754"], down: ["#7a5cb0", "#2f1b63"], right: "#0072b2", cone: 0.1, plum: "#5b3f91", wrong: WRONG };
+  const fill = Object.fromEntries(Object.entries(COLOURS).map(([name, [colour]]) => [name, colour]));
+  const line = Object.fromEntries(Object.entries(COLOURS).map(([name, shades]) => [name, shades[dark ? 2 : 1]]));
+  const ends = dark ? { x: "#d8f0ff", y: "#9df0d2", above: "#ffd3ea", below: "#d6c8ff" } : { x: "#0b4a78", y: "#003d2c", above: "#7a2754", below: "#2f1b63" };
+  const ramps = Object.fromEntries(Object.keys(ends).map(n => [n, [n === "below" ? line.below : fill[n], ends[n]]]));
+  return { page: dark ? "#111111" : "#ffffff", cone: dark ? 0.16 : 0.1, fill, line, ramps };
 }
 
 // 256 colours from nothing to the largest, through the middle one at a good half.
@@ -27,7 +29,7 @@ const ramps = new Map();
 function rampsOf(dark) {
   if (!ramps.has(dark)) {
     const c = coloursOf(dark);
-    ramps.set(dark, Object.fromEntries(["x", "y", "up", "down"].map(n => [n, ramp(c.page, c[n])])));
+    ramps.set(dark, Object.fromEntries(Object.entries(c.ramps).map(([n, ends]) => [n, ramp(c.page, ends)])));
   }
   return ramps.get(dark);
 }
@@ -39,7 +41,7 @@ function sheetOf(c, values, most, row, dark) {
   const image = new ImageData(sheet.width, sheet.height);
   for (let m = 0, k = 0; m < c.maps; m++) for (let i = 0; i < c.h; i++) for (let j = 0; j < c.w; j++, k++) {
     const v = values[k], share = most ? Math.min(1, Math.abs(v) / most) : 0;
-    const table = row ? colours[v < 0 ? "down" : "up"] : colours[c.above === "x" ? "x" : "y"];
+    const table = row ? colours[v < 0 ? "below" : "above"] : colours[c.above === "x" ? "x" : "y"];
     const colour = table[Math.round(255 * (row ? Math.sqrt(share) : share))];
     const at = 4 * ((Math.floor(m / c.across) * c.h + i) * sheet.width + (m % c.across) * c.w + j);
     image.data.set([...colour, 255], at);
@@ -92,7 +94,7 @@ function baseOf(run, layout, dark, dense) {
       const [x, y] = cornerOf(c, m, row), inset = c.flat ? 1 : 0;
       p.drawImage(small, (m % c.across) * c.w, Math.floor(m / c.across) * c.h, c.w, c.h, x, y, c.w * c.cell - inset, c.h * c.cell - inset);
     }
-    if (row && run.counts[name]) hatch(p, c, run.wrong[name], colours.wrong);
+    if (row && run.counts[name]) hatch(p, c, run.wrong[name], colours.line.wrong);
   }
   base = { key, sheet };
   return sheet;
@@ -189,11 +191,11 @@ function drawBars(p, run, { bars }, look) {
     values.forEach((v, k) => {
       const y = bars.y[row] + (k + 0.5) * high, named = k === run.label || k === run.answer;
       look.text(String(k), bars.x + 8, y, { align: "center", bold: named });
-      p.fillStyle = row ? (v > 0 ? look.colours.up[0] : look.colours.plum) : look.colours.y[0];
+      p.fillStyle = row ? (v > 0 ? look.colours.fill.above : look.colours.line.below) : look.colours.fill.y;
       p.fillRect(zero, y - high * 0.32, v * long, high * 0.64);
       if (Math.abs(v) < 0.05) return;
       const far = zero + v * long;
-      look.text(shown(v, 2), v > 0 ? far + 4 : zero + 4, y, { size: 11 });
+      look.text(decimals(v, 2), v > 0 ? far + 4 : zero + 4, y, { size: 11 });
     });
   }
 }

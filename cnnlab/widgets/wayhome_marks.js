@@ -1,14 +1,14 @@
 // What stands between and below the rows: the two arrows, the steps in their order, the marks, and the touched cell.
+import { decimals } from "./canvas.js";
 import { columnStates } from "./wayhome_maps.js";
-import { shown } from "./wayhome_route.js";
 
 const NAMES = { x: "x", conv1: "conv1", pool1: "pool1", conv2: "conv2", pool2: "pool2", fc1: "fc1", fc2: "fc2", logits: "p − y" };
 
 export function drawWay(p, s, run, layout, look, loupe) {
   const y = layout.pills[0].y, end = layout.wide - 4;
   look.text("values, left to right", 24, y - 9, { faint: true });
-  arrow(p, 24, end, y + 8, look.colours.y[0]);
-  arrow(p, end, 24, y + 27, look.colours.up[0]);
+  arrow(p, 24, end, y + 8, look.colours.fill.y);
+  arrow(p, end, 24, y + 27, look.colours.fill.above);
   look.text("gradients with respect to the output of what is named below, right to left", 24, y + 43, { faint: true });
   for (const pill of layout.pills) drawPill(p, s, pill, look);
   drawStates(p, run, layout, look);
@@ -38,7 +38,7 @@ function drawPill(p, s, { step, name, x, y, wide, high }, look) {
   Object.assign(p, { fillStyle: look.ink, globalAlpha: 0.06 });
   p.fill();
   p.globalAlpha = 1;
-  Object.assign(p, { strokeStyle: spoiled ? look.colours.wrong : look.ink, lineWidth: spoiled || lit ? 2.4 : 1 });
+  Object.assign(p, { strokeStyle: spoiled ? look.colours.line.wrong : look.ink, lineWidth: spoiled || lit ? 2.4 : 1 });
   p.stroke();
   p.beginPath();
   p.arc(x + 16, y + high / 2, 9, 0, 7);
@@ -63,7 +63,7 @@ function drawMark(p, x, y, wrong, { colours }) {
   p.beginPath();
   if (wrong) {
     p.rect(x - 6.5, y - 6.5, 13, 13);
-    Object.assign(p, { strokeStyle: colours.wrong, lineWidth: 1.6 });
+    Object.assign(p, { strokeStyle: colours.line.wrong, lineWidth: 1.6 });
     p.stroke();
     p.beginPath();
     for (const [a, b, c, d] of [[-3.5, -3.5, 3.5, 3.5], [3.5, -3.5, -3.5, 3.5]]) { p.moveTo(x + a, y + b); p.lineTo(x + c, y + d); }
@@ -72,7 +72,7 @@ function drawMark(p, x, y, wrong, { colours }) {
     return;
   }
   p.arc(x, y, 7, 0, 7);
-  p.fillStyle = colours.right;
+  p.fillStyle = colours.line.right;
   p.fill();
   p.beginPath();
   [[-3, 0.2], [-0.8, 2.6], [3.2, -2.4]].forEach(([a, b], k) => (k ? p.lineTo(x + a, y + b) : p.moveTo(x + a, y + b)));
@@ -89,7 +89,7 @@ function drawLoupe(p, s, run, { columns: [c], wide }, look, [fx, fy]) {
   for (let a = 0; a < span; a++) for (let b = 0; b < span; b++) {
     const i = s.row + a - 2, j = s.column + b - 2, v = i < 0 || j < 0 || i > 31 || j > 31 ? 0 : values[32 * i + j];
     const share = Math.abs(v) / (most || 1);
-    Object.assign(p, { fillStyle: row ? (v < 0 ? look.colours.plum : look.colours.up[0]) : look.colours.x[0], globalAlpha: row ? Math.sqrt(share) : share });
+    Object.assign(p, { fillStyle: row ? (v < 0 ? look.colours.line.below : look.colours.fill.above) : look.colours.fill.x, globalAlpha: row ? Math.sqrt(share) : share });
     p.fillRect(x + b * side, y + a * side, side, side);
     p.globalAlpha = 1;
   }
@@ -99,6 +99,6 @@ function drawLoupe(p, s, run, { columns: [c], wide }, look, [fx, fy]) {
   p.strokeRect(x - 3, y - 3, box + 92, box + 6);
   const k = 32 * s.row + s.column;
   look.text(`x[${s.row}, ${s.column}]`, x + box + 8, y + 14, { bold: true });
-  look.text(`= ${shown(run.a.x[k], 2)}`, x + box + 8, y + 30);
-  look.text(`dx ${shown(run.g.x[k], 4)}`, x + box + 8, y + 48);
+  look.text(`= ${decimals(run.a.x[k], 2)}`, x + box + 8, y + 30);
+  look.text(`dx ${decimals(run.g.x[k], 4)}`, x + box + 8, y + 48);
 }

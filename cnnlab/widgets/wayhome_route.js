@@ -1,4 +1,5 @@
 // The way of one cell's gradient: which cells it reaches, which of them are open, and the numbers on the way.
+import { decimals } from "./canvas.js";
 import { SHAPES } from "./wayhome_network.js";
 
 // The least and the largest row (or column) of each layer that depend on row (or column) k of x.
@@ -80,11 +81,6 @@ export function productsAtPool1(run, map, i, j) {
   return { list: list.sort((a, b) => Math.abs(b.product) - Math.abs(a.product)), sum: list.reduce((t, p) => t + p.product, 0) };
 }
 
-// Numbers as they are shown: with a true minus sign, and no minus before zeros only.
-export const shown = (x, digits) => {
-  const text = x.toFixed(digits);
-  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
-};
 const units = (x, digits) => Number(x.toFixed(digits).replace(".", ""));
 
 // The least number of digits from `least` to `most` with which the shown parts add up to the shown whole, or -1.
@@ -99,12 +95,12 @@ export function digitsOfSum(parts, whole, least, most) {
 export function digitsOfCells(parts, whole, least, most) {
   for (let d = least; d <= most; d++) for (let total = d; total >= Math.max(3, d - 2); total--) {
     const sum = parts.reduce((t, p) => t + units(p, d), 0) / 10 ** d;
-    if (shown(sum, total) === shown(whole, total) && Math.abs(sum - whole) < 0.45 * 10 ** -total) return [d, total];
+    if (decimals(sum, total) === decimals(whole, total) && Math.abs(sum - whole) < 0.45 * 10 ** -total) return [d, total];
   }
   return [most, -1];
 }
 
-// The least number of digits with which shown(a)·shown(b), rounded, is shown(a·b), or -1.
+// The least number of digits with which decimals(a)·decimals(b), rounded, is decimals(a·b), or -1.
 export function digitsOfProduct(a, b, least, most) {
   for (let d = least; d <= most; d++) {
     if (units(Number(a.toFixed(d)) * Number(b.toFixed(d)), d) === units(a * b, d)) return d;
@@ -119,5 +115,5 @@ export const digitsOfGradient = x => (x === 0 ? 4 : Math.max(4, Math.min(9, Math
 export function change(before, after) {
   let d = 5;
   while (d < 12 && (units(after, d) - units(before, d) !== units(after - before, d) || Math.abs(units(after - before, d)) < 10)) d++;
-  return [shown(before, d), shown(after, d), shown(Math.abs(after - before), d)];
+  return [decimals(before, d), decimals(after, d), decimals(Math.abs(after - before), d)];
 }

@@ -18,7 +18,7 @@ COLUMNS = (
     ("relu3", "fc1", "relu3", 5, 0.775, 0.04),
     ("relu4", "fc2", "relu4", 4, 0.825, 0.034),
 )
-UP, DOWN = "#cc79a7", "#5b3f91"
+UP, DOWN = paper.PINK, paper.PURPLE
 
 
 def draw_rows(

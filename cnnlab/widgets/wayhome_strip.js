@@ -1,10 +1,11 @@
 // The last step in full: 25 windows, the weight that each met, the products, and what the six maps add up to.
-import { digitsOfCells, digitsOfGradient, digitsOfSum, products, shown } from "./wayhome_route.js";
+import { decimals } from "./canvas.js";
+import { digitsOfCells, digitsOfGradient, digitsOfSum, products } from "./wayhome_route.js";
 
 function grid(list, value, digits, kind, at) {
   const cells = list.map(p => {
     if (!p) return '<span class="wh-none"></span>';
-    const sends = p.dy !== 0, text = kind !== "w" && !sends ? "0" : shown(value(p), digits);
+    const sends = p.dy !== 0, text = kind !== "w" && !sends ? "0" : decimals(value(p), digits);
     return `<span class="wh-${kind}${sends ? "" : " wh-rest"}${p.cell === at.cell ? " wh-chosen" : ""}">${text}</span>`;
   });
   return `<span class="wh-grid" style="--wide:${Math.max(36, Math.ceil(7 * (digits + 3) + 6))}px">${cells.join("")}</span>`;
@@ -18,7 +19,7 @@ export function stripOf(s, run, { at, all }) {
   const sum = all.maps[s.map].sum, won = there.filter(p => p.won).length;
   const [digits, total] = digitsOfCells(sending.map(p => p.product), sum, 3, 5), cell = `[${s.row}, ${s.column}]`;
   const words = ["no product", "one product", "two products", "three products", "four products", "five products", "six products", "seven products", "eight products", "nine products"];
-  const adds = sending.length ? `add${sending.length === 1 ? "s" : ""} up to ${total < 0 ? "about " : ""}${shown(sum, total < 0 ? 3 : total)}` : "nothing to add up";
+  const adds = sending.length ? `add${sending.length === 1 ? "s" : ""} up to ${total < 0 ? "about " : ""}${decimals(sum, total < 0 ? 3 : total)}` : "nothing to add up";
   const gone = won - sending.length;
   const some = [won ? `${won} won their pool` : "none won its pool", ...(gone > 0 ? [`${gone} of them shut`] : []), `${there.length - sending.length} get 0`];
   return [
@@ -39,12 +40,12 @@ function mapsTable(s, run, { maps, all }) {
     const share = sum / most, left = (Math.min(share, 0) - least) / range, wide = Math.abs(share) / range;
     const bar = `<i class="${sum < 0 ? "wh-down" : "wh-up"}" style="left:${(100 * left).toFixed(1)}%;width:${(100 * wide).toFixed(1)}%"></i>`;
     const zero = `<i class="wh-zero" style="left:${(-100 * least / range).toFixed(1)}%"></i>`;
-    return `<tr${m === s.map ? ' class="wh-follow"' : ""}><th scope="row">map ${m}</th><td>${shown(sum, digits)}</td><td><span class="wh-bar">${bar}${zero}</span></td><td>${sending} of ${windows}</td></tr>`;
+    return `<tr${m === s.map ? ' class="wh-follow"' : ""}><th scope="row">map ${m}</th><td>${decimals(sum, digits)}</td><td><span class="wh-bar">${bar}${zero}</span></td><td>${sending} of ${windows}</td></tr>`;
   }).join("");
   const flooded = run.counts.conv1 || (s.spoiled && s.layer === "relu1");
-  let end = `<tr class="wh-all"><th scope="row">${flooded ? "" : '<span class="wh-check"></span> '}all</th><td>${shown(all, digits)}</td><td></td><td></td></tr>`;
+  let end = `<tr class="wh-all"><th scope="row">${flooded ? "" : '<span class="wh-check"></span> '}all</th><td>${decimals(all, digits)}</td><td></td><td></td></tr>`;
   if (s.spoiled && s.layer === "conv1" && s.gear !== "mean for sum") {
-    end += `<tr><th scope="row"><span class="wh-cross"></span> got</th><td><b class="wh-bad">${shown(got, digits)}</b></td><td colspan="2">${reason(s)}</td></tr>`;
+    end += `<tr><th scope="row"><span class="wh-cross"></span> got</th><td><b class="wh-bad">${decimals(got, digits)}</b></td><td colspan="2">${reason(s)}</td></tr>`;
   }
   return `<p><b>Six maps add up to dx[${s.row}, ${s.column}]</b></p><table><thead><tr><td></td><th scope="col">sum</th><td></td><th scope="col">dy not 0</th></tr></thead><tbody>${rows}${end}</tbody></table>`;
 }
