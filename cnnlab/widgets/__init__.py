@@ -12,6 +12,7 @@ from cnnlab.widgets.gearboard import GearBoard, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
+from cnnlab.widgets.race import Race
 from cnnlab.widgets.scene import Scene
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
@@ -27,6 +28,7 @@ __all__ = [
     "gear_board",
     "graph_stepper",
     "locate_button",
+    "optimizer_race",
     "pool_explorer",
     "shape_ledger",
     "six_steps",
@@ -243,6 +245,27 @@ def six_steps(**state: Any) -> Any:
         The six steps: ... Step 1, parameters: 18 numbers, drawn at random once; 0 updates were made since.
     """
     return _live(SixSteps(**state))
+
+
+def optimizer_race(**state: Any) -> Any:
+    """Show five update rules on their way down a surface, from a start that can be dragged (chapter 12).
+
+    Args:
+        **state: surface, "valley", "saddle" or "Rosenbrock"; x and y of the start, and momentum, in hundredths; rate,
+            the position of the learning rate on its slider, from 0; steps, from 0 to 300.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import optimizer_race
+        >>> print(optimizer_race(surface="saddle", y=0, steps=5))
+        A race downhill: ... With y = 0 exactly the gradient has no part along y, and no rule ever leaves the saddle.
+    """
+    return _live(Race(**state))
 
 
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:

@@ -11,6 +11,8 @@ from cnnlab.widgets.gearboard import GearBoard
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
+from cnnlab.widgets.race import RATES as RACE_RATES
+from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
@@ -79,7 +81,14 @@ HOME = [
     WayHome(7, 31, 31),
 ]
 
+RACE = [
+    Race(surface, x, y, rate, momentum, steps)
+    for surface, (x, y), rate, momentum, steps in product(
+        SURFACES, ((-260, 120), (50, 0), (-150, 280)), (8, 0, 13, len(RACE_RATES) - 1), (90, 0, 97), (60, 0, 300)
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, HOME)
+    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, HOME, RACE)
 }
