@@ -24,6 +24,12 @@ class ChangedFunctions:
     def units(self) -> Sequence[Unit]:
         return [f.unit for f in self._functions]
 
+    def list_local_names(self, number: int) -> frozenset[str]:
+        """Return the names of a function's own variables, those of its parameters left out."""
+        code = self._functions[number].function.__code__
+        given = code.co_argcount + code.co_kwonlyargcount
+        return frozenset((*code.co_varnames[given:], *code.co_cellvars)) - frozenset(code.co_varnames[:given])
+
     def put(self, texts: Texts) -> bool:
         """Give every function its text; return False where one of them is no function."""
         for number in [n for n in self._texts if n not in texts]:
