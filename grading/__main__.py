@@ -57,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     release.add_argument("chapter", metavar="CH", nargs="?", help="ch08, or its full name")
     release.add_argument("--all", action="store_true", help="release every chapter that has a notebook")
+    release.add_argument(
+        "--no-locate",
+        dest="locate",
+        action="store_false",
+        help="leave out of the class's copy what looks for the line of a mistake",
+    )
     release.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write the release to")
 
     command(
@@ -173,7 +179,7 @@ def _release(options: argparse.Namespace) -> int:
         raise UsageError("Name one chapter, or give --all.")
     where, names = class_folder.find_class_folder(), find_assignments(options.chapter)
     class_folder.refuse_old_class(where.folder)
-    print(*configure_class(where), *release_chapters(names, where, options.out), sep="\n")
+    print(*configure_class(where), *release_chapters(names, where, options.out, options.locate), sep="\n")
     print("Handed out: the notebooks without outputs or answers, their figures, the stubs, and in the zip the package.")
     return 0
 
