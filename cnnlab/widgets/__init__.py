@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from cnnlab.left_out import has_locate
 from cnnlab.picture import Picture
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
@@ -351,3 +352,8 @@ def _live(scene: Scene) -> Any:
         print("This picture stands still: pip install anywidget, and restart the kernel, to move it.")
         return scene.still()
     return widget_of(type(scene))(scene)
+
+
+if not has_locate():
+    del locate_button
+    __all__.remove("locate_button")

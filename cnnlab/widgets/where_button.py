@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from cnnlab.course import locate
+from cnnlab.course.locate_line import locate
 from cnnlab.gradcheck.render.location import NOT_FOUND, draw_location
 
 LABEL = "Where is it?"

@@ -18,6 +18,7 @@ from cnnlab.gradcheck.diagnosis.locate.located import Located, make_located
 from cnnlab.gradcheck.diagnosis.locate.memory_limit import limit_memory
 from cnnlab.gradcheck.diagnosis.locate.search import Search
 from cnnlab.gradcheck.diagnosis.locate.trials import LocalTrials, Trials
+from cnnlab.gradcheck.diagnosis.locate.versions import TextVersions
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey
 from cnnlab.gradcheck.subject import Subject
@@ -76,7 +77,7 @@ def search(judge: TrialJudge, trials: Trials, seconds: float) -> Located | None:
     from tqdm.auto import tqdm
 
     with tqdm(desc="locate", unit=" changes", leave=False, mininterval=0.5) as bar:
-        found = Search(judge, trials, seconds, show=lambda tried: bar.update()).run()
+        found = Search(judge, TextVersions(trials), seconds, show=lambda tried: bar.update()).run()
     if found.already_right:
         raise AlreadyPasses(f"{judge.problem.name} passes every case; there is no mistake to look for")
     return make_located(found, trials.units, judge.gradients)

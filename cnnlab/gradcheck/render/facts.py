@@ -9,6 +9,7 @@ from cnnlab.command_line import command_for
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.render.verdict import name_core
 from cnnlab.gradcheck.wording import count_plural, typeset_minus, write_apart, write_error, write_number
+from cnnlab.left_out import has_locate
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.report import GradientResult, Report
@@ -107,7 +108,7 @@ def name_hint_command(report: Report) -> str | None:
 
 def can_be_located(report: Report) -> bool:
     """Return whether there is a line to look for: in a learner's own file, whose numbers are wrong."""
-    judged = report.source is not None and report.failure is None and report.of != "mistake"
+    judged = has_locate() and report.source is not None and report.failure is None and report.of != "mistake"
     return bool(judged and report.hints and report.diagnosis_code != Code.UNWRITTEN and not report.passed)
 
 
