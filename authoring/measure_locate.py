@@ -18,6 +18,7 @@ import ast
 import json
 import statistics
 import sys
+import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from cnnlab import locate
+from cnnlab.gradcheck.diagnosis.locate import search
 from cnnlab.gradcheck.diagnosis.locate.located import Located
 from tests.blind.implementations import read_all
 
@@ -114,8 +116,7 @@ def measure_reject(place: str, seconds: float) -> Outcome:
 
 
 def _search(exercise: str, function: Callable, seconds: float) -> tuple[Located | None, bool, float]:
-    import time
-
+    search.CLOCK_FACTOR = 1000  # on a machine that is busy with other work the clock says nothing
     started = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # their arithmetic is their own
@@ -160,12 +161,14 @@ def _read_fixed(path: Path) -> str:
 
 
 def _list_statement_lines(source: str, lines: Sequence[int]) -> set[int]:
-    """Return the lines of the statements that hold these lines; of a loop or a condition, its head alone."""
+    """Return the lines of the statements that hold these lines, and of the `if` that such a one is all of."""
     found: set[int] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.stmt) and not hasattr(node, "body"):
             own = set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
             found |= own if own & set(lines) else set()
+        elif isinstance(node, ast.If) and len(node.body) == 1 and node.body[0].lineno in lines:
+            found.add(node.lineno)
     return found
 
 

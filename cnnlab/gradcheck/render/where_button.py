@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from cnnlab.gradcheck.render.html import to_html
 from cnnlab.gradcheck.render.html.location import draw_location
 from cnnlab.gradcheck.render.location import NOT_FOUND
 
@@ -62,7 +63,8 @@ def show_with_button(report: Report) -> bool:
         return False
     from IPython.display import display
 
-    handle = display(report._repr_mimebundle_(), raw=True, display_id=True)
+    bundle = report._repr_mimebundle_() | {"text/html": to_html(report, button=True)}
+    handle = display(bundle, raw=True, display_id=True)
 
     def show(found: Located) -> None:
         handle.update(_put_place(report, wrong, found)._repr_mimebundle_(), raw=True)

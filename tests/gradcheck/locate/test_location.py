@@ -45,7 +45,7 @@ def test_html_holds_the_change_folded_and_everything_escaped():
     html = FIRST._repr_mimebundle_()["text/html"]
     assert "dx[&lt;cells&gt;]" in html and "<cells>" not in html
     assert html.count("<details") == 2 == html.count("</details>")
-    assert html.index("Show the change") < html.index("+     dx[&lt;cells&gt;] += part")
+    assert html.index("Show the change") < html.index("+ dx[&lt;cells&gt;] += part")
 
 
 @pytest.mark.parametrize(

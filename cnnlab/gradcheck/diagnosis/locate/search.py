@@ -55,6 +55,10 @@ class Judge(Protocol):
         """Return the gradients that an answer to a case has right, the contract included."""
         ...
 
+    def blames_memory(self, number: int, answer: Answer) -> bool:
+        """Return whether only the memory or the dtype of an answer's arrays is wrong."""
+        ...
+
     def confirm(self, run: Callable[[Case], Answer]) -> bool:
         """Return whether everything is right, what is asked of all cases together included."""
         ...
@@ -202,12 +206,13 @@ class Search:
 
     def _changes(self, texts: dict[int, str], target: int, wrong: frozenset[str]) -> list[Change]:
         seen = self.trials.observe(texts, target)
+        answer = self.trials.run(texts, target)
+        memory = answer is not None and self.judge.blames_memory(target, answer)
         units = self.trials.units
         names = tuple(u.name for u in units if not u.is_lambda)
         scopes = [Scope(Source(u, texts.get(k)), seen, names) for k, u in enumerate(units)]
-        return rank_changes(
-            scopes, [make_changes(scope, k) for k, scope in enumerate(scopes)], wrong, self.judge.gradients
-        )
+        changes = [make_changes(scope, k) for k, scope in enumerate(scopes)]
+        return rank_changes(scopes, changes, wrong, self.judge.gradients, memory)
 
     def _try(self, texts, changes: tuple[Change, ...], passing, target: int, order: list[int]) -> Step | None:
         """Return the step where everything passes; keep the best of those where more passes than before."""

@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 MOST_FRAMES = 6
 
 
-def render_location(report: Report) -> str:
+def render_location(report: Report, button: bool = False) -> str:
     """Return the line that was found, or that raised an exception, or else how to look for the line that is wrong."""
     if report.located:
         return write_places(report.located)
     if report.failure:
         return write_frames(report.failure)
-    if not facts.can_be_located(report):
-        return ""
-    call = write_tag("code", write_text(f'cnnlab.locate("{report.name}")'), "cr-mono")
-    return write_tag("div", f"<b>Where?</b> To look for the line, run {call} in a cell.", "cr-line")
+    ways = ["press the button below"] if button and report.locate else []
+    if facts.can_be_located(report):
+        call = write_tag("code", write_text(f'cnnlab.locate("{report.name}")'), "cr-mono")
+        ways.append(f"run {call} in a cell")
+    return write_tag("div", f"<b>Where?</b> To look for the line, {' or '.join(ways)}.", "cr-line") if ways else ""
 
 
 def draw_location(located: Located) -> str:
