@@ -58,13 +58,14 @@ class WorkerVersions:
         return None
 
     def list_changes(
-        self, version: WorkerVersion, number: int, wrong: Collection[str], gradients: Sequence[str]
+        self, version: WorkerVersion, number: int, wrong: Collection[str], gradients: Sequence[str], memory: bool
     ) -> list[ListedChange]:
         content = {
             "trial": "list",
             "version": version,
             "wrong": sorted(wrong),
             "gradients": list(gradients),
+            "memory": memory,
             **describe_case(self._cases[number]),
         }
         reply = self._ask(content)

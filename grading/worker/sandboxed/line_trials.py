@@ -38,11 +38,13 @@ class LineTrials:
         units = self.functions.units
         return len(units) if any(unit.role == "function" for unit in units) else 0
 
-    def list_changes(self, version: Any, wrong: list[str], gradients: list[str], run: Callable[[], object]) -> dict:
+    def list_changes(
+        self, version: Any, wrong: list[str], gradients: list[str], memory: bool, run: Callable[[], object]
+    ) -> dict:
         """Make the next list of changes. run: calls the functions on the case that shows what each name stands for."""
         texts = self.make_texts(version)
         seen = self.functions.observe(texts, run)
-        changes = list_candidates(self.functions.units, texts, seen, wrong, gradients)
+        changes = list_candidates(self.functions.units, texts, seen, wrong, gradients, memory)
         self.lists.append((texts, changes))
         return {"changes": len(changes)}
 

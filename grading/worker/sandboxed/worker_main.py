@@ -174,7 +174,8 @@ def _make_server(settings: dict):
         if request["trial"] == "run":
             return run(request, arrays) if trials.put(version) else {"broken": True}
         if request["trial"] == "list":
-            return trials.list_changes(version, request["wrong"], request["gradients"], lambda: run(request, []))
+            how = request["wrong"], request["gradients"], request["memory"]
+            return trials.list_changes(version, *how, lambda: run(request, []))
         if request["trial"] == "pairs":
             return {"pairs": wire.pack(trials.list_pairs(request["list"]), arrays)}
         return trials.describe_place(version)

@@ -23,14 +23,16 @@ def list_candidates(
     seen: Observation,
     wrong: Collection[str],
     gradients: Sequence[str],
+    memory: bool = False,
 ) -> list[Change]:
     """Return every change of the functions as they are now, the most likely first.
 
     texts: of functions that were changed, by number.   wrong: the gradients that are wrong in the case that was seen.
+    memory: whether only the memory or the dtype of the results is wrong.
     """
     names = tuple(u.name for u in units if not u.is_lambda)
     scopes = [Scope(Source(u, texts.get(k)), seen, names) for k, u in enumerate(units)]
-    return rank_changes(scopes, [make_changes(scope, k) for k, scope in enumerate(scopes)], wrong, gradients)
+    return rank_changes(scopes, [make_changes(scope, k) for k, scope in enumerate(scopes)], wrong, gradients, memory)
 
 
 def pair_changes(changes: Sequence[Change]) -> list[tuple[Change, Change]]:

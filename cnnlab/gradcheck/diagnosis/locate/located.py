@@ -67,7 +67,9 @@ class Located:
         return self.to_text()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": self.to_text(), "text/html": location.draw_location(self)}
+        from cnnlab.gradcheck.render.html.location import draw_location
+
+        return {"text/plain": self.to_text(), "text/html": draw_location(self)}
 
 
 def make_located(found: Found, units: Sequence[Unit], gradients: Sequence[str]) -> Located | None:

@@ -47,6 +47,10 @@ class Judge(Protocol):
         """Return the gradients that an answer to a case has right, the contract included."""
         ...
 
+    def blames_memory(self, number: int, answer: Answer) -> bool:
+        """Return whether only the memory or the dtype of an answer's arrays is wrong."""
+        ...
+
     def confirm(self, run: Callable[[Case], Answer]) -> bool:
         """Return whether everything is right, what is asked of all cases together included."""
         ...
@@ -200,7 +204,9 @@ class Search:
         return chosen[:4]
 
     def _list_changes(self, version: Version, target: int, wrong: frozenset[str]) -> Sequence[Any]:
-        return self.versions.list_changes(version, target, wrong, self.judge.gradients)
+        answer = self.versions.run(version, target)
+        memory = answer is not None and self.judge.blames_memory(target, answer)
+        return self.versions.list_changes(version, target, wrong, self.judge.gradients, memory)
 
     def _try(self, version: Version, changes: tuple[Any, ...], passing, target: int, order: list[int]) -> Step | None:
         """Return the step where everything passes; keep the best of those where more passes than before."""

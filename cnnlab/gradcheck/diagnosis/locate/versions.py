@@ -26,11 +26,12 @@ class Versions(Protocol):
         ...
 
     def list_changes(
-        self, version: Version, number: int, wrong: Collection[str], gradients: Sequence[str]
+        self, version: Version, number: int, wrong: Collection[str], gradients: Sequence[str], memory: bool
     ) -> Sequence[Any]:
         """Return the changes that can be made in a version, the most likely first.
 
         number: of a case that is run to see what each name stands for.   wrong: the gradients that it has wrong.
+        memory: whether only the memory or the dtype of the results is wrong.
         """
         ...
 
@@ -68,10 +69,10 @@ class TextVersions:
         return {}
 
     def list_changes(
-        self, version: Texts, number: int, wrong: Collection[str], gradients: Sequence[str]
+        self, version: Texts, number: int, wrong: Collection[str], gradients: Sequence[str], memory: bool
     ) -> Sequence[Change]:
         seen = self._trials.observe(version, number)
-        return list_candidates(self._trials.units, version, seen, wrong, gradients)
+        return list_candidates(self._trials.units, version, seen, wrong, gradients, memory)
 
     def list_pairs(self, changes: Sequence[Change]) -> list[tuple[Change, Change]]:
         return pair_changes(changes)
