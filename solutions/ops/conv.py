@@ -6,8 +6,8 @@ One formula does all the work. Output cell (i, j) of image n and filter f is
 
 with stride s, padding p and dilation d. Fix one kernel position (u, v), a *tap*. Its weights w[:, :, u, v] are a
 matrix over channels, and the cells of x that it meets, one for every (i, j), lie on a regular grid: one strided slice
-of the padded x. So each pass is a loop over taps. The forward pass first collects what all taps meet and multiplies once; the
-backward passes have a matrix product for each tap.
+of the padded x. So each pass is a loop over taps. The forward pass collects what all taps meet and multiplies once; the
+backward passes have one matrix product for each tap.
 
 Shapes: x (N, C, H, W), w (F, C/groups, KH, KW), b (F,), y (N, F, OH, OW) with
 OH = floor((H + 2*p - d*(KH - 1) - 1) / s) + 1. Groups split channels and filters into equal, independent parts.
