@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from cnnlab.left_out import has_locate
 from cnnlab.picture import Picture
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
@@ -18,6 +19,7 @@ from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.ucurve import UCurve
+from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "six_steps",
     "softmax_jacobian",
     "u_curve",
+    "way_home",
     "window_stepper",
 ]
 
@@ -312,6 +315,28 @@ def formula_repairs(**state: Any) -> Any:
     return _live(FormulaRepairs(**state))
 
 
+def way_home(**state: Any) -> Any:
+    """Show how a gradient comes back through a trained LeNet to one cell of x (chapters 0, 10 and 11).
+
+    Args:
+        **state: digit, which image (0 to 13; the first four are misread); row and column of the cell (0 to 31); map,
+            of conv1, which is followed (0 to 5); gear and layer, what is spoiled and where, such as "= for +=" and
+            "conv1", with spoiled=1; step, of the seven, which is lit, or 0.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import way_home
+        >>> print(way_home(digit=2, row=16, column=14))
+        The way home: ... A handwritten 8, and the network says 6 ...
+    """
+    return _live(WayHome(**state))
+
+
 def _live(scene: Scene) -> Any:
     """Return the scene's widget or, if anywidget is not installed, its still picture with a line on what to install.
 
@@ -327,3 +352,8 @@ def _live(scene: Scene) -> Any:
         print("This picture stands still: pip install anywidget, and restart the kernel, to move it.")
         return scene.still()
     return widget_of(type(scene))(scene)
+
+
+if not has_locate():
+    del locate_button
+    __all__.remove("locate_button")

@@ -364,7 +364,7 @@ def cosine_lr(step: int, *, base_lr: float, t_max: int, eta_min: float = 0.0) ->
 def _checked(param: np.ndarray, grad: np.ndarray, **options: float) -> tuple:
     """Return the gradient in the parameter's dtype, then the options in their order, each a number from 0 up."""
     same_shape("grad", float_values("grad", grad), float_values("param", param).shape, "the shape of param")
-    return grad.astype(param.dtype), *_numbers(**options)
+    return grad.astype(param.dtype, copy=False), *_numbers(**options)
 
 
 def _numbers(**options: float) -> tuple[float, ...]:
