@@ -31,6 +31,9 @@ PROBE_CPU_SECONDS = 4.5
 TRIAL_CPU_SECONDS = 0.5
 TRIAL_WALL_SECONDS = 5.0
 
+#: Seconds of processor time for the case in which the lines of a function are watched, which makes it slower.
+WATCH_CPU_SECONDS = 2.0
+
 #: Seconds the judge waits for the answer of a changed function, which may catch both alarms.
 TRIAL_REPLY_SECONDS = 10.0
 
