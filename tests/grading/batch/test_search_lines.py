@@ -13,6 +13,7 @@ from grading.batch import judge_submission, verdict_store
 from grading.batch.found_lines import FoundLine, LineSearch, describe_change
 from grading.batch.search_lines import search_lines
 from grading.class_folder import ClassFolder
+from grading.intake import accept_submission
 from grading.intake.learner_files import collect_learner_files
 from grading.report import batch_summary
 from grading.worker import line_versions
@@ -72,6 +73,7 @@ def test_a_change_that_never_ends_costs_that_trial_alone(work) -> None:
     assert describe_change(found.changes[0]) == "`=` for `+=`"
 
 
+@pytest.mark.slow
 def test_code_that_never_ends_is_given_up(work, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_versions, "MAX_LATE_TRIALS", 1)
     assert found_in(work, with_bias(f"while True:\n        pass\n    {SUM}")).changes == ()
@@ -87,15 +89,14 @@ def test_no_more_changes_are_tried_than_are_asked_for(work) -> None:
     assert (found.changes, found.tried) == ((), 7)
 
 
+@pytest.mark.slow
 def test_a_line_is_stored_beside_the_verdict_and_changes_nothing_else(tmp_path: Path) -> None:
     home = ClassFolder(tmp_path / "class")
     source = Path(__file__).parents[3] / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb"
     home.released_notebook(CHAPTER).parent.mkdir(parents=True)
     shutil.copy(source, home.released_notebook(CHAPTER))
     hand_in(home, "ada", LOST)
-    from grading.intake.accept_submission import accept_submission
-
-    accept_submission(home, "ada", CHAPTER)
+    accept_submission.accept_submission(home, "ada", CHAPTER)
     folder = home.submission_folder("ada", CHAPTER)
     before = judge_submission.judge_submission(folder, "ada", CHAPTER, 7)
     path = home.verdict_file("ada", CHAPTER)
@@ -108,7 +109,7 @@ def test_a_line_is_stored_beside_the_verdict_and_changes_nothing_else(tmp_path: 
     assert judge_submission.search_submission(folder, after, 100) == after
     assert path.stat().st_mtime_ns == written, "it was looked for again"
     again = judge_submission.judge_submission(folder, "ada", CHAPTER, 7, again=True)
-    assert (again.search, again.marks) == (after.search, after.marks)
+    assert (again.search, again.score) == (after.search, after.score)
     del plain["search"]  # a verdict of version 0.1.0
     path.write_text(json.dumps(plain))
     assert verdict_store.read_verdict(home, "ada", CHAPTER) == before
