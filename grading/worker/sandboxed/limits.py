@@ -38,7 +38,7 @@ WATCH_CPU_SECONDS = 2.0
 TRIAL_REPLY_SECONDS = 10.0
 
 #: Changes that are tried for one exercise where the instructor names no other number.
-MAX_TRIALS = 2000
+MAX_TRIALS = 3000
 
 #: Trials of one exercise that may end their process, each of which costs a new worker, and trials that may be late.
 MAX_LOST_TRIALS = 10
