@@ -11,6 +11,7 @@ from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.diagnosis.locate.live_functions import LiveFunction, nested_codes
 from cnnlab.gradcheck.diagnosis.locate.observation import Observation, observe_lines
 from cnnlab.gradcheck.diagnosis.locate.unit import Unit
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.runner.answer import Answer
 from cnnlab.gradcheck.subject import Subject
 
@@ -67,6 +68,8 @@ class LocalTrials:
     ):
         self._functions, self._cases = functions, cases
         self._seconds = seconds
+        if pytorch.is_available() and any("torch" in live.unit.text for live in functions):
+            pytorch.load_all()
         answering = subject(seconds)
         assert answering is not None
         self._subject: Subject = answering
