@@ -10,9 +10,9 @@ from typing import Any
 
 from cnnlab import loader
 from cnnlab.course import catalogue
-from cnnlab.course.check import find_pair, read_options
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.learner_folder import show_path
+from cnnlab.course.subjects import find_pair, read_options
 from cnnlab.course.trial_child import Job
 from cnnlab.errors import WrongType, WrongValue
 from cnnlab.gradcheck.custom.search_problem import (
