@@ -21,6 +21,7 @@ from cnnlab.errors import WrongType, WrongValue
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.exercise_place import FunctionLine
+from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
@@ -131,21 +132,23 @@ def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: C
     """Judge the function of a learner's file, and note a pass."""
     subject = make_subject(exercise, loaded, folder)
     report = examine(exercise, loaded.reading, subject, options)
-    report = _offer_search(report, exercise, {"folder": folder}, options)
+    report = _offer_search(report, exercise.name, exercise.problem, {"folder": folder}, options)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
 
 
-def _offer_search(report: Report, exercise: Exercise, judged: Mapping[str, Any], options: CheckOptions) -> Report:
+def _offer_search(
+    report: Report, what: str, problem: Problem, judged: Mapping[str, Any], options: CheckOptions
+) -> Report:
     """Return a report with the line of the mistake, where it was found before, or else with how to look for it.
 
-    judged: what was judged, the folder or the function, as locate takes it.
+    what: the exercise or op.   judged: the folder or the functions, as locate takes them.
     """
     if not report.cases or report.failure or report.passed or report.of == "mistake":
         return report
-    found = recall_place(exercise, options, **judged)
-    search = partial(locate, exercise.name, seed=options.seed, torch=options.torch, **judged)
+    found = recall_place(problem, options, **judged)
+    search = partial(locate, what, seed=options.seed, torch=options.torch, **judged)
     return replace(report, located=found, locate=search)
 
 
@@ -233,7 +236,8 @@ def _judge_pair(what: str, forward: Callable | None, backward: Callable | None, 
     pair = find_pair(what, forward, backward)
     assert pair.call.forward and forward and backward
     functions = {pair.call.forward: forward, pair.call.function: backward}
-    return judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
+    report = judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
+    return _offer_search(report, what, pair, {"forward": forward, "backward": backward}, options)
 
 
 def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callable, options: CheckOptions) -> Report:
@@ -250,4 +254,4 @@ def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callab
         functions[problem.call.forward] = problem.oracle.reference
     subject = exercise.make_subject(functions, problem.call, None)
     report = _add_place(judge(problem, subject, options), exercise)
-    return _offer_search(report, exercise, {"function": function}, options)
+    return _offer_search(report, exercise.name, exercise.problem, {"function": function}, options)

@@ -65,6 +65,7 @@ def show_with_button(report: Report) -> bool:
 
     bundle = report._repr_mimebundle_() | {"text/html": to_html(report, button=True)}
     handle = display(bundle, raw=True, display_id=True)
+    assert handle
 
     def show(found: Located) -> None:
         handle.update(_put_place(report, wrong, found)._repr_mimebundle_(), raw=True)
