@@ -68,9 +68,10 @@ COURSE_LEVELS = (
     ("topics",),
     ("catalogue",),
     ("gear_train", "learner_folder", "reset"),
-    ("check", "model_answer"),
+    ("model_answer", "subjects"),
     ("trial_child",),
     ("locate_line",),
+    ("check",),
 )
 
 LONGEST = 400
