@@ -95,7 +95,7 @@ class _Late(Exception):
 
 @dataclass
 class Search:
-    """One search. seconds: of processor time.   max_trials: of changes.   show: is told how many were tried."""
+    """One search. seconds: of processor time.   max_trials: of changes.   show: called with how many were tried."""
 
     judge: Judge
     trials: Trials
