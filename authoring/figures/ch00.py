@@ -18,7 +18,7 @@ from authoring.figures.style import (
     words,
 )
 
-PURPLE, RIGHT, WRONG, GREY = "#7b4fa3", "#0072b2", "#d55e00", "#b5b2aa"
+PURPLE, RIGHT, WRONG, GREY = "#5d3f92", "#0072b2", "#d55e00", "#808080"
 
 
 def colours() -> Figure:
