@@ -97,7 +97,7 @@ class Search:
     """One search.
 
     versions: the functions, of which changed versions are tried.   seconds: of processor time.
-    max_trials: how many changes are tried at most.   show: is told how many were tried.
+    max_trials: how many changes are tried at most.   show: called with how many were tried.
     """
 
     judge: Judge
