@@ -62,7 +62,7 @@ INIT = Exercise(
     where="chapter 10, step 1",
     hints=(
         "Why not zeros? And why should a layer with many inputs begin with smaller weights?",
-        "k = 1 / √fan_in, and fan_in is the product of all sizes of w except the first: the products in one output.",
+        "k = 1 / √fan_in, where fan_in counts the products in one output: all sizes of w but the first, multiplied.",
         "One np.random.default_rng(rng) for all layers; rng.uniform(-k, k, shape) for w, and the same k for b.",
     ),
     problem=Problem(
