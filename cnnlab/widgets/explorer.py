@@ -307,5 +307,5 @@ def _lost(lost: int, cells: int, what: str) -> str:
     if not lost:
         return ""
     if lost == cells:
-        return f" {'It is' if cells == 1 else 'All of them are'} padding, {what}."
-    return f" {lost} of them {'is' if lost == 1 else 'are'} padding, {what}."
+        return f" {'The cell is' if cells == 1 else 'All of the cells are'} padding, {what}."
+    return f" {lost} of the cells {'is' if lost == 1 else 'are'} padding, {what}."

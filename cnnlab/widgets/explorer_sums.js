@@ -74,8 +74,8 @@ function write9(found, word) {
 }
 function lostWords(lost, all, what) {
   if (!lost) return "";
-  if (lost === all) return ` ${all === 1 ? "It is" : "All of them are"} padding, ${what}.`;
-  return ` ${lost} of them ${lost === 1 ? "is" : "are"} padding, ${what}.`;
+  if (lost === all) return ` ${all === 1 ? "The cell is" : "All of the cells are"} padding, ${what}.`;
+  return ` ${lost} of the cells ${lost === 1 ? "is" : "are"} padding, ${what}.`;
 }
 
 export function caption(s) {
