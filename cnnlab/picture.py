@@ -13,8 +13,8 @@ from typing import Any
 
 from cnnlab.colours import CARD, INK, TABLE
 
-#: The colour of the less important of two lines on the card that a plot stands on.
-GREY = TABLE["unwritten"].light
+#: The colours of lines on the card that a plot stands on; grey is for the less important ones.
+BLUE, ORANGE, GREY = (TABLE[meaning].light for meaning in ("right", "wrong", "unwritten"))
 
 STYLE: Any = {
     **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
