@@ -11,7 +11,15 @@ import numpy as np
 from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
-from cnnlab.course.topics.norm_formulas import OF_DBETA, OF_DGAMMA, OF_DX, OVER_OTHER_AXES, Formula, Pieces
+from cnnlab.course.topics.norm_formulas import (
+    OF_DBETA,
+    OF_DGAMMA,
+    OF_DX,
+    OVER_OTHER_AXES,
+    Formula,
+    Pieces,
+    wrong_std_formulas,
+)
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival, Sum
 
@@ -33,7 +41,8 @@ def normalisation(name: str, pieces: Callable[[Case], Pieces], torch_forward: Ca
 
         return compute
 
-    rivals = [Rival("dx", "formula", sentence, dx(formula)) for sentence, formula in OF_DX.items()]
+    of_dx = (*OF_DX.items(), *wrong_std_formulas())
+    rivals = [Rival("dx", "formula", sentence, dx(formula)) for sentence, formula in of_dx]
     rivals += [Rival("dx", "reduction", sentence, dx(formula)) for sentence, formula in OVER_OTHER_AXES.items()]
     rivals += [Rival("dgamma", "formula", sentence, dgamma(formula)) for sentence, formula in OF_DGAMMA.items()]
     rivals += [Rival("dbeta", "formula", sentence, dgamma(formula)) for sentence, formula in OF_DBETA.items()]
@@ -276,7 +285,8 @@ GROUP_NORM = normalisation(
     "group_norm",
     _groups,
     _torch_group_norm,
-    points=4,
+    points=0,
+    optional=True,
     where="chapter 13, group normalisation",
     hints=(
         "Between batch and layer: the sets are the groups of channels of one sample; gamma is still one a channel.",

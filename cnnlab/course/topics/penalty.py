@@ -103,6 +103,12 @@ L1_PENALTY = penalty(
             "dw is strength everywhere: below 0 the slope of |w| is −1.",
             _wrong(lambda w, s, d: d * s * np.ones_like(w)),
         ),
+        Rival(
+            "dw",
+            "kink",
+            "dw is NaN where w is 0: w/|w| is 0/0 there. |w| has a corner at 0, and np.sign(w) takes the slope 0.",
+            _wrong(lambda w, s, d: d * s * np.where(w == 0, np.nan, np.sign(w))),
+        ),
     ),
 )
 
@@ -128,6 +134,24 @@ L2_PENALTY = penalty(
             "formula",
             "dw is the slope of l1_penalty, sign(w); half of w² has slope w.",
             _wrong(lambda w, s, d: d * s * np.sign(w)),
+        ),
+        Rival(
+            "dw",
+            "scale",
+            "dw is 2·strength·w: the penalty is strength/2 times the sum of w², and its half takes the 2 away.",
+            _wrong(lambda w, s, d: 2 * d * s * w),
+        ),
+        Rival(
+            "dw",
+            "scale",
+            "dw is strength/2 · w: the slope of w² is 2w, and its 2 is missing.",
+            _wrong(lambda w, s, d: d * s / 2 * w),
+        ),
+        Rival(
+            "dw",
+            "formula",
+            "dw is divided by the root of the sum of w²: the penalty has the sum itself, without a root.",
+            _wrong(lambda w, s, d: d * s * w / np.sqrt((w**2).sum())),
         ),
     ),
 )
