@@ -16,12 +16,14 @@ from cnnlab.widgets.scene import Scene
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
     "activation_curves",
+    "c_turns_over",
     "conv_explorer",
     "formula_repairs",
     "gear_board",
@@ -56,6 +58,27 @@ def conv_explorer(**state: Any) -> Any:
         Convolution explorer: which outputs use a cell of x, and with which weight? ...
     """
     return _live(ConvExplorer(**state))
+
+
+def c_turns_over(**state: Any) -> Any:
+    """Show how the matrix of a convolution turns over, and why its columns are the turned kernel (chapter 8).
+
+    Args:
+        **state: turn, from 0, the matrix, to 100, its transpose; along, "row" or "column", and place, the number of the
+            chosen one in the matrix; input (3 to 6) and kernel (2 to 3), the sides of x and w in cells.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import c_turns_over
+        >>> print(c_turns_over(along="column", place=12))
+        The matrix of a convolution turns over: ... in their order it met 9 8 7 6 5 4 3 2 1. ...
+    """
+    return _live(ConvolutionTurnsOver(**state))
 
 
 def locate_button(what: str, **how: Any) -> Any:

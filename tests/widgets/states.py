@@ -14,6 +14,7 @@ from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
@@ -78,7 +79,12 @@ HOME = [
     WayHome(7, 31, 31),
 ]
 
+TURNS = [
+    ConvolutionTurnsOver(turn, along, place, n, k)
+    for turn, along, place, (n, k) in product((35, 0, 100), ("column", "row"), (4, 0, 99), ((5, 3), (3, 2), (6, 3), (6, 2)))
+]
+
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, HOME)
+    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, HOME, TURNS)
 }
