@@ -26,6 +26,13 @@ def shade(colour: str) -> str:
     return _SHADES.get(colour, colour)
 
 
+def fade(colour: str) -> Any:
+    """Return a colour map from the card to a colour, for the values of a map."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list(colour, [CARD, colour])
+
+
 def axes(figure: Any, columns: float, rows: float) -> Any:
     """Return an empty plane of columns × rows cells; (0, 0) is its upper left corner, and y grows downwards."""
     plane = figure.add_subplot()
@@ -54,15 +61,18 @@ def cell(
     alpha: float = 0.4,
     size: float = SMALLEST,
     width: float = 1,
+    height: float = 1,
 ) -> None:
     """Draw one cell with its upper left corner at (left, top). frame: the colour of an outline that marks it."""
     from matplotlib.patches import Rectangle
 
     if fill:
-        plane.add_patch(Rectangle((left, top), width, 1, facecolor=fill, alpha=alpha, edgecolor="none"))
-    plane.add_patch(Rectangle((left, top), width, 1, fill=False, edgecolor=INK, linewidth=0.6, linestyle=dash))
+        plane.add_patch(Rectangle((left, top), width, height, facecolor=fill, alpha=alpha, edgecolor="none"))
+    plane.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=INK, linewidth=0.6, linestyle=dash))
     if frame:
-        plane.add_patch(Rectangle((left, top), width, 1, fill=False, edgecolor=shade(frame), linewidth=2, zorder=5))
+        plane.add_patch(
+            Rectangle((left, top), width, height, fill=False, edgecolor=shade(frame), linewidth=2, zorder=5)
+        )
     weight = "bold" if bold else "normal"
     plane.text(
         left + width / 2, top + 0.54, text, ha="center", va="center", fontsize=max(size, SMALLEST), fontweight=weight

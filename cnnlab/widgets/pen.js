@@ -64,7 +64,7 @@ export function pen(context, style, width) {
   const set = (looks, alpha = 1) => Object.assign(context, looks, { globalAlpha: alpha });
   const p = {
     context, ink, dark, width, shade, page: dark ? "#111" : "#fff", measure,
-    text(words, x, y, { size = 12, align = "left", bold = false, colour = ink, alpha = 1, most } = {}) {
+    text(words, x, y, { size = 12, align = "left", bold = false, colour = ink, alpha = 1, most, halo = false } = {}) {
       const font = { size: Math.max(SMALLEST, size), bold };
       words = String(words);
       if (most && measure(words, font) > most) {
@@ -72,6 +72,10 @@ export function pen(context, style, width) {
         words += "…";
       }
       set({ fillStyle: colour, font: fontOf(font.size, bold), textAlign: align, textBaseline: "middle" }, alpha && Math.max(0.75, alpha));
+      if (halo) { // for a number that lines pass behind
+        Object.assign(context, { strokeStyle: dark ? "#222" : "#fff", lineWidth: 3, lineJoin: "round" });
+        context.strokeText(words, x, y);
+      }
       context.fillText(words, x, y);
       context.globalAlpha = 1;
     },

@@ -31,6 +31,8 @@ function jump(s, right) {
   return rest ?? s.turn;
 }
 
+let held = false; // whether a hand has the corner of the sheet
+
 const scene = {
   room: 330,
   pace: 60,
@@ -47,6 +49,7 @@ const scene = {
   press: s => ({ along: s.along === "row" ? "column" : "row", place: s.along === "row" ? middleOf(sides(s).n) : middleOf(sides(s).m) }),
   play: s => (s.turn < 100 ? { turn: quiet() ? jump(s, 1) : Math.min(100, s.turn + 4) } : null),
   pick(s, x, y, width) {
+    held = false;
     const l = layout(s, width), { n, m } = sides(s), g = l.grid;
     const [i, j] = [y - g.y, x - g.x].map(v => Math.floor(v / g.side));
     if (i >= 0 && j >= 0 && i < n && j < n && s.along === "row") return { along: "column", place: n * i + j };
@@ -56,10 +59,11 @@ const scene = {
     return found && { place: s.along === "row" ? found[0] : found[1] };
   },
   drag(s, x, y, width) {
-    // The corner goes along a straight line; a fast hand may be some way ahead of it.
-    const { sheet, cell } = layout(s, width), [a, b] = [(x - sheet.x) / cell, (y - sheet.y) / cell], turn = turnTo(s, a, b);
-    const aside = (Math.abs(a + b - s.input ** 2) * cell) / Math.SQRT2;
-    return aside < 36 && Math.abs(turn - s.turn) <= 30 ? { turn } : scene.pick(s, x, y, width);
+    // The corner goes along a straight line; once it is held, a fast hand may be some way ahead of it.
+    const { sheet, cell } = layout(s, width), [a, b] = [(x - sheet.x) / cell, (y - sheet.y) / cell];
+    const [cx, cy] = spot(s.turn, 0, s.input ** 2), aside = (Math.abs(a + b - s.input ** 2) * cell) / Math.SQRT2;
+    held = Math.hypot(a - cx, b - cy) * cell < 30 || (held && aside < 60);
+    return held ? { turn: turnTo(s, a, b) } : scene.pick(s, x, y, width);
   },
 
   draw(pen, s) {

@@ -87,9 +87,9 @@ def test_every_control_changes_it(shown, kind):
 def test_the_mouse_chooses_a_cell(shown):
     page = shown(cnnlab.widgets.conv_explorer(input=4, kernel=1, stride=1, padding=0))
     box = page.locator("canvas").bounding_box()
-    page.mouse.click(box["x"] + 20 + 1.5 * 32, box["y"] + 36 + 2.5 * 32)
-    assert "x[2, 1] is used once, by y[2, 1] with w[0, 0]." in settle(page)
-    page.mouse.move(box["x"] + 20 + 0.5 * 32, box["y"] + 36 + 2.5 * 32)
+    page.mouse.click(box["x"] + 22 + 1.5 * 48, box["y"] + 42 + 2.5 * 48)
+    assert "x[2, 1] = 7 is used once: 7·0.24 in y[2, 1]." in settle(page)
+    page.mouse.move(box["x"] + 22 + 0.5 * 48, box["y"] + 42 + 2.5 * 48)
     assert "x[2, 1]" in settle(page), "it moved without a button held down"
 
 

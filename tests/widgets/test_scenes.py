@@ -89,7 +89,7 @@ def test_numbers_are_written_alike():
         ({"kernel": 6}, "kernel is 6; a whole number from 1 to 5 is needed"),
         ({"stride": 1.5}, "stride is 1.5; a whole number from 1 to 3 is needed"),
         ({"direction": "up"}, "direction is 'up'; 'forward' or 'backward' is needed"),
-        ({"grid": "w"}, "grid is 'w'; 'x' or 'y' is needed"),
+        ({"grid": "z"}, "grid is 'z'; 'x', 'w' or 'y' is needed"),
     ],
     ids=lambda v: str(v) if isinstance(v, dict) else "",
 )
