@@ -31,12 +31,16 @@ function jump(s, right) {
   return rest ?? s.turn;
 }
 
+const atCorner = (s, a, b, cell) => {
+  const [x, y] = spot(s.turn, 0, s.input ** 2);
+  return Math.hypot(a - x, b - y) * cell < 24;
+};
 let held = false; // whether a hand has the corner of the sheet
 
 const scene = {
   room: 330,
   pace: 60,
-  says: { turn: s => `${Math.round(1.8 * s.turn)}°` },
+  says: { turn: s => `${String(Math.round(1.8 * s.turn)).padStart(3, "\u2007")}°` }, // as wide at every angle
   size(s, width) {
     const l = layout(s, width);
     return [l.wide, l.beside ? Math.max(l.sheet.y + l.sheet.side + 8, asideHigh(s)) : l.sheet.y + l.sheet.side + 8];
@@ -49,8 +53,10 @@ const scene = {
   press: s => ({ along: s.along === "row" ? "column" : "row", place: s.along === "row" ? middleOf(sides(s).n) : middleOf(sides(s).m) }),
   play: s => (s.turn < 100 ? { turn: quiet() ? jump(s, 1) : Math.min(100, s.turn + 4) } : null),
   pick(s, x, y, width) {
-    held = false;
-    const l = layout(s, width), { n, m } = sides(s), g = l.grid;
+    const l = layout(s, width);
+    held = atCorner(s, (x - l.sheet.x) / l.cell, (y - l.sheet.y) / l.cell, l.cell);
+    if (held) return null;
+    const { n, m } = sides(s), g = l.grid;
     const [i, j] = [y - g.y, x - g.x].map(v => Math.floor(v / g.side));
     if (i >= 0 && j >= 0 && i < n && j < n && s.along === "row") return { along: "column", place: n * i + j };
     const [a, b] = [y - g.y, x - g.x - (n + 2) * g.side].map(v => Math.floor(v / g.side));
@@ -61,8 +67,8 @@ const scene = {
   drag(s, x, y, width) {
     // The corner goes along a straight line; once it is held, a fast hand may be some way ahead of it.
     const { sheet, cell } = layout(s, width), [a, b] = [(x - sheet.x) / cell, (y - sheet.y) / cell];
-    const [cx, cy] = spot(s.turn, 0, s.input ** 2), aside = (Math.abs(a + b - s.input ** 2) * cell) / Math.SQRT2;
-    held = Math.hypot(a - cx, b - cy) * cell < 30 || (held && aside < 60);
+    const aside = (Math.abs(a + b - s.input ** 2) * cell) / Math.SQRT2;
+    held = atCorner(s, a, b, cell) || (held && aside < 60);
     return held ? { turn: turnTo(s, a, b) } : scene.pick(s, x, y, width);
   },
 
