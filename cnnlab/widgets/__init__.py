@@ -8,7 +8,7 @@ from typing import Any
 from cnnlab.picture import Picture
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
-from cnnlab.widgets.gearboard import GearBoard, rows_of, watch
+from cnnlab.widgets.gearboard import GearBoard, follow_training, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
@@ -271,7 +271,7 @@ def six_steps(**state: Any) -> Any:
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     """Show whose gradients a network runs on (chapters 0, 10 and 11).
 
-    The board follows while files are saved and checks pass.
+    The board follows while files are saved and checks pass, and its gears turn while fit trains the network.
 
     Args:
         net: The network.
@@ -290,6 +290,7 @@ def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     board = _live(GearBoard(rows=rows_of(net, others, check)))
     if not isinstance(board, Picture):
         watch(board, lambda: rows_of(net, others, check))
+        follow_training(board, net)
     return board
 
 
