@@ -39,8 +39,8 @@ class GearBoard(Scene):
     LABEL: ClassVar = "Gears: whose gradients does this network run on?"
     SIZE: ClassVar = (10, 3.2)
     KEYS: ClassVar = (
-        "The arrow keys go along the gears; or click one. They turn while fit trains the network, and the board looks again "
-        "when a file is saved."
+        "The arrow keys go along the gears; or click one. They turn while fit trains the network, and the board looks "
+        "again when a file is saved."
     )
     CONTROLS: ClassVar = (Ask("Look again"),)
 

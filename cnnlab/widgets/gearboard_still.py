@@ -72,6 +72,19 @@ def draw_train(figure: Any, rows: list[tuple[str, int, str, str]], layers: list[
             plane.text(cog.x, cog.y, mark, ha="center", va="center", color=ink, fontsize=14, fontweight="bold")
         up = k % 2 == 0
         top = high + 1 if up else low - 6.5
-        plane.plot([cog.x] * 2, [cog.y + (-1 if up else 1) * (cog.radius + 1.5), top + (5 if up else -1.5)], color=colour, lw=0.7)
+        plane.plot(
+            [cog.x] * 2,
+            [cog.y + (-1 if up else 1) * (cog.radius + 1.5), top + (5 if up else -1.5)],
+            color=colour,
+            lw=0.7,
+        )
         for line, (words, weight) in enumerate(((name, "bold"), (place, "normal"), (of, "normal"))):
-            plane.text(cog.x, top + 2.2 * line, words, ha="center", va="center", fontsize=paper.SMALLEST - 2.5, fontweight=weight)
+            plane.text(
+                cog.x,
+                top + 2.2 * line,
+                words,
+                ha="center",
+                va="center",
+                fontsize=paper.SMALLEST - 2.5,
+                fontweight=weight,
+            )

@@ -82,8 +82,8 @@ class ConvolutionTurnsOver(Scene):
         if self.along == "row":
             weights = " ".join(str(w) for w in self.matrix()[k] if w)
             return (
-                f"{name} {k} of {sheet} is the window of y[{k // m}, {k % m}]: it lays the kernel on {self.kernel**2} cells "
-                f"of x, in the kernel's own order, {weights}."
+                f"{name} {k} of {sheet} is the window of y[{k // m}, {k % m}]: it lays the kernel on {self.kernel**2} "
+                f"cells of x, in the kernel's own order, {weights}."
             )
         met, cell = self.uses(), f"[{k // n}, {k % n}]"
         terms = " + ".join(f"{w}·{_bracket(UPSTREAM[i][j])}" for i, j, w in met)
@@ -91,8 +91,8 @@ class ConvolutionTurnsOver(Scene):
         rest = "" if len(met) == m**2 else f", with {m**2 - len(met)} zeros,"
         return (
             f"{name} {k} of {sheet} is the cell x{cell}: {len(met)} {windows} it, and in their order it met "
-            f"{' '.join(str(w) for *_, w in met)}. Folded into {m} lines{rest} this is the kernel turned by 180°; laid on dy it "
-            f"gives dx{cell} = {terms} = {whole(self.gradient())}."
+            f"{' '.join(str(w) for *_, w in met)}. Folded into {m} lines{rest} this is the kernel turned by 180°; "
+            f"laid on dy it gives dx{cell} = {terms} = {whole(self.gradient())}."
         )
 
     def draw(self, figure: Any) -> None:
@@ -108,7 +108,9 @@ class ConvolutionTurnsOver(Scene):
                 chosen = self.place == (j if (self.along == "column") != turned else i)
                 if weight or chosen:
                     fill = paper.ORANGE if weight else None
-                    paper.cell(plane, j, 1 + i, str(weight or ""), fill, alpha=0.9 if chosen else 0.3, bold=chosen, size=6)
+                    paper.cell(
+                        plane, j, 1 + i, str(weight or ""), fill, alpha=0.9 if chosen else 0.3, bold=chosen, size=6
+                    )
         paper.frame(plane, 0, 1, wide, high)
         if self.along == "row":
             return

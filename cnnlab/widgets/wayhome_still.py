@@ -30,7 +30,7 @@ def draw_rows(
     followed: int,
     cone: dict[str, tuple[slice, slice]],
 ) -> None:
-    """Draw every layer's maps twice. cell: of x.   followed: a map of conv1.   cone: the cells that x's cell reaches."""
+    """Draw every layer's maps twice. cell: of x.   followed: a map of conv1.   cone: what the cell reaches."""
     from matplotlib.colors import LinearSegmentedColormap as Map
 
     greens = Map.from_list("values", [paper.CARD, paper.GREEN, "#00382a"])

@@ -82,7 +82,9 @@ HOME = [
 
 TURNS = [
     ConvolutionTurnsOver(turn, along, place, n, k)
-    for turn, along, place, (n, k) in product((35, 0, 100), ("column", "row"), (4, 0, 99), ((5, 3), (3, 2), (6, 3), (6, 2)))
+    for turn, along, place, (n, k) in product(
+        (35, 0, 100), ("column", "row"), (4, 0, 99), ((5, 3), (3, 2), (6, 3), (6, 2))
+    )
 ]
 
 STATES = {

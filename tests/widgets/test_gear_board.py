@@ -117,7 +117,7 @@ def test_it_turns_by_a_tooth_for_each_step_while_fit_runs(room, monkeypatch):
     assert len(heard) == 2, "a listener that has left is still called"
 
 
-#: Cogs of these numbers of layers, at 20 angles: corners that lie in another cog, the ways they turn, and the distances.
+#: Trains of cogs, at 20 angles: how many corners lie in another cog, and how far each turns for a tooth.
 MESH = """
 const { train, outline, angleOf } = await import(process.argv[2]);
 const inside = ([x, y], poly) => poly.reduce((odd, [a, b], k) => {

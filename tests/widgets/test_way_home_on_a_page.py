@@ -8,7 +8,7 @@ from tests.widgets.wayhome_numbers import panel_numbers
 
 pytestmark = pytest.mark.browser
 
-STATE = "() => ({ row: model.get('row'), column: model.get('column'), map: model.get('map'), spoiled: model.get('spoiled') })"
+STATE = "() => Object.fromEntries(['row', 'column', 'map', 'spoiled'].map(name => [name, model.get(name)]))"
 
 #: Where cell (row, column) of x is on the canvas, from the page's own layout: 5 or 4 pixels a cell.
 LEFT, TOP, CELL = 24, 48 + (176 - 128) / 2, 4
