@@ -3,8 +3,8 @@
 python -m authoring.train_lenet
 
 It runs on the reference solutions, from a fixed seed, and prints the share of test images read correctly before and
-after the numbers were rounded to bytes. The digits that the picture offers are misread ones and one of each class, of which
-the network is not sure: then the loss has gradients that can be seen.
+after the numbers were rounded to bytes. The digits that the picture offers are misread ones and one of each class,
+of which the network is not sure: then the loss has gradients that can be seen.
 """
 
 from __future__ import annotations

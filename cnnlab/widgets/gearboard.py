@@ -72,7 +72,11 @@ class GearBoard(Scene):
         last = len(self.rows) - 1
         order = [last, *range(last)] if last and self.rows[last][2] == "optimizer" else range(last + 1)
         shown, states = [self.rows[k] for k in order], self.data()["states"]
-        named = [(e, states.index(state), layers, _shorten(place)) for e, state, layers, place in shown]
+        whose = ("yours", "unchecked", "PyTorch's")
+        named = [
+            (e, k := states.index(state), layers, f"{whose[k]} · {_shorten(place)}")
+            for e, state, layers, place in shown
+        ]
         draw_train(figure, named, [len(layers.split(", ")) for _, _, layers, _ in shown])
 
 

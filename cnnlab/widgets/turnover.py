@@ -120,7 +120,8 @@ class ConvolutionTurnsOver(Scene):
             for i in range(m):
                 for j in range(m):
                     value = met.get((i, j), 0) if name == "folded" else UPSTREAM[i][j]
-                    paper.cell(plane, left + 1.6 * j, top + 0.6 + 1.2 * i, whole(value), fill, width=1.5, size=8)
+                    look = paper.PURPLE if value < 0 else fill
+                    paper.cell(plane, left + 1.6 * j, top + 0.6 + 1.2 * i, whole(value), look, width=1.5, size=8)
 
 
 def _bracket(number: int) -> str:
