@@ -9,7 +9,7 @@ from cnnlab.left_out import has_locate
 from cnnlab.picture import Picture
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
-from cnnlab.widgets.gearboard import GearBoard, rows_of, watch
+from cnnlab.widgets.gearboard import GearBoard, follow_training, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
@@ -18,12 +18,14 @@ from cnnlab.widgets.scene import Scene
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
     "activation_curves",
+    "c_turns_over",
     "conv_explorer",
     "formula_repairs",
     "gear_board",
@@ -60,6 +62,27 @@ def conv_explorer(**state: Any) -> Any:
         Convolution explorer: which cells and weights meet, and which products add up? ...
     """
     return _live(ConvExplorer(**state))
+
+
+def c_turns_over(**state: Any) -> Any:
+    """Show how the matrix of a convolution turns over, and why its columns are the turned kernel (chapter 8).
+
+    Args:
+        **state: turn, from 0, the matrix, to 100, its transpose; along, "row" or "column", and place, the number of the
+            chosen one in the matrix; input (3 to 6) and kernel (2 to 3), the sides of x and w in cells.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import c_turns_over
+        >>> print(c_turns_over(along="column", place=12))
+        The matrix of a convolution turns over: ... in their order it met 9 8 7 6 5 4 3 2 1. ...
+    """
+    return _live(ConvolutionTurnsOver(**state))
 
 
 def locate_button(what: str, **how: Any) -> Any:
@@ -272,7 +295,7 @@ def optimizer_race(**state: Any) -> Any:
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     """Show whose gradients a network runs on (chapters 0, 10 and 11).
 
-    The board follows while files are saved and checks pass.
+    The board follows while files are saved and checks pass, and its gears turn while fit trains the network.
 
     Args:
         net: The network.
@@ -291,6 +314,7 @@ def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     board = _live(GearBoard(rows=rows_of(net, others, check)))
     if not isinstance(board, Picture):
         watch(board, lambda: rows_of(net, others, check))
+        follow_training(board, net)
     return board
 
 

@@ -16,6 +16,7 @@ from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
@@ -88,7 +89,29 @@ RACE = [
     )
 ]
 
+TURNS = [
+    ConvolutionTurnsOver(turn, along, place, n, k)
+    for turn, along, place, (n, k) in product(
+        (35, 0, 100), ("column", "row"), (4, 0, 99), ((5, 3), (3, 2), (6, 3), (6, 2))
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, HOME, RACE)
+    for states in (
+        EXPLORER,
+        LEDGER,
+        GRAPH,
+        CURVES,
+        WINDOWS,
+        POOLING,
+        SLOPES,
+        SOFTMAX,
+        SIX,
+        GEARS,
+        REPAIRS,
+        HOME,
+        RACE,
+        TURNS,
+    )
 }
