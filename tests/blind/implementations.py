@@ -38,7 +38,7 @@ class Implementation:
 def read_all() -> list[Implementation]:
     """Return every implementation of both sets, in order."""
     found = []
-    for manifest in sorted(HERE.glob("*/manifest.json")):
+    for manifest in sorted(HERE.glob("*/manifest*.json")):
         for entry in json.loads(manifest.read_text(encoding="utf-8")):
             path = manifest.parent / entry["file"]
             lines = tuple(entry.get("line", ()))
