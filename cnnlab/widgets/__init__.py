@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from cnnlab.picture import Picture
+from cnnlab.widgets.batchnorm import BatchNormExplorer
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard, rows_of, watch
@@ -21,6 +22,7 @@ from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
     "activation_curves",
+    "batch_explorer",
     "conv_explorer",
     "formula_repairs",
     "gear_board",
@@ -286,6 +288,27 @@ def formula_repairs(**state: Any) -> Any:
         The errata clinic: ... 0 of 3 pieces repaired. Errors: dw1 0.87, db1 0.93, dw2 0.67, db2 0.66. ...
     """
     return _live(FormulaRepairs(**state))
+
+
+def batch_explorer(**state: Any) -> Any:
+    """Show one feature of a batch under batch normalisation: a sample moves, and all outputs and gradients (chapter 13).
+
+    Args:
+        **state: x and dy, each a list of 2 to 6 numbers from −10 to 10; sample, from 0, the chosen one; hand, "x" or "dy",
+            which of the two the keys move; gamma, from −3 to 3; eps, "0", "0.00001" or "1".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import batch_explorer
+        >>> print(batch_explorer(x=[1, 3, 3, 9], dy=[-1, 0, 2, 7], sample=1, gamma=3, eps="0"))
+        Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
+    """
+    return _live(BatchNormExplorer(**state))
 
 
 def _live(scene: Scene) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from cnnlab.nn import gears
+from cnnlab.widgets.batchnorm import EPS, BatchNormExplorer
 from cnnlab.widgets.errata import PIECES, FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard
@@ -69,7 +70,23 @@ GEARS = [GearBoard(gear, rows) for gear, rows in product((0, 1, 2, 9), (ROWS, RO
 
 REPAIRS = [FormulaRepairs(*state) for state in product(*PIECES.values(), (0, 4))]
 
+BATCHES = [
+    BatchNormExplorer(x, dy, sample, hand, gamma, eps)
+    for (x, dy), sample, hand, gamma, eps in product(
+        [
+            ((-3, 1, 2, 3.5, 5, 8), (2, -4, 6, 0, -3, 5)),
+            ((1, 3, 3, 9), (-1, 0, 2, 7)),
+            ((2, 2, 2), (1, -1, 9)),
+            ((-11, 40), (5,)),
+        ],
+        (5, 0, -1),
+        ("x", "dy"),
+        (1, -3, 0),
+        EPS,
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS)
+    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, BATCHES)
 }

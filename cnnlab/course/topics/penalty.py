@@ -79,7 +79,7 @@ def _free_at_zero(case: Case) -> dict[str, Freedom]:
 L1_PENALTY = penalty(
     "l1_penalty",
     points=1,
-    where="chapter 13, penalties",
+    where="chapter 13, step 4",
     hints=(
         "What is the slope of |w|, on either side of 0?",
         "1 above 0, −1 below: the sign of w.",
@@ -115,7 +115,7 @@ L1_PENALTY = penalty(
 L2_PENALTY = penalty(
     "l2_penalty",
     points=1,
-    where="chapter 13, penalties",
+    where="chapter 13, step 2",
     hints=(
         "What is the slope of w²?",
         "2w, and the half in front takes the 2 away.",
