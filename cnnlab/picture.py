@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-#: Okabe and Ito's blue and orange, and a grey that both pages let one read.
-GREY, BLUE, ORANGE = "#888888", "#0072b2", "#d55e00"
+from cnnlab.colours import CARD, INK, TABLE
+
+#: The colours of lines on the card that a plot stands on.
+BLUE, ORANGE = TABLE["right"].light, TABLE["wrong"].light
 
 STYLE: Any = {
-    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), GREY),
-    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "legend.facecolor"), "none"),
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "legend.facecolor"), CARD),
     **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
     "font.size": 9,
 }
@@ -24,21 +26,29 @@ STYLE: Any = {
 
 @dataclass(frozen=True)
 class Picture:
-    """figure: a matplotlib Figure.   text: what it shows, in a sentence or two."""
+    """figure: a matplotlib Figure.   text: what it shows, in a sentence or two.
+
+    caption: the part of the text that stands below the picture for everybody; the rest is its alternative text.
+    """
 
     figure: Any
     text: str
+    caption: str = ""
 
     def save(self, path: str | Path) -> None:
         """Write the picture to a file, in the format that its ending names."""
         self.figure.savefig(path)
 
     def html(self) -> str:
-        """Return an <img> with the picture in it."""
+        """Return an <img> with the picture in it, in a <figure> if there is a caption."""
         file = io.BytesIO()
         self.figure.savefig(file, format="svg")
         data = base64.b64encode(file.getvalue()).decode("ascii")
-        return f'<img alt="{html.escape(self.text)}" src="data:image/svg+xml;base64,{data}">'
+        words = self.text.removesuffix(self.caption).strip() if self.caption else self.text
+        image = f'<img alt="{html.escape(words)}" src="data:image/svg+xml;base64,{data}">'
+        if not self.caption:
+            return image
+        return f'<figure style="margin:0">{image}<figcaption>{html.escape(self.caption)}</figcaption></figure>'
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": self.html()}

@@ -6,16 +6,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
+from cnnlab.colours import TABLE
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.learner_folder import show_path
 from cnnlab.nn import gears
 from cnnlab.terminal import count_columns, paint, wrap
 
 #: state -> (mark, colour); mark and words carry the meaning, the colour only repeats it.
-MARKS = {gears.CHECKED: ("●", "#0072b2"), gears.UNCHECKED: ("◐", "#0072b2"), gears.PYTORCH: ("○", "#d55e00")}
+MARKS = {
+    gears.CHECKED: ("●", TABLE["right"].fill),
+    gears.UNCHECKED: ("◐", TABLE["right"].fill),
+    gears.PYTORCH: ("○", TABLE["unwritten"].fill),
+}
 
 #: state -> the kind of its colour in a terminal
-KINDS = {gears.CHECKED: "right", gears.UNCHECKED: "part", gears.PYTORCH: "wrong"}
+KINDS = {gears.CHECKED: "right", gears.UNCHECKED: "part", gears.PYTORCH: "quiet"}
 
 CELL = "text-align:left;padding:.15em 1em .15em 0"
 

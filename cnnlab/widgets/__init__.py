@@ -38,11 +38,12 @@ __all__ = [
 
 
 def conv_explorer(**state: Any) -> Any:
-    """Show which cells a convolution's outputs use, and with which weight, forwards and backwards (chapter 8).
+    """Show which products add up in a convolution: to an output, and to the gradients of x and w (chapter 8).
 
     Args:
         **state: input (1 to 9), kernel (1 to 5), stride (1 to 3), padding (0 to 3), dilation (1 to 3), in cells;
-            direction, "forward" or "backward"; grid, "x" or "y", with the row and column of the chosen cell in it.
+            direction, "forward" or "backward"; grid, "x", "w" or "y", with the row and column of the chosen cell in
+            it; shows, "values" or "counts".
 
     Returns:
         A widget, or a Picture where anywidget is not installed.
@@ -53,7 +54,7 @@ def conv_explorer(**state: Any) -> Any:
     Example:
         >>> from cnnlab.widgets import conv_explorer
         >>> print(conv_explorer(input=4, kernel=2, stride=1, padding=0, grid="y", row=0, column=0))
-        Convolution explorer: which outputs use a cell of x, and with which weight? ...
+        Convolution explorer: which cells and weights meet, and which products add up? ...
     """
     return _live(ConvExplorer(**state))
 
@@ -203,7 +204,7 @@ def activation_curves(**state: Any) -> Any:
 
 
 def softmax_jacobian(**state: Any) -> Any:
-    """Show softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N (chapter 5).
+    """Show softmax's full Jacobian, and how it collapses with the cross-entropy to (p − t)/N (chapter 5).
 
     Args:
         **state: z0 to z3, the logits, in tenths (−60 to 60); target, the right class (0 to 3); row, of the gradient
@@ -285,7 +286,7 @@ def formula_repairs(**state: Any) -> Any:
     Example:
         >>> from cnnlab.widgets import formula_repairs
         >>> print(formula_repairs())
-        The errata clinic: ... 0 of 3 pieces repaired. Errors: dw1 0.87, db1 0.93, dw2 0.67, db2 0.66. ...
+        The errata clinic: ... 0 of 3 pieces repaired. No gradient is right. Errors: dw1 0.87, db1 0.93, ...
     """
     return _live(FormulaRepairs(**state))
 

@@ -1,13 +1,22 @@
-// The frame around every interactive picture: controls above, a canvas, a caption below; keyboard, mouse and theme.
+// The frame around every interactive picture: controls above, a canvas, a caption below; keyboard, mouse, touch and theme.
 // A picture is a plain object, its scene:
-//   size(s)        -> [width, height] in pixels
-//   draw(pen, s)   draws the state s
+//   size(s, width) -> [width, height] in pixels, in a column of this width; what is wider can be scrolled sideways
+//   draw(pen, s)   draws the state s; pen.width is the width of the column
 //   caption(s)     -> what is to be seen, in words
-//   move(s, right, down), press(s), pick(s, x, y)  -> what an arrow key, Space or a click at (x, y) changes, or nothing
+//   room           the length of its longest caption in letters, so that the page below does not move; may be left out
+//   move(s, right, down), press(s), key(s, key)  -> what an arrow key, Space or another key changes, or nothing
+//   pick(s, x, y, width)  -> what a click or tap at (x, y) changes, or nothing
+//   drag(s, x, y, width)  -> the same while the button is held; without it pick is asked, and with drag: null nothing is
 //   settle(s)      -> what has to change so that s exists, such as a cell outside a grid that has shrunk
+//   play(s), pace  -> the next state after Play was pressed, or nothing; and how many milliseconds later, usually 250
 // Nothing here asks the kernel: a picture that is on the page goes on working without it.
+import { COLOURS, BLUE, ORANGE, GREEN, SKY, PINK, PURPLE, RED, GREY, SMALLEST, signed, measure, wrap, flow, pen, number, decimals, clip, range, whole } from "./pen.js";
 
-export const BLUE = "#0072b2", ORANGE = "#e69f00", GREEN = "#009e73", SKY = "#56b4e9", PINK = "#cc79a7", RED = "#d55e00";
+export { COLOURS, BLUE, ORANGE, GREEN, SKY, PINK, PURPLE, RED, GREY, SMALLEST, signed, measure, wrap, flow, pen, number, decimals, clip, range, whole };
+
+const NARROWEST = 280; // pixels; in a narrower column the picture is scrolled sideways
+// Whether the reader has asked for less motion: then nothing turns or glides, and Play goes on slowly.
+export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function mount(scene) {
   return {
@@ -15,6 +24,7 @@ export function mount(scene) {
       const names = model.get("_names");
       const root = make("div", { className: "cnnlab-widget" });
       const bar = make("div", { className: "cnnlab-bar" });
+      const stage = make("div", { className: "cnnlab-stage" });
       const canvas = make("canvas", { tabIndex: 0, className: "cnnlab-canvas" });
       const said = make("p", { className: "cnnlab-caption" });
       const keys = make("p", { className: "cnnlab-keys", textContent: model.get("_keys") });
@@ -22,7 +32,8 @@ export function mount(scene) {
       canvas.setAttribute("aria-roledescription", "interactive picture");
       canvas.setAttribute("aria-label", `${model.get("_label")} ${model.get("_keys")}`);
       said.setAttribute("aria-live", "polite");
-      root.append(bar, canvas, said, keys);
+      stage.append(canvas);
+      root.append(bar, stage, said, keys);
       el.append(root);
 
       const state = () => Object.assign(Object.fromEntries(names.map(n => [n, model.get(n)])), { data: model.get("data") });
@@ -31,43 +42,58 @@ export function mount(scene) {
       const controls = model.get("_controls").map(c => control(c, change, state, scene, ask));
       bar.append(...controls.map(c => c.element));
 
-      let frame = 0, scale = 1, since = 0;
+      let frame = 0, since = 0, reserved = 0;
+      const column = () => Math.max(NARROWEST, (stage.clientWidth || 728) - 8); // without the padding of the stage
       function draw() {
         frame = 0;
-        const s = state(), [width, height] = scene.size(s), dense = window.devicePixelRatio || 1;
-        scale = Math.min(1, (root.clientWidth || width) / width);
-        const pixels = [Math.round(width * scale * dense), Math.round(height * scale * dense)];
+        const s = state(), available = column(), dense = window.devicePixelRatio || 1;
+        const style = getComputedStyle(root), context = canvas.getContext("2d");
+        const tool = pen(context, style, available), [width, height] = scene.size(s, available);
+        const pixels = [Math.round(width * dense), Math.round(height * dense)];
         if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
-        canvas.style.width = `${width * scale}px`;
-        canvas.style.height = `${height * scale}px`;
-        const context = canvas.getContext("2d");
-        context.setTransform(scale * dense, 0, 0, scale * dense, 0, 0);
+        canvas.style.width = `${width}px`;
+        canvas.style.height = `${height}px`;
+        canvas.style.touchAction = width > available ? "pan-x pan-y" : "pan-y";
+        context.setTransform(dense, 0, 0, dense, 0, 0);
         context.clearRect(0, 0, width, height);
-        scene.draw(pen(context, getComputedStyle(root)), s);
+        scene.draw(tool, s);
         controls.forEach(c => c.show(s));
         const words = scene.caption(s);
         if (said.textContent !== words) said.textContent = words;
+        if (reserved !== root.clientWidth) said.style.minHeight = roomFor(words, style);
+        said.style.minHeight = `${Math.max(said.offsetHeight, parseFloat(said.style.minHeight) || 0)}px`;
+        reserved = root.clientWidth;
         if (since) canvas.dataset.milliseconds = (performance.now() - since).toFixed(1);
         since = 0;
       }
+      // The height of the longest caption in this width, so that nothing below moves while a key is held.
+      function roomFor(words, style) {
+        if (!scene.room) return "";
+        const size = parseFloat(style.fontSize), wide = measure(words, { size }) / Math.max(1, words.length);
+        return `${Math.ceil((scene.room * wide * 1.05) / Math.max(1, said.clientWidth)) * 1.5 * size}px`;
+      }
       const redraw = () => { frame ||= requestAnimationFrame(draw); };
 
-      function change(changes, event) {
-        if (!changes) return;
-        since ||= event?.timeStamp ?? 0;
-        const next = { ...state(), ...changes };
+      const changes = (s, wanted) => {
+        const next = { ...s, ...wanted };
         Object.assign(next, scene.settle?.(next));
-        for (const n of names) if (JSON.stringify(next[n]) !== JSON.stringify(model.get(n))) model.set(n, next[n]);
+        return Object.fromEntries(names.filter(n => JSON.stringify(next[n]) !== JSON.stringify(s[n])).map(n => [n, next[n]]));
+      };
+      function change(wanted, event) {
+        if (!wanted) return;
+        since ||= event?.timeStamp ?? 0;
+        for (const [name, value] of Object.entries(changes(state(), wanted))) model.set(name, value);
         try { model.save_changes(); } catch { /* the kernel is gone; the picture is not */ }
         redraw();
       }
 
       const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
       canvas.addEventListener("keydown", event => {
-        const arrow = ARROWS[event.key];
-        if (event.ctrlKey || event.metaKey || event.altKey || !(arrow || event.key === " ")) return;
-        event.preventDefault();
-        change(arrow ? scene.move?.(state(), ...arrow) : scene.press?.(state()), event);
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
+        const arrow = ARROWS[event.key], s = state();
+        const wanted = arrow ? scene.move?.(s, ...arrow) : event.key === " " ? scene.press?.(s) : scene.key?.(s, event.key);
+        if (arrow || event.key === " " || wanted) event.preventDefault();
+        change(wanted, event);
       });
       // The notebook around us would take plain keys for its own commands, arrows first of all.
       root.addEventListener("keydown", event => {
@@ -75,12 +101,44 @@ export function mount(scene) {
           (event.shiftKey && event.key === "Enter");
         if (!leaves) event.stopPropagation();
       });
-      const at = event => {
+
+      const drag = scene.drag === undefined ? scene.pick : scene.drag;
+      const at = (react, event) => {
         const box = canvas.getBoundingClientRect();
-        change(scene.pick?.(state(), (event.clientX - box.left) / scale, (event.clientY - box.top) / scale), event);
+        return react?.(state(), event.clientX - box.left, event.clientY - box.top, column());
       };
-      canvas.addEventListener("pointerdown", event => { canvas.focus(); at(event); });
-      canvas.addEventListener("pointermove", event => { if (event.buttons & 1) at(event); });
+      // A mouse chooses when it is pressed. A finger that moves up or down scrolls the page, so it chooses when it is
+      // lifted where it came down, when it moves sideways, or at once when it comes down on what is chosen.
+      let finger = null;
+      canvas.addEventListener("pointerdown", event => {
+        if (event.pointerType === "touch") { finger = { x: event.clientX, y: event.clientY, moved: false }; return; }
+        canvas.focus();
+        change(at(scene.pick, event), event);
+      });
+      canvas.addEventListener("pointermove", event => {
+        if (!(event.buttons & 1)) return;
+        if (event.pointerType === "touch") {
+          if (!finger) return;
+          const [across, along] = [Math.abs(event.clientX - finger.x), Math.abs(event.clientY - finger.y)];
+          finger.moved ||= finger.held ? across + along > 6 : across > 6 && across > along;
+          if (!finger.moved) return;
+        }
+        change(at(drag, event), event);
+      });
+      canvas.addEventListener("pointerup", event => {
+        if (event.pointerType === "touch" && finger && !finger.moved) {
+          canvas.focus({ preventScroll: true });
+          change(at(scene.pick, event), event);
+        }
+        finger = null;
+      });
+      canvas.addEventListener("pointercancel", () => { finger = null; });
+      canvas.addEventListener("touchstart", event => {
+        const wanted = event.touches.length === 1 && drag && at(drag, event.touches[0]);
+        if (!wanted || Object.keys(changes(state(), wanted)).length) return;
+        event.preventDefault();
+        if (finger) finger.held = true;
+      }, { passive: false });
 
       const events = [...names, "data"].map(n => `change:${n}`);
       events.forEach(e => model.on(e, redraw));
@@ -110,13 +168,14 @@ function control({ kind, name, label, least, most, options }, change, state, sce
     let timer = 0;
     const button = make("button", { type: "button", textContent: label });
     const stop = () => { clearInterval(timer); timer = 0; button.textContent = label; };
+    const pace = still() ? 1000 : scene.pace ?? 250;
     button.addEventListener("click", () => {
       if (timer) return stop();
       button.textContent = "Stop";
       timer = setInterval(() => {
         const next = button.isConnected && scene.play(state());
         if (next) change(next); else stop();
-      }, 250);
+      }, pace);
     });
     return { element: button, show() {}, leave: stop };
   }
@@ -138,78 +197,3 @@ function control({ kind, name, label, least, most, options }, change, state, sce
   element.append(slider, value);
   return { element, show: s => { slider.value = s[name]; value.textContent = scene.says?.[name]?.(s) ?? s[name]; } };
 }
-
-// What a scene draws with. Fills are let through by half, so that one colour does on a light page and on a dark one.
-function pen(context, style) {
-  const ink = style.color;
-  const font = (size, bold) => `${bold ? "600 " : ""}${size}px ${style.fontFamily}`;
-  const p = {
-    context, ink,
-    text(words, x, y, { size = 12, align = "left", bold = false, colour = ink, alpha = 1 } = {}) {
-      Object.assign(context, { fillStyle: colour, font: font(size, bold), textAlign: align, textBaseline: "middle" });
-      context.globalAlpha = alpha;
-      context.fillText(words, x, y);
-      context.globalAlpha = 1;
-    },
-    box(x, y, width, height, { fill, alpha = 0.4, edge = ink, thick = 1, dash = [], faint = 1 } = {}) {
-      if (fill) {
-        Object.assign(context, { fillStyle: fill, globalAlpha: alpha });
-        context.fillRect(x, y, width, height);
-      }
-      if (edge && thick) {
-        Object.assign(context, { strokeStyle: edge, lineWidth: thick, globalAlpha: faint });
-        context.setLineDash(dash);
-        context.strokeRect(x + thick / 2, y + thick / 2, width - thick, height - thick);
-        context.setLineDash([]);
-      }
-      context.globalAlpha = 1;
-    },
-    cell(x, y, side, { text, size, bold, ...look } = {}) {
-      p.box(x + 1, y + 1, side - 2, side - 2, { faint: 0.35, ...look });
-      if (text !== undefined && text !== "") {
-        p.text(text, x + side / 2, y + side / 2 + 0.5, { size: size ?? Math.min(12, side * 0.42), align: "center", bold });
-      }
-    },
-    line(points, { colour = ink, thick = 1.5, dash = [], alpha = 1 } = {}) {
-      Object.assign(context, { strokeStyle: colour, lineWidth: thick, globalAlpha: alpha, lineJoin: "round" });
-      context.setLineDash(dash);
-      context.beginPath();
-      points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-      context.stroke();
-      context.setLineDash([]);
-      context.globalAlpha = 1;
-    },
-    dot(x, y, radius, { fill = ink, edge = ink } = {}) {
-      Object.assign(context, { fillStyle: fill, strokeStyle: edge, lineWidth: 1.5 });
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
-      context.stroke();
-    },
-    arrow(x0, y0, x1, y1, { colour = ink, thick = 2, alpha = 1, dash = [] } = {}) {
-      const turn = Math.atan2(y1 - y0, x1 - x0), head = 4 + 2 * thick;
-      p.line([[x0, y0], [x1 - head * Math.cos(turn), y1 - head * Math.sin(turn)]], { colour, thick, alpha, dash });
-      Object.assign(context, { fillStyle: colour, globalAlpha: alpha });
-      context.beginPath();
-      context.moveTo(x1, y1);
-      for (const side of [0.42, -0.42]) context.lineTo(x1 - head * Math.cos(turn + side), y1 - head * Math.sin(turn + side));
-      context.fill();
-      context.globalAlpha = 1;
-    },
-  };
-  return p;
-}
-
-// x as people write it: so many digits, and no zeros behind that say nothing. The Python side has the same.
-export function number(x, digits = 3) {
-  if (x === 0 || !Number.isFinite(x)) return x === 0 ? "0" : String(x);
-  const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
-  const short = m => (m.includes(".") ? m.replace(/\.?0+$/, "") : m);
-  if (Number(exponent) < -3 || Number(exponent) >= 6) return `${short(mantissa)}e${Number(exponent)}`.replace("-", "−").replace("e-", "e−");
-  return short(x.toFixed(Math.max(0, digits - 1 - Number(exponent)))).replace("-", "−");
-}
-
-export const clip = (x, least, most) => Math.max(least, Math.min(most, x));
-export const range = n => Array.from({ length: Math.max(0, n) }, (_, i) => i);
-// -1 with a true minus sign
-export const whole = n => String(n).replace("-", "−");

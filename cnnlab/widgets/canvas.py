@@ -77,8 +77,37 @@ def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> tra
     return traitlets.Int() if isinstance(default, int) else traitlets.Any()
 
 
+_IMPORT = re.compile(r'(?ms)^import \{([^}]*)\} from "\./(\w+\.js)";\n')
+_EXPORT = re.compile(r"(?m)^export (?:const|function) (?:(\w+)|\[([^\]]*)\])")
+_EXPORTED = re.compile(r"(?ms)^export \{([^}]*)\};\n")
+
+
 def join_modules(module: str) -> str:
-    """Join canvas.js and a scene's module, since a widget is one ES module; each also works separately."""
-    base = re.sub(r"(?m)^export (?=const|function)", "", (HERE / "canvas.js").read_text(encoding="utf-8"))
-    scene = (HERE / module).read_text(encoding="utf-8")
-    return base + re.sub(r'(?ms)^import \{[^}]*\} from "\./canvas\.js";$', "", scene)
+    """Join a scene's module and those that it imports, since a widget is one ES module; each also works separately.
+
+    An imported module becomes a function's value, so that its own names do not meet those of the others.
+    """
+    joined: dict[str, str] = {}
+
+    def inline(name: str) -> str:
+        def fetch(found: re.Match[str]) -> str:
+            names, other = found.groups()
+            if other not in joined:
+                joined[other] = _wrap_module(inline(other), other)
+            return f"const {{{names}}} = {_variable(other)};\n"
+
+        return _IMPORT.sub(fetch, (HERE / name).read_text(encoding="utf-8"))
+
+    scene = inline(module)
+    return "".join(joined.values()) + scene
+
+
+def _variable(name: str) -> str:
+    return f"module_{name.removesuffix('.js')}"
+
+
+def _wrap_module(text: str, name: str) -> str:
+    names = [n for one, several in _EXPORT.findall(text) for n in (one or several).split(",")]
+    names += [n for several in _EXPORTED.findall(text) for n in several.split(",")]
+    body = re.sub(r"(?m)^export (?=const|function)", "", _EXPORTED.sub("", text))
+    return f"const {_variable(name)} = (() => {{\n{body}return {{ {', '.join(n.strip() for n in names)} }};\n}})();\n"

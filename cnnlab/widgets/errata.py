@@ -33,6 +33,10 @@ ERRORS = {
 }
 
 
+#: A gradient whose error is smaller is right.
+RIGHT = 1e-8
+
+
 @dataclass(frozen=True)
 class FormulaRepairs(Scene):
     """slope, rule, batch: each piece as the shorthand has it, or repaired.   piece: the one that Space changes."""
@@ -63,23 +67,28 @@ class FormulaRepairs(Scene):
         return ERRORS["".join(map(str, repaired))], sum(repaired)
 
     def caption(self) -> str:
-        """Return the errors, and how many gradients are right."""
+        """Return how many gradients are right, and the errors."""
         found, repaired = self.now()
-        right = [name for name, e in zip(NAMES, found, strict=True) if e < 1e-8]
+        right = [name for name, e in zip(NAMES, found, strict=True) if e < RIGHT]
         said = ", ".join(f"{name} {number(e, 2)}" for name, e in zip(NAMES, found, strict=True))
-        end = f"Right: {', '.join(right)}." if right else "None is right."
+        verdict = f"Right: {', '.join(right)}." if right else "No gradient is right."
         chosen = list(PIECES)[self.piece]
-        return f"{repaired} of 3 pieces repaired. Errors: {said}. {end} Chosen: {getattr(self, chosen)}."
+        return f"{repaired} of 3 pieces repaired. {verdict} Errors: {said}. Chosen: {getattr(self, chosen)}."
 
     def draw(self, figure: Any) -> None:
-        """Draw the four errors as bars."""
+        """Draw the four errors as bars, each with its verdict."""
         plane = figure.subplots()
         found, _ = self.now()
-        plane.barh(
-            NAMES, [np.log10(max(e, 1e-11)) + 11 for e in found], left=-11, color=paper.PINK, edgecolor=paper.INK
-        )
-        plane.axvline(-8, color=paper.BLUE, linestyle="--")
-        plane.set(
-            xlim=(-11, 0.2), xlabel="power of ten of the error", title=f"{self.slope};  {self.rule};  {self.batch}"
-        )
+        for k, (name, error) in enumerate(zip(NAMES, found, strict=True)):
+            right = error < RIGHT
+            colour = paper.shade(paper.BLUE if right else paper.RED)
+            look: Any = {"color": colour, "alpha": 0.6} if right else {"facecolor": "none", "hatch": "///"}
+            plane.barh(k, np.log10(max(error, 1e-11)) + 11, left=-11, edgecolor=colour, **look)
+            plane.text(np.log10(error) + 0.1, k, f"{number(error, 2)}", va="center")
+            plane.text(
+                -11.2, k, f"{'✓' if right else '✗'} {name} {'right' if right else 'wrong'}", va="center", ha="right"
+            )
+        plane.axvline(-8, color=paper.INK, linestyle="--")
+        plane.set(xlim=(-11, 1), yticks=(), xlabel="power of ten of the error; right is less than −8")
+        plane.set_title(f"{self.slope};  {self.rule};  {self.batch}", fontsize=10)
         plane.invert_yaxis()

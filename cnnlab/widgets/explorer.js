@@ -1,119 +1,155 @@
-// Chapter 8: which cells of x an output uses, which outputs use a cell of x, and with which weight.
-import { BLUE, GREEN, ORANGE, PINK, SKY, clip, mount, range, whole } from "./canvas.js";
+// Chapter 8: which cells of x an output uses, which outputs use a cell of x, and the products that add up.
+import { GREEN, ORANGE, SKY, clip, decimals, measure, mount, range, signed, whole } from "./canvas.js";
+import { caption, countAt, isBackward, outputs, outside, pairs, settle, terms, valueAt, write } from "./explorer_sums.js";
 
-const TOP = 36, LEFT = 20; // of the grid of x, so that row and column numbers have a place
+const TOP = 42, LEFT = 22; // of a grid inside its block: title and column numbers, row numbers
+const GAP = 34, LARGEST = 48, TERM = { wide: 116, high: 50 }, MOST = 25;
 
-// Rows and columns follow the same rule, so one axis is enough: row a of x meets weight u in output i.
-export const outputs = s => Math.max(0, Math.floor((s.input + 2 * s.padding - s.dilation * (s.kernel - 1) - 1) / s.stride) + 1);
-const at = (s, i, u) => s.stride * i + s.dilation * u - s.padding;
-export const uses = (s, a) => range(outputs(s)).flatMap(i => range(s.kernel).filter(u => at(s, i, u) === a).map(u => [i, u]));
-const pairs = (rows, columns) => rows.flatMap(r => columns.map(c => [r, c]));
-const outside = (s, a, e) => a < 0 || e < 0 || a >= s.input || e >= s.input;
+// Where the three grids stand: in a row; x on the left of w above y; or all below each other.
+function layout(s, width) {
+  const wide = s.input + 2 * s.padding, high = outputs(s), k = s.kernel;
+  const inRow = Math.floor((width - 3 * LEFT - 2 * GAP - 10) / (wide + k + high)), beside = Math.floor((width - 2 * LEFT - GAP) / (wide + Math.max(k, high)));
+  const sizes = { x: wide, w: k, y: high };
+  const block = side => Object.fromEntries(Object.entries(sizes).map(([name, n]) => [name, [Math.max(110, LEFT + n * side), TOP + n * side]]));
+  let side, places, below, free; // free: where the products have a place beside x
+  if (inRow >= 34) {
+    side = Math.min(LARGEST, inRow);
+    const b = block(side);
+    places = { x: [0, 0], w: [b.x[0] + GAP, 0], y: [b.x[0] + b.w[0] + 2 * GAP, 0] };
+    below = Math.max(b.x[1], b.w[1], b.y[1]);
+    free = [places.w[0], Math.max(b.w[1], b.y[1]) + 8];
+  } else if (beside >= 26) {
+    side = Math.min(LARGEST, beside);
+    const b = block(side);
+    places = { x: [0, 0], w: [b.x[0] + GAP, 0], y: [b.x[0] + GAP, b.w[1] + 10] };
+    below = Math.max(b.x[1], b.w[1] + 10 + b.y[1]);
+  } else {
+    side = clip(Math.floor((width - LEFT) / Math.max(wide, high)), 16, LARGEST);
+    const b = block(side), same = b.w[0] + GAP + b.y[0] <= width;
+    places = { x: [0, 0], w: [0, b.x[1] + 10], y: same ? [b.w[0] + GAP, b.x[1] + 10] : [0, b.x[1] + b.w[1] + 20] };
+    below = places.y[1] + b.y[1] > places.w[1] + b.w[1] ? places.y[1] + b.y[1] : places.w[1] + b.w[1];
+  }
+  return { wide, high, side, places, below, sizes, free };
+}
 
-function layout(s) {
-  const wide = s.input + 2 * s.padding, high = outputs(s);
-  const side = Math.min(32, Math.floor(692 / (wide + s.kernel + high + 5)));
-  return { wide, high, side, w: LEFT + (wide + 2) * side, y: LEFT + (wide + s.kernel + 4.5) * side };
+// The products of the chosen cell, at most MOST; where they stand, how many in a line, and the height of the picture.
+function panel(s, width) {
+  const { free, below } = layout(s, width);
+  const all = s.shows === "values" ? terms(s) : [], shown = all.length > MOST ? all.slice(0, MOST - 1) : all;
+  const natural = s.grid === "y" ? s.kernel : s.grid === "w" ? outputs(s) : new Set(all.map(t => t.output[1])).size;
+  const boxes = shown.length + (shown.length < all.length ? 1 : 0), most = Math.max(1, natural);
+  const high = columns => 34 + Math.ceil(boxes / columns) * TERM.high;
+  const beside = free && Math.min(most, Math.floor((width - free[0]) / TERM.wide));
+  if (beside && (beside === most || free[1] + high(beside) <= below)) {
+    return { all, shown, columns: beside, at: free, bottom: Math.max(below, free[1] + (all.length ? high(beside) : 0)) };
+  }
+  const columns = Math.max(1, Math.min(most, Math.floor(width / TERM.wide)));
+  return { all, shown, columns, at: [0, below], bottom: below + (all.length ? high(columns) : 0) };
+}
+
+// What the products are, and what they add up to.
+function heading(s, all) {
+  const name = `${s.grid}[${whole(s.row)}, ${whole(s.column)}]`, total = all.reduce((a, t) => a + t.product, 0);
+  if (!isBackward(s)) return s.grid === "y" ? `${name} = ${write(total, 100)}, the sum of` : `What ${name} gives to the outputs`;
+  return s.grid === "y" ? `What d${name} gives to the cells of dx` : `d${name} = ${write(total, all[0]?.unit)}, the sum of`;
 }
 
 const scene = {
-  size: s => [720, TOP + Math.max(layout(s).wide, layout(s).high, s.kernel + 3) * layout(s).side + 6],
-
-  settle(s) {
-    const most = s.grid === "y" ? outputs(s) - 1 : s.input + s.padding - 1, least = s.grid === "y" ? 0 : -s.padding;
-    if (most < least) return { grid: "x", row: clip(s.row, -s.padding, s.input + s.padding - 1), column: clip(s.column, -s.padding, s.input + s.padding - 1) };
-    return { row: clip(s.row, least, most), column: clip(s.column, least, most) };
-  },
+  room: 300,
+  size: (s, width) => [width, panel(s, width).bottom + 8],
+  settle,
   move: (s, right, down) => ({ row: s.row + down, column: s.column + right }),
-  press: s => ({ grid: s.grid === "x" ? "y" : "x" }),
-  pick(s, x, y) {
-    const { wide, high, side, y: left } = layout(s);
-    const row = Math.floor((y - TOP) / side), column = Math.floor((x - LEFT) / side), out = Math.floor((x - left) / side);
-    if (row < 0) return null;
-    if (row < wide && column >= 0 && column < wide) return { grid: "x", row: row - s.padding, column: column - s.padding };
-    return row < high && out >= 0 && out < high ? { grid: "y", row, column: out } : null;
+  press: s => ({ grid: { x: "w", w: "y", y: "x" }[s.grid] }),
+  pick(s, px, py, width) {
+    const { places, sizes, side } = layout(s, width);
+    for (const [grid, [left, top]] of Object.entries(places)) {
+      const row = Math.floor((py - top - TOP) / side), column = Math.floor((px - left - LEFT) / side), n = sizes[grid];
+      if (row < 0 || column < 0 || row >= n || column >= n) continue;
+      return grid === "x" ? { grid, row: row - s.padding, column: column - s.padding } : { grid, row, column };
+    }
+    return null;
   },
 
   draw(pen, s) {
-    const { wide, high, side, w, y } = layout(s), back = s.direction === "backward", d = back ? "d" : "";
-    const marked = new Map(), taps = new Set(), users = new Map(); // "a,e" -> "uv", "u,v", "i,j" -> "uv"
-    for (const [[i, u], [j, v]] of chosen(s)) {
-      marked.set(s.grid === "y" ? `${at(s, i, u)},${at(s, j, v)}` : `${s.row},${s.column}`, s.grid === "y" ? `${u}${v}` : "");
-      users.set(`${i},${j}`, s.grid === "y" ? "" : `${u}${v}`);
-      taps.add(`${u},${v}`);
-    }
-    if (s.grid === "x") marked.set(`${s.row},${s.column}`, "");
-    const size = { size: Math.min(12, side * 0.44) };
+    const { places, sizes, side, high, wide, free } = layout(s, pen.width), back = isBackward(s), ofW = back && s.grid === "w";
+    const found = terms(s), key = cell => String(cell);
+    const partners = { x: new Set(), w: new Set(), y: new Set() };
+    for (const t of found) [["x", t.cell], ["w", t.tap], ["y", t.output]].forEach(([grid, cell]) => partners[grid].add(key(cell)));
+    partners[s.grid] = new Set([key([s.row, s.column])]);
+    const gradient = { x: back && !ofW, w: ofW, y: back };
+    const padded = s.padding ? `, padded ${wide}×${wide}` : "";
+    const titles = { x: `${gradient.x ? "dx" : "x"} ${s.input}×${s.input}${padded}`, w: `${ofW ? "dw" : "w"} ${s.kernel}×${s.kernel}`, y: high ? `${back ? "dy" : "y"} ${high}×${high}` : "no window fits" };
 
-    pen.text(`${d}x ${s.input}×${s.input}${s.padding ? `, padded ${wide}×${wide}` : ""}`, LEFT, 10);
-    const small = { size: Math.min(10, side * 0.44), alpha: 0.7 };
-    for (const r of range(wide)) {
-      pen.text(whole(r - s.padding), LEFT - 5, TOP + (r + 0.5) * side, { ...small, align: "right" });
-      pen.text(whole(r - s.padding), LEFT + (r + 0.5) * side, TOP - 7, { ...small, align: "center" });
+    for (const grid of ["x", "w", "y"]) {
+      const [left, top] = places[grid], n = sizes[grid], first = grid === "x" ? -s.padding : 0;
+      const cells = pairs(range(n), range(n)).map(([r, c]) => [r + first, c + first]);
+      const held = new Map(cells.map(cell => [key(cell), s.shows === "counts" ? [countAt(s, grid, ...cell), 1] : valueAt(s, grid, ...cell)]));
+      const most = Math.max(1e-9, ...[...held.values()].map(([value]) => Math.abs(value)));
+      const [written, letters] = fit([...held.values()], side - 4);
+      pen.text(titles[grid], left, top + 9, { bold: true });
+      for (const k of range(n)) {
+        if (side < 20 && k % 2) continue;
+        pen.text(whole(k + first), left + LEFT - 5, top + TOP + (k + 0.5) * side, { size: 11, align: "right", alpha: 0.75 });
+        pen.text(whole(k + first), left + LEFT + (k + 0.5) * side, top + TOP - 9, { size: 11, align: "center", alpha: 0.75 });
+      }
+      for (const cell of cells) {
+        const [value, unit] = held.get(key(cell)), [px, py] = [left + LEFT + (cell[1] - first) * side, top + TOP + (cell[0] - first) * side];
+        const used = partners[grid].has(key(cell)), own = grid === s.grid && used, part = Math.abs(value) / most;
+        const padding = grid === "x" && outside(s, ...cell);
+        const fill = gradient[grid] && s.shows === "values" ? signed(value) : { x: SKY, w: ORANGE, y: GREEN }[grid];
+        const look = padding ? { dash: [3, 2], faint: 0.8 } : {};
+        pen.cell(px, py, side, { ...look, fill: padding && !value ? null : fill, alpha: used ? 0.2 + 0.4 * part : 0.06 + 0.2 * part, text: written(value, unit), bold: used && letters.bold, size: letters.size });
+        if (used) pen.box(px, py, side, side, { edge: own ? pen.ink : fill, thick: own ? 4 : 3 });
+      }
     }
-    const count = range(wide).map(a => uses(s, a - s.padding).length), most = Math.max(1, ...count) ** 2;
-    for (const [r, c] of pairs(range(wide), range(wide))) {
-      const a = r - s.padding, e = c - s.padding, key = `${a},${e}`, padding = outside(s, a, e), used = count[r] * count[c];
-      const look = padding ? { dash: [3, 2], faint: 0.8 } : { fill: back ? PINK : SKY, alpha: 0.15 + 0.45 * used / most };
-      pen.cell(LEFT + c * side, TOP + r * side, side, { ...look, text: marked.get(key) || used, bold: Boolean(marked.get(key)), ...size });
+    if (free && high) {
+      for (const [one, other] of [["x", "w"], ["w", "y"]]) {
+        const end = places[other][0] - 4, start = end - GAP + 8, y = TOP + side / 2;
+        if (back && !ofW) pen.arrow(end, y, start, y, { thick: 2 });
+        else if (!back) pen.arrow(start, y, end, y, { thick: 2 });
+        else if (one === "x") pen.arrow(start, y, end, y, { thick: 2 }); // x and dy meet in dw
+        else pen.arrow(end, y, start, y, { thick: 2 });
+      }
     }
-    for (const key of marked.keys()) {
-      const [a, e] = key.split(",").map(Number), self = s.grid === "x";
-      pen.box(LEFT + (e + s.padding) * side, TOP + (a + s.padding) * side, side, side, { edge: self ? pen.ink : ORANGE, thick: side > 22 ? 3 : 2 });
-    }
-
-    pen.text(`w ${s.kernel}×${s.kernel}`, w, 10);
-    for (const [u, v] of pairs(range(s.kernel), range(s.kernel))) {
-      const used = taps.has(`${u},${v}`);
-      pen.cell(w + v * side, TOP + u * side, side, { fill: ORANGE, alpha: used ? 0.65 : 0.15, text: `${u}${v}`, bold: used, ...size });
-      if (used) pen.box(w + v * side, TOP + u * side, side, side, { edge: ORANGE, thick: 2 });
-    }
-    const middle = TOP + (s.kernel + 1.2) * side, [from, to] = back ? [y - 22, w - side] : [w - side, y - 22];
-    if (high) pen.arrow(from, middle, to, middle, { colour: back ? PINK : ORANGE, thick: 3 });
-    pen.text(back ? "backward" : "forward", (from + to) / 2, middle + 14, { align: "center" });
-
-    pen.text(high ? `${d}y ${high}×${high}` : "no window fits", y, 10);
-    for (const i of range(high)) {
-      pen.text(i, y - 5, TOP + (i + 0.5) * side, { ...small, align: "right" });
-      pen.text(i, y + (i + 0.5) * side, TOP - 7, { ...small, align: "center" });
-    }
-    for (const [i, j] of pairs(range(high), range(high))) {
-      const key = `${i},${j}`, used = users.has(key);
-      pen.cell(y + j * side, TOP + i * side, side, { fill: GREEN, alpha: used ? 0.6 : 0.3, text: users.get(key), bold: true, ...size });
-      if (used) pen.box(y + j * side, TOP + i * side, side, side, { edge: s.grid === "y" ? pen.ink : BLUE, thick: side > 22 ? 3 : 2 });
-    }
+    sums(pen, s);
   },
 
-  caption(s) {
-    const out = outputs(s), { input, kernel, stride, padding, dilation } = s;
-    const sum = `⌊(${input} + 2·${padding} − ${dilation}·(${kernel} − 1) − 1)/${stride}⌋ + 1`;
-    if (!out) return `The kernel spans ${dilation * (kernel - 1) + 1} rows and the padded image has ${input + 2 * padding}: no window fits, and there is no output.`;
-    return `Output rows: ${sum} = ${out}. ${s.grid === "y" ? ofOutput(s) : ofInput(s)}`;
-  },
+  caption,
 };
 
-// The uses that the chosen cell has part in: pairs of (i, u) for its row and (j, v) for its column.
-function chosen(s) {
-  if (s.grid === "x") return pairs(uses(s, s.row), uses(s, s.column));
-  return pairs(range(s.kernel).map(u => [s.row, u]), range(s.kernel).map(v => [s.column, v]));
+// How to write the numbers of a grid: with as many decimals as fit into every cell, or not at all; and the letters.
+function fit(values, width) {
+  for (const places of [2, 1, 0]) {
+    const word = (value, unit) => (unit === 1 || !value ? whole(value) : decimals(value / unit, places));
+    for (const look of [{ size: 12, bold: true }, { size: 11, bold: false }]) {
+      if (values.every(([value, unit]) => measure(word(value, unit), look) <= width)) return [word, look];
+    }
+  }
+  return [() => "", {}];
 }
 
-function ofOutput(s) {
-  const name = `y[${s.row}, ${s.column}]`, [rows, columns] = [s.row, s.column].map(i => range(s.kernel).map(u => at(s, i, u)));
-  const lost = pairs(rows, columns).filter(([a, e]) => outside(s, a, e)).length, all = s.kernel ** 2;
-  const where = `rows ${rows.map(whole).join(", ")} and columns ${columns.map(whole).join(", ")}`;
-  if (s.direction === "forward") return `${name} is the sum of ${all} products of a weight and a cell of x, from ${where}. ${lost} of these cells are padding, with the value 0.`;
-  return `d${name} times the weight is added to ${all} cells of the padded dx, in ${where}. ${lost} of these cells are padding, and are cropped away.`;
-}
-
-function ofInput(s) {
-  const name = `x[${whole(s.row)}, ${whole(s.column)}]`, found = chosen(s), back = s.direction === "backward";
-  const place = outside(s, s.row, s.column) ? `${name} is padding${back ? ", cropped away in the end" : ", with the value 0"}. ` : "";
-  if (!found.length) return `${place}No output uses ${name}: d${name} = 0.`;
-  const terms = found.slice(0, 9).map(([[i, u], [j, v]]) => (back ? `dy[${i}, ${j}]·w[${u}, ${v}]` : `y[${i}, ${j}] with w[${u}, ${v}]`));
-  const more = found.length > 9 ? (back ? ` + … (${found.length} products)` : ` and ${found.length - 9} more`) : "";
-  if (back) return `${place}d${name} = ${terms.join(" + ")}${more}: one product for every output that used ${name}.`;
-  return `${place}${name} is used ${found.length === 1 ? "once" : `${found.length} times`}, by ${terms.join(", ")}${more}.`;
+// The products, each in a box of its own; the last says where it goes, if they do not add up to one number.
+function sums(pen, s) {
+  const { all, shown, columns, at: [left, top] } = panel(s, pen.width);
+  if (!all.length) return;
+  const adds = isBackward(s) ? s.grid !== "y" : s.grid === "y";
+  const goal = t => (isBackward(s) ? `to dx[${t.cell.map(whole).join(", ")}]` : `to y[${t.output.join(", ")}]`);
+  pen.text(`${heading(s, all)}${adds ? ` ${all.length === 1 ? "one product" : `${all.length} products`}` : ""}`, left, top + 20, { size: 13, bold: true, most: pen.width - left });
+  shown.forEach((t, k) => {
+    const x = left + (k % columns) * TERM.wide, y = top + 34 + Math.floor(k / columns) * TERM.high, wide = TERM.wide - 8, tall = TERM.high - 8;
+    const fill = t.lost ? null : isBackward(s) ? signed(t.product) : GREEN;
+    pen.box(x, y, wide, tall, { fill, alpha: 0.22, faint: 0.5, dash: t.lost ? [3, 2] : [] });
+    pen.text(`${t.words} =`, x + wide / 2, y + 12, { align: "center", most: wide - 4 });
+    const value = write(t.product, t.unit);
+    pen.text(adds ? value : `${value} ${goal(t)}`, x + wide / 2, y + 29, { align: "center", bold: adds, size: adds ? 13 : 11, most: wide - 4 });
+    if (adds && (k || shown.length > 1) && k < all.length - 1) pen.text("+", x + wide + 4, y + tall / 2, { align: "center" });
+  });
+  if (shown.length < all.length) {
+    const k = shown.length, x = left + (k % columns) * TERM.wide, y = top + 34 + Math.floor(k / columns) * TERM.high;
+    const rest = all.slice(k).reduce((a, t) => a + t.product, 0);
+    pen.text(`${all.length - k} more`, x + 4, y + 12, { size: 11 });
+    if (adds) pen.text(write(rest, all[0].unit), x + 4, y + 29, { bold: true, size: 13 });
+  }
 }
 
 export { scene };

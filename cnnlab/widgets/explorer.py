@@ -1,18 +1,52 @@
-"""Chapter 8: which cells of x an output uses, which outputs use a cell of x, and with which weight."""
+"""Chapter 8: which cells of x an output uses, which outputs use a cell of x, and the products that add up.
+
+The numbers are whole, so that every shown sum is exact: x is a digit's pixels from 0 to 9, w a kernel of a trained
+LeNet in hundredths, and dy a gradient of the same network in whole numbers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
-from cnnlab.widgets import paper
-from cnnlab.widgets.scene import Choice, Scene, Slider, clip, whole
+from cnnlab.widgets import lenet_numbers, paper
+from cnnlab.widgets.ledger import digit
+from cnnlab.widgets.scene import Choice, Scene, Slider, clip, decimals, whole
+
+LARGEST_INPUT, LARGEST_KERNEL = 9, 5
+
+
+@cache
+def pixels() -> list[list[int]]:
+    """Return the part of the digit that is shown, 9×9 pixels from 0 to 9."""
+    row, column = lenet_numbers.patch_corner()
+    return [line[column : column + LARGEST_INPUT] for line in digit()[row : row + LARGEST_INPUT]]
+
+
+class Term(NamedTuple):
+    """One product: the cell of x, the weight and the output that meet in it, and what is multiplied.
+
+    unit: 1, or 100 where the product is in hundredths.   words: the two factors.   lost: whether the cell is padding.
+    """
+
+    cell: tuple[int, int]
+    tap: tuple[int, int]
+    output: tuple[int, int]
+    product: int
+    unit: int
+    words: str
+    lost: bool
 
 
 @dataclass(frozen=True)
 class ConvExplorer(Scene):
-    """row, column: of the cell that is chosen; in x they count from the image's corner, so that padding is below 0."""
+    """row, column: of the cell that is chosen; in x they count from the image's corner, so that padding is below 0.
+
+    grid: the grid that it is in, "x", "w" or "y".   shows: the values, or how often each cell is used.
+    """
 
     input: int = 6
     kernel: int = 3
@@ -23,22 +57,25 @@ class ConvExplorer(Scene):
     grid: str = "x"
     row: int = 3
     column: int = 3
+    shows: str = "values"
 
     MODULE: ClassVar = "explorer.js"
-    LABEL: ClassVar = "Convolution explorer: which outputs use a cell of x, and with which weight?"
+    LABEL: ClassVar = "Convolution explorer: which cells and weights meet, and which products add up?"
     KEYS: ClassVar = (
-        "Click a cell, or move with the arrow keys; Space changes between x and y. A number in x counts the uses of "
-        "a cell; two bold digits are the row and column of the weight that is used; dashed cells are padding."
+        "Click a cell of x, w or y, or move with the arrow keys; Space goes from x to w to y. x is part of a digit, "
+        "w a kernel of a trained LeNet, dy one of its gradients in whole numbers; dashed cells are padding."
     )
     CONTROLS: ClassVar = (
-        *(Slider("input", 1, 9), Slider("kernel", 1, 5), Slider("stride", 1, 3)),
-        *(Slider("padding", 0, 3), Slider("dilation", 1, 3), Choice("direction", ("forward", "backward"))),
+        Choice("direction", ("forward", "backward")),
+        *(Slider("input", 1, LARGEST_INPUT), Slider("kernel", 1, LARGEST_KERNEL), Slider("stride", 1, 3)),
+        *(Slider("padding", 0, 3), Slider("dilation", 1, 3), Choice("shows", ("values", "counts"))),
     )
+    SIZE: ClassVar = (9.5, 4.2)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.grid not in ("x", "y"):
-            raise ValueError(f"grid is {self.grid!r}; 'x' or 'y' is needed")
+        if self.grid not in ("x", "w", "y"):
+            raise ValueError(f"grid is {self.grid!r}; 'x', 'w' or 'y' is needed")
 
     @property
     def outputs(self) -> int:
@@ -46,10 +83,20 @@ class ConvExplorer(Scene):
         span = self.dilation * (self.kernel - 1) + 1
         return max(0, (self.input + 2 * self.padding - span) // self.stride + 1)
 
+    @property
+    def backward(self) -> bool:
+        """Return whether gradients are shown."""
+        return self.direction == "backward"
+
+    def data(self) -> dict[str, Any]:
+        """Return the numbers of x, w and dy."""
+        return {"x": pixels(), "w": lenet_numbers.kernel(), "dy": lenet_numbers.gradient()}
+
     def settle(self) -> Self:
         """Return the state with the chosen cell inside its grid."""
         grid = self.grid if self.outputs else "x"
-        least, most = (0, self.outputs - 1) if grid == "y" else (-self.padding, self.input + self.padding - 1)
+        ranges = {"x": (-self.padding, self.input + self.padding - 1), "w": (0, self.kernel - 1)}
+        least, most = ranges.get(grid, (0, self.outputs - 1))
         return replace(self, grid=grid, row=clip(self.row, least, most), column=clip(self.column, least, most))
 
     def find_input(self, output: int, tap: int) -> int:
@@ -61,19 +108,68 @@ class ConvExplorer(Scene):
         found = product(range(self.outputs), range(self.kernel))
         return [(i, u) for i, u in found if self.find_input(i, u) == row]
 
-    def list_chosen_uses(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-        """Return every use that the chosen cell has part in: (i, u) and (j, v)."""
-        if self.grid == "x":
-            return list(product(self.uses(self.row), self.uses(self.column)))
-        taps = range(self.kernel)
-        return [((self.row, u), (self.column, v)) for u, v in product(taps, taps)]
-
     def outside(self, row: int, column: int) -> bool:
         """Return whether a cell is padding."""
         return not (0 <= row < self.input and 0 <= column < self.input)
 
+    def pixel(self, row: int, column: int) -> int:
+        """Return one cell of x, with the padding around it."""
+        return 0 if self.outside(row, column) else pixels()[row][column]
+
+    def weight(self, u: int, v: int) -> int:
+        """Return one weight, in hundredths: a smaller kernel is the middle of the largest."""
+        start = (LARGEST_KERNEL - self.kernel) // 2
+        return lenet_numbers.kernel()[u + start][v + start]
+
+    def upstream(self, i: int, j: int) -> int:
+        """Return one cell of dy; beyond the stored ones it begins again."""
+        stored = lenet_numbers.gradient()
+        return stored[i % len(stored)][j % len(stored)]
+
+    def terms(self, grid: str, row: int, column: int) -> list[Term]:
+        """Return every product that a cell of a grid has part in."""
+        taps, outputs = range(self.kernel), range(self.outputs)
+        if grid == "x":
+            found = product(self.uses(row), self.uses(column))
+        elif grid == "y":
+            found = (((row, u), (column, v)) for u, v in product(taps, taps))
+        else:
+            found = (((i, row), (j, column)) for i, j in product(outputs, outputs))
+        return [self._multiply(*use, grid) for use in found]
+
+    def _multiply(self, rows: tuple[int, int], columns: tuple[int, int], grid: str) -> Term:
+        (i, u), (j, v) = rows, columns
+        cell = self.find_input(i, u), self.find_input(j, v)
+        first, second, unit = self.pixel(*cell), self.weight(u, v), 100
+        if self.backward and grid == "w":
+            second, unit = self.upstream(i, j), 1
+        elif self.backward:
+            first = self.upstream(i, j)
+        words = "·".join(_bracket(n, w) for n, w in ((first, whole(first)), (second, write(second, unit))))
+        return Term(cell, (u, v), (i, j), first * second, unit, words, self.outside(*cell))
+
+    def total(self, grid: str, row: int, column: int) -> int:
+        """Return what the products of a cell add up to."""
+        return sum(term.product for term in self.terms(grid, row, column))
+
+    def value(self, grid: str, row: int, column: int) -> str:
+        """Return what a cell of a grid holds, in words: going backward, x and w hold gradients."""
+        if self.shows == "counts":
+            return str(self.count(grid, row, column))
+        if grid == "x" and (not self.backward or self.grid == "w"):
+            return whole(self.pixel(row, column))
+        if grid == "w" and not (self.backward and self.grid == "w"):
+            return write(self.weight(row, column), 100)
+        if grid == "y" and self.backward:
+            return whole(self.upstream(row, column))
+        return write(self.total(grid, row, column), 1 if grid == "w" else 100)
+
+    def count(self, grid: str, row: int, column: int) -> int:
+        """Return how often a cell of x is used, or how many of a weight's or an output's cells are no padding."""
+        return sum(grid == "x" or not term.lost for term in self.terms(grid, row, column))
+
     def caption(self) -> str:
-        """Return the output size, and the uses of the chosen cell."""
+        """Return the output size, and the products of the chosen cell."""
         n, k, s, p, d = self.input, self.kernel, self.stride, self.padding, self.dilation
         if not self.outputs:
             return (
@@ -81,76 +177,135 @@ class ConvExplorer(Scene):
                 "no window fits, and there is no output."
             )
         size = f"Output rows: ⌊({n} + 2·{p} − {d}·({k} − 1) − 1)/{s}⌋ + 1 = {self.outputs}. "
-        return size + (self._describe_output() if self.grid == "y" else self._describe_input())
+        describe = {"x": self._describe_input, "w": self._describe_weight, "y": self._describe_output}[self.grid]
+        return size + (self._describe_count() if self.shows == "counts" else describe())
 
     def _describe_output(self) -> str:
-        name = f"y[{self.row}, {self.column}]"
-        rows, columns = ([self.find_input(i, u) for u in range(self.kernel)] for i in (self.row, self.column))
-        lost = sum(self.outside(a, e) for a, e in product(rows, columns))
-        where = f"rows {', '.join(map(whole, rows))} and columns {', '.join(map(whole, columns))}"
-        if self.direction == "forward":
+        found, name = self.terms("y", self.row, self.column), f"y{_place((self.row, self.column))}"
+        where = f"rows {_list(t.cell[0] for t in found)} and columns {_list(t.cell[1] for t in found)}"
+        lost, total = sum(t.lost for t in found), sum(t.product for t in found)
+        cells = _count(len(found), "cell")
+        if not self.backward:
             return (
-                f"{name} is the sum of {self.kernel**2} products of a weight and a cell of x, from {where}. "
-                f"{lost} of these cells are padding, with the value 0."
+                f"{name} = {_add(found, lambda t: t.words)} = {write(total, 100)}: {_count(len(found), 'product')} of "
+                f"a cell of x and a weight. It uses {cells}, in {where}.{_lost(lost, len(found), 'with the value 0')}"
             )
         return (
-            f"d{name} times the weight is added to {self.kernel**2} cells of the padded dx, in {where}. "
-            f"{lost} of these cells are padding, and are cropped away."
+            f"d{name} = {whole(self.upstream(self.row, self.column))} times a weight is added to {cells} of dx, "
+            f"in {where}.{_lost(lost, len(found), 'and cropped away')}"
         )
 
     def _describe_input(self) -> str:
-        name, found, back = (
-            f"x[{whole(self.row)}, {whole(self.column)}]",
-            self.list_chosen_uses(),
-            self.direction == "backward",
-        )
-        end = ", cropped away in the end" if back else ", with the value 0"
-        place = f"{name} is padding{end}. " if self.outside(self.row, self.column) else ""
+        found, name = self.terms("x", self.row, self.column), f"x{_place((self.row, self.column))}"
+        end = ", and what arrives there is cropped away" if self.backward else ", with the value 0"
+        start = f"{name} is padding{end}. " if self.outside(self.row, self.column) else ""
         if not found:
-            return f"{place}No output uses {name}: d{name} = 0."
-        if back:
-            terms = [f"dy[{i}, {j}]·w[{u}, {v}]" for (i, u), (j, v) in found[:9]]
-            more = f" + … ({len(found)} products)" if len(found) > 9 else ""
-            return f"{place}d{name} = {' + '.join(terms)}{more}: one product for every output that used {name}."
-        terms = [f"y[{i}, {j}] with w[{u}, {v}]" for (i, u), (j, v) in found[:9]]
+            return f"{start}No output uses {name}{f': d{name} = 0' if self.backward else ''}."
+        if self.backward:
+            return (
+                f"{start}d{name} = {_add(found, lambda t: t.words)} = {write(sum(t.product for t in found), 100)}: "
+                f"{_count(len(found), 'product')}, one for every output that used {name}."
+            )
         more = f" and {len(found) - 9} more" if len(found) > 9 else ""
-        times = "once" if len(found) == 1 else f"{len(found)} times"
-        return f"{place}{name} is used {times}, by {', '.join(terms)}{more}."
+        used = ", ".join(f"{t.words} in y{_place(t.output)}" for t in found[:9])
+        return f"{start}{name} = {self.pixel(self.row, self.column)} is used {_times(len(found))}: {used}{more}."
+
+    def _describe_weight(self) -> str:
+        found, name = self.terms("w", self.row, self.column), f"w{_place((self.row, self.column))}"
+        rows, columns = _list(t.cell[0] for t in found), _list(t.cell[1] for t in found)
+        met = f"{_count(len(found), 'cell')} of x, in rows {rows} and columns {columns}"
+        holes = f" Between them are holes, since the stride is {self.stride}."
+        end = (holes if self.stride > 1 and len(found) > 1 else "") + _lost(
+            sum(t.lost for t in found), len(found), "with the value 0"
+        )
+        if not self.backward:
+            return f"{name} = {write(self.weight(self.row, self.column), 100)} meets {met}: one in every window.{end}"
+        return (
+            f"d{name} = {_add(found, lambda t: t.words)} = {whole(sum(t.product for t in found))}: "
+            f"{_count(len(found), 'product')} of a cell that {name} met and the gradient of that output. "
+            f"It met {met}.{end}"
+        )
+
+    def _describe_count(self) -> str:
+        found, name = self.terms(self.grid, self.row, self.column), f"{self.grid}{_place((self.row, self.column))}"
+        n = self.count(self.grid, self.row, self.column)
+        if self.grid == "x":
+            padding = f"{name} is padding. " if self.outside(self.row, self.column) else ""
+            more = f" and {len(found) - 9} more" if len(found) > 9 else ""
+            used = ", ".join(f"y{_place(t.output)} with w{_place(t.tap)}" for t in found[:9])
+            return padding + (f"{name} is used {_times(n)}, by {used}{more}." if found else f"No output uses {name}.")
+        cells = f"{_count(n, 'cell')} of x" + (f", and {len(found) - n} of padding" if len(found) > n else "")
+        if self.grid == "w":
+            return f"{name} meets {cells}: one cell in each of the {self.outputs**2} windows."
+        return f"{name} uses {cells}: one for each of the {self.kernel**2} weights."
 
     def draw(self, figure: Any) -> None:
-        """Draw x, w and y beside each other, with the uses of the chosen cell."""
-        back, wide, high = self.direction == "backward", self.input + 2 * self.padding, self.outputs
-        label = {"x": {}, "y": {}, "w": {}}
-        for (i, u), (j, v) in self.list_chosen_uses():
-            label["w"][u, v] = label["x" if self.grid == "y" else "y"][
-                (self.find_input(i, u), self.find_input(j, v)) if self.grid == "y" else (i, j)
-            ] = f"{u}{v}"
-        count = [len(self.uses(a - self.padding)) for a in range(wide)]
-        axes = paper.axes(figure, 1 + wide + self.kernel + high + 4.5, max(wide, high, self.kernel) + 1.6)
-        name = "d" if back else ""
-        padded = f", padded {wide}×{wide}" if self.padding else ""
-        paper.words(axes, 1, 0.5, f"{name}x {self.input}×{self.input}{padded}")
-        paper.numbers(axes, 1, 1.5, range(-self.padding, self.input + self.padding))
-        for r, c in product(range(wide), range(wide)):
-            cell = r - self.padding, c - self.padding
-            used, own = cell in label["x"], self.grid == "x" and cell == (self.row, self.column)
-            fill, dash = (None, "--") if self.outside(*cell) else (paper.PINK if back else paper.SKY, "-")
-            text = label["x"].get(cell, str(count[r] * count[c]))
-            frame = paper.INK if own else paper.ORANGE if used else None
-            paper.cell(axes, 1 + c, r + 1.5, text, fill, dash, bold=used, frame=frame)
-        left = wide + 2.5
-        paper.words(axes, left, 0.5, f"w {self.kernel}×{self.kernel}")
-        for u, v in product(range(self.kernel), range(self.kernel)):
-            used = (u, v) in label["w"]
-            paper.cell(
-                axes, left + v, u + 1.5, f"{u}{v}", paper.ORANGE, bold=used, frame=paper.ORANGE if used else None
-            )
-        left += self.kernel + 2
-        paper.words(axes, left, 0.5, f"{name}y {high}×{high}" if high else "no window fits")
-        paper.numbers(axes, left, 1.5, range(high))
-        for cell in product(range(high), range(high)):
-            own, used = self.grid == "y" and cell == (self.row, self.column), cell in label["y"]
-            frame = paper.INK if own else paper.BLUE if used else None
-            paper.cell(
-                axes, left + cell[1], cell[0] + 1.5, label["y"].get(cell, ""), paper.GREEN, bold=used, frame=frame
-            )
+        """Draw x, w and y beside each other, with the cells that meet the chosen one."""
+        wide, high, of_weight = self.input + 2 * self.padding, self.outputs, self.backward and self.grid == "w"
+        found = self.terms(self.grid, self.row, self.column)
+        partners = {"x": {t.cell for t in found}, "w": {t.tap for t in found}, "y": {t.output for t in found}}
+        partners[self.grid] = {(self.row, self.column)}
+        gradients = {"x": self.backward and not of_weight, "w": of_weight, "y": self.backward}
+        plane = paper.axes(figure, 5 + wide + self.kernel + high, max(wide, high, self.kernel) + 1.6)
+        left = 1.0
+        for grid, rows, first in (("x", wide, -self.padding), ("w", self.kernel, 0), ("y", high, 0)):
+            name, n = ("d" if gradients[grid] else "") + grid, self.input if grid == "x" else rows
+            padded = f", padded {wide}×{wide}" if grid == "x" and self.padding else ""
+            paper.words(plane, left, 0.4, f"{name} {n}×{n}{padded}" if rows else "no window fits")
+            paper.numbers(plane, left, 1.5, range(first, first + rows))
+            for r, c in product(range(first, first + rows), repeat=2):
+                used, padding = (r, c) in partners[grid], grid == "x" and self.outside(r, c)
+                text = self.value(grid, r, c)
+                signed = paper.PURPLE if text.startswith("−") else paper.PINK
+                fill = signed if gradients[grid] else {"x": paper.SKY, "w": paper.ORANGE, "y": paper.GREEN}[grid]
+                frame = (paper.INK if grid == self.grid else fill) if used else None
+                paper.cell(
+                    plane,
+                    left + c - first,
+                    r - first + 1.5,
+                    text if len(text) < 4 or wide + high < 13 else "",
+                    None if padding else fill,
+                    "--" if padding else "-",
+                    bold=used,
+                    frame=frame,
+                    alpha=0.5 if used else 0.2,
+                )
+            left += rows + 1.7
+
+
+def write(value: int, unit: int) -> str:
+    """Return a number that is whole or in hundredths, in words."""
+    return whole(value) if unit == 1 else decimals(value / 100)
+
+
+def _bracket(value: int, words: str) -> str:
+    return f"({words})" if value < 0 else words
+
+
+def _list(numbers: Iterable[int]) -> str:
+    return ", ".join(whole(n) for n in sorted(set(numbers)))
+
+
+def _place(cell: tuple[int, int]) -> str:
+    return f"[{whole(cell[0])}, {whole(cell[1])}]"
+
+
+def _count(n: int, what: str) -> str:
+    return f"one {what}" if n == 1 else f"{n} {what}s"
+
+
+def _times(n: int) -> str:
+    return "once" if n == 1 else f"{n} times"
+
+
+def _add(found: list[Term], word: Callable[[Term], str]) -> str:
+    more = f" + {len(found) - 9} more" if len(found) > 9 else ""
+    return " + ".join(word(term) for term in found[:9]) + more
+
+
+def _lost(lost: int, cells: int, what: str) -> str:
+    if not lost:
+        return ""
+    if lost == cells:
+        return f" {'It is' if cells == 1 else 'All of them are'} padding, {what}."
+    return f" {lost} of them {'is' if lost == 1 else 'are'} padding, {what}."

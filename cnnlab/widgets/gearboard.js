@@ -1,7 +1,10 @@
 // The gear board: each gear turns from PyTorch's to the learner's.
-import { BLUE, ORANGE, clip, mount, range } from "./canvas.js";
+import { BLUE, GREY, clip, mount, range } from "./canvas.js";
 
 const TOP = 26, HIGH = 30;
+// In a wide column a gear is one line, in a narrow one two: what it is above where it is.
+const isWide = width => width >= 700;
+const high = width => (isWide(width) ? HIGH : 54);
 
 // A cog of eight teeth around (x, y), turned by so much.
 function cog(pen, x, y, radius, turn, { fill, edge, dash = [] }) {
@@ -20,27 +23,30 @@ function cog(pen, x, y, radius, turn, { fill, edge, dash = [] }) {
 }
 
 const scene = {
-  size: s => [720, TOP + HIGH * Math.max(1, s.rows.length) + 4],
+  room: 190,
+  size: (s, width) => [width, TOP + high(width) * Math.max(1, s.rows.length) + 4],
   settle: s => ({ gear: clip(s.gear, 0, Math.max(0, s.rows.length - 1)) }),
   move: (s, right, down) => ({ gear: s.gear + down + right }),
   press: s => ({ gear: (s.gear + 1) % Math.max(1, s.rows.length) }),
-  pick(s, x, y) {
-    const gear = Math.floor((y - TOP) / HIGH);
+  pick(s, x, y, width) {
+    const gear = Math.floor((y - TOP) / high(width));
     return gear >= 0 && gear < s.rows.length ? { gear } : null;
   },
 
   draw(pen, s) {
-    const [checked, unchecked] = s.data.states;
-    for (const [words, x] of [["whose", 44], ["gear", 184], ["layers", 376], ["where", 498]]) pen.text(words, x, 10, { size: 11, alpha: 0.75 });
+    const [checked, unchecked] = s.data.states, wide = isWide(pen.width), tall = high(pen.width), rest = pen.width - 44;
+    const columns = wide ? [44, 44 + rest * 0.2, 44 + rest * 0.44, 44 + rest * 0.64, pen.width] : [44, 44 + rest * 0.4, 44, 44 + rest * 0.4, pen.width];
+    const titles = wide ? ["whose", "gear", "layers", "where"] : ["whose", "gear"];
+    titles.forEach((words, k) => pen.text(words, columns[k], 10, { size: 11, alpha: 0.8 }));
     s.rows.forEach(([exercise, state, layers, place], k) => {
-      const y = TOP + k * HIGH + HIGH / 2, yours = state === checked || state === unchecked;
-      if (k === s.gear) pen.box(0, y - HIGH / 2, 720, HIGH, { fill: BLUE, alpha: 0.12, thick: 2 });
-      cog(pen, 20, y, 13, (k % 2) * 0.39, { fill: state === checked ? BLUE : null, edge: yours ? BLUE : ORANGE, dash: yours ? [] : [4, 3] });
-      pen.text(state === checked ? "✓" : state === unchecked ? "?" : "", 20, y + 1, { align: "center", bold: true, size: 11, colour: state === checked ? "#fff" : pen.ink });
-      pen.text(state, 44, y, { bold: yours });
-      pen.text(fit(exercise, 26), 184, y);
-      pen.text(fit(layers, 19), 376, y, { size: 11 });
-      pen.text(fit(place, 37), 498, y, { size: 11 });
+      const top = TOP + k * tall, yours = state === checked || state === unchecked, y = top + (wide ? tall / 2 : 17), second = wide ? y : top + 38;
+      if (k === s.gear) pen.box(0, top, pen.width, tall, { thick: 3 });
+      cog(pen, 20, top + tall / 2, 13, (k % 2) * 0.39, { fill: state === checked ? pen.shade(BLUE) : null, edge: pen.shade(yours ? BLUE : GREY), dash: yours ? [] : [4, 3] });
+      pen.text(state === checked ? "✓" : state === unchecked ? "?" : "", 20, top + tall / 2 + 1, { align: "center", bold: true, size: 12, colour: state === checked ? (pen.dark ? "#000" : "#fff") : pen.ink });
+      [[state, y, yours], [exercise, y, false], [layers, second, false], [place, second, false]].forEach(([words, at, bold], i) => {
+        const end = wide || i % 2 ? columns[wide ? i + 1 : 4] : columns[1];
+        pen.text(words, columns[i], at, { bold, size: i > 1 ? 11 : 12, most: end - columns[i] - 8 });
+      });
     });
   },
 
@@ -52,8 +58,6 @@ const scene = {
     return said + (state === s.data.states[2] ? ` until you write it: ${place}.` : `, in ${place}.`);
   },
 };
-
-const fit = (words, most) => (words.length > most ? `…${words.slice(1 - most)}` : words);
 
 export { scene };
 export default mount(scene);

@@ -28,6 +28,7 @@ class GearBoard(Scene):
 
     MODULE: ClassVar = "gearboard.js"
     LABEL: ClassVar = "Gears: whose gradients does this network run on?"
+    SIZE: ClassVar = (10, 3.2)
     KEYS: ClassVar = (
         "Choose a gear with the arrow keys up and down, or click it. The board looks again when a file is saved."
     )
@@ -58,12 +59,12 @@ class GearBoard(Scene):
         """Draw a line for each gear."""
         plane = paper.axes(figure, 26, len(self.rows) + 0.5)
         plane.set_aspect("auto")
-        looks = {gears.CHECKED: ("●", paper.BLUE), gears.UNCHECKED: ("◐", paper.BLUE), gears.PYTORCH: ("○", paper.RED)}
+        looks = {gears.CHECKED: ("●", paper.BLUE), gears.UNCHECKED: ("◐", paper.BLUE), gears.PYTORCH: ("○", paper.GREY)}
         for k, (exercise, state, layers, place) in enumerate(self.rows):
             mark, colour = looks[state]
-            paper.words(plane, 0.2, k + 0.5, mark, color=colour, size=11)
+            paper.words(plane, 0.2, k + 0.5, mark, color=paper.shade(colour), size=11)
             for left, words in ((1.2, state), (6, exercise), (13.5, layers), (19, place)):
-                paper.words(plane, left, k + 0.5, words, size=6.5)
+                paper.words(plane, left, k + 0.5, words)
 
 
 def rows_of(net: Any, others: tuple, check: bool) -> tuple[tuple[str, str, str, str], ...]:

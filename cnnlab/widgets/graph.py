@@ -17,8 +17,8 @@ NODES = (
     *(("p", "×", (0, 1), 0.0), ("s", "+", (3, 2), 0.0), ("q", "×", (4, 0), 0.0), ("L", "square", (5,), 0.0)),
 )
 
-#: (column, row) of each node, so that no line crosses a number.
-PLACES = ((0, 1.9), (0, 0), (1, 0.85), (1, 0), (2, 0), (3, 0.8), (4, 0.8))
+#: (column, row) of each node, so that no line crosses a node.
+PLACES = ((0, 1.25), (0, 0), (1.15, 1.75), (1, 0.3), (2, 0.55), (3, 1), (4, 1))
 
 #: operation -> (its value, its derivative by each parent, how the derivative is written).
 OPERATIONS = {
@@ -70,23 +70,27 @@ def steps(nodes: Sequence) -> list[dict[str, Any]]:
     return found
 
 
+#: The first step of the way back, which the picture begins with.
+FIRST_BACKWARD = 1 + sum(node[1] != "input" for node in NODES)
+
+
 @dataclass(frozen=True)
 class GraphStepper(Scene):
     """step: how many steps were made, from 0."""
 
-    step: int = 0
+    step: int = FIRST_BACKWARD
 
     MODULE: ClassVar = "graph.js"
     LABEL: ClassVar = "A graph of scalars: in which order do values and gradients become known, and what adds up?"
     KEYS: ClassVar = (
-        "The arrow keys step forwards and back; Space steps forwards. Above a node its value, below its gradient."
+        "The arrow keys step forwards and back; Space steps forwards. In a node its name, its value and its gradient."
     )
     CONTROLS: ClassVar = (Slider("step", 0, len(steps(NODES)) - 1), Play())
     SIZE: ClassVar = (7.5, 2.8)
 
     def data(self) -> dict[str, Any]:
         """Return the nodes with their places, and every step."""
-        nodes = [{"name": n[0], "operation": n[1], "parents": list(n[2])} for n in NODES]
+        nodes = [{"name": n[0], "formula": _write_expression(n), "parents": list(n[2])} for n in NODES]
         return {"nodes": nodes, "places": PLACES, "steps": steps(NODES)}
 
     def caption(self) -> str:
@@ -96,20 +100,36 @@ class GraphStepper(Scene):
     def draw(self, figure: Any) -> None:
         """Draw the graph with all that is known after the step."""
         now, where = steps(NODES)[self.step], PLACES
-        plane = paper.axes(figure, 3 * max(c for c, _ in where) + 2, 2.4 * max(r for _, r in where) + 2.4)
-        centre = [(3 * c + 1, 2.4 * r + 1.2) for c, r in where]
+        plane = paper.axes(figure, 3 * max(c for c, _ in where) + 2, 2.4 * max(r for _, r in where) + 3)
+        centre = [(3 * c + 1, 2.4 * r + 1.5) for c, r in where]
         for i, node in enumerate(NODES):
             for p in node[2]:
-                (x0, y0), (x1, y1) = centre[p], centre[i]
                 back = now["edge"] == (p, i)
-                ends = ((x1 - 0.8, y1), (x0 + 0.8, y0)) if back else ((x0 + 0.8, y0), (x1 - 0.8, y1))
-                paper.arrow(plane, *ends, colour=paper.RED if back else paper.INK)
+                one, other = (i, p) if back else (p, i)
+                colour = paper.PINK if (now["gradients"][p] or 0) >= 0 else paper.PURPLE
+                ends = _leave(centre[one], centre[other]), _leave(centre[other], centre[one])
+                paper.arrow(plane, *ends, colour=colour if back else paper.INK)
         for i, (x, y) in enumerate(centre):
             name, operation = NODES[i][:2]
-            frame = paper.RED if now["node"] == i else None
-            text = name if operation == "input" else f"{name}: {operation}"
-            paper.cell(plane, x - 0.8, y - 0.5, text, paper.SKY, frame=frame, width=1.6)
+            frame = paper.INK if now["node"] == i else None
+            fill = paper.GREEN if operation != "input" else paper.SKY if name == "x" else paper.ORANGE
+            title = f"{name} = {_write_expression(NODES[i])}" if NODES[i][2] else name
             value, gradient = now["values"][i], now["gradients"][i]
-            paper.words(plane, x, y - 0.8, "" if value is None else number(value), align="center")
-            gradient = "" if gradient is None else f"d{name} = {number(gradient)}"
-            paper.words(plane, x, y + 0.85, gradient, align="center", color=paper.RED)
+            lines = [title, "" if value is None else number(value)]
+            lines += [] if gradient is None else [f"d{name} = {number(gradient)}"]
+            paper.cell(plane, x - 1, y - 1, "", fill, frame=frame, width=2, height=2)
+            for k, line in enumerate(lines):
+                paper.words(plane, x, y - 0.6 + 0.6 * k, line, align="center", fontweight="bold" if not k else "normal")
+
+
+def _write_expression(node: Sequence) -> str:
+    """Return how a node is computed from its parents, such as "p + b"; "" for an input."""
+    names = [NODES[p][0] for p in node[2]]
+    return f"{names[0]}²" if node[1] == "square" else f" {node[1]} ".join(names)
+
+
+def _leave(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+    """Return where the line from one node's middle to another's leaves its box of 2 × 2."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    part = 1.05 / max(abs(across), abs(down))
+    return start[0] + part * across, start[1] + part * down

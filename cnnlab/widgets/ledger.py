@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from cnnlab import data
-from cnnlab.widgets import paper
+from cnnlab.widgets import lenet_numbers, paper
 from cnnlab.widgets.scene import Scene, Slider, clip
 
 IMAGE = 32
@@ -52,9 +54,14 @@ def _line(name, channels, rows, how, account, parameters, field=(IMAGE, 0, 0)) -
 @cache
 def digit() -> list[list[int]]:
     """Return an image to look at, pixels from 0 to 9."""
-    pixels = data.digits().test.x[3, 0]
+    pixels = data.digits().test.x[lenet_numbers.image_number(), 0]
     low, high = float(pixels.min()), float(pixels.max())
     return [[round(9 * (float(p) - low) / (high - low)) for p in row] for row in pixels]
+
+
+def read_class() -> int:
+    """Return the class that the network reads in the image."""
+    return lenet_numbers.logits().index(max(lenet_numbers.logits()))
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,12 @@ class ShapeLedger(Scene):
 
     MODULE: ClassVar = "ledger.js"
     LABEL: ClassVar = "Shape ledger of LeNet: where do a shape and its parameters come from, and what does a cell see?"
-    KEYS: ClassVar = "Click a line or a cell. The arrow keys move the cell; Space goes on to the next layer."
+    KEYS: ClassVar = (
+        "Click a line, or a cell of a map or of the image. The arrow keys move the cell; "
+        "Space goes on to the next layer."
+    )
     CONTROLS: ClassVar = (Slider("layer", 0, 8),)
+    SIZE: ClassVar = (9.5, 3.2)
 
     def settle(self) -> Self:
         """Return the state with the chosen cell inside its map."""
@@ -76,8 +87,16 @@ class ShapeLedger(Scene):
         return replace(self, row=clip(self.row, 0, most), column=clip(self.column, 0, most))
 
     def data(self) -> dict[str, Any]:
-        """Return the ledger, and an image."""
-        return {"lines": ledger(), "image": digit()}
+        """Return the ledger, an image, what each layer makes of it, and the class that the network reads in it."""
+        names = [line["name"] for line in ledger()[1:-1]]
+        maps = {name: lenet_numbers.levels(name)[0] for name in names}
+        return {
+            "lines": ledger(),
+            "image": digit(),
+            "maps": {**maps, "fc3": []},
+            "logits": lenet_numbers.logits(),
+            "read": read_class(),
+        }
 
     def find_receptive_field(self) -> tuple[int, int, int]:
         """Return first row, first column and size of the part of the image that the chosen cell depends on."""
@@ -90,6 +109,9 @@ class ShapeLedger(Scene):
         line, (top, left, size) = ledger()[self.layer], self.find_receptive_field()
         parameters = f"{line['account']}, {line['parameters']:,} parameters" if line["parameters"] else "no parameters"
         said = f"{line['name']} gives {line['shape']}, with {parameters}. {line['how']}. "
+        if line["name"] == "fc3":
+            read = read_class()
+            return said + f"The largest of the ten numbers belongs to class {read}: the network reads a {read}."
         if not line["rows"]:
             return said + "Each of its numbers depends on the whole image."
         if not self.layer:
@@ -103,17 +125,23 @@ class ShapeLedger(Scene):
     def draw(self, figure: Any) -> None:
         """Draw the ledger, and the image with the receptive field of the chosen cell."""
         lines, (top, left, size) = ledger(), self.find_receptive_field()
-        table, image = figure.subplots(1, 2, width_ratios=(1.6, 1))
+        table, image, maps = figure.subplots(1, 3, width_ratios=(1.5, 1, 1))
         table.set(xlim=(0, 10), ylim=(len(lines) + 1.2, 0))
         table.set_axis_off()
         for k, line in enumerate(lines):
             weight: dict[str, Any] = {"fontweight": "bold"} if k == self.layer else {}
             paper.words(table, 0.2, k + 0.6, ("▸ " if k == self.layer else "   ") + line["name"], **weight)
-            paper.words(table, 3, k + 0.6, line["shape"], **weight)
-            paper.words(table, 9, k + 0.6, f"{line['parameters']:,}", align="right", **weight)
-        paper.words(
-            table, 9, len(lines) + 0.6, f"together {sum(line['parameters'] for line in lines):,}", align="right"
-        )
-        image.imshow(digit(), cmap="Greys", vmin=0, vmax=12)
-        paper.frame(image, left - 0.5, top - 0.5, size, size, paper.RED)
-        image.set(xlabel="the image, 32×32")
+            paper.words(table, 3.6, k + 0.6, line["shape"], **weight)
+            paper.words(table, 9.6, k + 0.6, f"{line['parameters']:,}", align="right", **weight)
+        total = f"together {sum(line['parameters'] for line in lines):,}"
+        paper.words(table, 9.6, len(lines) + 0.6, total, align="right")
+        image.imshow(digit(), cmap=paper.fade(paper.SKY), vmin=0, vmax=9)
+        paper.frame(image, left - 0.5, top - 0.5, size, size)
+        image.set(xlabel="the image, 32×32", xticks=(0, 31), yticks=(0, 31))
+        maps.set_axis_off()
+        if lines[self.layer]["rows"] and self.layer:
+            shown = np.array(lenet_numbers.levels(lines[self.layer]["name"])[0])[0]
+            maps.imshow(shown, cmap=paper.fade(paper.GREEN), vmin=0, vmax=99)
+            paper.frame(maps, -0.5, -0.5, len(shown), len(shown))
+            paper.frame(maps, self.column - 0.5, self.row - 0.5, 1, 1)
+            maps.set_title(f"the first map of {lines[self.layer]['name']}", fontsize=9)

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, ClassVar, Self
 
 from cnnlab.widgets import paper
-from cnnlab.widgets.scene import Choice, Scene, Slider, clip, number, whole
+from cnnlab.widgets.scene import Choice, Scene, Slider, clip, decimals, number, whole
 
 X = (
     (3, 1, 4, 4, 0, 2),
@@ -40,9 +40,10 @@ class PoolExplorer(Scene):
 
     MODULE: ClassVar = "pooling.js"
     LABEL: ClassVar = "Pooling: which cell of a window wins, and what arrives where windows overlap?"
+    SIZE: ClassVar = (9.5, 3.4)
     KEYS: ClassVar = (
-        "Click a cell of x or y, or move with the arrow keys; Space changes between x and y. A bold cell of x "
-        "wins a window; framed cells belong to the chosen one; dx adds up what arrives."
+        "Click a cell, or move with the arrow keys; Space changes between x and y. Arcs lead from dy to the cells "
+        "of dx that it goes to, and dx adds up what arrives; in max pooling a bold cell of x wins a window."
     )
     CONTROLS: ClassVar = (
         *(Choice("kind", ("max", "average")), Slider("kernel", 2, 3), Slider("stride", 1, 3), Slider("padding", 0, 1)),
@@ -105,17 +106,20 @@ class PoolExplorer(Scene):
         i, j = self.row, self.column
         inside, dy = self.window(i, j), upstream(i, j)
         if self.kind == "average":
+            lost = self.kernel**2 - len(inside)
+            padding = f", of which {lost} {'is' if lost == 1 else 'are'} padding and 0" if lost else ""
+            share = f"{dy}/{self.kernel**2} = {number(dy / self.kernel**2)}"
             return (
-                f"y[{i}, {j}] = {number(float(self.value(i, j)))} is the mean of {self.kernel**2} cells, "
-                f"{self.kernel**2 - len(inside)} of them padding. Each gets the same share of dy[{i}, {j}] = {dy}: "
-                f"{dy}/{self.kernel**2} = {number(dy / self.kernel**2)}."
+                f"y[{i}, {j}] = ({' + '.join(str(X[a][e]) for a, e in inside)})/{self.kernel**2} = "
+                f"{number(float(self.value(i, j)))} is the mean of {self.kernel**2} cells{padding}. "
+                f"Each gets the same share of dy[{i}, {j}] = {dy}: {share}."
             )
         a, e = self.winner(i, j)
         ties = sum(X[b][f] == X[a][e] for b, f in inside)
         tied = "it is the only one" if ties == 1 else f"{ties} cells have it, and the first in reading order wins"
         return (
             f"y[{i}, {j}] = {X[a][e]} is the largest of its window; {tied}. "
-            f"All of dy[{i}, {j}] = {dy} goes to x[{a}, {e}], and nothing to the rest."
+            f"All of dy[{i}, {j}] = {dy} goes to x[{a}, {e}], and nothing to the others."
         )
 
     def _describe_cell(self) -> str:
@@ -146,16 +150,29 @@ class PoolExplorer(Scene):
         winners = {self.winner(i, j) for i, j in product(range(out), repeat=2)} if self.kind == "max" else set()
         grids = (
             ("x", ROWS, paper.SKY, marked, lambda a, e: whole(X[a][e])),
-            ("y", out, paper.GREEN, users, lambda i, j: number(float(self.value(i, j)), 2)),
-            ("dy", out, paper.GREEN, users, lambda i, j: whole(upstream(i, j))),
-            ("dx", ROWS, paper.PINK, marked, lambda a, e: number(float(self.gradient(a, e)), 2)),
+            ("y", out, paper.GREEN, users, lambda i, j: self._write(self.value(i, j))),
+            ("dy", out, paper.PINK, users, lambda i, j: whole(upstream(i, j))),
+            ("dx", ROWS, paper.PINK, marked, lambda a, e: self._write(self.gradient(a, e))),
         )
-        left = 1
+        left, starts = 1, {}
         for name, rows, fill, framed, text in grids:
-            paper.words(plane, left, 0.5, name)
+            starts[name] = left
+            paper.words(plane, left, 0.4, name)
             paper.numbers(plane, left, 1.5, range(rows))
             for r, c in product(range(rows), repeat=2):
                 bold = name == "x" and (r, c) in winners
-                frame = paper.ORANGE if (r, c) in framed else None
-                paper.cell(plane, left + c, r + 1.5, text(r, c), fill, bold=bold, frame=frame, size=6)
+                own = (r, c) == chosen and (name in ("y", "dy")) == (self.grid == "y")
+                frame = (paper.INK if own else fill) if (r, c) in framed else None
+                paper.cell(plane, left + c, r + 1.5, text(r, c), fill, bold=bold, frame=frame, alpha=0.3)
             left += rows + 2
+        for i, j in sorted(users) if self.kind == "max" else ():
+            a, e = self.winner(i, j)
+            if self.grid == "y" or (a, e) == chosen:
+                start, end = (starts["dy"] + j + 0.9, i + 2), (starts["dx"] + e + 0.1, a + 2)
+                paper.arrow(plane, start, end, paper.PINK)
+
+    def _write(self, value: Fraction) -> str:
+        """Return a number for a cell: whole, or with two decimals in average pooling where windows are few."""
+        if self.kind == "max" or not value:
+            return whole(int(value))
+        return decimals(float(value), 2 if self.outputs < 5 else 1)

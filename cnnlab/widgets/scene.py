@@ -119,7 +119,7 @@ class Scene:
         with make_figure(*self.SIZE) as figure, matplotlib.rc_context(paper.LOOK):
             figure.set_facecolor(paper.CARD)
             scene.draw(figure)
-        return Picture(figure, f"{self.LABEL} {scene.caption()}")
+        return Picture(figure, f"{self.LABEL} {scene.caption()}", scene.caption())
 
 
 def number(x: float, digits: int = 3) -> str:
@@ -135,6 +135,12 @@ def number(x: float, digits: int = 3) -> str:
 
 def _short(mantissa: str) -> str:
     return mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+
+
+def decimals(x: float, places: int = 2) -> str:
+    """Return x with so many decimals and a true minus sign, never −0, as decimals() in pen.js does."""
+    words = f"{x:.{places}f}"
+    return (words.replace("-", "") if float(words) == 0 else words).replace("-", "−")
 
 
 def whole(n: int) -> str:

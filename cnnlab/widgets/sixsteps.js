@@ -1,8 +1,7 @@
 // Chapter 10: the six steps on a network of 18 parameters, with its loss and its weights.
-import { BLUE, GREEN, ORANGE, RED, SKY, clip, mount, number, range } from "./canvas.js";
+import { GREEN, GREY, ORANGE, clip, flow, mount, number, range, signed } from "./canvas.js";
 
-const LIST = { x: 0, y: 16, width: 136, high: 31 }, CURVE = { x: 176, y: 22, width: 250, height: 180 };
-const LOSS = { x: 484, y: 22, width: 232, height: 180 }, BARS = { x: 176, y: 232, width: 540, height: 96 };
+const CHIP = 32, GAP = 26, PLOT = 190, TIME = 104, AXIS = 46;
 const course = s => s.data.courses[s.rate];
 const now = s => course(s)[s.step];
 const last = s => course(s).length - 1;
@@ -13,8 +12,18 @@ function output(s, x) {
   return range(n).reduce((sum, h) => sum + p[2 * n + h] * Math.tanh(x * p[h] + p[n + h]), 0);
 }
 
+// The six steps; curve and parameters; and below them the one timeline, all updates with the loss of each.
+function layout(width) {
+  const across = width >= 640 ? 6 : width >= 330 ? 3 : 2, chip = (width - 6 * (across - 1)) / across;
+  const chips = range(6).map(k => [(k % across) * (chip + 6), Math.floor(k / across) * (CHIP + 6)]);
+  const top = chips[5][1] + CHIP + 30, apart = width >= 640, curve = apart ? Math.round(width * 0.38) : width, bars = apart ? width - curve - GAP : width;
+  const { size, ...places } = flow({ curve: [curve, PLOT], bars: [bars, PLOT + 18] }, width, GAP, top);
+  return { chip, chips, places, curve, bars, time: size[1] + 40, left: AXIS, wide: width - AXIS - 12, bottom: size[1] + 40 + TIME + 40 };
+}
+
 const scene = {
-  size: () => [720, 340],
+  room: 150,
+  size: (s, width) => [width, layout(width).bottom],
   settle: s => ({ step: clip(s.step, 0, last(s)), phase: clip(s.phase, 1, 6) }),
   move(s, right, down) {
     if (down) return { step: s.step + down };
@@ -23,52 +32,56 @@ const scene = {
   },
   press: s => ({ step: s.step + 1 }),
   play: s => (s.step < last(s) ? { step: s.step + 1, phase: Math.max(2, s.phase) } : null),
-  pick(s, x, y) {
-    const phase = Math.floor((y - LIST.y) / LIST.high) + 1;
-    if (x < LIST.width) return phase >= 1 && phase <= 6 ? { phase } : null;
-    return x > LOSS.x && y < LOSS.y + LOSS.height + 10 ? { step: Math.round(((x - LOSS.x) / LOSS.width) * last(s)) } : null;
+  pick(s, x, y, width) {
+    const { chips, chip, time, left, wide } = layout(width);
+    const k = chips.findIndex(([cx, cy]) => x >= cx && x < cx + chip && y >= cy && y < cy + CHIP);
+    if (k >= 0) return { phase: k + 1 };
+    return y > time - 16 ? { step: Math.round(((x - left) / wide) * last(s)) } : null;
   },
 
   draw(pen, s) {
+    const { chip, chips, places, curve, bars, time, left, wide } = layout(pen.width), { parameters, gradients } = now(s);
     s.data.names.forEach((name, k) => {
-      const y = LIST.y + k * LIST.high, chosen = k + 1 === s.phase;
-      pen.box(LIST.x, y, LIST.width, LIST.high - 6, { fill: ORANGE, alpha: chosen ? 0.55 : 0.12, thick: chosen ? 3 : 1, faint: chosen ? 1 : 0.4 });
-      pen.text(`${k + 1}  ${name}`, LIST.x + 10, y + (LIST.high - 6) / 2, { bold: chosen });
+      const [x, y] = chips[k], chosen = k + 1 === s.phase;
+      pen.box(x, y, chip, CHIP, { thick: chosen ? 4 : 1, faint: chosen ? 1 : 0.5 });
+      pen.text(`${k + 1}  ${name}`, x + chip / 2, y + CHIP / 2, { align: "center", bold: chosen, most: chip - 8 });
     });
-    pen.text(`${s.step} updates made`, LIST.x + 10, LIST.y + 6 * LIST.high + 12, { size: 12 });
 
-    const at = x => CURVE.x + ((x + 3.2) / 6.4) * CURVE.width, high = y => CURVE.y + ((2 - clip(y, -2, 2)) / 4) * CURVE.height;
-    pen.text("y (line) and the samples", CURVE.x, CURVE.y - 10, { size: 11 });
-    pen.box(CURVE.x, CURVE.y, CURVE.width, CURVE.height, { faint: 0.4 });
-    if (s.phase === 3) s.data.x.forEach((x, k) => pen.line([[at(x), high(s.data.target[k])], [at(x), high(output(s, x))]], { colour: RED, thick: 2 }));
-    pen.line(range(61).map(k => [at(k / 10 - 3), high(output(s, k / 10 - 3))]), { colour: BLUE, thick: s.phase === 2 ? 4 : 2.5 });
-    s.data.x.forEach((x, k) => pen.dot(at(x), high(s.data.target[k]), 3, { fill: GREEN }));
+    const [cx, cy] = places.curve, at = x => cx + ((x + 3.2) / 6.4) * curve, high = y => cy + ((2 - clip(y, -2, 2)) / 4) * PLOT;
+    pen.text("y (line) and the samples (dots)", cx, cy - 12);
+    pen.box(cx, cy, curve, PLOT, { faint: 0.4 });
+    if (s.phase === 3) s.data.x.forEach((x, k) => pen.line([[at(x), high(s.data.target[k])], [at(x), high(output(s, x))]], { thick: 2 }));
+    pen.line(range(61).map(k => [at(k / 10 - 3), high(output(s, k / 10 - 3))]), { colour: GREEN, thick: s.phase === 2 ? 5 : 3 });
+    s.data.x.forEach((x, k) => pen.dot(at(x), high(s.data.target[k]), 3));
 
-    const all = course(s), left = k => LOSS.x + (k / last(s)) * LOSS.width;
-    const top = v => LOSS.y + ((1 - clip(Math.log10(Math.max(v, 1e-9)), -3, 1)) / 4) * LOSS.height;
-    pen.text(`loss, learning rate ${s.rate}`, LOSS.x, LOSS.y - 10, { size: 11 });
-    pen.box(LOSS.x, LOSS.y, LOSS.width, LOSS.height, { faint: 0.4 });
-    for (const v of [10, 1, 0.1, 0.01, 0.001]) {
-      pen.text(number(v), LOSS.x - 6, top(v), { size: 10, align: "right" });
-      pen.line([[LOSS.x, top(v)], [LOSS.x + LOSS.width, top(v)]], { thick: 1, alpha: 0.12 });
-    }
-    pen.line(all.map((step, k) => [left(k), top(step.loss)]), { thick: 1, alpha: 0.35, dash: [3, 3] });
-    if (s.step) pen.line(all.slice(0, s.step + 1).map((step, k) => [left(k), top(step.loss)]), { colour: BLUE, thick: 2.5 });
-    pen.dot(left(s.step), top(now(s).loss), 5, { fill: BLUE });
-
-    const { parameters, gradients } = now(s), wide = BARS.width / parameters.length, zero = BARS.y + BARS.height / 2;
-    const tall = v => (clip(v, -2.5, 2.5) / 2.5) * (BARS.height / 2);
-    pen.text("the parameters, as bars" + (s.phase === 4 || s.phase === 5 ? ", with the way each will go" : ""), BARS.x, BARS.y - 8, { size: 11 });
-    pen.line([[BARS.x, zero], [BARS.x + BARS.width, zero]], { thick: 1, alpha: 0.6 });
+    const [bx, by] = places.bars, zero = by + PLOT / 2, each = bars / parameters.length, moves = s.phase === 4 || s.phase === 5;
+    const tall = v => (clip(v, -2.5, 2.5) / 2.5) * (PLOT / 2 - 4);
+    pen.text(`the ${parameters.length} parameters${moves ? ", and the way each goes" : ""}`, bx, by - 12);
+    pen.box(bx, by, bars, PLOT, { faint: 0.4 });
+    pen.line([[bx, zero], [bx + bars, zero]], { thick: 1 });
     parameters.forEach((p, k) => {
-      const x = BARS.x + k * wide, from = zero - tall(p), move = -Number(s.rate) * gradients[k];
-      pen.box(x + 4, Math.min(zero, from), wide - 8, Math.max(1.5, Math.abs(tall(p))), { fill: SKY, alpha: s.phase === 1 ? 0.8 : 0.5, faint: 0.5 });
-      pen.text(`${"wbv"[Math.floor(k / units(s))]}${k % units(s)}`, x + wide / 2, BARS.y + BARS.height + 6, { size: 10, align: "center" });
-      if ((s.phase === 4 || s.phase === 5) && Math.abs(move) > 0.004) {
+      const x = bx + k * each, from = zero - tall(p), move = -Number(s.rate) * gradients[k], edge = Math.max(1, each * 0.12);
+      pen.box(x + edge, Math.min(zero, from), each - 2 * edge, Math.max(2, Math.abs(tall(p))), { fill: ORANGE, alpha: s.phase === 1 ? 0.8 : 0.45, edge: ORANGE });
+      if (each >= 17 || k % 2 === 0) pen.text(`${"wbv"[Math.floor(k / units(s))]}${k % units(s)}`, x + each / 2, by + PLOT + 11, { size: 11, align: "center" });
+      if (moves && Math.abs(move) > 0.004) {
         const to = zero - tall(p + move), sign = Math.sign(from - to) || 1;
-        pen.arrow(x + wide / 2, from, x + wide / 2, Math.abs(from - to) < 9 ? from - 9 * sign : to, { colour: RED, thick: s.phase === 5 ? 3 : 2 });
+        pen.arrow(x + each / 2, from, x + each / 2, Math.abs(from - to) < 11 ? from - 11 * sign : to, { colour: signed(gradients[k]), thick: s.phase === 5 ? 4 : 3 });
       }
     });
+
+    const all = course(s), along = k => left + (k / last(s)) * wide;
+    const up = v => time + ((1 - clip(Math.log10(Math.max(v, 1e-9)), -3, 1)) / 4) * TIME;
+    pen.text(`loss after so many updates, at the learning rate ${s.rate}`, 0, time - 14);
+    for (const v of [10, 0.1, 0.001]) {
+      pen.text(number(v), left - 6, up(v), { size: 11, align: "right" });
+      pen.line([[left, up(v)], [left + wide, up(v)]], { thick: 1, alpha: 0.15 });
+    }
+    for (const k of [0, 40, 80, 120]) pen.text(k, along(k), time + TIME + 14, { size: 11, align: "center" });
+    pen.line(all.map((step, k) => [along(k), up(step.loss)]), { colour: GREY, thick: 1.5, dash: [3, 3] });
+    if (s.step) pen.line(all.slice(0, s.step + 1).map((step, k) => [along(k), up(step.loss)]), { thick: 3 });
+    pen.line([[along(s.step), time], [along(s.step), time + TIME]], { thick: 2 });
+    pen.dot(along(s.step), up(now(s).loss), 7, { edge: pen.page });
+    pen.text(`${s.step}`, along(s.step), time + TIME + 30, { align: "center", bold: true });
   },
 
   caption(s) {

@@ -60,12 +60,20 @@ class SixSteps(Scene):
     MODULE: ClassVar = "sixsteps.js"
     LABEL: ClassVar = "The six steps: what changes in which step, and what does the learning rate do to the loss?"
     KEYS: ClassVar = (
-        "The arrow keys right and left go through the six steps, up and down through whole rounds; Space is one round."
+        "The arrow keys right and left go through the six steps, up and down through whole rounds; Space is one round. "
+        "Click a step, or drag along the loss."
     )
     CONTROLS: ClassVar = (
-        *(Slider("step", 0, STEPS, "updates"), Slider("phase", 1, 6, "step"), Choice("rate", RATES, "learning rate")),
+        Choice("rate", RATES, "learning rate"),
         Play(),
     )
+    SIZE: ClassVar = (9.5, 3)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for control in (Slider("step", 0, STEPS), Slider("phase", 1, 6)):
+            if needed := control.refuses(value := getattr(self, control.name)):
+                raise ValueError(f"{control.name} is {value!r}; {needed}")
 
     def data(self) -> dict[str, Any]:
         """Return the samples, and the training at each rate."""
@@ -104,13 +112,14 @@ class SixSteps(Scene):
         w, b, v = np.array(now["parameters"]).reshape(3, UNITS)
         curve, loss, bars = figure.subplots(1, 3)
         curve.plot(x, target, ".", color=paper.INK)
-        curve.plot(points, np.tanh(points[:, None] * w + b) @ v, color=paper.BLUE)
+        curve.plot(points, np.tanh(points[:, None] * w + b) @ v, color=paper.shade(paper.GREEN))
         curve.set(title="y and the samples", ylim=(-2, 2))
-        loss.semilogy([max(s["loss"], 1e-4) for s in all_steps], color=paper.BLUE)
+        loss.semilogy([max(s["loss"], 1e-4) for s in all_steps], color=paper.INK)
         loss.plot([self.step], [now["loss"]], "o", color=paper.INK)
         loss.set(title=f"loss, rate {self.rate}", xlabel="updates")
-        bars.bar(range(3 * UNITS), now["parameters"], color=paper.SKY)
+        bars.bar(range(3 * UNITS), now["parameters"], color=paper.ORANGE)
         if self.phase in (4, 5):
             moves = -float(self.rate) * np.array(now["gradients"])
-            bars.bar(range(3 * UNITS), moves, bottom=now["parameters"], color=paper.RED, width=0.3)
+            colours = [paper.shade(paper.PURPLE if g < 0 else paper.PINK) for g in now["gradients"]]
+            bars.bar(range(3 * UNITS), moves, bottom=now["parameters"], color=colours, width=0.4)
         bars.set(title="w, b, v", xticks=[], ylim=(-2.5, 2.5))

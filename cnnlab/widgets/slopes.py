@@ -13,6 +13,9 @@ from cnnlab.widgets.scene import Choice, Scene, Slider, number
 
 LAYERS = 10
 
+#: What the still picture shows of the axis of the values, as the page does.
+RANGES = {"relu": (-0.5, 3), "leaky relu": (-0.5, 3), "sigmoid": (-0.1, 1.1), "tanh": (-1.1, 1.1)}
+
 
 def sigmoid(x: float) -> float:
     """Return 1/(1 + exp(−x))."""
@@ -77,12 +80,14 @@ class ActivationCurves(Scene):
         f, slope = FUNCTIONS[self.function]
         left, right = figure.subplots(1, 2)
         points = np.linspace(-6, 6, 241)
-        left.plot(points, [f(z) for z in points], color=paper.BLUE, label=self.function)
-        left.plot(points, [slope(z) for z in points], "--", color=paper.RED, label="slope")
+        left.plot(points, [f(z) for z in points], color=paper.shade(paper.GREEN), label=self.function)
+        left.plot(points, [slope(z) for z in points], "--", color=paper.shade(paper.PINK), label="slope")
         left.plot([self.tenths / 10] * 2, [f(self.tenths / 10), slope(self.tenths / 10)], "o", color=paper.INK)
-        left.set(xlabel="z", ylim=(-1.2, 2.2))
+        low, high = RANGES[self.function]
+        left.set(xlabel="z", xlim=(-6, 6), ylim=(low, high))
         left.legend()
         gradients = [max(abs(g), 1e-12) for g in self.chain()[1]]
-        right.bar(range(LAYERS + 1), np.log10(gradients), color=paper.PINK)
+        colours = [paper.shade(paper.PURPLE if g < 0 else paper.PINK) for g in self.chain()[1]]
+        right.bar(range(LAYERS + 1), np.log10(gradients), color=colours)
         right.axhline(0, color=paper.INK, linewidth=0.6)
-        right.set(xlabel="layers passed", ylabel="power of ten of the gradient", ylim=(-12, 6))
+        right.set(xlabel="layers passed", ylabel="power of ten of the gradient")

@@ -1,9 +1,14 @@
-// Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N.
-import { GREEN, ORANGE, PINK, RED, SKY, clip, mount, number, range } from "./canvas.js";
+// Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − t)/N.
+import { GREEN, SKY, clip, decimals, flow, measure, mount, number, range, signed } from "./canvas.js";
 
-const CLASSES = 4, TOP = 34, HIGH = 34, WIDE = 64;
-const AT = { z: 24, p: 104, jacobian: 196, dp: 476, dz: 610 };
-const fixed = x => x.toFixed(3).replace("-0.000", "0.000").replace("-", "−");
+const CLASSES = 4, TOP = 28, HIGH = 36, LEFT = 18, GAP = 24;
+const fixed = x => decimals(x, 3);
+// A product in words, with as many digits as it takes for the shown factors to give the shown result.
+const read = words => Number(words.replaceAll("−", "-"));
+function product(a, b, result) {
+  const digits = [3, 4, 5, 6, 7].find(d => number(read(number(a, d)) * read(number(b, d))) === number(result)) ?? 8;
+  return `${number(a, digits)}·(${number(b, digits)}) = ${number(result)}`;
+}
 
 function work(s) {
   const z = range(CLASSES).map(k => s[`z${k}`] / 10), raised = z.map(v => Math.exp(v - Math.max(...z)));
@@ -13,55 +18,67 @@ function work(s) {
   return { z, p, jacobian, dp, dz: p.map((pk, k) => pk - (k === s.target ? 1 : 0)) };
 }
 
+// Values, Jacobian and gradients beside each other; in a narrow column below each other.
+function layout(width) {
+  const wide = width >= 480 ? Math.min(84, (width - 3 * LEFT - 2 * GAP) / 8) : (width - LEFT - 4) / 4;
+  const tall = TOP + CLASSES * HIGH, blocks = { values: [LEFT + 2 * wide, tall], jacobian: [LEFT + 4 * wide, tall], gradients: [LEFT + 2 * wide, tall] };
+  const { size, ...places } = flow(blocks, width + 1, GAP);
+  return { wide, blocks, places, bottom: size[1] };
+}
+
 const scene = {
   says: Object.fromEntries(range(CLASSES).map(k => [`z${k}`, s => number(s[`z${k}`] / 10)])),
-  size: () => [720, TOP + CLASSES * HIGH + 62],
+  room: 260,
+  size: (s, width) => [width, layout(width).bottom + 62],
   settle: s => ({ row: clip(s.row, 0, CLASSES - 1), ...Object.fromEntries(range(CLASSES).map(k => [`z${k}`, clip(s[`z${k}`], -60, 60)])) }),
   move: (s, right, down) => (right ? { [`z${s.row}`]: s[`z${s.row}`] + right } : { row: s.row + down }),
   press: s => ({ target: s.row }),
-  pick(s, x, y) {
-    const row = Math.floor((y - TOP) / HIGH);
-    return row >= 0 && row < CLASSES ? { row } : null;
+  pick(s, x, y, width) {
+    const { places, blocks } = layout(width);
+    for (const [name, [left, top]] of Object.entries(places)) {
+      const row = Math.floor((y - top - TOP) / HIGH);
+      if (row >= 0 && row < CLASSES && x >= left && x < left + blocks[name][0]) return { row };
+    }
+    return null;
   },
 
   draw(pen, s) {
-    const { z, p, jacobian, dp, dz } = work(s), y = k => TOP + k * HIGH;
-    const cell = (x, k, value, look) => {
-      pen.box(x + 1, y(k) + 1, WIDE - 2, HIGH - 2, { faint: 0.35, ...look });
-      pen.text(fixed(value), x + WIDE / 2, y(k) + HIGH / 2, { align: "center", size: 13, bold: look.bold });
+    const { z, p, jacobian, dp, dz } = work(s), { wide, places, bottom } = layout(pen.width), r = s.target;
+    const cell = ([left, top], column, k, value, { used = false, own = false, fill, dim = false } = {}) => {
+      const x = left + LEFT + column * wide, y = top + TOP + k * HIGH, part = Math.min(1, Math.abs(value));
+      pen.box(x + 1, y + 1, wide - 2, HIGH - 2, { fill, alpha: dim ? 0.08 : 0.15 + 0.4 * part, faint: 0.35 });
+      if (used || own) pen.box(x, y, wide, HIGH, { edge: own ? pen.ink : fill, thick: own ? 4 : 3 });
+      const whole = Math.abs(value) < 1000 ? fixed(value) : number(value, 4);
+      const look = measure(whole, { size: 13, bold: used || own }) < wide - 6 ? { size: 13, bold: used || own } : { size: 11 };
+      pen.text(whole, x + wide / 2, y + HIGH / 2, { ...look, align: "center", alpha: dim ? 0.75 : 1 });
     };
-    const column = (x, name, values, fill) => {
-      pen.text(name, x + WIDE / 2, 16, { align: "center" });
-      values.forEach((value, k) => cell(x, k, value, { fill, alpha: 0.15 + 0.5 * Math.min(1, Math.abs(value)) }));
-    };
-    range(CLASSES).forEach(k => pen.text(k, 10, y(k) + HIGH / 2, { size: 11, align: "center", alpha: 0.75 }));
-    column(AT.z, "z", z, SKY);
-    column(AT.p, "p = softmax(z)", p, SKY);
-    pen.text("Jacobian: row j, column k is ∂pk/∂zj", AT.jacobian + 2 * WIDE, 16, { align: "center" });
-    jacobian.forEach((row, j) => row.forEach((value, k) => {
-      const used = j === s.row && k === s.target;
-      cell(AT.jacobian + k * WIDE, j, value, { fill: value < 0 ? ORANGE : GREEN, alpha: 0.1 + 2 * Math.abs(value), bold: used });
-      if (k === s.target) pen.box(AT.jacobian + k * WIDE, y(j), WIDE, HIGH, { edge: ORANGE, thick: used ? 4 : 1.5 });
-    }));
-    pen.text("·", AT.dp - 12, y(2), { size: 20, align: "center" });
-    column(AT.dp, "dp", dp, ORANGE);
-    pen.box(AT.dp, y(s.target), WIDE, HIGH, { edge: ORANGE, thick: 4 });
-    pen.text("=", (AT.dp + WIDE + AT.dz) / 2, y(2), { size: 18, align: "center" });
-    column(AT.dz, "dz = p − y", dz, PINK);
-    pen.box(AT.dz, y(s.row), WIDE, HIGH, { edge: RED, thick: 4 });
-    pen.box(AT.jacobian, y(s.row), CLASSES * WIDE, HIGH, { edge: pen.ink, thick: 2, dash: [5, 3] });
-    pen.text(`right class: ${s.target}`, AT.z, y(CLASSES) + 16, { size: 12 });
-    const rest = `p = (${p.map(fixed).join(", ")})   minus   y = (${range(CLASSES).map(k => (k === s.target ? 1 : 0)).join(", ")})`;
-    pen.text(rest, AT.jacobian, y(CLASSES) + 16, { size: 12 });
-    pen.text(`the sum of dz is ${fixed(dz.reduce((a, b) => a + b))}: what one logit gains, the others lose`, AT.jacobian, y(CLASSES) + 38, { size: 12 });
+    const title = ([left, top], column, words, columns = 1) => pen.text(words, left + LEFT + (column + columns / 2) * wide, top + 12, { align: "center", bold: true });
+    for (const place of Object.values(places)) for (const k of range(CLASSES)) pen.text(k, place[0] + 8, place[1] + TOP + (k + 0.5) * HIGH, { size: 11, align: "center", bold: k === s.row });
+
+    title(places.values, 0, "z");
+    title(places.values, 1, "p");
+    z.forEach((value, k) => cell(places.values, 0, k, value, { fill: SKY }));
+    p.forEach((value, k) => cell(places.values, 1, k, value, { fill: GREEN, used: k === s.row }));
+    title(places.jacobian, 0, "Jacobian of p by z", 4);
+    jacobian.forEach((row, j) => row.forEach((value, k) => cell(places.jacobian, k, j, value, { fill: signed(value), used: j === s.row && k === r, dim: j !== s.row || k !== r })));
+    pen.box(places.jacobian[0] + LEFT, places.jacobian[1] + TOP + s.row * HIGH, CLASSES * wide, HIGH, { thick: 1.5, dash: [5, 3] });
+    title(places.gradients, 0, "dp");
+    title(places.gradients, 1, "dz");
+    dp.forEach((value, k) => cell(places.gradients, 0, k, value, { fill: signed(value), used: k === r, dim: k !== r }));
+    dz.forEach((value, k) => cell(places.gradients, 1, k, value, { fill: signed(value), own: k === s.row }));
+
+    const j = s.row, one = j === r ? 1 : 0;
+    const written = `dz of class ${j}: ${product(jacobian[j][r], dp[r], dz[j])}`;
+    pen.text(written, LEFT, bottom + 20, { size: 14, bold: true, most: pen.width - LEFT });
+    pen.text(`p − t: ${number(p[j])} − ${one} = ${number(dz[j])}; the right class is ${r}`, LEFT, bottom + 44, { size: 14, most: pen.width - LEFT });
   },
 
   caption(s) {
     const { p, jacobian, dp, dz } = work(s), j = s.row, t = s.target;
     const written = j === t ? `p${j}(1 − p${j})·(−1/p${j}) = p${j} − 1` : `−p${j}·p${t}·(−1/p${t}) = p${j}`;
     return `L = −ln p${t} = ${number(-Math.log(p[t]))}. Row ${j} of the Jacobian times dp: only dp${t} is not 0, so it is ` +
-      `${number(jacobian[j][t])}·(${number(dp[t])}) = ${number(dz[j])}. In letters ${written}: p${t} has cancelled, ` +
-      "and what remains is p − y. The mean over N samples divides it by N.";
+      `${product(jacobian[j][t], dp[t], dz[j])}. In letters ${written}: p${t} has cancelled, ` +
+      "and what remains is p − t. The mean over N samples divides it by N.";
   },
 };
 

@@ -1,4 +1,4 @@
-"""Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − y)/N."""
+"""Chapter 5: softmax's full Jacobian, and how it collapses with the cross-entropy to (p − t)/N."""
 
 from __future__ import annotations
 
@@ -8,14 +8,24 @@ from math import exp, log
 from typing import Any, ClassVar, Self
 
 from cnnlab.widgets import paper
-from cnnlab.widgets.scene import Scene, Slider, clip, number
+from cnnlab.widgets.scene import Scene, Slider, clip, decimals, number
 
 CLASSES = 4
 
 
 def pretty(x: float) -> str:
     """Return three decimals, as in the picture; fixed() in softmax.js."""
-    return f"{x:.3f}".replace("-0.000", "0.000").replace("-", "−")
+    return decimals(x, 3)
+
+
+def write_product(a: float, b: float, result: float) -> str:
+    """Return a product in words, with as many digits as it takes for the shown factors to give the shown result."""
+    digits = next((d for d in range(3, 8) if number(_read(a, d) * _read(b, d)) == number(result)), 8)
+    return f"{number(a, digits)}·({number(b, digits)}) = {number(result)}"
+
+
+def _read(value: float, digits: int) -> float:
+    return float(number(value, digits).replace("−", "-"))
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,8 @@ class SoftmaxJacobian(Scene):
     row: int = 0
 
     MODULE: ClassVar = "softmax.js"
-    LABEL: ClassVar = "Softmax and cross-entropy: how does a full Jacobian collapse to (p − y)/N?"
+    SIZE: ClassVar = (9.5, 2.8)
+    LABEL: ClassVar = "Softmax and cross-entropy: how does a full Jacobian collapse to (p − t)/N?"
     KEYS: ClassVar = (
         "The arrow keys up and down choose a row of the product, right and left raise and lower its logit; Space makes "
         "its class the right one. Click a row."
@@ -64,7 +75,7 @@ class SoftmaxJacobian(Scene):
         return [-1 / p if k == self.target else 0.0 for k, p in enumerate(self.probabilities())]
 
     def gradient(self) -> list[float]:
-        """Return p − y."""
+        """Return p − t."""
         return [p - (k == self.target) for k, p in enumerate(self.probabilities())]
 
     def caption(self) -> str:
@@ -74,31 +85,35 @@ class SoftmaxJacobian(Scene):
         written = f"p{j}(1 − p{j})·(−1/p{j}) = p{j} − 1" if j == t else f"−p{j}·p{t}·(−1/p{t}) = p{j}"
         return (
             f"L = −ln p{t} = {number(-log(p[t]))}. Row {j} of the Jacobian times dp: only dp{t} is not 0, so it is "
-            f"{number(entry)}·({number(factor)}) = {number(self.gradient()[j])}. In letters {written}: "
-            f"p{t} has cancelled, and what remains is p − y. The mean over N samples divides it by N."
+            f"{write_product(entry, factor, self.gradient()[j])}. In letters {written}: "
+            f"p{t} has cancelled, and what remains is p − t. The mean over N samples divides it by N."
         )
 
     def draw(self, figure: Any) -> None:
-        """Draw z, p, the Jacobian times dp, and p − y."""
-        plane = paper.axes(figure, 20, CLASSES + 2)
-        columns = ((1, "z", self.logits, paper.SKY), (4, "p", self.probabilities(), paper.SKY))
-        ends = ((14.5, "dp", self.upstream(), paper.ORANGE), (17.5, "dz = p − y", self.gradient(), paper.PINK))
-        for left, name, values, fill in columns + ends:
+        """Draw z, p, the Jacobian times dp, and p − t."""
+        plane = paper.axes(figure, 22, CLASSES + 2)
+        columns = ((1, "z", self.logits), (3.4, "p", self.probabilities()))
+        for (left, name, values), fill in zip(columns, (paper.SKY, paper.GREEN), strict=True):
             paper.words(plane, left, 0.5, name)
             for k, value in enumerate(values):
-                frame = paper.ORANGE if k == self.row and left > 15 else None
-                paper.cell(plane, left, 1 + k, pretty(value), fill, width=1.9, frame=frame)
-        paper.words(plane, 6.5, 0.5, "Jacobian ∂p/∂z")
+                paper.cell(plane, left, 1 + k, pretty(value), fill, width=2.2)
+        paper.words(plane, 6.5, 0.5, "Jacobian of p by z")
         for j, k in product(range(CLASSES), repeat=2):
-            used = j == self.row and k == self.target
-            entry = pretty(self.jacobian()[j][k])
-            paper.cell(
-                plane,
-                6.5 + 1.9 * k,
-                1 + j,
-                entry,
-                paper.GREEN,
-                width=1.9,
-                bold=used,
-                frame=paper.ORANGE if used else None,
-            )
+            entry, used = self.jacobian()[j][k], j == self.row and k == self.target
+            frame = _fill(entry) if used else None
+            look: Any = {"bold": used, "frame": frame, "alpha": 0.4 if used else 0.1}
+            paper.cell(plane, 6.5 + 2.2 * k, 1 + j, pretty(entry), _fill(entry), width=2.2, **look)
+        for left, name, values, own in (
+            (16, "dp", self.upstream(), self.target),
+            (19, "dz", self.gradient(), self.row),
+        ):
+            paper.words(plane, left, 0.5, name)
+            for k, value in enumerate(values):
+                frame = None if k != own else paper.INK if name == "dz" else _fill(value)
+                text = pretty(value) if abs(value) < 1000 else number(value, 4)
+                paper.cell(plane, left, 1 + k, text, _fill(value), width=2.4, bold=k == own, frame=frame)
+
+
+def _fill(value: float) -> str:
+    """Return the colour of a gradient."""
+    return paper.PURPLE if value < 0 else paper.PINK

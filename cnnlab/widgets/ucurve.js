@@ -1,46 +1,58 @@
 // Chapter 3: the error of a difference quotient against its step, under the learner's hand.
-import { BLUE, GREEN, RED, clip, mount, number } from "./canvas.js";
+import { GREY, clip, mount, number } from "./canvas.js";
 
-const BOX = { left: 60, top: 14, width: 540, height: 250 }, LEAST = -17, MOST = 2;
-const LOOKS = [{ colour: GREEN, dash: [2, 4] }, { colour: BLUE, dash: [] }, { colour: RED, dash: [9, 4] }];
+const LEFT = 60, HEIGHT = 250, LEAST = -17, MOST = 2, LEGEND = 126;
+const DASHES = [[2, 5], [], [10, 5]]; // a method's pattern; the chosen one is thick and in the text's colour
 
 const step = k => 10 ** (k / 4 - 16);
 const curve = (s, method = s.method) => s.data.curves[`${s.function}|${method}|${s.precision}`];
-const x = k => BOX.left + (k / 64) * BOX.width;
-const y = error => BOX.top + ((MOST - Math.log10(Math.max(error, 10 ** LEAST))) / (MOST - LEAST)) * BOX.height;
+
+// The plane, with the names of the curves beside it, or above it in a narrow column.
+function layout(width) {
+  const beside = width >= 620, top = beside ? 26 : 54, wide = width - LEFT - (beside ? LEGEND : 20);
+  return {
+    beside, top, wide, bottom: top + HEIGHT, right: LEFT + wide,
+    x: k => LEFT + (k / 64) * wide,
+    y: error => clip(top + ((MOST - Math.log10(Math.max(error, 10 ** LEAST))) / (MOST - LEAST)) * HEIGHT, top, top + HEIGHT),
+  };
+}
 
 const scene = {
   says: { position: s => number(step(s.position), 2) },
-  size: () => [720, 306],
+  room: 260,
+  size: (s, width) => [width, layout(width).bottom + 44],
   settle: s => ({ position: clip(s.position, 0, 64) }),
   move(s, right, down) {
     const method = clip(s.data.methods.indexOf(s.method) + down, 0, s.data.methods.length - 1);
     return { position: s.position + right, method: s.data.methods[method] };
   },
   press: s => ({ position: curve(s).best }),
-  pick: (s, px) => ({ position: Math.round(((px - BOX.left) / BOX.width) * 64) }),
+  pick: (s, px, py, width) => ({ position: Math.round(((px - LEFT) / layout(width).wide) * 64) }),
 
   draw(pen, s) {
+    const { beside, top, wide, bottom, right, x, y } = layout(pen.width);
     for (const power of [-16, -12, -8, -4, 0]) {
       const at = x((power + 16) * 4), high = y(10 ** power);
-      pen.line([[at, BOX.top], [at, BOX.top + BOX.height]], { thick: 1, alpha: 0.15 });
-      pen.line([[BOX.left, high], [BOX.left + BOX.width, high]], { thick: 1, alpha: 0.15 });
-      pen.text(number(10 ** power), at, BOX.top + BOX.height + 12, { size: 11, align: "center" });
-      pen.text(number(10 ** power), BOX.left - 8, high, { size: 11, align: "right" });
+      pen.line([[at, top], [at, bottom]], { thick: 1, alpha: 0.15 });
+      pen.line([[LEFT, high], [right, high]], { thick: 1, alpha: 0.15 });
+      pen.text(number(10 ** power), at, bottom + 13, { size: 11, align: "center" });
+      pen.text(number(10 ** power), LEFT - 8, high, { size: 11, align: "right" });
     }
-    pen.box(BOX.left, BOX.top, BOX.width, BOX.height, { faint: 0.5 });
-    pen.text("h", BOX.left + BOX.width / 2, BOX.top + BOX.height + 30, { align: "center" });
-    pen.text("relative error", 0, BOX.top - 4, { size: 11 });
+    pen.box(LEFT, top, wide, HEIGHT, { faint: 0.5 });
+    pen.text("step h", LEFT + wide / 2, bottom + 32, { align: "center", bold: true });
+    pen.text("relative error", 0, 10, { bold: true });
     s.data.methods.forEach((method, k) => {
-      const { errors } = curve(s, method), chosen = method === s.method, end = BOX.top + 30 + 26 * k;
-      pen.line(errors.map((e, i) => [x(i), clip(y(e), BOX.top, BOX.top + BOX.height)]), { ...LOOKS[k], thick: chosen ? 3 : 1.5, alpha: chosen ? 1 : 0.6 });
-      pen.line([[BOX.left + BOX.width + 12, end], [BOX.left + BOX.width + 36, end]], { ...LOOKS[k], thick: chosen ? 3 : 1.5 });
-      pen.text(method, BOX.left + BOX.width + 42, end, { bold: chosen });
+      const { errors } = curve(s, method), chosen = method === s.method, look = { dash: DASHES[k], thick: chosen ? 4 : 2, colour: chosen ? pen.ink : GREY };
+      pen.line(errors.map((e, i) => [x(i), y(e)]), look);
+      const [px, py] = beside ? [right + 10, top + 30 + 26 * k] : [k * Math.min(140, pen.width / 3), 34];
+      pen.line([[px, py], [px + 28, py]], look);
+      pen.text(method, px + 34, py, { bold: chosen });
     });
-    const { errors, best } = curve(s), here = clip(y(errors[s.position]), BOX.top, BOX.top + BOX.height);
-    pen.line([[x(s.position), BOX.top], [x(s.position), BOX.top + BOX.height]], { thick: 1.5, dash: [3, 3] });
-    pen.text("best", x(best), BOX.top + BOX.height - 8, { size: 11, align: "center" });
-    pen.dot(x(s.position), here, 6, { fill: LOOKS[s.data.methods.indexOf(s.method)].colour });
+    const { errors, best } = curve(s), here = y(errors[s.position]);
+    pen.line([[x(s.position), top], [x(s.position), bottom]], { thick: 1.5, dash: [3, 3] });
+    pen.text("best h", clip(x(best), LEFT + 20, right - 20), bottom - 9, { align: "center", halo: true });
+    pen.dot(x(s.position), here, 7, { edge: pen.page });
+    pen.text(number(errors[s.position], 2), x(s.position) + (s.position > 50 ? -14 : 14), clip(here - 14, top + 10, bottom), { align: s.position > 50 ? "right" : "left", bold: true, size: 13, halo: true });
   },
 
   caption(s) {

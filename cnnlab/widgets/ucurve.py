@@ -93,10 +93,11 @@ class UCurve(Scene):
         """Draw the errors of all three quotients, with the chosen step."""
         plane = figure.subplots()
         steps = [width(k) for k in range(STEPS)]
-        for method, style, colour in zip(METHODS, (":", "-", "--"), (paper.GREEN, paper.BLUE, paper.RED), strict=True):
+        for method, style in zip(METHODS, (":", "-", "--"), strict=True):
             errors = np.maximum(curve(self.function, method, self.precision)["errors"], 1e-17)
-            thick = 2 if method == self.method else 1
-            plane.loglog(steps, errors, style, color=colour, linewidth=thick, label=method)
+            chosen = method == self.method
+            look = {"color": paper.INK if chosen else paper.shade(paper.GREY), "linewidth": 2.5 if chosen else 1}
+            plane.loglog(steps, errors, style, label=method, **look)
         error = max(curve(self.function, self.method, self.precision)["errors"][self.position], 1e-17)
         plane.plot([width(self.position)], [error], "o", color=paper.INK)
         plane.set(xlabel="h", ylabel="relative error", ylim=(1e-18, 1e2))

@@ -87,7 +87,7 @@ class WindowStepper(Scene):
         for r, c in product(range(n), repeat=2):
             cell = r - self.padding, c - self.padding
             inside = all(0 <= a < self.input for a in cell)
-            frame = paper.ORANGE if cell in now else None
+            frame = paper.SKY if cell in now else None
             text = str(X[cell[0]][cell[1]]) if inside else "0"
             paper.cell(plane, c, r + 1, text, paper.SKY if inside else None, "-" if inside else "--", frame=frame)
         left = n + 2
@@ -113,4 +113,4 @@ class WindowStepper(Scene):
                     paper.SKY,
                     alpha=0.6 if s == self.step else 0.2,
                 )
-        paper.frame(plane, taps + 2 + self.step, top, 1, taps, paper.ORANGE)
+        paper.frame(plane, taps + 2 + self.step, top, 1, taps)

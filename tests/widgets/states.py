@@ -20,11 +20,12 @@ from cnnlab.widgets.windows import WindowStepper
 
 EXPLORER = [
     *(
-        ConvExplorer(n, k, s, p, d, direction, grid, row, row)
-        for (n, k, s, p, d), direction, (grid, row) in product(
-            [(6, 3, 2, 1, 1), (5, 2, 3, 0, 2), (9, 5, 1, 3, 1), (4, 3, 3, 0, 1)],
+        ConvExplorer(n, k, s, p, d, direction, grid, row, row, shows)
+        for shows, (n, k, s, p, d), direction, (grid, row) in product(
+            ("values", "counts"),
+            [(6, 3, 2, 1, 1), (5, 2, 3, 0, 2), (9, 5, 1, 3, 1), (4, 3, 3, 0, 1), (1, 1, 1, 1, 1)],
             ("forward", "backward"),
-            [("x", 3), ("x", 0), ("y", 1)],
+            [("x", 3), ("x", 0), ("y", 1), ("w", 2), ("w", 0), ("x", -3)],
         )
     ),
     ConvExplorer(2, 5, 1, 0, 3, grid="y"),

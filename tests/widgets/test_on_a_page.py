@@ -17,8 +17,8 @@ def shown(browser, tmp_path):
     """shown(widget, theme): the page with the widget on it; at the end nothing may have gone wrong there."""
     pages, complaints = [], []
 
-    def show(widget, theme="light"):
-        page = browser.new_page(viewport={"width": 800, "height": 700})
+    def show(widget, theme="light", width=800, **options):
+        page = browser.new_page(viewport={"width": width, "height": 700}, **options)
         page.set_default_timeout(patience(20_000))
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -87,9 +87,9 @@ def test_every_control_changes_it(shown, kind):
 def test_the_mouse_chooses_a_cell(shown):
     page = shown(cnnlab.widgets.conv_explorer(input=4, kernel=1, stride=1, padding=0))
     box = page.locator("canvas").bounding_box()
-    page.mouse.click(box["x"] + 20 + 1.5 * 32, box["y"] + 36 + 2.5 * 32)
-    assert "x[2, 1] is used once, by y[2, 1] with w[0, 0]." in settle(page)
-    page.mouse.move(box["x"] + 20 + 0.5 * 32, box["y"] + 36 + 2.5 * 32)
+    page.mouse.click(box["x"] + 22 + 1.5 * 48, box["y"] + 42 + 2.5 * 48)
+    assert "x[2, 1] = 7 is used once: 7·0.24 in y[2, 1]." in settle(page)
+    page.mouse.move(box["x"] + 22 + 0.5 * 48, box["y"] + 42 + 2.5 * 48)
     assert "x[2, 1]" in settle(page), "it moved without a button held down"
 
 
@@ -127,3 +127,36 @@ def test_it_leaves_nothing_behind(shown):
     page = shown(cnnlab.widgets.conv_explorer())
     page.evaluate("leave()")
     assert page.evaluate("Object.values(model.heard).flat().length") == 0
+
+
+def swipe(page, start, end):
+    """Put a finger down at one place of the page and lift it at another, as a touch screen reports it."""
+    session = page.context.new_cdp_session(page)
+    points = [tuple(a + (b - a) * k / 8 for a, b in zip(start, end, strict=True)) for k in range(9)]
+    for kind, place in [("touchStart", points[0]), *(("touchMove", p) for p in points[1:])]:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": place[0], "y": place[1]}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    return settle(page)
+
+
+def test_a_finger_scrolls_the_page_and_drags_the_chosen_cell(shown):
+    page = shown(cnnlab.widgets.u_curve(position=40), has_touch=True, width=600)
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    box = page.locator("canvas").bounding_box()
+    before, middle = settle(page), (box["x"] + 150, box["y"] + 200)
+    assert swipe(page, middle, (middle[0], middle[1] - 150)) == before
+    assert page.evaluate("scrollY") > 50, "the picture kept the page from scrolling"
+    page.evaluate("scrollTo(0, 0)")
+    assert swipe(page, middle, (middle[0] + 100, middle[1])) != before
+    assert page.evaluate("scrollY") == 0
+
+
+def test_the_page_below_stays_where_it_is_while_a_key_is_held(shown):
+    page = shown(cnnlab.widgets.softmax_jacobian(), width=600)
+    high = "document.querySelector('.cnnlab-widget').offsetHeight"
+    page.locator("canvas").focus()
+    before = page.evaluate(high)
+    for key in ["ArrowDown"] * 3 + ["ArrowRight"] * 20:
+        page.keyboard.press(key)
+    settle(page)
+    assert page.evaluate(high) == before

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from cnnlab.gradcheck.render.palette import RIGHT, UNWRITTEN, WRONG
+
 if TYPE_CHECKING:
     from cnnlab.gradcheck.diagnosis.locate.located import Located
 
@@ -18,7 +20,7 @@ CHANGES = ("one change", "a second change", "a third change")
 
 _CODE = "font-family:var(--jp-code-font-family,monospace);font-size:90%;white-space:pre"
 _LINE = "margin:6px 0;max-width:48em"
-_WRONG, _RIGHT, _GREY = "#D55E00", "#0072B2", "#888888"
+_WRONG, _RIGHT, _GREY = WRONG, RIGHT, UNWRITTEN
 _UNDERLINE = f"text-decoration:underline {_WRONG} 3px;text-underline-offset:3px"
 _BUTTON = f"display:inline-block;cursor:pointer;padding:1px 10px;border-radius:3px;border:1px solid {_GREY}"
 

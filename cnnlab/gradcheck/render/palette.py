@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from cnnlab.colours import TABLE
+
 
 class Role(StrEnum):
     """What an array is."""
@@ -20,10 +22,13 @@ class Role(StrEnum):
 
 
 #: What an array is -> its colour. A gradient below 0 has a colour of its own.
-COLOURS = {Role.INPUT: "#56B4E9", Role.WEIGHT: "#E69F00", Role.OUTPUT: "#009E73", Role.GRADIENT: "#CC79A7"}
-BELOW_ZERO = "#5D3F92"
+COLOURS = {
+    role: TABLE[name].fill
+    for role, name in ((Role.INPUT, "x"), (Role.WEIGHT, "w"), (Role.OUTPUT, "y"), (Role.GRADIENT, "above"))
+}
+BELOW_ZERO = TABLE["below"].fill
 
-RIGHT, WRONG, UNWRITTEN = "#0072B2", "#D55E00", "#808080"
+RIGHT, WRONG, UNWRITTEN = (TABLE[name].fill for name in ("right", "wrong", "unwritten"))
 
 #: How much of a frame, and of the field inside it, is the meaning's colour, in per cent; the rest of a frame is the
 #: colour of the text, and the rest of a field is the page.
