@@ -292,11 +292,11 @@ def formula_repairs(**state: Any) -> Any:
 
 
 def batch_explorer(**state: Any) -> Any:
-    """Show one feature of a batch under batch normalisation: a sample moves, and all outputs and gradients (chapter 13).
+    """Show one feature of a batch under batch normalisation: one sample moves, and all others follow (chapter 13).
 
     Args:
-        **state: x and dy, each a list of 2 to 6 numbers from −10 to 10; sample, from 0, the chosen one; hand, "x" or "dy",
-            which of the two the keys move; gamma, from −3 to 3; eps, "0", "0.00001" or "1".
+        **state: x and dy, each a list of 2 to 6 numbers from −10 to 10; sample, from 0, the chosen one; hand, "x" or
+            "dy", which of the two the keys move; gamma, from −3 to 3; eps, "0", "1" or "10".
 
     Returns:
         A widget, or a Picture where anywidget is not installed.

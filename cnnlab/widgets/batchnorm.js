@@ -1,15 +1,10 @@
 // Chapter 13: one feature of a batch is normalised; drag a sample or its dy, and look at all the others.
-import { GREEN, ORANGE, PINK, SKY, clip, mount, range } from "./canvas.js";
+import { GREEN, SKY, clip, decimals, mount, range, signed } from "./canvas.js";
 
-const HIGHEST = 10, STEP = 0.5, WIDE = 318, HIGH = 150;
-const PANELS = {
-  x: { left: 20, top: 34, most: HIGHEST, fill: SKY, words: "x: drag a bar" },
-  y: { left: 392, top: 34, most: 2.4, fill: GREEN, words: "y = γ x̂" },
-  dy: { left: 20, top: 234, most: HIGHEST, fill: ORANGE, words: "dy: drag a bar" },
-  dx: { left: 392, top: 234, most: 5, fill: PINK, words: "dx" },
-};
-const EPS = { "0": 0, "0.00001": 0.00001, "1": 1 };
-const two = v => (Math.floor(v * 100 + 0.5) / 100).toFixed(2).replace("-0.00", "0.00").replace("-", "−");
+const HIGHEST = 10, STEP = 0.5, HIGH = 150, HEAD = 30, FOOT = 22, EDGE = 6, GAP = 30, SIDE_BY_SIDE = 520;
+const PANELS = ["x", "y", "dy", "dx"], TITLES = { x: "x: drag a bar", y: "y = γ x̂", dy: "dy: drag a bar", dx: "dx" };
+const EPS = { "0": 0, "1": 1, "10": 10 };
+const two = v => decimals(Math.floor(v * 100 + 0.5) / 100);
 const list = values => `(${values.map(two).join(", ")})`;
 const add = values => values.reduce((total, v) => total + v, 0);
 const mean = values => add(values) / values.length;
@@ -24,58 +19,73 @@ function work(s) {
   return { middle, std, hat, y, dx };
 }
 
-const most = (name, s) => (name === "y" ? PANELS.y.most * Math.max(1, Math.abs(s.gamma)) : PANELS[name].most);
-const column = (p, i, s) => p.left + (i * WIDE) / s.x.length;
-const height = (name, v, s) => PANELS[name].top + (HIGH / 2) * (1 - clip(v / most(name, s), -1, 1));
+// Four panels, two beside each other or all below each other, and what each shows of its axis.
+function layout(s, width) {
+  const apart = width >= SIDE_BY_SIDE, wide = apart ? (width - 2 * EDGE - GAP) / 2 : width - 2 * EDGE;
+  const most = { x: HIGHEST, y: 2.4 * Math.max(1, Math.abs(s.gamma)), dy: HIGHEST, dx: 5 };
+  const panels = Object.fromEntries(PANELS.map((name, k) => {
+    const [row, column] = apart ? [Math.floor(k / 2), k % 2] : [k, 0];
+    const left = EDGE + column * (wide + GAP), top = HEAD + row * (HIGH + HEAD + FOOT);
+    const at = v => top + (HIGH / 2) * (1 - clip(v / most[name], -1, 1));
+    return [name, { left, top, at, column: wide / s.x.length }];
+  }));
+  return { panels, wide, bottom: HEAD + (apart ? 2 : 4) * (HIGH + HEAD + FOOT) - HEAD };
+}
+
+// The value at this height of a panel, a multiple of STEP.
+const valueAt = (panel, y) => clip(Math.round((HIGHEST * (1 - (y - panel.top) / (HIGH / 2))) / STEP) * STEP, -HIGHEST, HIGHEST);
+const put = (s, hand, sample, value) => ({ hand, sample, [hand]: s[hand].map((v, i) => (i === sample ? value : v)) });
 
 const scene = {
-  size: () => [720, 420],
+  room: 330,
+  size: (s, width) => [width, layout(s, width).bottom],
   settle(s) {
     const x = s.x.map(v => clip(v, -HIGHEST, HIGHEST)), dy = s.x.map((_, i) => clip(s.dy[i] ?? 0, -HIGHEST, HIGHEST));
     if (s.eps === "0" && x.every(v => v === x[0])) x[0] += x[0] < HIGHEST ? STEP : -STEP;
     return { x, dy, sample: clip(s.sample, 0, x.length - 1) };
   },
-  move(s, right, down) {
-    if (right) return { sample: s.sample + right };
-    return { [s.hand]: s[s.hand].map((v, i) => (i === s.sample ? v - down * STEP : v)) };
-  },
+  move: (s, right, down) => (right ? { sample: s.sample + right } : put(s, s.hand, s.sample, s[s.hand][s.sample] - down * STEP)),
   press: s => ({ hand: s.hand === "x" ? "dy" : "x" }),
-  pick(s, x, y) {
-    const hand = y < 210 ? "x" : "dy", p = PANELS[hand];
-    if (x < p.left || x >= p.left + WIDE || y < p.top - 12 || y > p.top + HIGH + 12) return null;
-    const sample = Math.floor(((x - p.left) / WIDE) * s.x.length);
-    const value = Math.round((HIGHEST * (1 - (y - p.top) / (HIGH / 2))) / STEP) * STEP;
-    return { hand, sample, [hand]: s[hand].map((v, i) => (i === sample ? clip(value, -HIGHEST, HIGHEST) : v)) };
+  pick(s, x, y, width) {
+    const { panels, wide } = layout(s, width);
+    for (const hand of ["x", "dy"]) {
+      const p = panels[hand];
+      if (x >= p.left && x < p.left + wide && y > p.top - 10 && y < p.top + HIGH + FOOT) {
+        return put(s, hand, Math.floor((x - p.left) / p.column), valueAt(p, y));
+      }
+    }
+    return null;
+  },
+  drag(s, x, y, width) {
+    const p = layout(s, width).panels[s.hand];
+    return y > p.top - 40 && y < p.top + HIGH + 40 ? put(s, s.hand, s.sample, valueAt(p, y)) : null;
   },
 
   draw(pen, s) {
-    const { middle, std, y, dx } = work(s), now = { x: s.x, y, dy: s.dy, dx };
-    const start = { ...s, x: s.data.x, dy: s.data.dy }, first = { x: start.x, dy: start.dy, ...work(start) };
-    for (const [name, p] of Object.entries(PANELS)) {
-      const at = v => height(name, v, s), wide = WIDE / s.x.length;
-      const active = name === s.hand;
-      pen.text(p.words, p.left, p.top - 18, { size: 13, bold: active });
-      pen.box(p.left, p.top, WIDE, HIGH, { faint: active ? 0.9 : 0.4, thick: active ? 2 : 1 });
-      const band = name === "x" ? [middle - std, middle + std] : name === "y" ? [-Math.abs(s.gamma), Math.abs(s.gamma)] : null;
-      if (band) {
-        pen.box(p.left, at(band[1]), WIDE, at(band[0]) - at(band[1]), { fill: p.fill, alpha: 0.15, edge: pen.ink, faint: 0.3, dash: [3, 3] });
-        const line = name === "x" ? middle : 0;
-        pen.line([[p.left, at(line)], [p.left + WIDE, at(line)]], { thick: 1.5, dash: [7, 4] });
+    const { panels, wide } = layout(s, pen.width), { middle, std, y, dx } = work(s), now = { x: s.x, y, dy: s.dy, dx };
+    const start = { ...s, x: s.data.x, dy: s.data.dy }, old = { ...work(start), x: start.x, dy: start.dy };
+    const spread = Math.abs(s.gamma), bands = { x: [middle - std, middle, middle + std], y: [-spread, 0, spread] };
+    for (const [name, { left, top, at, column }] of Object.entries(panels)) {
+      const active = name === s.hand, fill = v => (name === "x" ? SKY : name === "y" ? GREEN : signed(v));
+      pen.text(TITLES[name], left, top - 14, { size: 13, bold: active });
+      pen.box(left, top, wide, HIGH, { faint: active ? 0.9 : 0.4, thick: active ? 2 : 1 });
+      if (bands[name]) {
+        const [low, line, high] = bands[name];
+        pen.box(left, at(high), wide, Math.max(1, at(low) - at(high)), { fill: fill(0), alpha: 0.15, faint: 0.4, dash: [3, 3] });
+        pen.line([[left, at(line)], [left + wide, at(line)]], { dash: [7, 4] });
+        pen.text(name === "x" ? `mean ${two(middle)}, std ${two(std)}` : "", left + wide, top - 14, { size: 11, align: "right" });
       }
-      pen.line([[p.left, at(0)], [p.left + WIDE, at(0)]], { thick: 1, alpha: 0.5 });
-      range(s.x.length).forEach(i => {
-        const left = column(p, i, s), v = now[name][i], old = first[name]?.[i] ?? v, up = v >= 0, chosen = i === s.sample;
-        pen.box(left + 8, Math.min(at(v), at(0)), wide - 16, Math.max(1.5, Math.abs(at(v) - at(0))), { fill: p.fill, alpha: 0.75, thick: chosen ? 3 : 1 });
-        if (Math.abs(old - v) > 0.005) pen.line([[left + 4, at(old)], [left + wide - 4, at(old)]], { thick: 2.5, dash: [2, 2] });
-        const below = up && at(v) - p.top < 14 ? at(v) + 10 : !up && p.top + HIGH - at(v) < 14 ? at(v) - 10 : at(v) + (up ? -8 : 9);
-        pen.text(two(v), left + wide / 2, below, { size: 11, align: "center", bold: chosen });
-        pen.text(i, left + wide / 2, p.top + HIGH + 11, { size: 10, align: "center", bold: chosen, alpha: chosen ? 1 : 0.7 });
+      if (name === "y") pen.text("dotted: at first", left + wide, top - 14, { size: 11, align: "right" });
+      pen.line([[left, at(0)], [left + wide, at(0)]], { thick: 1, alpha: 0.5 });
+      now[name].forEach((v, i) => {
+        const x = left + i * column, before = old[name][i] ?? v, chosen = i === s.sample, end = at(v);
+        pen.box(x + 7, Math.min(end, at(0)), column - 14, Math.max(2, Math.abs(end - at(0))), { fill: fill(v), alpha: 0.75, thick: chosen ? 3 : 1 });
+        if (Math.abs(before - v) > 0.005) pen.line([[x + 3, at(before)], [x + column - 3, at(before)]], { thick: 2.5, dash: [2, 2] });
+        const room = v < 0 ? top + HIGH - end : end - top, side = (v < 0 ? 1 : -1) * (room < 16 ? -1 : 1);
+        pen.text(two(v), x + column / 2, end + 9 * side, { size: 11, align: "center", bold: chosen, halo: true });
+        pen.text(i, x + column / 2, top + HIGH + 11, { size: 11, align: "center", bold: chosen, alpha: chosen ? 1 : 0.75 });
       });
     }
-    pen.text("mean and mean ± std, dashed", PANELS.x.left + WIDE, 16, { size: 11, align: "right", alpha: 0.8 });
-    pen.text("dotted marks: where it was", PANELS.y.left + WIDE, 16, { size: 11, align: "right", alpha: 0.8 });
-    pen.text("sample", 355, PANELS.x.top + HIGH + 11, { size: 10, align: "center", alpha: 0.7 });
-    pen.text("sample", 355, PANELS.dy.top + HIGH + 11, { size: 10, align: "center", alpha: 0.7 });
   },
 
   caption(s) {

@@ -8,10 +8,10 @@ from math import floor, sqrt
 from typing import Any, ClassVar, NamedTuple, Self
 
 from cnnlab.widgets import paper
-from cnnlab.widgets.scene import Choice, Scene, Slider, clip
+from cnnlab.widgets.scene import Choice, Scene, Slider, clip, decimals
 
 HIGHEST, STEP = 10, 0.5
-EPS = {"0": 0.0, "0.00001": 0.00001, "1": 1.0}
+EPS = {"0": 0.0, "1": 1.0, "10": 10.0}
 
 
 class Numbers(NamedTuple):
@@ -39,7 +39,7 @@ def mean(values: list[float]) -> float:
 
 def two(v: float) -> str:
     """Return two decimals; two() in batchnorm.js."""
-    return f"{floor(v * 100 + 0.5) / 100:.2f}".replace("-0.00", "0.00").replace("-", "−")
+    return decimals(floor(v * 100 + 0.5) / 100)
 
 
 def write_list(values: list[float]) -> str:
@@ -49,7 +49,7 @@ def write_list(values: list[float]) -> str:
 
 @dataclass(frozen=True)
 class BatchNormExplorer(Scene):
-    """x, dy: of each sample, from −10 to 10.   sample: the chosen one.   hand: which of the two the keys change.
+    """x, dy: of each sample, from −10 to 10.   sample: the chosen one.   hand: which of x and dy the keys change.
 
     gamma: the scale, a whole number.   eps: added to the variance, in the words of the picture.
     """
@@ -59,18 +59,18 @@ class BatchNormExplorer(Scene):
     sample: int = 5
     hand: str = "x"
     gamma: int = 1
-    eps: str = "0.00001"
+    eps: str = "0"
 
     MODULE: ClassVar = "batchnorm.js"
     LABEL: ClassVar = "Batch normalisation: what happens to the others when one sample of a batch moves?"
     KEYS: ClassVar = (
-        "Drag a bar of x or of dy. The arrow keys right and left choose a sample, up and down move its x; Space changes "
-        "over to dy and back."
+        "Drag a bar of x or of dy. The arrow keys right and left choose a sample, up and down move its x; Space "
+        "changes to dy and back."
     )
     CONTROLS: ClassVar = (
         *(Choice("hand", ("x", "dy"), "keys move"), Slider("gamma", -3, 3, "γ"), Choice("eps", tuple(EPS), "eps")),
     )
-    SIZE: ClassVar = (7.5, 4.4)
+    SIZE: ClassVar = (7.5, 4.8)
 
     def settle(self) -> Self:
         """Return the state with numbers in range, and with a variance: std may not be 0."""
@@ -100,9 +100,9 @@ class BatchNormExplorer(Scene):
         middle, std, x_hat, y, dx = self.numbers()
         along = add(v * h for v, h in zip(dx, x_hat, strict=True))
         return (
-            f"Sample {self.sample} has x = {two(self.x[self.sample])} and dy = {two(self.dy[self.sample])}. The batch has "
-            f"mean {two(middle)} and standard deviation {two(std)}. y = {write_list(y)}. dx = {write_list(dx)}; its "
-            f"entries add up to {two(add(dx))}, and times x̂ to {two(along)}."
+            f"Sample {self.sample} has x = {two(self.x[self.sample])} and dy = {two(self.dy[self.sample])}. "
+            f"The batch has mean {two(middle)} and standard deviation {two(std)}. y = {write_list(y)}. "
+            f"dx = {write_list(dx)}; its entries add up to {two(add(dx))}, and times x̂ to {two(along)}."
         )
 
     def draw(self, figure: Any) -> None:
@@ -110,20 +110,22 @@ class BatchNormExplorer(Scene):
         middle, std, _, y, dx = self.numbers()
         panels = figure.subplots(2, 2)
         lot = (
-            ("x", self.x, paper.SKY, HIGHEST),
-            ("y = γ x̂", y, paper.GREEN, 2.4 * max(1, abs(self.gamma))),
-            ("dy", self.dy, paper.ORANGE, HIGHEST),
-            ("dx", dx, paper.PINK, 5),
+            ("x", self.x, HIGHEST),
+            ("y = γ x̂", y, 2.4 * max(1, abs(self.gamma))),
+            ("dy", self.dy, HIGHEST),
+            ("dx", dx, 5),
         )
-        for axes, (name, values, fill, most) in zip(panels.flat, lot, strict=True):
+        for axes, (name, values, most) in zip(panels.flat, lot, strict=True):
+            fills = {"x": paper.SKY, "y": paper.GREEN}
+            colours = [fills.get(name[0], paper.PURPLE if v < 0 else paper.PINK) for v in values]
             edges = [2.5 if i == self.sample else 0.8 for i in range(len(values))]
-            axes.bar(range(len(values)), values, color=fill, edgecolor=paper.INK, linewidth=edges)
+            axes.bar(range(len(values)), values, color=colours, edgecolor=paper.INK, linewidth=edges)
             for i, v in enumerate(values):
                 shown, side = max(-most, min(most, v)), "bottom" if v >= 0 else "top"
-                axes.text(i, shown, two(v), ha="center", va=side, fontsize=7)
+                axes.text(i, shown, two(v), ha="center", va=side, fontsize=paper.SMALLEST)
             axes.axhline(0, color=paper.INK, linewidth=0.6)
-            axes.set_title(name, fontsize=8, loc="left")
-            axes.set(ylim=(-1.25 * most, 1.25 * most))
-            axes.tick_params(labelsize=7)
+            axes.set_title(name, fontsize=10, loc="left")
+            axes.set(ylim=(-1.35 * most, 1.35 * most), xticks=range(len(values)))
+            axes.tick_params(labelsize=paper.SMALLEST)
         panels[0, 0].axhspan(middle - std, middle + std, color=paper.SKY, alpha=0.15)
         panels[0, 0].axhline(middle, color=paper.INK, linewidth=1, linestyle="--")
