@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from authoring.figures.style import GRADIENT, INK, INPUT, OUTPUT, canvas, plot, words
 
 X = (-3, 1, 2, 3.5, 5, 8)
-DY = (2, -4, 6, 0, -3, 5)
+DY = (4, -2, 6, 0, -3, -6)
 MOVED = 10
 
 

@@ -22,7 +22,7 @@ function work(s) {
 // Four panels, two beside each other or all below each other, and what each shows of its axis.
 function layout(s, width) {
   const apart = width >= SIDE_BY_SIDE, wide = apart ? (width - 2 * EDGE - GAP) / 2 : width - 2 * EDGE;
-  const most = { x: HIGHEST, y: 2.4 * Math.max(1, Math.abs(s.gamma)), dy: HIGHEST, dx: 5 };
+  const most = { x: HIGHEST, y: 2.4 * Math.max(1, Math.abs(s.gamma)), dy: HIGHEST, dx: 3 };
   const panels = Object.fromEntries(PANELS.map((name, k) => {
     const [row, column] = apart ? [Math.floor(k / 2), k % 2] : [k, 0];
     const left = EDGE + column * (wide + GAP), top = HEAD + row * (HIGH + HEAD + FOOT);

@@ -55,7 +55,7 @@ class BatchNormExplorer(Scene):
     """
 
     x: tuple[float, ...] = (-3, 1, 2, 3.5, 5, 8)
-    dy: tuple[float, ...] = (2, -4, 6, 0, -3, 5)
+    dy: tuple[float, ...] = (4, -2, 6, 0, -3, -6)
     sample: int = 5
     hand: str = "x"
     gamma: int = 1
@@ -113,7 +113,7 @@ class BatchNormExplorer(Scene):
             ("x", self.x, HIGHEST),
             ("y = γ x̂", y, 2.4 * max(1, abs(self.gamma))),
             ("dy", self.dy, HIGHEST),
-            ("dx", dx, 5),
+            ("dx", dx, 3),
         )
         for axes, (name, values, most) in zip(panels.flat, lot, strict=True):
             fills = {"x": paper.SKY, "y": paper.GREEN}
