@@ -26,11 +26,11 @@ CORE = {
     "filters": weights((2, 3, 2, 2)),
     "strength 2": weights(strength=2.0),
     "strength 0.01": weights(strength=0.01),
+    "some weights 0": weights(values={"w": [[0.0, 1.0, -2.0, 0.0]] * 3}),
 }
 
 GENERAL = {
     "strength 0": weights(strength=0.0),
-    "some weights 0": weights(values={"w": [[0.0, 1.0, -2.0, 0.0]] * 3}),
     "numbers with fractions": weights(numbers="normals"),
     "large numbers": weights(scale=2.0**6),
     "tiny numbers": weights(scale=2.0**-10),
