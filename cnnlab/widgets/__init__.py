@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnlab.left_out import has_locate
 from cnnlab.picture import Picture
+from cnnlab.widgets.batchnorm import BatchNormExplorer
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard, follow_training, rows_of, watch
@@ -25,6 +26,7 @@ from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
     "activation_curves",
+    "batch_explorer",
     "c_turns_over",
     "conv_explorer",
     "formula_repairs",
@@ -337,6 +339,27 @@ def formula_repairs(**state: Any) -> Any:
         The errata clinic: ... 0 of 3 pieces repaired. No gradient is right. Errors: dw1 0.87, db1 0.93, ...
     """
     return _live(FormulaRepairs(**state))
+
+
+def batch_explorer(**state: Any) -> Any:
+    """Show one feature of a batch under batch normalisation: one sample moves, and all others follow (chapter 13).
+
+    Args:
+        **state: x and dy, each a list of 2 to 6 numbers from −10 to 10; sample, from 0, the chosen one; hand, "x" or
+            "dy", which of the two the keys move; gamma, from −3 to 3; eps, "0", "1" or "10".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import batch_explorer
+        >>> print(batch_explorer(x=[1, 3, 3, 9], dy=[-1, 0, 2, 7], sample=1, gamma=3, eps="0"))
+        Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
+    """
+    return _live(BatchNormExplorer(**state))
 
 
 def way_home(**state: Any) -> Any:

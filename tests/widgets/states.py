@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from cnnlab.nn import gears
+from cnnlab.widgets.batchnorm import EPS, BatchNormExplorer
 from cnnlab.widgets.errata import PIECES, FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard
@@ -96,6 +97,22 @@ TURNS = [
     )
 ]
 
+BATCHES = [
+    BatchNormExplorer(x, dy, sample, hand, gamma, eps)
+    for (x, dy), sample, hand, gamma, eps in product(
+        [
+            ((-3, 1, 2, 3.5, 5, 8), (4, -2, 6, 0, -3, -6)),
+            ((1, 3, 3, 9), (-1, 0, 2, 7)),
+            ((2, 2, 2), (1, -1, 9)),
+            ((-11, 40), (5,)),
+        ],
+        (5, 0, -1),
+        ("x", "dy"),
+        (1, -3, 0),
+        EPS,
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -113,5 +130,6 @@ STATES = {
         HOME,
         RACE,
         TURNS,
+        BATCHES,
     )
 }
