@@ -15,8 +15,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
+from cnnlab.colours import TABLE
+
 INK, QUIET, CARD, EDGE = "#26241f", "#5f5b52", "#fbfaf6", "#b9b4a6"
-INPUT, WEIGHT, OUTPUT, GRADIENT = "#56b4e9", "#e69f00", "#4dbb9d", "#cc79a7"  # x, w, y and dy (lightened), dx
+INPUT, WEIGHT, GRADIENT = (TABLE[name].fill.lower() for name in ("x", "w", "above"))
+OUTPUT = "#4dbb9d"  # the colour of y, lightened
 PALE = {INPUT: "#d3eaf9", WEIGHT: "#fae5bd", OUTPUT: "#c4e8dc", GRADIENT: "#f2dce8"}
 
 #: A picture that is 600 pixels wide on the page has 900, so that it stays sharp when it is enlarged.

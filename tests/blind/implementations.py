@@ -36,7 +36,7 @@ class Implementation:
 
 
 def read_all() -> list[Implementation]:
-    """Return every implementation of both sets, in order."""
+    """Return every implementation of every set, in order."""
     found = []
     for manifest in sorted(HERE.glob("*/manifest*.json")):
         for entry in json.loads(manifest.read_text(encoding="utf-8")):

@@ -5,13 +5,17 @@ One page each, in a column of 800 pixels and then in a narrow one, where nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+import cnnlab.widgets
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.scene import Scene, number
@@ -20,6 +24,7 @@ from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
 from tests.widgets.test_errata import errors
 from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 (shown is a fixture)
+from tests.widgets.test_scenes import node
 
 pytestmark = pytest.mark.browser
 
@@ -226,3 +231,30 @@ def test_it_shows_the_numbers_of_numpy(shown, kind):  # noqa: F811
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 600
     assert page.evaluate("(s => s.scrollWidth - s.clientWidth)(document.querySelector('.cnnlab-stage'))") <= 0
+
+
+#: Prints every number in the three grids, for each state.
+GRIDS = """
+const { outputs, valueAt } = await import(process.argv[2]);
+const states = JSON.parse(await new Response(process.stdin).text());
+const square = (n, cell) => Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => cell(i, j)));
+console.log(JSON.stringify(states.map(s => {
+  const sizes = { x: s.input + 2 * s.padding, w: s.kernel, y: outputs(s) }, first = { x: s.padding, w: 0, y: 0 };
+  return Object.keys(sizes).map(g => square(sizes[g], (i, j) => valueAt(s, g, i - first[g], j - first[g])[0]));
+})));
+"""
+
+
+def test_every_cell_of_the_convolution_is_numpys():
+    states = [ConvExplorer(6, 3, 2, 1, 1), ConvExplorer(9, 5, 1, 3, 1), ConvExplorer(7, 2, 3, 0, 2)]
+    states = [replace(s, direction=d, grid=g) for s in states for d, g in product(("forward", "backward"), "xwy")]
+    module = (Path(cnnlab.widgets.__file__).parent / "explorer_sums.js").as_uri()
+    given = json.dumps([{**s.state(), "data": s.data()} for s in states])
+    for state, (x, w, y) in zip(states, json.loads(node(GRIDS, module, given=given)), strict=True):
+        found, dx, dw = convolve(state)
+        if state.direction == "forward":
+            assert y == found.tolist()
+        elif state.grid == "w":
+            assert w == dw.tolist()
+        else:
+            assert x == dx.tolist()
