@@ -195,7 +195,7 @@ def state_on(page: Any, scene: Scene) -> Any:
     return type(scene)(**{**scene.state(), **values}).settle()
 
 
-@pytest.mark.parametrize("kind", STATES)
+@pytest.mark.parametrize("kind", MOVES)
 def test_it_shows_the_numbers_of_numpy(shown, kind):  # noqa: F811
     moves = MOVES[kind]
     page = shown(widget_of(moves.scene), has_touch=True)
