@@ -29,8 +29,10 @@ DEAD_ENDS = {
 
 def write_change(before: float, after: float) -> tuple[str, str, str]:
     """Return a number, a later one and their difference, with 5 decimals or as many as make the difference right."""
-    for digits in range(5, 13):
-        shown = [f"{x:.{digits}f}" for x in (before, after, after - before)]
+    digits, shown = 4, ("", "", "")
+    while digits < 12:
+        digits += 1
+        shown = tuple(f"{x:.{digits}f}" for x in (before, after, after - before))
         first, last, change = (int(text.replace(".", "")) for text in shown)
         if last - first == change and abs(change) >= 10:
             break
@@ -127,7 +129,10 @@ class WayHome(Scene):
         if self.gear == "mean for sum":
             return said + "its db is wrong, and no map is; mistakes in db and dw do not travel."
         wrong = trained_lenet.find_wrong(shown["x"], right["x"]).sum()
-        return said + f"dx is wrong in {wrong:,} of 1,024 cells; here it says {number(shown['x'][0, self.row, self.column])}."
+        return (
+            said
+            + f"dx is wrong in {wrong:,} of 1,024 cells; here it says {number(shown['x'][0, self.row, self.column])}."
+        )
 
     def _consequence(self, right: dict, dx: float) -> str:
         if dx == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from cnnlab.nn import gears
+from cnnlab.widgets.batchnorm import EPS, BatchNormExplorer
 from cnnlab.widgets.errata import PIECES, FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard
@@ -16,6 +17,7 @@ from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
@@ -88,7 +90,46 @@ RACE = [
     )
 ]
 
+TURNS = [
+    ConvolutionTurnsOver(turn, along, place, n, k)
+    for turn, along, place, (n, k) in product(
+        (35, 0, 100), ("column", "row"), (4, 0, 99), ((5, 3), (3, 2), (6, 3), (6, 2))
+    )
+]
+
+BATCHES = [
+    BatchNormExplorer(x, dy, sample, hand, gamma, eps)
+    for (x, dy), sample, hand, gamma, eps in product(
+        [
+            ((-3, 1, 2, 3.5, 5, 8), (4, -2, 6, 0, -3, -6)),
+            ((1, 3, 3, 9), (-1, 0, 2, 7)),
+            ((2, 2, 2), (1, -1, 9)),
+            ((-11, 40), (5,)),
+        ],
+        (5, 0, -1),
+        ("x", "dy"),
+        (1, -3, 0),
+        EPS,
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, HOME, RACE)
+    for states in (
+        EXPLORER,
+        LEDGER,
+        GRAPH,
+        CURVES,
+        WINDOWS,
+        POOLING,
+        SLOPES,
+        SOFTMAX,
+        SIX,
+        GEARS,
+        REPAIRS,
+        HOME,
+        RACE,
+        TURNS,
+        BATCHES,
+    )
 }

@@ -60,7 +60,7 @@ DROPOUT = define_operation(
     topic="dropout",
     chapter="ch13",
     points=2,
-    where="chapter 13, dropout",
+    where="chapter 13, steps 5 and 6",
     hints=(
         "The mask is drawn already. With which factor does each entry of x enter y?",
         "A kept entry enters with 1/(1 − p), a dropped one with 0: the backward pass uses the same factors.",

@@ -143,7 +143,7 @@ BATCH_NORM = normalisation(
     _channels,
     _torch_batch_norm,
     points=8,
-    where="chapter 13, batch normalisation",
+    where="chapter 13, steps 8 to 13",
     hints=(
         "Take the forward pass apart: mean, centred, variance, std, x_hat, y. Which of these does one x enter?",
         "Go back one line at a time. centred is used twice, in x_hat and in the variance; its two gradients add up.",
@@ -208,7 +208,7 @@ LAYER_NORM = normalisation(
     _features,
     _torch_layer_norm,
     points=6,
-    where="chapter 13, layer normalisation",
+    where="chapter 13, step 15",
     hints=(
         "It is batch normalisation with other sets: which numbers share a mean here, and which share a gamma?",
         "dx has the formula of batch_norm, with the means over the features of one sample.",
@@ -287,7 +287,7 @@ GROUP_NORM = normalisation(
     _torch_group_norm,
     points=0,
     optional=True,
-    where="chapter 13, group normalisation",
+    where="chapter 13, step 16",
     hints=(
         "Between batch and layer: the sets are the groups of channels of one sample; gamma is still one a channel.",
         "Give the groups an axis of their own, (N, G, C/G, …): then the means are over all axes from the third on.",

@@ -26,11 +26,11 @@ CORE = {
     "filters": weights((2, 3, 2, 2)),
     "strength 2": weights(strength=2.0),
     "strength 0.01": weights(strength=0.01),
+    "some weights 0": weights(values={"w": [[0.0, 1.0, -2.0, 0.0]] * 3}),
 }
 
 GENERAL = {
     "strength 0": weights(strength=0.0),
-    "some weights 0": weights(values={"w": [[0.0, 1.0, -2.0, 0.0]] * 3}),
     "numbers with fractions": weights(numbers="normals"),
     "large numbers": weights(scale=2.0**6),
     "tiny numbers": weights(scale=2.0**-10),
@@ -79,7 +79,7 @@ def _free_at_zero(case: Case) -> dict[str, Freedom]:
 L1_PENALTY = penalty(
     "l1_penalty",
     points=1,
-    where="chapter 13, penalties",
+    where="chapter 13, step 4",
     hints=(
         "What is the slope of |w|, on either side of 0?",
         "1 above 0, −1 below: the sign of w.",
@@ -115,7 +115,7 @@ L1_PENALTY = penalty(
 L2_PENALTY = penalty(
     "l2_penalty",
     points=1,
-    where="chapter 13, penalties",
+    where="chapter 13, step 2",
     hints=(
         "What is the slope of w²?",
         "2w, and the half in front takes the 2 away.",
