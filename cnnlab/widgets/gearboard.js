@@ -20,7 +20,7 @@ function layout(s, width) {
   const x0 = (wide - (right - left) * module) / 2;
   const places = cogs.map((c, k) => ({ ...c, row: shown[k], px: x0 + (c.x - left) * module, py: y0 + (c.y - top) * module, size: c.radius * module }));
   const end = y0 + (bottom - top) * module + over;
-  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, room: 2 * apart - 8 };
+  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, most: 2 * apart - 8 };
 }
 
 const scene = {
@@ -138,9 +138,9 @@ function drawCog(pen, s, p, { module }, angle) {
   context.stroke();
 }
 
-function drawName(pen, s, p, k, { module, end, room }) {
+function drawName(pen, s, p, k, { module, end, most: apart }) {
   const up = k % 2 === 0, [exercise, , layers, place] = s.rows[p.row], from = p.py + (up ? -1 : 1) * (p.size + 1.4 * module);
-  const y = up ? HEAD + 12 : end - LABEL + 18, most = Math.max(120, room), chosen = p.row === s.gear;
+  const y = up ? HEAD + 12 : end - LABEL + 18, most = Math.max(120, apart), chosen = p.row === s.gear;
   pen.line([[p.px, from], [p.px, up ? y + 44 : y - 10]], { colour: GREY, thick: 1.2 });
   const lines = [[exercise, { bold: true }], [`${whose(s, p.row)} · ${fileOf(place)}`, { size: 11 }], [layers, { size: 11, alpha: 0.8 }]];
   const half = Math.min(most, Math.max(...lines.map(([words, look]) => pen.measure(words, { size: 12, ...look })))) / 2;
