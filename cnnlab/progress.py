@@ -235,7 +235,7 @@ def _notes(folder: Path, before: passes.Progress, rows: list[Row]) -> list[str]:
 
 def _chapter_lines(chapters: dict[str, list[Row]], every: bool, width: int, colour: bool) -> Iterator[str]:
     """Return one line for each chapter: its mark, number and title, how many functions pass, and points."""
-    longest = max(map(len, TITLES.values()))
+    longest = min(max(map(len, TITLES.values())), width - len("◐ 10    10 of 10   16.8 of 18") - 2)
     yield f"  {'chapter':{longest + 4}}  functions  points"
     for chapter, rows in chapters.items():
         done, states = sum(r.state in (ALL, CORE) for r in rows), {r.state for r in rows}
@@ -243,6 +243,7 @@ def _chapter_lines(chapters: dict[str, list[Row]], every: bool, width: int, colo
         state = ALL if states == {ALL} else state
         points = f"{sum(r.earned for r in rows):g} of {sum(r.exercise.points for r in rows)}"
         number, title, count = int(chapter[2:]), TITLES[chapter], f"{done} of {len(rows)}"
+        title = title if len(title) <= longest else f"{title[: longest - 1]}…"
         yield f"{_mark(state, colour)} {number:>2}  {title:{longest}}  {count:9}  {points}"
         if every:
             yield from _row_lines(rows, width, colour)

@@ -1,8 +1,46 @@
-"""The picture of chapter 0: what passes through an op, forward and backward."""
+"""The pictures of chapter 0: the colours, and what passes through an op, forward and backward."""
 
 from matplotlib.figure import Figure
 
-from authoring.figures.style import CARD, GRADIENT, INK, INPUT, OUTPUT, PALE, QUIET, arrow, box, canvas, words
+from authoring.figures.style import (
+    CARD,
+    GRADIENT,
+    INK,
+    INPUT,
+    OUTPUT,
+    PALE,
+    QUIET,
+    WEIGHT,
+    arrow,
+    box,
+    canvas,
+    cell,
+    words,
+)
+
+PURPLE, RIGHT, WRONG, GREY = "#5d3f92", "#0072b2", "#d55e00", "#808080"
+
+
+def colours() -> Figure:
+    """Draw the legend: one square for each meaning that a colour has in the course's pictures."""
+    figure, axes = canvas(16, 7.8)
+    meanings = (
+        ({"fill": INPUT}, "$x$", "what goes into a layer"),
+        ({"fill": WEIGHT}, "$w$", "its weights"),
+        ({"fill": OUTPUT}, "$y$", "what comes out"),
+        ({"fill": GRADIENT}, "$dx$", "a gradient above 0"),
+        ({"fill": PURPLE}, "", "a gradient below 0"),
+        ({"fill": RIGHT}, "", "right"),
+        ({"fill": "white", "hatch": "//////", "edge": WRONG}, "", "wrong"),
+        ({"fill": GREY}, "", "PyTorch's, or unwritten"),
+    )
+    for k, (look, inside, meaning) in enumerate(meanings):
+        left, top = 0.8 + 7.6 * (k // 4), 0.8 + 1.75 * (k % 4)
+        cell(axes, left, top, text=inside, size=10, **look)
+        words(axes, left + 1.4, top + 0.53, meaning, size=10.5)
+    for top, sign in ((1.33, "−"), (3.08, "✓")):
+        axes.text(8.9, top, sign, ha="center", va="center", fontsize=12, color="white", zorder=6)
+    return figure
 
 
 def forward_and_backward() -> Figure:
@@ -31,4 +69,4 @@ def forward_and_backward() -> Figure:
 
 
 FOLDER = "ch00_start_here"
-FIGURES = {"forward_and_backward": forward_and_backward}
+FIGURES = {"colours": colours, "forward_and_backward": forward_and_backward}

@@ -6,19 +6,23 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cnnlab import loader
 from cnnlab.course import catalogue
-from cnnlab.course.check import find_pair, read_options
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.learner_folder import show_path
+from cnnlab.course.subjects import find_pair, read_options
 from cnnlab.course.trial_child import Job
 from cnnlab.errors import WrongType, WrongValue
 from cnnlab.gradcheck.custom.search_problem import (
     SEARCH_SECONDS,
     AlreadyPasses,
     check_seconds,
+    has_found,
     keep_judged_cases,
+    recall,
+    recall_in_functions,
     remember,
     search,
     search_functions,
@@ -26,6 +30,8 @@ from cnnlab.gradcheck.custom.search_problem import (
 from cnnlab.gradcheck.custom.trial_judge import TrialJudge
 from cnnlab.gradcheck.diagnosis.locate.located import Located
 from cnnlab.gradcheck.diagnosis.locate.trial_process import ChildTrials
+from cnnlab.gradcheck.engine import CheckOptions
+from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
 from cnnlab.sourcefile import Unreadable, parse, read, read_facts
@@ -133,9 +139,12 @@ def _locate_in_file(what: str, exercises, folder: Path, options, seconds: float)
         if sentence:
             unwritten.append(sentence)
             continue
-        how = (exercise.name, options.seed, options.torch, seconds, _hash_folder(folder))
         try:
-            return remember(how, lambda e=exercise: _search_in_child(e, folder, options, seconds))
+            return remember(
+                _name_file(exercise.name, folder, options.seed),
+                seconds,
+                lambda e=exercise: _search_in_child(e, folder, options, seconds),
+            )
         except AlreadyPasses:
             continue
     raise WrongValue(unwritten[0] if unwritten else f"{what} passes every case; there is no mistake to look for")
@@ -151,6 +160,25 @@ def _search_in_child(exercise: Exercise, folder: Path, options, seconds: float) 
         return search(judge, trials, seconds)
     finally:
         trials.close()
+
+
+def recall_place(problem: Problem, options: CheckOptions, **judged: Any) -> Located | None:
+    """Return what was found earlier in the same source, or None. judged: the folder or the functions, as for locate."""
+    if "folder" in judged:
+        return recall(_name_file(problem.name, judged["folder"], options.seed))
+    if not has_found():
+        return None
+    key = build_answer_key(problem.oracle, options.seed, options.torch)
+    roots = [(function, ROLES[name]) for name, function in judged.items()]
+    return recall_in_functions(problem, key, sorted(roots, key=lambda root: root[1] == "forward"))
+
+
+#: The arguments of locate that are functions, and what each is to the search.
+ROLES = {"function": "function", "backward": "function", "forward": "forward"}
+
+
+def _name_file(name: str, folder: Path, seed: int) -> tuple[Any, ...]:
+    return name, seed, _hash_folder(folder)
 
 
 def _find_obstacle(exercise: Exercise, folder: Path) -> str:

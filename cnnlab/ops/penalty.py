@@ -43,7 +43,7 @@ def l1_penalty_forward(w: np.ndarray, *, strength: float) -> tuple[np.floating, 
 
 
 def l1_penalty_backward(dy: float, cache: PenaltyCache) -> np.ndarray:
-    """Return the gradient of the weights (chapter 13, penalties).
+    """Return the gradient of the weights (chapter 13, step 4).
 
     Args:
         dy: Upstream gradient, one number: 1.0 where the penalty is added to the loss.
@@ -79,7 +79,7 @@ def l2_penalty_forward(w: np.ndarray, *, strength: float) -> tuple[np.floating, 
 
 
 def l2_penalty_backward(dy: float, cache: PenaltyCache) -> np.ndarray:
-    """Return the gradient of the weights (chapter 13, penalties).
+    """Return the gradient of the weights (chapter 13, step 2).
 
     Args:
         dy: Upstream gradient, one number: 1.0 where the penalty is added to the loss.

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from cnnlab.left_out import has_locate
 from cnnlab.picture import Picture
+from cnnlab.widgets.batchnorm import BatchNormExplorer
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard, follow_training, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
+from cnnlab.widgets.race import Race
 from cnnlab.widgets.scene import Scene
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
@@ -23,12 +26,14 @@ from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
     "activation_curves",
+    "batch_explorer",
     "c_turns_over",
     "conv_explorer",
     "formula_repairs",
     "gear_board",
     "graph_stepper",
     "locate_button",
+    "optimizer_race",
     "pool_explorer",
     "shape_ledger",
     "six_steps",
@@ -268,6 +273,27 @@ def six_steps(**state: Any) -> Any:
     return _live(SixSteps(**state))
 
 
+def optimizer_race(**state: Any) -> Any:
+    """Show five update rules on their way down a surface, from a start that can be dragged (chapter 12).
+
+    Args:
+        **state: surface, "valley", "saddle" or "Rosenbrock"; x and y of the start, and momentum, in hundredths; rate,
+            the position of the learning rate on its slider, from 0; steps, from 0 to 300.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import optimizer_race
+        >>> print(optimizer_race(surface="saddle", y=0, steps=5))
+        A race downhill: ... With y = 0 exactly the gradient has no part along y, and no rule ever leaves the saddle.
+    """
+    return _live(Race(**state))
+
+
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     """Show whose gradients a network runs on (chapters 0, 10 and 11).
 
@@ -315,6 +341,27 @@ def formula_repairs(**state: Any) -> Any:
     return _live(FormulaRepairs(**state))
 
 
+def batch_explorer(**state: Any) -> Any:
+    """Show one feature of a batch under batch normalisation: one sample moves, and all others follow (chapter 13).
+
+    Args:
+        **state: x and dy, each a list of 2 to 6 numbers from −10 to 10; sample, from 0, the chosen one; hand, "x" or
+            "dy", which of the two the keys move; gamma, from −3 to 3; eps, "0", "1" or "10".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import batch_explorer
+        >>> print(batch_explorer(x=[1, 3, 3, 9], dy=[-1, 0, 2, 7], sample=1, gamma=3, eps="0"))
+        Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
+    """
+    return _live(BatchNormExplorer(**state))
+
+
 def way_home(**state: Any) -> Any:
     """Show how a gradient comes back through a trained LeNet to one cell of x (chapters 0, 10 and 11).
 
@@ -352,3 +399,8 @@ def _live(scene: Scene) -> Any:
         print("This picture stands still: pip install anywidget, and restart the kernel, to move it.")
         return scene.still()
     return widget_of(type(scene))(scene)
+
+
+if not has_locate():
+    del locate_button
+    __all__.remove("locate_button")

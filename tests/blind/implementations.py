@@ -36,9 +36,9 @@ class Implementation:
 
 
 def read_all() -> list[Implementation]:
-    """Return every implementation of both sets, in order."""
+    """Return every implementation of every set, in order."""
     found = []
-    for manifest in sorted(HERE.glob("*/manifest.json")):
+    for manifest in sorted(HERE.glob("*/manifest*.json")):
         for entry in json.loads(manifest.read_text(encoding="utf-8")):
             path = manifest.parent / entry["file"]
             lines = tuple(entry.get("line", ()))

@@ -124,7 +124,7 @@ def rows_only(dy, cache):
     return dx, (dy * cache.x_hat).sum(axis=axes), dy.sum(axis=axes)
 
 
-@wrong("group_norm_backward", "channel", "formula")
+@wrong("group_norm_backward", "reduction", "channel", "formula")
 def one_group_always(dy, cache):
     p = pieces("group_norm", dy, cache)
     whole = SimpleNamespace(num_groups=1, x_hat=cache.x_hat, std=1.0, gamma=cache.gamma)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from itertools import product
 
 from cnnlab.nn import gears
+from cnnlab.widgets.batchnorm import EPS, BatchNormExplorer
 from cnnlab.widgets.errata import PIECES, FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
+from cnnlab.widgets.race import RATES as RACE_RATES
+from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
@@ -80,6 +83,13 @@ HOME = [
     WayHome(7, 31, 31),
 ]
 
+RACE = [
+    Race(surface, x, y, rate, momentum, steps)
+    for surface, (x, y), rate, momentum, steps in product(
+        SURFACES, ((-260, 120), (50, 0), (-150, 280)), (8, 0, 13, len(RACE_RATES) - 1), (90, 0, 97), (60, 0, 300)
+    )
+]
+
 TURNS = [
     ConvolutionTurnsOver(turn, along, place, n, k)
     for turn, along, place, (n, k) in product(
@@ -87,7 +97,39 @@ TURNS = [
     )
 ]
 
+BATCHES = [
+    BatchNormExplorer(x, dy, sample, hand, gamma, eps)
+    for (x, dy), sample, hand, gamma, eps in product(
+        [
+            ((-3, 1, 2, 3.5, 5, 8), (4, -2, 6, 0, -3, -6)),
+            ((1, 3, 3, 9), (-1, 0, 2, 7)),
+            ((2, 2, 2), (1, -1, 9)),
+            ((-11, 40), (5,)),
+        ],
+        (5, 0, -1),
+        ("x", "dy"),
+        (1, -3, 0),
+        EPS,
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, HOME, TURNS)
+    for states in (
+        EXPLORER,
+        LEDGER,
+        GRAPH,
+        CURVES,
+        WINDOWS,
+        POOLING,
+        SLOPES,
+        SOFTMAX,
+        SIX,
+        GEARS,
+        REPAIRS,
+        HOME,
+        RACE,
+        TURNS,
+        BATCHES,
+    )
 }

@@ -60,7 +60,7 @@ DROPOUT = define_operation(
     topic="dropout",
     chapter="ch13",
     points=2,
-    where="chapter 13, dropout",
+    where="chapter 13, steps 5 and 6",
     hints=(
         "The mask is drawn already. With which factor does each entry of x enter y?",
         "A kept entry enters with 1/(1 − p), a dropped one with 0: the backward pass uses the same factors.",
@@ -92,7 +92,6 @@ DROPOUT = define_operation(
         "1 − p": (1 - case.options["p"]) or 1.0,
         "(1 − p)²": (1 - case.options["p"]) ** 2 or 1.0,
         "p": case.options["p"] or 1.0,
-        "(1 − p)/p": (1 - case.options["p"]) / case.options["p"] if 0 < case.options["p"] < 1 else 1.0,
     },
     rivals=(
         Rival(
@@ -124,13 +123,19 @@ DROPOUT = define_operation(
             "dx",
             "scale",
             "dx is scaled by 1/p: p is the share that is dropped, so what is kept is scaled by 1/(1 − p).",
-            _wrong(lambda dy, mask, x, p: dy * mask / p if p else None),
+            _wrong(lambda dy, mask, x, p: dy * mask / np.float64(p)),
         ),
         Rival(
             "dx",
             "scale",
             "dx is scaled by p/(1 − p): what is kept entered y with the factor 1/(1 − p).",
             _wrong(lambda dy, mask, x, p: dy * mask * p / (1 - p) if p < 1 else 0 * dy),
+        ),
+        Rival(
+            "dx",
+            "scale",
+            "dx is scaled by the share that this mask kept: the forward pass has 1/(1 − p), whatever the mask.",
+            _wrong(lambda dy, mask, x, p: dy * mask / mask.mean() if mask.any() else 0 * dy),
         ),
         Rival(
             "dx",

@@ -11,7 +11,15 @@ import numpy as np
 from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
-from cnnlab.course.topics.norm_formulas import OF_DBETA, OF_DGAMMA, OF_DX, OVER_OTHER_AXES, Formula, Pieces
+from cnnlab.course.topics.norm_formulas import (
+    OF_DBETA,
+    OF_DGAMMA,
+    OF_DX,
+    OVER_OTHER_AXES,
+    Formula,
+    Pieces,
+    wrong_std_formulas,
+)
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Property, Rival, Sum
 
@@ -33,7 +41,8 @@ def normalisation(name: str, pieces: Callable[[Case], Pieces], torch_forward: Ca
 
         return compute
 
-    rivals = [Rival("dx", "formula", sentence, dx(formula)) for sentence, formula in OF_DX.items()]
+    of_dx = (*OF_DX.items(), *wrong_std_formulas())
+    rivals = [Rival("dx", "formula", sentence, dx(formula)) for sentence, formula in of_dx]
     rivals += [Rival("dx", "reduction", sentence, dx(formula)) for sentence, formula in OVER_OTHER_AXES.items()]
     rivals += [Rival("dgamma", "formula", sentence, dgamma(formula)) for sentence, formula in OF_DGAMMA.items()]
     rivals += [Rival("dbeta", "formula", sentence, dgamma(formula)) for sentence, formula in OF_DBETA.items()]
@@ -134,7 +143,7 @@ BATCH_NORM = normalisation(
     _channels,
     _torch_batch_norm,
     points=8,
-    where="chapter 13, batch normalisation",
+    where="chapter 13, steps 8 to 13",
     hints=(
         "Take the forward pass apart: mean, centred, variance, std, x_hat, y. Which of these does one x enter?",
         "Go back one line at a time. centred is used twice, in x_hat and in the variance; its two gradients add up.",
@@ -199,7 +208,7 @@ LAYER_NORM = normalisation(
     _features,
     _torch_layer_norm,
     points=6,
-    where="chapter 13, layer normalisation",
+    where="chapter 13, step 15",
     hints=(
         "It is batch normalisation with other sets: which numbers share a mean here, and which share a gamma?",
         "dx has the formula of batch_norm, with the means over the features of one sample.",
@@ -276,8 +285,9 @@ GROUP_NORM = normalisation(
     "group_norm",
     _groups,
     _torch_group_norm,
-    points=4,
-    where="chapter 13, group normalisation",
+    points=0,
+    optional=True,
+    where="chapter 13, step 16",
     hints=(
         "Between batch and layer: the sets are the groups of channels of one sample; gamma is still one a channel.",
         "Give the groups an axis of their own, (N, G, C/G, …): then the means are over all axes from the third on.",

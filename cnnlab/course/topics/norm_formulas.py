@@ -33,8 +33,12 @@ class Pieces:
         return prod(self.x.shape[a] for a in self.axes)
 
     @property
+    def var(self) -> np.ndarray:
+        return self.x.var(axis=self.axes, keepdims=True)
+
+    @property
     def std(self) -> np.ndarray:
-        return np.sqrt(self.x.var(axis=self.axes, keepdims=True) + self.eps)
+        return np.sqrt(self.var + self.eps)
 
     @property
     def x_hat(self) -> np.ndarray:
@@ -55,11 +59,37 @@ def _gradient_of_x(p: Pieces, d: np.ndarray, mean: float = 1.0, var: float = 1.0
 
 def _divide_by(p: Pieces, std: np.ndarray) -> np.ndarray:
     """The right dx with another standard deviation in its last division."""
-    return _gradient_of_x(p, p.dx_hat) * p.std / std
+    with np.errstate(all="ignore"):
+        return _gradient_of_x(p, p.dx_hat) * p.std / std
+
+
+def _rebuild_with(p: Pieces, std: np.ndarray) -> np.ndarray:
+    """dx with another standard deviation in the last division and in x_hat."""
+    with np.errstate(all="ignore"):
+        x_hat = (p.x - p.mean(p.x)) / std
+        return (p.dx_hat - p.mean(p.dx_hat) - x_hat * p.mean(p.dx_hat * x_hat)) / std
+
+
+def _divide_all_but_variance_by(p: Pieces, std: np.ndarray) -> np.ndarray:
+    """dx with another standard deviation everywhere but in the share of the variance."""
+    with np.errstate(all="ignore"):
+        return (p.dx_hat - p.mean(p.dx_hat)) / std - p.x_hat * p.mean(p.dx_hat * p.x_hat) / p.std
+
+
+def _take_variance_with(p: Pieces, std: np.ndarray) -> np.ndarray:
+    """dx with another standard deviation in the share of the variance alone, which has its third power."""
+    centred = p.x - p.mean(p.x)
+    with np.errstate(all="ignore"):
+        return (p.dx_hat - p.mean(p.dx_hat)) / p.std - centred * p.mean(p.dx_hat * centred) / std**3
 
 
 def _gradient_of_x_over(p: Pieces, axes: tuple[int, ...]) -> np.ndarray:
-    """dx with the means of the backward pass over other axes than those of the forward pass."""
+    """dx with the means of the backward pass over other axes than those of the forward pass.
+
+    Raises ValueError where there are none.
+    """
+    if not axes:
+        raise ValueError("x has none of these axes")
     d, x_hat = p.dx_hat, p.x_hat
     first = d.mean(axis=axes, keepdims=True)
     second = (d * x_hat).mean(axis=axes, keepdims=True)
@@ -81,6 +111,18 @@ OF_DX: dict[str, Formula] = {
     "dx takes the shares of mean and variance from dy and not from dx_hat = dy · gamma.": (
         lambda p: (p.dx_hat - p.mean(p.dy) - p.x_hat * p.mean(p.dy * p.x_hat)) / p.std
     ),
+    "dx takes the share of the mean from dy and not from dx_hat = dy · gamma.": (
+        lambda p: (p.dx_hat - p.mean(p.dy) - p.x_hat * p.mean(p.dx_hat * p.x_hat)) / p.std
+    ),
+    "dx takes the share of the variance from dy and not from dx_hat = dy · gamma.": (
+        lambda p: (p.dx_hat - p.mean(p.dx_hat) - p.x_hat * p.mean(p.dy * p.x_hat)) / p.std
+    ),
+    "dx has gamma after the means: gamma differs within a set, so it is taken in before, dx_hat = dy · gamma.": (
+        lambda p: p.gamma * _gradient_of_x(p, p.dy)
+    ),
+    "dx has gamma twice, before the means and after them: dx_hat = dy · gamma has it already.": (
+        lambda p: p.gamma * _gradient_of_x(p, p.dx_hat)
+    ),
     "dx adds the share of the variance: it is taken off.": lambda p: _gradient_of_x(p, p.dx_hat, var=-1),
     "dx adds the share of the mean: it is taken off.": lambda p: _gradient_of_x(p, p.dx_hat, mean=-1),
     "dx takes sums where means belong: each x has a share of 1/m in mean and variance of a set of m.": (
@@ -88,6 +130,12 @@ OF_DX: dict[str, Formula] = {
     ),
     "dx divides by m − 1: the variance here is the mean over all m numbers of a set.": (
         lambda p: _gradient_of_x(p, p.dx_hat, var=p.m / max(p.m - 1, 1))
+    ),
+    "dx divides its sums by m − 1: they are means over all m numbers of a set.": (
+        lambda p: _gradient_of_x(p, p.dx_hat, p.m / max(p.m - 1, 1), p.m / max(p.m - 1, 1))
+    ),
+    "dx divides the sum of dx_hat by m − 1: it is the mean over all m numbers of a set.": (
+        lambda p: _gradient_of_x(p, p.dx_hat, p.m / max(p.m - 1, 1))
     ),
     "dx has x − mean where x_hat belongs in the share of the variance: a division by std is missing.": (
         lambda p: (p.dx_hat - p.mean(p.dx_hat) - (p.x - p.mean(p.x)) * p.mean(p.dx_hat * p.x_hat)) / p.std
@@ -99,21 +147,51 @@ OF_DX: dict[str, Formula] = {
     "dx has mean(dx_hat) where mean(dx_hat · x_hat) belongs, in the share of the variance.": lambda p: (
         (p.dx_hat - p.mean(p.dx_hat) - p.x_hat * p.mean(p.dx_hat)) / p.std
     ),
-    "dx leaves eps out: std is the root of var + eps.": lambda p: _divide_by(p, np.sqrt(p.std**2 - p.eps)),
-    "dx adds eps to the standard deviation: it belongs under the root, std = sqrt(var + eps).": lambda p: _divide_by(
-        p, np.sqrt(p.std**2 - p.eps) + p.eps
-    ),
-    "dx adds 1e-5 to the standard deviation: eps belongs under the root, std = sqrt(var + eps).": lambda p: _divide_by(
-        p, np.sqrt(p.std**2 - p.eps) + 1e-5
-    ),
-    "dx adds eps to std once more: it is in std already, under the root.": lambda p: _divide_by(p, p.std + p.eps),
-    "dx adds 1e-5 to std: eps is in std already, under the root.": lambda p: _divide_by(p, p.std + 1e-5),
-    "dx adds eps under the root once more: it is in std already.": lambda p: _divide_by(p, np.sqrt(p.std**2 + p.eps)),
-    "dx adds 1e-5 under the root: eps is in std already.": lambda p: _divide_by(p, np.sqrt(p.std**2 + 1e-5)),
     "dx has mean(dx_hat) · mean(x_hat) where mean(dx_hat · x_hat), the mean of the products, belongs.": lambda p: (
         (p.dx_hat - p.mean(p.dx_hat) - p.x_hat * p.mean(p.dx_hat) * p.mean(p.x_hat)) / p.std
     ),
 }
+
+#: Standard deviations that are wrong, and what a backward says with them: its eps is the option, or a fixed 1e-5.
+WRONG_STD: dict[str, tuple[Formula, ...]] = {
+    "has 1e-5 where eps belongs: std is the root of var + eps.": (lambda p: np.sqrt(p.var + 1e-5),),
+    "leaves eps out: std is the root of var + eps.": (lambda p: np.sqrt(p.var),),
+    "adds eps to the root of the variance: eps belongs under the root, std = sqrt(var + eps).": (
+        lambda p: np.sqrt(p.var) + p.eps,
+        lambda p: np.sqrt(p.var) + 1e-5,
+    ),
+    "adds eps to std once more: it is in std already, under the root.": (
+        lambda p: p.std + p.eps,
+        lambda p: p.std + 1e-5,
+    ),
+    "adds eps under the root once more: it is in std already.": (
+        lambda p: np.sqrt(p.std**2 + p.eps),
+        lambda p: np.sqrt(p.std**2 + 1e-5),
+    ),
+    "has the root of the variance that divides by m − 1: the forward pass divides by m.": (
+        lambda p: np.sqrt(p.var * p.m / max(p.m - 1, 1) + p.eps),
+        lambda p: p.std * np.sqrt(p.m / max(p.m - 1, 1)),
+    ),
+}
+
+#: Where a wrong standard deviation can stand, and the words before its sentence.
+WITH_WRONG_STD: tuple[tuple[str, Callable[[Pieces, np.ndarray], np.ndarray]], ...] = (
+    ("dx", _divide_by),
+    ("dx", _rebuild_with),
+    ("All but the share of the variance in dx", _divide_all_but_variance_by),
+    ("The share of the variance in dx", _take_variance_with),
+)
+
+
+def wrong_std_formulas() -> list[tuple[str, Formula]]:
+    """Return a sentence and a formula of dx for every wrong standard deviation, in each place where it can stand."""
+    return [
+        (f"{subject} {sentence}", lambda p, put=put, std=std: put(p, std(p)))
+        for sentence, deviations in WRONG_STD.items()
+        for std in deviations
+        for subject, put in WITH_WRONG_STD
+    ]
+
 
 #: dx with means over other axes than the forward pass had.
 OVER_OTHER_AXES: dict[str, Formula] = {
@@ -128,6 +206,22 @@ OVER_OTHER_AXES: dict[str, Formula] = {
     ),
     "dx takes its means over the samples too: the numbers of a set are those of one sample.": lambda p: (
         _gradient_of_x_over(p, tuple(sorted({0, *p.axes})))
+    ),
+    "dx takes its means over the positions alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(
+        p, tuple(range(2, p.x.ndim))
+    ),
+    "dx takes its means over all axes: every set has means of its own.": lambda p: _gradient_of_x_over(
+        p, tuple(range(p.x.ndim))
+    ),
+    "dx takes its means over all axes but the first: that joins sets that are apart.": lambda p: _gradient_of_x_over(
+        p, tuple(range(1, p.x.ndim))
+    ),
+    "dx takes its means over axis 1 alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(p, (1,)),
+    "dx takes its means over axes 0 and 2 alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(
+        p, (0, 2)
+    ),
+    "dx takes its means over the last two axes alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(
+        p, (p.x.ndim - 2, p.x.ndim - 1)
     ),
     "dx has N where m belongs, the number of values in a set: it takes the positions too.": lambda p: _gradient_of_x(
         p, p.dx_hat, p.m / p.shape[0], p.m / p.shape[0]

@@ -26,11 +26,11 @@ CORE = {
     "filters": weights((2, 3, 2, 2)),
     "strength 2": weights(strength=2.0),
     "strength 0.01": weights(strength=0.01),
+    "some weights 0": weights(values={"w": [[0.0, 1.0, -2.0, 0.0]] * 3}),
 }
 
 GENERAL = {
     "strength 0": weights(strength=0.0),
-    "some weights 0": weights(values={"w": [[0.0, 1.0, -2.0, 0.0]] * 3}),
     "numbers with fractions": weights(numbers="normals"),
     "large numbers": weights(scale=2.0**6),
     "tiny numbers": weights(scale=2.0**-10),
@@ -79,7 +79,7 @@ def _free_at_zero(case: Case) -> dict[str, Freedom]:
 L1_PENALTY = penalty(
     "l1_penalty",
     points=1,
-    where="chapter 13, penalties",
+    where="chapter 13, step 4",
     hints=(
         "What is the slope of |w|, on either side of 0?",
         "1 above 0, −1 below: the sign of w.",
@@ -103,13 +103,19 @@ L1_PENALTY = penalty(
             "dw is strength everywhere: below 0 the slope of |w| is −1.",
             _wrong(lambda w, s, d: d * s * np.ones_like(w)),
         ),
+        Rival(
+            "dw",
+            "kink",
+            "dw is NaN where w is 0: w/|w| is 0/0 there. |w| has a corner at 0, and np.sign(w) takes the slope 0.",
+            _wrong(lambda w, s, d: d * s * np.where(w == 0, np.nan, np.sign(w))),
+        ),
     ),
 )
 
 L2_PENALTY = penalty(
     "l2_penalty",
     points=1,
-    where="chapter 13, penalties",
+    where="chapter 13, step 2",
     hints=(
         "What is the slope of w²?",
         "2w, and the half in front takes the 2 away.",
@@ -128,6 +134,24 @@ L2_PENALTY = penalty(
             "formula",
             "dw is the slope of l1_penalty, sign(w); half of w² has slope w.",
             _wrong(lambda w, s, d: d * s * np.sign(w)),
+        ),
+        Rival(
+            "dw",
+            "scale",
+            "dw is 2·strength·w: the penalty is strength/2 times the sum of w², and its half takes the 2 away.",
+            _wrong(lambda w, s, d: 2 * d * s * w),
+        ),
+        Rival(
+            "dw",
+            "scale",
+            "dw is strength/2 · w: the slope of w² is 2w, and its 2 is missing.",
+            _wrong(lambda w, s, d: d * s / 2 * w),
+        ),
+        Rival(
+            "dw",
+            "formula",
+            "dw is divided by the root of the sum of w²: the penalty has the sum itself, without a root.",
+            _wrong(lambda w, s, d: d * s * w / np.sqrt((w**2).sum())),
         ),
     ),
 )

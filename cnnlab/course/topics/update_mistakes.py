@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.course.topics import update_rules
-from cnnlab.course.topics.update_rules import Direction, fading
+from cnnlab.course.topics.update_rules import Direction, along_rates, fading
 
 #: sentence -> what `unroll_steps` is given instead.
 Mistakes = Mapping[str, Mapping[str, Any]]
@@ -82,31 +82,30 @@ Look = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]
 
 
 def _walk_velocity(
-    velocity: Velocity = lambda v, g, m, damp: m * v + (1 - damp) * g, look: Look = lambda g, v, before, m: g + m * v
+    velocity: Velocity = lambda v, g, m, damp: m * v + (1 - damp) * g,
+    look: Look = lambda g, v, before, m: g + m * v,
+    late: bool = False,
 ) -> Mapping[str, Any]:
-    """Momentum with another velocity, or another look ahead."""
+    """Momentum with another velocity, or another look ahead. late: the step goes along the velocity before."""
 
     def direction(grads, rates, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
         if momentum == 0:
-            return rates[-1] * grads[-1]
+            return rates[-1] * grads[-2:][0 if late else -1]
         v = before = grads[0]
         for g in grads[1:]:
             before, v = v, velocity(v, g, momentum, dampening)
-        return rates[-1] * (look(grads[-1], v, before, momentum) if nesterov else v)
+        plain = before if late else v
+        return rates[-1] * (look(grads[-1], v, before, momentum) if nesterov else plain)
 
     return {"direction": direction}
 
 
 def _put_rate_inside(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
-    steps = g * _along(lr, g)
+    steps = g * along_rates(lr, g)
     if momentum == 0:
         return steps[-1]
     velocity = fading(np.concatenate([steps[:1], (1 - dampening) * steps[1:]]), momentum)[-1]
     return steps[-1] + momentum * velocity if nesterov else velocity
-
-
-def _along(rates: np.ndarray, grads: np.ndarray) -> np.ndarray:
-    return rates.reshape(-1, *[1] * (grads.ndim - 1))
 
 
 def _dampen_always(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
@@ -156,6 +155,8 @@ MOMENTUM: Mistakes = {
     "The whole velocity is dampened: it is the new gradient alone that enters with 1 − dampening.": (
         _walk_velocity(lambda v, g, m, damp: (1 - damp) * (m * v + g))
     ),
+    "The step goes along the velocity of the step before: first the velocity is renewed, and then the step goes along "
+    "it.": _walk_velocity(late=True),
     "nesterov goes along v + momentum · v: it goes along g + momentum · v.": (
         _walk_velocity(look=lambda g, v, before, m: v + m * v)
     ),
@@ -163,6 +164,12 @@ MOMENTUM: Mistakes = {
         _walk_velocity(look=lambda g, v, before, m: m * v)
     ),
     "nesterov goes along g + v: it goes along g + momentum · v.": _walk_velocity(look=lambda g, v, before, m: g + v),
+    "nesterov goes along g − momentum · v: the sign is wrong, it goes along g + momentum · v.": (
+        _walk_velocity(look=lambda g, v, before, m: g - m * v)
+    ),
+    "nesterov goes along momentum · v − g: the sign of g is wrong, it goes along g + momentum · v.": (
+        _walk_velocity(look=lambda g, v, before, m: m * v - g)
+    ),
     "nesterov looks ahead with the velocity of the step before: first the velocity is renewed, and then the step goes "
     "along g + momentum · v.": _walk_velocity(look=lambda g, v, before, m: g + m * before),
 }
@@ -197,6 +204,35 @@ def _weigh(stay: Callable[[float, float], tuple[float, float]], new: Callable[[f
     return {"direction": step}
 
 
+def _correct(
+    change: Callable[[np.ndarray, np.ndarray, tuple[float, float], int], tuple[np.ndarray, np.ndarray]],
+) -> Mapping[str, Any]:
+    """Adam with another correction. change: (mean, mean square, betas, t) -> what is divided, and by what."""
+
+    def step(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+        mean = fading(g, betas[0], 1 - betas[0])[-1]
+        square = fading(g**2, betas[1], 1 - betas[1])[-1]
+        above, root = change(mean, square, betas, len(g))
+        return lr[-1] * above / (root + eps)
+
+    return {"direction": step}
+
+
+def _count_entries(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+    """Adam whose t grows with every entry of the parameter."""
+    size = g[0].size
+    t = (len(g) - 1) * size + np.arange(1, size + 1).reshape(g[0].shape)
+    mean = fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** t)
+    return lr[-1] * mean / (np.sqrt(fading(g**2, betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** t)) + eps)
+
+
+def _divide_by_largest(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+    """AMSGrad, with the largest of the corrected means of squares."""
+    t = np.arange(1, len(g) + 1).reshape(-1, *[1] * (g.ndim - 1))
+    largest = (fading(g**2, betas[1], 1 - betas[1]) / (1 - betas[1] ** t)).max(axis=0)
+    return lr[-1] * fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)) / (np.sqrt(largest) + eps)
+
+
 STORED = "The state keeps the corrected {}: the correction is for the step, and what is kept is the average itself."
 WHOLE = "{} enters with factor 1 into its average: it enters with 1 − {}."
 
@@ -225,62 +261,54 @@ ADAM: Mistakes = {
     },
 }
 
-# adagrad and rmsprop.
+# t in adam and adamw, and what is done with it.
 
-ADAGRAD: Mistakes = {
-    NO_EPS: {"eps": 0.0},
-    "The rate falls in a straight line, 1 − t · lr_decay: it is divided by 1 + t · lr_decay.": {
-        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) * (1 - (len(g) - 1) * lr_decay)
+ADAM = {
+    **ADAM,
+    "t is 0 in the first step: 1 − beta⁰ is 0, and dividing by it gives NaN. Count the step first, so that t is 1.": {
+        "direction": lambda g, lr, **o: update_rules.adam(g, lr, steps=len(g) - 1, **o)
     },
-    "The rate decays with the number of this step, from 1: t counts the steps before it, so the first step has the "
-    "whole rate.": {
-        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) / (1 + len(g) * lr_decay)
+    "t stays at 2 from the second step on: the state has to hold the t that was counted.": {
+        "direction": lambda g, lr, **o: update_rules.adam(g, lr, steps=min(len(g), 2), **o)
     },
-    "The rate falls as a power, (1 − lr_decay)ᵗ: it is divided by 1 + t · lr_decay.": {
-        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) * (1 - lr_decay) ** (len(g) - 1)
+    "t grows with every entry of the parameter: it counts steps, so all entries of one step have the same t.": {
+        "direction": _count_entries
     },
-    "The square of this step is not yet in G: it is added before the step.": {
-        "direction": lambda g, lr, lr_decay=0.0, initial_accumulator_value=0.0, eps=1e-10: (
+    "The correction is 1 − beta · t: it is a power, 1 − betaᵗ.": _correct(
+        lambda m, s, b, t: (m / (1 - b[0] * t), np.sqrt(s / (1 - b[1] * t)))
+    ),
+    "The averages are multiplied by 1 − betaᵗ: they are too small at first, so they are divided by it.": _correct(
+        lambda m, s, b, t: (m * (1 - b[0] ** t), np.sqrt(s * (1 - b[1] ** t)))
+    ),
+    "The two corrections are exchanged: the mean of the gradients is divided by 1 − beta1ᵗ, that of the squares by "
+    "1 − beta2ᵗ.": _correct(lambda m, s, b, t: (m / (1 - b[1] ** t), np.sqrt(s / (1 - b[0] ** t)))),
+    "Both averages are divided by 1 − beta1ᵗ: that of the squares is divided by 1 − beta2ᵗ.": _correct(
+        lambda m, s, b, t: (m / (1 - b[0] ** t), np.sqrt(s / (1 - b[0] ** t)))
+    ),
+    "Both averages are divided by 1 − beta2ᵗ: that of the gradients is divided by 1 − beta1ᵗ.": _correct(
+        lambda m, s, b, t: (m / (1 - b[1] ** t), np.sqrt(s / (1 - b[1] ** t)))
+    ),
+    "The correction comes after the root: the mean square is divided by 1 − beta2ᵗ first, and then comes the root.": (
+        _correct(lambda m, s, b, t: (m / (1 - b[0] ** t), np.sqrt(s) / (1 - b[1] ** t)))
+    ),
+    "The square is that of the mean of the gradients: the second average is of the squares, g².": _correct(
+        lambda m, s, b, t: (m / (1 - b[0] ** t), np.abs(m / (1 - b[0] ** t)))
+    ),
+    "The second average is of |g|: it is of the squares, g².": {
+        "direction": lambda g, lr, betas=(0.9, 0.999), eps=1e-8: (
             lr[-1]
-            / (1 + (len(g) - 1) * lr_decay)
-            * g[-1]
-            / (np.sqrt(initial_accumulator_value + (g[:-1] ** 2).sum(axis=0)) + eps)
+            * (fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)))
+            / (np.sqrt(fading(abs(g), betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** len(g))) + eps)
         )
     },
-}
-
-
-def _divide_gradients(g: np.ndarray, alpha: float, eps: float, centered: bool) -> np.ndarray:
-    """Every gradient over its root, (t, *shape)."""
-    spread = fading(g**2, alpha, 1 - alpha)
-    if centered:
-        spread = np.maximum(spread - fading(g, alpha, 1 - alpha) ** 2, 0.0)
-    return g / (np.sqrt(spread) + eps)
-
-
-def _begin_with_square(g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False) -> np.ndarray:
-    """S and M that begin with the first square and the first gradient."""
-    spread, mean = g**2, g.copy()
-    for t in range(1, len(g)):
-        spread[t] = alpha * spread[t - 1] + (1 - alpha) * g[t] ** 2
-        mean[t] = alpha * mean[t - 1] + (1 - alpha) * g[t]
-    root = np.sqrt(np.maximum(spread - mean**2, 0.0) if centered else spread)
-    return lr[-1] * fading(g / (root + eps), momentum)[-1]
-
-
-RMSPROP: Mistakes = {
-    NO_EPS: {"eps": 0.0},
-    "S begins with the first square: it begins with 0, so the first S is (1 − alpha) · g².": {
-        "direction": _begin_with_square
+    "The largest mean of the squares so far is divided by, as in AMSGrad: Adam divides by the present one.": {
+        "direction": _divide_by_largest
     },
-    INSIDE.format("the rate"): {
-        "direction": lambda g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False: fading(
-            _along(lr, g) * _divide_gradients(g, alpha, eps, centered), momentum
-        )[-1]
-    },
-    "The new term enters with 1 − momentum into the velocity: v = momentum · v + g / (…).": {
-        "direction": lambda g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False: (
-            lr[-1] * fading(_divide_gradients(g, alpha, eps, centered), momentum, 1 - momentum)[-1]
+    "The second average is of g: it is of the squares, g².": {
+        "direction": lambda g, lr, betas=(0.9, 0.999), eps=1e-8: (
+            lr[-1]
+            * (fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)))
+            / (np.sqrt(fading(g, betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** len(g))) + eps)
         )
     },
 }
