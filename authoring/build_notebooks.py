@@ -14,6 +14,7 @@ What JupyterLab and the course site do not both render is refused, with the line
 
 import argparse
 import hashlib
+import html
 import re
 import sys
 from pathlib import Path
@@ -32,6 +33,8 @@ NOTEBOOKS = ROOT / "notebooks"
 
 ANSWER = PLACEHOLDER  # nbgrader's own words, so that a release changes nothing
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+PICTURE = re.compile(r"!\[([^\]]*)\]\((figures/[\w-]+)\.svg\)")
+WIDTH_POINTS = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 REFUSED = [  # (what it looks like on a line of prose, what to write instead); \0 stands where inline code was
@@ -60,6 +63,9 @@ def build(path: Path, notebooks: Path = NOTEBOOKS) -> NotebookNode:
     if not faults:
         chapter = path.stem.partition("_")[0]
         source = myst_to_notebook(text, add_source_map=True)
+        for cell in source.cells:
+            if cell.cell_type == "markdown":
+                cell.source = show_pictures(notebook_links(cell.source, path.parent), notebooks / path.stem)
         cells, faults = convert(source.cells, source.metadata["source_map"], chapter, path)
     if faults:
         raise ChapterError("\n".join(f"{path.name}:{line}: {message}" for line, message in sorted(faults)))
@@ -125,9 +131,14 @@ def link_faults(text: str, path: Path, notebooks: Path) -> list[tuple[int, str]]
             page = target.partition("#")[0]
             if not page or re.match(r"[a-z]+:", page) or ((path.parent / page).is_file() and "/" not in page):
                 continue
-            if not (notebooks / path.stem / page).is_file():
-                help_ = "`python -m authoring.figures` draws figures" if page.endswith(".svg") else "mend the link"
-                faults.append((number, f"{page} does not exist beside the built notebook: {help_}"))
+            png = re.sub(r"^(figures/.+)\.svg$", r"\1.png", page)
+            if missing := next((name for name in (page, png) if not (notebooks / path.stem / name).is_file()), None):
+                help_ = (
+                    "`python -m authoring.figures` draws figures"
+                    if page.endswith((".svg", ".png"))
+                    else "mend the link"
+                )
+                faults.append((number, f"{missing} does not exist beside the built notebook: {help_}"))
     return faults
 
 
@@ -144,6 +155,21 @@ def notebook_links(source: str, folder: Path) -> str:
     return LINK.sub(rewrite, source)
 
 
+def show_pictures(source: str, folder: Path) -> str:
+    """Replace each SVG by its PNG, which every page shows, as wide as the SVG and with a link to it.
+
+    Code hosts show no SVG in a notebook.
+    """
+
+    def rewrite(match: re.Match) -> str:
+        alt, name = html.escape(match[1]), match[2]
+        found = WIDTH_POINTS.search((folder / f"{name}.svg").read_text(encoding="utf-8"))
+        width = f' width="{round(float(found[1]) * 96 / 72)}"' if found else ""
+        return f'<a href="{name}.svg"><img src="{name}.png"{width} alt="{alt}"></a>'
+
+    return PICTURE.sub(rewrite, source)
+
+
 # From the author's cells to the notebook's.
 
 
@@ -153,8 +179,6 @@ def convert(cells, lines, chapter: str, path: Path) -> tuple[list[NotebookNode],
     built, faults, seen = [], [], {}
     for cell, line in zip(cells, lines, strict=True):
         try:
-            if cell.cell_type == "markdown":
-                cell.source = notebook_links(cell.source, path.parent)
             new = make_cells(cell, chapter, exercises)
             for grade_id in filter(None, map(grade_id_of, new)):
                 if grade_id in seen:
@@ -294,7 +318,8 @@ def differences(chapters: Path = CHAPTERS, notebooks: Path = NOTEBOOKS) -> list[
         elif here != notebook_text(build(path, notebooks)):
             found.append(f"{relative_path(target)} differs from {relative_path(path)}, or was run and saved in place")
         pictures = LINK.findall(path.read_text(encoding="utf-8"))
-        expected |= {target.parent / link for link in pictures if link.startswith("figures/")}
+        figures = {target.parent / link for link in pictures if link.startswith("figures/")}
+        expected |= figures | {figure.with_suffix(".png") for figure in figures}
     for file in sorted(p for p in notebooks.rglob("*") if p.is_file()):
         if file not in expected and ".ipynb_checkpoints" not in file.parts:
             found.append(f"{relative_path(file)} belongs to no chapter: remove it, or use it")

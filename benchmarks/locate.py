@@ -24,6 +24,7 @@ from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.custom.search_problem import TRIAL_SECONDS, keep_judged_cases
 from cnnlab.gradcheck.custom.trial_judge import TrialJudge
+from cnnlab.gradcheck.diagnosis.locate.candidates import join_changes
 from cnnlab.gradcheck.diagnosis.locate.change import Change, apply_edits
 from cnnlab.gradcheck.diagnosis.locate.changes.every_change import make_changes
 from cnnlab.gradcheck.diagnosis.locate.changes.scope import Scope
@@ -33,6 +34,7 @@ from cnnlab.gradcheck.diagnosis.locate.observation import Observation
 from cnnlab.gradcheck.diagnosis.locate.search import Found, Search
 from cnnlab.gradcheck.diagnosis.locate.trials import LocalTrials
 from cnnlab.gradcheck.diagnosis.locate.unit import Source, Unit
+from cnnlab.gradcheck.diagnosis.locate.versions import TextVersions
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from cnnlab.gradcheck.runner.answer import Answer
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
@@ -131,7 +133,7 @@ def _search(exercise: Exercise, function: Callable, seconds: float) -> Found:
     judge, trials = _make_judge_and_trials(exercise, function)
     try:
         with limit_memory():
-            return Search(judge, trials, seconds).run()
+            return Search(judge, TextVersions(trials), seconds).run()
     finally:
         trials.close()
 
@@ -146,7 +148,7 @@ def plant_mistake(exercise: Exercise, function: Callable, draw: random.Random, s
         unit = trials.units[change.unit]
         texts = {change.unit: apply_edits(unit.text, change.edits)}
         with limit_memory():
-            found = Search(judge, PlantedTrials(trials, texts), seconds).run()
+            found = Search(judge, TextVersions(PlantedTrials(trials, texts)), seconds).run()
         return _describe(exercise, unit, change, texts[change.unit], found, PlantedTrials(trials, texts).units)
     finally:
         trials.close()
@@ -186,9 +188,10 @@ def _describe(
         moved += len(edit.text) - (edit.end - edit.start)
     where, fixes = [], []
     for step in found.steps:
-        own = units[step.change.unit]
-        before = step.before.get(step.change.unit, own.text)
-        for edit in sorted(step.change.edits):
+        made = join_changes(step.changes)
+        own = units[made.unit]
+        before = step.before.get(made.unit, own.text)
+        for edit in sorted(made.edits):
             where.append(own.first_line + before.count("\n", 0, edit.start))
             fixes.append(f"{before[edit.start : edit.end]!r} -> {edit.text!r}")
     words = "; ".join(f"{unit.text[e.start : e.end]!r} -> {e.text!r}" for e in sorted(change.edits))

@@ -22,6 +22,7 @@ from cnnlab.gradcheck.render.location import NOT_FOUND
 from cnnlab.gradcheck.render.text import to_text
 from cnnlab.gradcheck.render.text.verdict_line import one_line
 from cnnlab.gradcheck.wording import count_part
+from cnnlab.left_out import NO_LOCATE, has_locate
 from cnnlab.output import answer_stream, keep_answers_apart
 from cnnlab.terminal import has_colour
 
@@ -88,11 +89,18 @@ def _parser() -> argparse.ArgumentParser:
     judges.add_argument("--no-torch", action="store_true", help="use finite differences only, without PyTorch")
     sub.add_argument("--json", action="store_true", help="print the reports as JSON")
 
-    sub = command("locate", run_locate, "find the line of a mistake: try changes of your code until every case passes")
-    sub.add_argument("name", metavar="NAME", help="a function or an op, such as conv2d_input_grad or conv2d")
-    sub.add_argument("--show", action="store_true", help="show the change too, which is most of the solution")
-    sub.add_argument("--seconds", type=float, default=10.0, help="seconds of processor time to search (default 10)")
-    _where(sub, solutions=False)
+    if has_locate():
+        sub = command(
+            "locate", run_locate, "find the line of a mistake: try changes of your code until every case passes"
+        )
+        sub.add_argument("name", metavar="NAME", help="a function or an op, such as conv2d_input_grad or conv2d")
+        sub.add_argument("--show", action="store_true", help="show the change too, which is most of the solution")
+        sub.add_argument("--seconds", type=float, default=10.0, help="seconds of processor time to search (default 10)")
+        _where(sub, solutions=False)
+    else:  # not listed, and says why it is not there
+        sub = commands.add_parser("locate", add_help=False, prefix_chars="\0")
+        sub.add_argument("ignored", nargs="*")
+        sub.set_defaults(run=refuse_locate)
 
     sub = command("status", run_status, "show your progress in chapters, exercises and gears, and the next step")
     sub.add_argument("--all", action="store_true", help="list every function, not only the chapters")
@@ -183,6 +191,11 @@ def run_locate(options: argparse.Namespace) -> int:
         command = command_for("locate", options.name, *place, "--show")
         print(f"The change is most of the solution; to see it: {command}", file=answer_stream())
     return PASSED if found else FAILED
+
+
+def refuse_locate(options: argparse.Namespace) -> int:
+    """Say that this copy of the course cannot look for a line."""
+    raise Refused(NO_LOCATE)
 
 
 def run_status(options: argparse.Namespace) -> int:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.picture import BLUE, ORANGE, Picture, make_figure
+from cnnlab.colours import INK
+from cnnlab.picture import GREY, Picture, make_figure
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,31 @@ class History:
         with make_figure(7.5, 2.6) as figure:
             left, right = figure.subplots(1, 2)
             steps = np.arange(1, len(self.losses) + 1)
-            left.plot(steps, self.losses, color=BLUE, linewidth=0.8, alpha=0.35)
-            left.plot(steps, _smooth(self.losses), color=BLUE, linewidth=1.5)
+            left.plot(steps, self.losses, color=GREY, linewidth=0.8, alpha=0.6)
+            left.plot(steps, _smooth(self.losses), color=INK, linewidth=1.5)
             left.set(xlabel="step", ylabel="loss", yscale="log")
             numbers = np.arange(1, len(self.epochs) + 1)
-            for name, style, colour in (("train", "--o", ORANGE), ("test", "-s", BLUE)):
+            for name, style, colour in (("train", "--o", GREY), ("test", "-s", INK)):
                 values = [getattr(e, f"{name}_accuracy") for e in self.epochs]
                 if any(v is not None for v in values):
                     known = [np.nan if v is None else v for v in values]
                     right.plot(numbers, known, style, color=colour, label=name, markersize=3, linewidth=1)
+                    above = name == "test" if self._is_test_higher() else name == "train"
+                    right.annotate(f" {name} {known[-1]:.1%}", (len(known), known[-1]), va="bottom" if above else "top")
             right.set(xlabel="epoch", ylabel="accuracy", xticks=numbers[:: max(1, len(numbers) // 8)])
             if right.lines:
-                right.legend()
+                right.legend(loc="best" if len(numbers) == 1 else "lower right")
+                right.set(xlim=(0.5, len(numbers) * 1.3 + 0.4), ylim=(self._lowest_shown(), 1.02))
         return Picture(figure, self._describe())
+
+    def _is_test_higher(self) -> bool:
+        last = self.epochs[-1]
+        return (last.test_accuracy or 0) > (last.train_accuracy or 0)
+
+    def _lowest_shown(self) -> float:
+        """Return where the axis of the accuracies begins: at 0 after one epoch, later below all of them."""
+        known = [a for e in self.epochs for a in (e.train_accuracy, e.test_accuracy) if a is not None]
+        return 0.0 if len(self.epochs) == 1 else max(0.0, np.floor(10 * min(known)) / 10 - 0.1)
 
     def _describe(self) -> str:
         if not self.losses:

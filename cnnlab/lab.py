@@ -47,10 +47,72 @@ def environment() -> dict[str, str]:
     return {**inherited, "PATH": programs, **settings()}
 
 
+def find_first_chapter() -> Path | None:
+    """Return the notebook of the first existing chapter."""
+    return next(iter(sorted(ROOT.glob("notebooks/ch*/ch*.ipynb"))), None)
+
+
 def find_first_page() -> str:
     """Return the path of the first existing chapter in JupyterLab's address."""
-    chapters = sorted(ROOT.glob("notebooks/ch*/ch*.ipynb"))
-    return f"lab/tree/{chapters[0].relative_to(ROOT).as_posix()}" if chapters else "lab"
+    notebook = find_first_chapter()
+    return f"lab/tree/{notebook.relative_to(ROOT).as_posix()}" if notebook else "lab"
+
+
+def find_learner_file(notebook: Path) -> Path | None:
+    """Return the file that a chapter's learner writes in first, where the chapter has one."""
+    from cnnlab.course import catalogue
+
+    chapter = notebook.stem.partition("_")[0]
+    if chapter not in catalogue.CHAPTERS:
+        return None
+    work = notebook.parent / "work"
+    folder = work if work.is_dir() else ROOT / "cnnlab" / "ops"
+    file = folder / f"{catalogue.chapter(chapter)[0].topic}.py"
+    return file if file.is_file() else None
+
+
+def lay_out_first_start() -> None:
+    """Let JupyterLab's first start show the first chapter with the learner's file beside it.
+
+    JupyterLab keeps what is open in a file of its own; where that exists already, it is the learner's and stays.
+    """
+    notebook, folder = find_first_chapter(), settings().get("JUPYTER_CONFIG_DIR")
+    file = find_learner_file(notebook) if notebook else None
+    if notebook is None or file is None or folder is None:
+        return
+    workspaces = Path(folder) / "lab" / "workspaces"
+    if any(workspaces.glob("*.jupyterlab-workspace")):
+        return
+    from jupyterlab_server.workspaces_handler import WorkspacesManager
+
+    arrangement = arrange_side_by_side(*(path.relative_to(ROOT).as_posix() for path in (notebook, file)))
+    try:
+        WorkspacesManager(str(workspaces)).save("default", json.dumps(arrangement))
+    except OSError:  # JupyterLab opens the chapter alone, and says what is wrong with the folder
+        return
+
+
+def arrange_side_by_side(notebook: str, file: str) -> dict[str, Any]:
+    """Return what JupyterLab stores of its windows, with a notebook on the left and a text file on the right."""
+    widgets = (f"notebook:{notebook}", f"editor:{file}")
+    tabs = [{"type": "tab-area", "currentIndex": 0, "widgets": [widget]} for widget in widgets]
+    dock = {"type": "split-area", "orientation": "horizontal", "sizes": [0.6, 0.4], "children": tabs}
+    side = {"visible": True, "collapsed": True}
+    return {
+        "data": {
+            "layout-restorer:data": {
+                "main": {"dock": dock, "current": widgets[0]},
+                "down": {"size": 0, "widgets": []},
+                "left": {**side, "current": "filebrowser", "widgets": ["filebrowser", "running-sessions"]},
+                "right": {**side, "widgets": []},
+                "relativeSizes": [0, 1, 0],
+                "top": {"simpleVisibility": True},
+            },
+            widgets[0]: {"data": {"path": notebook, "factory": "Notebook"}},
+            widgets[1]: {"data": {"path": file, "factory": "Editor"}},
+        },
+        "metadata": {"id": "default"},
+    }
 
 
 def find_running_server() -> dict[str, Any] | None:
@@ -123,6 +185,7 @@ def main(browser: bool = True) -> int:
     running = find_running_server()
     if running is not None:
         return open_running(running, browser)
+    lay_out_first_start()
     options = [f"--LabApp.default_url=/{find_first_page()}"]
     if not (browser and has_browser()):
         options.append("--no-browser")

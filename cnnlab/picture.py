@@ -13,8 +13,8 @@ from typing import Any
 
 from cnnlab.colours import CARD, INK, TABLE
 
-#: The colours of lines on the card that a plot stands on.
-BLUE, ORANGE = TABLE["right"].light, TABLE["wrong"].light
+#: The colours of lines on the card that a plot stands on; grey is for the less important ones.
+BLUE, ORANGE, GREY = (TABLE[meaning].light for meaning in ("right", "wrong", "unwritten"))
 
 STYLE: Any = {
     **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),

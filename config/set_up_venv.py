@@ -168,7 +168,7 @@ def set_up(extras, torch):
 
 
 def install(record, plan, torch):
-    """Carry the plan out, in a new .venv where the old one cannot be kept, and return what came of it."""
+    """Carry the plan out, in a new .venv where the old one cannot be kept, and return how it went."""
     LOG.write_text("", encoding="utf-8")
     reason = why_afresh(record, plan)
     content = COURSE_CONTENT if reason else "packages that are new or have another version"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from grading import class_folder
 from grading.class_config import CONFIG_FILE, check_class_settings, configure_class
 from grading.describe_error import describe_os_error
 from grading.errors import UsageError
+from grading.worker.sandboxed.limits import MAX_TRIALS
 
 if TYPE_CHECKING:
     from grading.report.batch_summary import Summary
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("chapter", metavar="CH", help="ch08, or its full name")
     judge.add_argument("folder", metavar="FOLDER", type=Path, help="folder with the learner files")
     judge.add_argument("--json", action="store_true", help="print JSON")
+    _add_locate(judge)
     judge.add_argument("--seed-file", type=Path, help=seed_help)
 
     release = command(
@@ -54,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     release.add_argument("chapter", metavar="CH", nargs="?", help="ch08, or its full name")
     release.add_argument("--all", action="store_true", help="release every chapter that has a notebook")
+    release.add_argument(
+        "--no-locate",
+        dest="locate",
+        action="store_false",
+        help="leave out of the class's copy what looks for the line of a mistake",
+    )
     release.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write the release to")
 
     command(
@@ -79,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     autograde.add_argument(
         "--jobs", type=int, metavar="N", help="number of submissions judged at once (default: one per core)"
     )
+    _add_locate(autograde)
     autograde.add_argument("--seed-file", type=Path, help=seed_help)
 
     report = command("report", _report, "Write the instructor's page and tables of a batch.")
@@ -112,8 +122,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_locate(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--locate", action="store_true", help="look for the line of each mistake, for the instructor; no score changes"
+    )
+    command.add_argument(
+        "--locate-trials",
+        type=int,
+        metavar="N",
+        help=f"number of changes tried in each wrong exercise (default: {MAX_TRIALS}); means --locate",
+    )
+
+
+def _read_locate_trials(options: argparse.Namespace) -> int | None:
+    """Return how many changes are tried in each exercise; None where lines are not looked for."""
+    if options.locate_trials is None:
+        return MAX_TRIALS if options.locate else None
+    if options.locate_trials < 1:
+        raise UsageError(f"--locate-trials is {options.locate_trials}; a whole number from 1 up is needed.")
+    return options.locate_trials
+
+
 def _judge(options: argparse.Namespace) -> int:
     from grading.batch.judge_files import judge_files
+    from grading.batch.search_lines import search_verdict
     from grading.intake.find_learner_files import find_learner_files
     from grading.intake.learner_files import collect_learner_files
     from grading.intake.walk_submission import walk_submission
@@ -128,7 +160,15 @@ def _judge(options: argparse.Namespace) -> int:
     verdict = judge_files(options.chapter, files, class_folder.read_seed(options.seed_file))
     if verdict.isolation.missing:
         print(escape_line(verdict.isolation.missing), file=sys.stderr)
-    print(dump_json(verdict.to_dict()) if options.json else escape_block(str(verdict)))
+    trials = _read_locate_trials(options)
+    found = search_verdict(verdict, files, trials).found if trials else ()
+    if options.json:
+        lines = {"lines": [asdict(one) for one in found]} if trials else {}
+        print(dump_json({**verdict.to_dict(), **lines}))
+        return 0
+    print(escape_block(str(verdict)))
+    if trials:
+        print("\nFor the instructor alone:", *(escape_block(one.to_text()) for one in found), sep="\n")
     return 0
 
 
@@ -139,7 +179,7 @@ def _release(options: argparse.Namespace) -> int:
         raise UsageError("Name one chapter, or give --all.")
     where, names = class_folder.find_class_folder(), find_assignments(options.chapter)
     class_folder.refuse_old_class(where.folder)
-    print(*configure_class(where), *release_chapters(names, where, options.out), sep="\n")
+    print(*configure_class(where), *release_chapters(names, where, options.out, options.locate), sep="\n")
     print("Handed out: the notebooks without outputs or answers, their figures, the stubs, and in the zip the package.")
     return 0
 
@@ -173,7 +213,9 @@ def _autograde(options: argparse.Namespace) -> int:
     if (where.folder / "submitted").is_dir() and not (where.folder / CONFIG_FILE).exists():
         print(*configure_class(where), sep="\n")  # a class that was not released from here
     check_class_settings(where)
-    outcome = autograde(where, assignment, seed, options.force, options.jobs, say)
+    outcome = autograde(
+        where, assignment, seed, options.force, options.jobs, say, locate_trials=_read_locate_trials(options)
+    )
     print(outcome)
     batch, page = _write_report(assignment, None)
     print(needs_person.format_groups(batch.groups, len(batch.notes), len(batch.students)))

@@ -6,17 +6,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Self
 
 from grading.class_folder import HOME_VARIABLE, ROOT, ClassFolder
 
 
-def run_nbgrader(home: ClassFolder, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `nbgrader ARGUMENTS` for a class; its output is text."""
+def run_nbgrader(
+    home: ClassFolder, *arguments: str, variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `nbgrader ARGUMENTS` for a class; its output is text. variables: of the environment, besides."""
     home.folder.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
-        env=make_environment(home),
+        env={**make_environment(home), **(variables or {})},
         cwd=home.folder,  # nbgrader puts the working directory on sys.path
         capture_output=True,
         text=True,

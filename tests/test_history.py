@@ -50,6 +50,19 @@ def test_as_a_picture():
     assert [text.get_text() for text in right.get_legend().get_texts()] == ["train", "test"]
 
 
+@pytest.mark.parametrize(
+    ("accuracies", "lowest"), [([0.247], 0), ([0.91, 0.95], 0.8), ([0.05, 0.6], 0)], ids=["one", "high", "low"]
+)
+def test_accuracies_are_read_on_an_axis_that_means_something(accuracies, lowest):
+    run = History([1.0], [0.1], [Epoch(1.0, a, a, 0.1) for a in accuracies])
+    axes = run.plot().figure.axes[1]
+    assert axes.get_ylim() == pytest.approx((lowest, 1.02))
+    assert [text.get_text().strip() for text in axes.texts] == [
+        f"train {accuracies[-1]:.1%}",
+        f"test {accuracies[-1]:.1%}",
+    ]
+
+
 def test_the_smooth_line_is_a_running_mean():
     smooth = History([1.0, 3.0, 3.0]).plot().figure.axes[0].lines[1].get_ydata()
     np.testing.assert_allclose(smooth, [1.0, 1.1, 1.195])

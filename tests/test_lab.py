@@ -74,6 +74,26 @@ def test_it_opens_the_first_chapter(course, browser, options):
     assert course.started == [[sys.executable, "-P", "-m", "jupyterlab", page, *options]]
 
 
+def test_the_first_start_shows_the_learners_file_beside_the_chapter(course):
+    (course.root / "cnnlab" / "ops").mkdir(parents=True)
+    (course.root / "cnnlab" / "ops" / "unfold.py").write_text("")
+    lab.main(browser=False)
+    [file] = course.root.glob(".jupyter/config/lab/workspaces/*")
+    left, right = json.loads(file.read_text())["data"]["layout-restorer:data"]["main"]["dock"]["children"]
+    assert left["widgets"] == ["notebook:notebooks/ch07_first/ch07_first.ipynb"]
+    assert right["widgets"] == ["editor:cnnlab/ops/unfold.py"]
+    file.write_text("what the learner has open")
+    lab.main(browser=False)
+    assert file.read_text() == "what the learner has open"
+
+
+def test_in_a_copy_of_one_chapter_the_learners_file_is_the_one_in_work(course):
+    work = course.root / "notebooks" / "ch07_first" / "work"
+    work.mkdir()
+    (work / "unfold.py").write_text("")
+    assert lab.find_learner_file(course.root / "notebooks" / "ch07_first" / "ch07_first.ipynb") == work / "unfold.py"
+
+
 def test_a_second_one_names_the_first_and_opens_it(course, capsys):
     """With a real server, and a file such as one that was killed leaves behind."""
     leave_file_of_a_dead_server(course.root, pid=os.getpid())

@@ -1,4 +1,4 @@
-"""Draw the chapters' pictures into notebooks/chNN_slug/figures/.
+"""Draw the chapters' pictures into notebooks/chNN_slug/figures/, each as SVG and as PNG.
 
     python -m authoring.figures           write them
     python -m authoring.figures --check   draw them elsewhere, compare, name what differs and exit 1
@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import matplotlib
 
-from authoring.figures.style import SETTINGS, save
+from authoring.figures.style import SETTINGS, is_made_from, save, save_png
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTERS = [import_module(f"authoring.figures.{file.stem}") for file in sorted(Path(__file__).parent.glob("ch*.py"))]
@@ -25,8 +25,8 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 TOLERANCE = 0.05  # points
 
 
-def draw(folder: Path) -> list[Path]:
-    """Return every picture of every chapter, below `folder`; returns the files written."""
+def draw(folder: Path, png: bool = False) -> list[Path]:
+    """Draw every picture of every chapter as an SVG below `folder`, and as a PNG too; return the SVG files."""
     files = []
     for chapter in CHAPTERS:
         for name, make in chapter.FIGURES.items():
@@ -34,6 +34,8 @@ def draw(folder: Path) -> list[Path]:
                 figure = make()
             files.append(folder / chapter.FOLDER / "figures" / f"{name}.svg")
             save(figure, files[-1])
+            if png:
+                save_png(figure, files[-1])
     return files
 
 
@@ -70,7 +72,15 @@ def differences(notebooks: Path = NOTEBOOKS) -> list[str]:
                 found.append(f"notebooks/{name.as_posix()} is missing")
             elif not same_picture(fresh, notebooks / name):
                 found.append(f"notebooks/{name.as_posix()} is not what the code draws")
+            elif not is_current(notebooks / name):
+                found.append(f"notebooks/{name.with_suffix('.png').as_posix()} is missing or older than its SVG")
         return found
+
+
+def is_current(svg: Path) -> bool:
+    """Return whether there is a PNG beside an SVG that was made from it."""
+    png = svg.with_suffix(".png")
+    return png.is_file() and is_made_from(png, svg)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--check", action="store_true", help="write nothing; list the files that differ and exit with 1"
     )
     if not parser.parse_args(arguments).check:
-        print(*(path.relative_to(NOTEBOOKS.parent).as_posix() for path in draw(NOTEBOOKS)), sep="\n")
+        print(*(path.relative_to(NOTEBOOKS.parent).as_posix() for path in draw(NOTEBOOKS, png=True)), sep="\n")
         return 0
     found = differences()
     print(*found or ["the pictures are what the code draws"], sep="\n")

@@ -1,8 +1,45 @@
-"""The picture of chapter 0: what passes through an op, forward and backward."""
+"""The pictures of chapter 0: the colours, and what passes through an op, forward and backward."""
 
 from matplotlib.figure import Figure
 
-from authoring.figures.style import CARD, GRADIENT, INK, INPUT, OUTPUT, PALE, QUIET, arrow, box, canvas, words
+from authoring.figures.style import (
+    CARD,
+    GRADIENT,
+    INK,
+    INPUT,
+    OUTPUT,
+    PALE,
+    QUIET,
+    WEIGHT,
+    arrow,
+    box,
+    canvas,
+    cell,
+    words,
+)
+
+PURPLE, RIGHT, WRONG, GREY = "#7b4fa3", "#0072b2", "#d55e00", "#b5b2aa"
+
+
+def colours() -> Figure:
+    """Draw the legend: one square for each meaning that a colour has in the course's pictures."""
+    figure, axes = canvas(23, 6.6)
+    meanings = (
+        (1.0, 0.9, {"fill": INPUT}, "$x$", "what goes into a layer"),
+        (1.0, 2.8, {"fill": WEIGHT}, "$w$", "its weights"),
+        (1.0, 4.7, {"fill": OUTPUT}, "$y$", "what comes out"),
+        (8.6, 0.9, {"fill": GRADIENT}, "$dx$", "a gradient, above 0"),
+        (8.6, 2.8, {"fill": PURPLE}, "", "a gradient, below 0"),
+        (16.0, 0.9, {"fill": RIGHT}, "", "right"),
+        (16.0, 2.8, {"fill": "white", "hatch": "////", "edge": WRONG}, "", "wrong"),
+        (16.0, 4.7, {"fill": GREY}, "", "PyTorch's, or unwritten"),
+    )
+    for left, top, look, inside, meaning in meanings:
+        cell(axes, left, top, text=inside, **look)
+        words(axes, left + 1.4, top + 0.53, meaning, size=9)
+    for left, top, sign in ((9.1, 3.33, "−"), (16.5, 1.43, "✓")):
+        axes.text(left, top, sign, ha="center", va="center", fontsize=11, color="white", zorder=6)
+    return figure
 
 
 def forward_and_backward() -> Figure:
@@ -31,4 +68,4 @@ def forward_and_backward() -> Figure:
 
 
 FOLDER = "ch00_start_here"
-FIGURES = {"forward_and_backward": forward_and_backward}
+FIGURES = {"colours": colours, "forward_and_backward": forward_and_backward}

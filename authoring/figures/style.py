@@ -5,7 +5,9 @@ Okabe and Ito's, and none stands alone: every cell that means something has a la
 outline as well.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib
@@ -13,9 +15,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
+from cnnlab.colours import TABLE
+
 INK, QUIET, CARD, EDGE = "#26241f", "#5f5b52", "#fbfaf6", "#b9b4a6"
-INPUT, WEIGHT, OUTPUT, GRADIENT = "#56b4e9", "#e69f00", "#4dbb9d", "#cc79a7"  # x, w, y and dy (lightened), dx
+INPUT, WEIGHT, GRADIENT = (TABLE[name].fill.lower() for name in ("x", "w", "above"))
+OUTPUT = "#4dbb9d"  # the colour of y, lightened
 PALE = {INPUT: "#d3eaf9", WEIGHT: "#fae5bd", OUTPUT: "#c4e8dc", GRADIENT: "#f2dce8"}
+
+#: A picture that is 600 pixels wide on the page has 900, so that it stays sharp when it is enlarged.
+PNG_DOTS_PER_INCH, PNG_COLOURS, PNG_SOURCE = 144, 64, "made from"
 
 CELL = 0.36  # inches
 SETTINGS = {
@@ -111,3 +119,30 @@ def save(figure: Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with matplotlib.rc_context(SETTINGS):
         figure.savefig(path, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+
+
+def save_png(figure: Figure, svg: Path) -> None:
+    """Write the same as a PNG beside its SVG, for pages that show no SVG; it names the SVG from which it was made."""
+    from PIL import Image, PngImagePlugin
+
+    drawn = BytesIO()
+    with matplotlib.rc_context(SETTINGS):
+        figure.savefig(drawn, format="png", transparent=True, dpi=PNG_DOTS_PER_INCH)
+    about = PngImagePlugin.PngInfo()
+    about.add_text(PNG_SOURCE, hash_svg(svg))
+    with Image.open(drawn) as picture:
+        reduced = picture.quantize(PNG_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        reduced.save(svg.with_suffix(".png"), optimize=True, pnginfo=about)
+
+
+def hash_svg(svg: Path) -> str:
+    """Return the SHA-256 of an SVG file."""
+    return hashlib.sha256(svg.read_bytes()).hexdigest()
+
+
+def is_made_from(png: Path, svg: Path) -> bool:
+    """Return whether a PNG was made from this SVG."""
+    from PIL import Image
+
+    with Image.open(png) as picture:
+        return picture.info.get(PNG_SOURCE) == hash_svg(svg)

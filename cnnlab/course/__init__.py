@@ -3,7 +3,6 @@
 from cnnlab.course.check import check
 from cnnlab.course.derivation import both_sides
 from cnnlab.course.learner_folder import given, mine, use
-from cnnlab.course.locate_line import locate
 from cnnlab.course.model_answer import answer
 
-__all__ = ["answer", "both_sides", "check", "given", "locate", "mine", "use"]
+__all__ = ["answer", "both_sides", "check", "given", "mine", "use"]

@@ -18,6 +18,7 @@ TITLES = {
     "ch09": "Pooling backward",
     "ch10": "The six steps",
     "ch11": "LeNet in PyTorch, gear by gear",
+    "ch12": "Optimisers and annealing",
     "ch13": "Regularisation and normalisation",
 }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from numbers import Integral
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from cnnlab import loader
 from cnnlab.command_line import command_for
@@ -164,9 +165,24 @@ def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: C
     """Judge the function of a learner's file, and note a pass."""
     subject = make_subject(exercise, loaded, folder)
     report = examine(exercise, loaded.reading, subject, options)
+    report = _offer_search(report, exercise, {"folder": folder}, options)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
+
+
+def _offer_search(report: Report, exercise: Exercise, judged: Mapping[str, Any], options: CheckOptions) -> Report:
+    """Return a report with the line of the mistake, where it was found before, or else with how to look for it.
+
+    judged: what was judged, the folder or the function, as locate takes it.
+    """
+    if not report.cases or report.failure or report.passed or report.of == "mistake":
+        return report
+    from cnnlab.course import locate_line
+
+    found = locate_line.recall_place(exercise, options, **judged)
+    search = partial(locate_line.locate, exercise.name, seed=options.seed, torch=options.torch, **judged)
+    return replace(report, located=found, locate=search)
 
 
 def make_subject(exercise: Exercise, loaded: Loaded, folder: Path, seconds: float | None = None) -> Subject | None:
@@ -311,4 +327,5 @@ def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callab
         assert problem.oracle.reference
         functions[problem.call.forward] = problem.oracle.reference
     subject = exercise.make_subject(functions, problem.call, None)
-    return _add_place(judge(problem, subject, options), exercise)
+    report = _add_place(judge(problem, subject, options), exercise)
+    return _offer_search(report, exercise, {"function": function}, options)

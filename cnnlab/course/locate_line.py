@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cnnlab import loader
 from cnnlab.course import catalogue
@@ -18,7 +19,10 @@ from cnnlab.gradcheck.custom.search_problem import (
     SEARCH_SECONDS,
     AlreadyPasses,
     check_seconds,
+    has_found,
     keep_judged_cases,
+    recall,
+    recall_in_functions,
     remember,
     search,
     search_functions,
@@ -26,6 +30,7 @@ from cnnlab.gradcheck.custom.search_problem import (
 from cnnlab.gradcheck.custom.trial_judge import TrialJudge
 from cnnlab.gradcheck.diagnosis.locate.located import Located
 from cnnlab.gradcheck.diagnosis.locate.trial_process import ChildTrials
+from cnnlab.gradcheck.engine import CheckOptions
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
 from cnnlab.sourcefile import Unreadable, parse, read, read_facts
@@ -133,9 +138,12 @@ def _locate_in_file(what: str, exercises, folder: Path, options, seconds: float)
         if sentence:
             unwritten.append(sentence)
             continue
-        how = (exercise.name, options.seed, options.torch, seconds, _hash_folder(folder))
         try:
-            return remember(how, lambda e=exercise: _search_in_child(e, folder, options, seconds))
+            return remember(
+                _name_file(exercise, folder, options.seed),
+                seconds,
+                lambda e=exercise: _search_in_child(e, folder, options, seconds),
+            )
         except AlreadyPasses:
             continue
     raise WrongValue(unwritten[0] if unwritten else f"{what} passes every case; there is no mistake to look for")
@@ -151,6 +159,22 @@ def _search_in_child(exercise: Exercise, folder: Path, options, seconds: float) 
         return search(judge, trials, seconds)
     finally:
         trials.close()
+
+
+def recall_place(
+    exercise: Exercise, options: CheckOptions, folder: Path | None = None, function: Callable | None = None
+) -> Located | None:
+    """Return what was found earlier in the files of a folder as they are now, or in a function; None for nothing."""
+    if folder is not None:
+        return recall(_name_file(exercise, folder, options.seed))
+    if function is None or not has_found():
+        return None
+    key = build_answer_key(exercise.problem.oracle, options.seed, options.torch)
+    return recall_in_functions(exercise.problem, key, [(function, "function")])
+
+
+def _name_file(exercise: Exercise, folder: Path, seed: int) -> tuple[Any, ...]:
+    return exercise.name, seed, _hash_folder(folder)
 
 
 def _find_obstacle(exercise: Exercise, folder: Path) -> str:

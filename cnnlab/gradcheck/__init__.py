@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cnnlab.left_out import NO_LOCATE, has_locate
+
 if TYPE_CHECKING:
     from cnnlab.gradcheck.case import Case
     from cnnlab.gradcheck.custom.gradcheck import gradcheck
@@ -54,6 +56,10 @@ __all__ = [
     "locate",
 ]
 
+if not has_locate():
+    __all__.remove("locate")
+    __all__.remove("Located")
+
 #: Where each public name is defined. No module beside this file may have the name of one of them.
 _DEFINED_IN = {
     "Case": "case",
@@ -74,6 +80,8 @@ _DEFINED_IN = {
 def __getattr__(name: str) -> Any:
     if name not in _DEFINED_IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in ("locate", "Located") and not has_locate():
+        raise AttributeError(NO_LOCATE)
     found = getattr(import_module(f"{__name__}.{_DEFINED_IN[name]}"), name)
     globals()[name] = found
     return found

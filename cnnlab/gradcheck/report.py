@@ -5,10 +5,10 @@ from __future__ import annotations
 import builtins
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from cnnlab.gradcheck.example import Cause, Example
 from cnnlab.gradcheck.exercise_place import FunctionLine, GearTrain
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.violations import Raised
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.diagnosis.locate.located import Located
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class Report:
         line: The line at which the function stands.
         gears: The gears of the course's network, where the exercise is one of them and passes.
         tried: The shapes and options that were the only ones tried, of an op that is not the course's.
+        located: The line of the mistake, where locate found it in the same source.
+        locate: How to look for that line; what the button of a notebook calls, or None where it cannot.
 
     Example:
         >>> import numpy as np
@@ -138,6 +143,8 @@ class Report:
     line: FunctionLine | None = None
     gears: GearTrain | None = None
     tried: str | None = None
+    located: Located | None = None
+    locate: Callable[[], Located | None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def passed(self) -> bool:
@@ -211,6 +218,8 @@ class Report:
             hints=(),
             example=example,
             line=self.line and replace(self.line, address=""),
+            located=None,
+            locate=None,
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:
@@ -242,6 +251,13 @@ class Report:
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _ipython_display_(self) -> None:
+        """Show the report with the button that looks for the line, in a notebook that can show buttons."""
+        from cnnlab.gradcheck.render.where_button import show_with_button
+
+        if not show_with_button(self):
+            raise NotImplementedError  # which IPython takes for: there is no such method
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         from cnnlab.gradcheck.render.html import to_html

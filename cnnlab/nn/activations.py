@@ -9,7 +9,7 @@ from cnnlab.nn.module import Layer
 
 
 class ReLU(Layer):
-    """max(x, 0), entry by entry (chapter 4).
+    """max(x, 0), entry by entry (chapter 0).
 
     Example:
         >>> import numpy as np

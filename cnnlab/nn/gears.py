@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,14 +36,30 @@ class NoGear(CnnlabError, RuntimeError):
 
 @dataclass
 class _Shelf:
-    """The loaded files of one folder, and when they were looked at."""
+    """The loaded files of one folder, the functions found in them, and when the folder was looked at.
 
-    looked: float = 0.0
-    stamp: tuple = ()
-    files: dict[str, Loaded] | None = None
+    functions: of each function that was asked for, the learner's, or None for an exercise that is unwritten.
+    """
+
+    looked: float = float("-inf")
+    stamp: tuple | None = None
+    files: dict[str, Loaded] = field(default_factory=dict)
+    functions: dict[str, Callable | None] = field(default_factory=dict)
 
 
 _shelves: dict[Path, _Shelf] = {}
+
+
+def _current_shelf() -> _Shelf:
+    """Return the shelf of the chosen folder, empty again when anything in the folder has changed."""
+    place, now = loader.learner_folder(), time.monotonic()
+    shelf = _shelves.get(place) or _shelves.setdefault(place, _Shelf())
+    if now - shelf.looked > FILES_UNCHANGED_SECONDS:
+        stamp = tuple(sorted((p.name, (s := p.stat()).st_mtime_ns, s.st_size) for p in place.glob("*.py")))
+        if stamp != shelf.stamp:
+            shelf.files, shelf.functions, shelf.stamp = {}, {}, stamp
+        shelf.looked = now
+    return shelf
 
 
 def load_topic(topic: str) -> Loaded:
@@ -51,17 +67,12 @@ def load_topic(topic: str) -> Loaded:
 
     Raises ImportError for a file that cannot be read or executed.
     """
-    room = loader.folder()
-    shelf, now = _shelves.setdefault(room.path, _Shelf()), time.monotonic()
-    if shelf.files is None or now - shelf.looked > FILES_UNCHANGED_SECONDS:
-        stamp = tuple(sorted((p.name, (s := p.stat()).st_mtime_ns, s.st_size) for p in room.path.glob("*.py")))
-        if shelf.files is None or stamp != shelf.stamp:
-            shelf.files, shelf.stamp = {}, stamp
-        shelf.looked = now
-    if topic not in shelf.files:
-        own = (room.path / f"{topic}.py").exists()
-        shelf.files[topic] = room.load(topic) if own else loader.folder(loader.STUBS).load(topic)
-    found = shelf.files[topic]
+    files = _current_shelf().files
+    if topic not in files:
+        folder = loader.folder()
+        own = (folder.path / f"{topic}.py").exists()
+        files[topic] = folder.load(topic) if own else loader.folder(loader.STUBS).load(topic)
+    found = files[topic]
     if found.reading.fault:
         raise UnusableFile(f"{show_path(found.reading.file)}: {found.reading.fault}")
     return found
@@ -88,15 +99,28 @@ def learner_function(topic: str, name: str) -> Callable:
     return function
 
 
+def written_function(exercise: Exercise) -> Callable | None:
+    """Return the learner's function, or None while the exercise is unwritten."""
+    functions = _current_shelf().functions
+    if exercise.name not in functions:
+        function = learner_function(exercise.topic, exercise.name) if is_written(exercise) else None
+        functions[exercise.name] = function
+    return functions[exercise.name]
+
+
 def given_forward(name: str) -> Callable:
     """Return the forward pass of an op in the learner's file.
 
     A file that was handed out before an optional op existed does not have it; the one that is handed out now is used.
     """
     op, forward = operation(name), f"{name}_forward"
-    if all(e.optional for e in op.exercises) and forward not in load_topic(op.topic).reading.defined:
-        return loader.load_stub_function(op.topic, forward)
-    return learner_function(op.topic, forward)
+    functions = _current_shelf().functions
+    function = functions.get(forward)
+    if function is None:
+        missing_here = forward not in load_topic(op.topic).reading.defined and all(e.optional for e in op.exercises)
+        handed_out = loader.load_stub_function if missing_here else learner_function
+        function = functions[forward] = handed_out(op.topic, forward)
+    return function
 
 
 def state(exercise: Exercise) -> str:
@@ -108,8 +132,10 @@ def state(exercise: Exercise) -> str:
 
 def first_to_write(op: str) -> Exercise | None:
     """Return the exercise that an op's forward needs: chapter 8's for conv_transpose2d; other forwards are given."""
+    if op != "conv_transpose2d":
+        return None
     needed = catalogue.exercise("conv2d_input_grad")
-    return needed if op == "conv_transpose2d" and not is_written(needed) else None
+    return None if is_written(needed) else needed
 
 
 def place(exercise: Exercise) -> Path:
@@ -170,21 +196,22 @@ class Op:
             names = exercise.problem.gradients
             if skip.issuperset(names):
                 continue
-            if is_written(exercise) and not self._borrowed:
-                found |= self._run_learner_backward(exercise, dy)
+            function = None if self._borrowed else written_function(exercise)
+            if function is not None:
+                found |= self._run_learner_backward(exercise, function, dy)
             else:
                 borrowed = borrowed or self._call_pytorch(exercise, self._inputs, self._options, dy)[1]
                 found |= {name: borrowed[name] for name in names}
         wrt = operation(self.name).exercises[0].problem.oracle.wrt
         return {n: None if g is None else g.astype(self._inputs[wrt[n]].dtype, copy=False) for n, g in found.items()}
 
-    def _run_learner_backward(self, exercise: Exercise, dy: Any) -> dict[str, np.ndarray | None]:
+    def _run_learner_backward(self, exercise: Exercise, function: Callable, dy: Any) -> dict[str, np.ndarray | None]:
         call, inputs = exercise.problem.call, self._inputs
         assert inputs is not None
         shapes = {f"{k}_shape": v.shape for k, v in inputs.items() if isinstance(v, np.ndarray)}
         given = {**inputs, **shapes, "dy": dy, "cache": self._cache}
         keywords = self._options if call.options else {}
-        returned = learner_function(exercise.topic, call.function)(*(given[a] for a in call.arguments), **keywords)
+        returned = function(*(given[a] for a in call.arguments), **keywords)
         names = exercise.problem.gradients
         values = (returned,) if len(names) == 1 else returned
         if not isinstance(values, (tuple, list)) or len(values) != len(names):

@@ -86,15 +86,16 @@ def momentum_step(
 ) -> tuple[np.ndarray, MomentumState]:
     """Make one step of gradient descent with momentum (chapter 12, momentum).
 
-    Polyak (1964); with nesterov as in Sutskever, Martens, Dahl and Hinton (2013). torch.optim.SGD, whose default
-    momentum is 0, has the learning rate outside the velocity and does not dampen the first step.
+    Polyak (1964); with nesterov as in Sutskever, Martens, Dahl and Hinton (2013). As in torch.optim.SGD, the learning
+    rate is outside the velocity, and the first velocity is the gradient itself, not dampened. Where momentum is 0,
+    there is no velocity: every step is lr * grad, and dampening changes nothing.
 
     Args:
         param, grad: Any shape, the same.
         state: None at first, then what the last step returned.
         lr: The learning rate.
         momentum: How much of the velocity stays.
-        dampening: How much of the gradient is held back.
+        dampening: How much of the gradient is held back, after the first step and where momentum is not 0.
         weight_decay: How much of the parameter is added to its gradient.
         nesterov: Whether to look ahead, which needs a momentum above 0 and a dampening of 0.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from cnnlab.left_out import has_locate
 from cnnlab.picture import Picture
 from cnnlab.widgets.batchnorm import BatchNormExplorer
 from cnnlab.widgets.errata import FormulaRepairs
@@ -13,11 +14,13 @@ from cnnlab.widgets.gearboard import GearBoard, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
+from cnnlab.widgets.race import Race
 from cnnlab.widgets.scene import Scene
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.ucurve import UCurve
+from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
@@ -28,11 +31,13 @@ __all__ = [
     "gear_board",
     "graph_stepper",
     "locate_button",
+    "optimizer_race",
     "pool_explorer",
     "shape_ledger",
     "six_steps",
     "softmax_jacobian",
     "u_curve",
+    "way_home",
     "window_stepper",
 ]
 
@@ -245,6 +250,27 @@ def six_steps(**state: Any) -> Any:
     return _live(SixSteps(**state))
 
 
+def optimizer_race(**state: Any) -> Any:
+    """Show five update rules on their way down a surface, from a start that can be dragged (chapter 12).
+
+    Args:
+        **state: surface, "valley", "saddle" or "Rosenbrock"; x and y of the start, and momentum, in hundredths; rate,
+            the position of the learning rate on its slider, from 0; steps, from 0 to 300.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import optimizer_race
+        >>> print(optimizer_race(surface="saddle", y=0, steps=5))
+        A race downhill: ... With y = 0 exactly the gradient has no part along y, and no rule ever leaves the saddle.
+    """
+    return _live(Race(**state))
+
+
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     """Show whose gradients a network runs on (chapters 0, 10 and 11).
 
@@ -291,6 +317,28 @@ def formula_repairs(**state: Any) -> Any:
     return _live(FormulaRepairs(**state))
 
 
+def way_home(**state: Any) -> Any:
+    """Show how a gradient comes back through a trained LeNet to one cell of x (chapters 0, 10 and 11).
+
+    Args:
+        **state: digit, which image (0 to 13; the first four are misread); row and column of the cell (0 to 31); map,
+            of conv1, which is followed (0 to 5); gear and layer, what is spoiled and where, such as "= for +=" and
+            "conv1", with spoiled=1; step, of the seven, which is lit, or 0.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import way_home
+        >>> print(way_home(digit=2, row=16, column=14))
+        The way home: ... A handwritten 8, and the network says 6 ...
+    """
+    return _live(WayHome(**state))
+
+
 def batch_explorer(**state: Any) -> Any:
     """Show one feature of a batch under batch normalisation: one sample moves, and all others follow (chapter 13).
 
@@ -327,3 +375,8 @@ def _live(scene: Scene) -> Any:
         print("This picture stands still: pip install anywidget, and restart the kernel, to move it.")
         return scene.still()
     return widget_of(type(scene))(scene)
+
+
+if not has_locate():
+    del locate_button
+    __all__.remove("locate_button")

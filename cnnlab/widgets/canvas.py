@@ -63,9 +63,10 @@ def widget_of(kind: type[Scene]) -> type[Canvas]:
     controls = {c.name: c for c in kind.CONTROLS if not isinstance(c, (Play, Ask))}
     names = list(kind.__dataclass_fields__)
     attributes: dict[str, Any] = {name: _trait(controls.get(name), name, kind).tag(sync=True) for name in names}
-    return type(
-        f"{kind.__name__}Canvas", (Canvas,), {**attributes, "scene_type": kind, "_esm": join_modules(kind.MODULE)}
-    )
+    own = {"scene_type": kind, "_esm": join_modules(kind.MODULE)}
+    if kind.STYLE:
+        own["_css"] = Canvas._css + (HERE / kind.STYLE).read_text(encoding="utf-8")
+    return type(f"{kind.__name__}Canvas", (Canvas,), {**attributes, **own})
 
 
 def _trait(control: Slider | Choice | None, name: str, kind: type[Scene]) -> traitlets.TraitType:

@@ -3,7 +3,7 @@ import { GREEN, ORANGE, SKY, clip, decimals, measure, mount, range, signed, whol
 import { caption, countAt, isBackward, outputs, outside, pairs, settle, terms, valueAt, write } from "./explorer_sums.js";
 
 const TOP = 42, LEFT = 22; // of a grid inside its block: title and column numbers, row numbers
-const GAP = 34, LARGEST = 48, TERM = { wide: 116, high: 50 }, MOST = 25;
+const GAP = 34, LARGEST = 48, TERM = { wide: 116, high: 68 }, MOST = 25;
 
 // Where the three grids stand: in a row; x on the left of w above y; or all below each other.
 function layout(s, width) {
@@ -59,7 +59,7 @@ const scene = {
   size: (s, width) => [width, panel(s, width).bottom + 8],
   settle,
   move: (s, right, down) => ({ row: s.row + down, column: s.column + right }),
-  press: s => ({ grid: { x: "w", w: "y", y: "x" }[s.grid] }),
+  press: s => ({ grid: { x: "y", y: "w", w: "x" }[s.grid] }),
   pick(s, px, py, width) {
     const { places, sizes, side } = layout(s, width);
     for (const [grid, [left, top]] of Object.entries(places)) {
@@ -128,6 +128,13 @@ function fit(values, width) {
   return [() => "", {}];
 }
 
+// The names of what is multiplied.
+function factors(s, { cell, tap, output }) {
+  const name = (array, indices) => `${array}[${indices.map(whole).join(", ")}]`;
+  if (!isBackward(s)) return `${name("x", cell)}·${name("w", tap)}`;
+  return s.grid === "w" ? `${name("x", cell)}·${name("dy", output)}` : `${name("dy", output)}·${name("w", tap)}`;
+}
+
 // The products, each in a box of its own; the last says where it goes, if they do not add up to one number.
 function sums(pen, s) {
   const { all, shown, columns, at: [left, top] } = panel(s, pen.width);
@@ -139,16 +146,17 @@ function sums(pen, s) {
     const x = left + (k % columns) * TERM.wide, y = top + 34 + Math.floor(k / columns) * TERM.high, wide = TERM.wide - 8, tall = TERM.high - 8;
     const fill = t.lost ? null : isBackward(s) ? signed(t.product) : GREEN;
     pen.box(x, y, wide, tall, { fill, alpha: 0.22, faint: 0.5, dash: t.lost ? [3, 2] : [] });
-    pen.text(`${t.words} =`, x + wide / 2, y + 12, { align: "center", most: wide - 4 });
+    pen.text(factors(s, t), x + wide / 2, y + 12, { align: "center", size: 11, most: wide - 4 });
+    pen.text(`${t.words} =`, x + wide / 2, y + 29, { align: "center", most: wide - 4 });
     const value = write(t.product, t.unit);
-    pen.text(adds ? value : `${value} ${goal(t)}`, x + wide / 2, y + 29, { align: "center", bold: adds, size: adds ? 13 : 11, most: wide - 4 });
+    pen.text(adds ? value : `${value} ${goal(t)}`, x + wide / 2, y + 46, { align: "center", bold: adds, size: adds ? 13 : 11, most: wide - 4 });
     if (adds && (k || shown.length > 1) && k < all.length - 1) pen.text("+", x + wide + 4, y + tall / 2, { align: "center" });
   });
   if (shown.length < all.length) {
     const k = shown.length, x = left + (k % columns) * TERM.wide, y = top + 34 + Math.floor(k / columns) * TERM.high;
     const rest = all.slice(k).reduce((a, t) => a + t.product, 0);
     pen.text(`${all.length - k} more`, x + 4, y + 12, { size: 11 });
-    if (adds) pen.text(write(rest, all[0].unit), x + 4, y + 29, { bold: true, size: 13 });
+    if (adds) pen.text(write(rest, all[0].unit), x + 4, y + 46, { bold: true, size: 13 });
   }
 }
 

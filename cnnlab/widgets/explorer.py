@@ -62,7 +62,7 @@ class ConvExplorer(Scene):
     MODULE: ClassVar = "explorer.js"
     LABEL: ClassVar = "Convolution explorer: which cells and weights meet, and which products add up?"
     KEYS: ClassVar = (
-        "Click a cell of x, w or y, or move with the arrow keys; Space goes from x to w to y. x is part of a digit, "
+        "Click a cell of x, w or y, or move with the arrow keys; Space goes from x to y to w. x is part of a digit, "
         "w a kernel of a trained LeNet, dy one of its gradients in whole numbers; dashed cells are padding."
     )
     CONTROLS: ClassVar = (
@@ -182,7 +182,7 @@ class ConvExplorer(Scene):
 
     def _describe_output(self) -> str:
         found, name = self.terms("y", self.row, self.column), f"y{_place((self.row, self.column))}"
-        where = f"rows {_list(t.cell[0] for t in found)} and columns {_list(t.cell[1] for t in found)}"
+        where = f"{_span('row', (t.cell[0] for t in found))} and {_span('column', (t.cell[1] for t in found))}"
         lost, total = sum(t.lost for t in found), sum(t.product for t in found)
         cells = _count(len(found), "cell")
         if not self.backward:
@@ -212,8 +212,8 @@ class ConvExplorer(Scene):
 
     def _describe_weight(self) -> str:
         found, name = self.terms("w", self.row, self.column), f"w{_place((self.row, self.column))}"
-        rows, columns = _list(t.cell[0] for t in found), _list(t.cell[1] for t in found)
-        met = f"{_count(len(found), 'cell')} of x, in rows {rows} and columns {columns}"
+        rows, columns = _span("row", (t.cell[0] for t in found)), _span("column", (t.cell[1] for t in found))
+        met = f"{_count(len(found), 'cell')} of x, in {rows} and {columns}"
         holes = f" Between them are holes, since the stride is {self.stride}."
         end = (holes if self.stride > 1 and len(found) > 1 else "") + _lost(
             sum(t.lost for t in found), len(found), "with the value 0"
@@ -282,8 +282,14 @@ def _bracket(value: int, words: str) -> str:
     return f"({words})" if value < 0 else words
 
 
-def _list(numbers: Iterable[int]) -> str:
-    return ", ".join(whole(n) for n in sorted(set(numbers)))
+def _span(word: str, numbers: Iterable[int]) -> str:
+    """Return "row 2", "rows 1, 3" or, of neighbours, "rows −1 to 4"."""
+    found = sorted(set(numbers))
+    if len(found) == 1:
+        return f"{word} {whole(found[0])}"
+    if len(found) > 3 and found[-1] - found[0] == len(found) - 1:
+        return f"{word}s {whole(found[0])} to {whole(found[-1])}"
+    return f"{word}s {', '.join(map(whole, found))}"
 
 
 def _place(cell: tuple[int, int]) -> str:
@@ -307,5 +313,5 @@ def _lost(lost: int, cells: int, what: str) -> str:
     if not lost:
         return ""
     if lost == cells:
-        return f" {'It is' if cells == 1 else 'All of them are'} padding, {what}."
-    return f" {lost} of them {'is' if lost == 1 else 'are'} padding, {what}."
+        return f" {'The cell is' if cells == 1 else 'All of the cells are'} padding, {what}."
+    return f" {lost} of the cells {'is' if lost == 1 else 'are'} padding, {what}."

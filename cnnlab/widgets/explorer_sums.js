@@ -33,20 +33,42 @@ export function termOf(s, [[i, u], [j, v]], grid = s.grid) {
 export const terms = s => usesOf(s, s.grid, s.row, s.column).map(use => termOf(s, use));
 export const write = (value, unit) => (unit === 1 ? whole(value) : decimals(value / 100));
 
+// The sums and counts of all cells, from one pass over all products; kept until a size or the direction changes.
+let kept = { key: "" };
+function sumsOf(s) {
+  const key = [s.input, s.kernel, s.stride, s.padding, s.dilation].join();
+  if (kept.key === key) return kept;
+  const n = outputs(s), square = m => range(m).map(() => Array(m).fill(0)), wide = s.input + 2 * s.padding, p = s.padding;
+  kept = { key, y: square(n), dx: square(wide), dw: square(s.kernel), counts: { x: square(wide), w: square(s.kernel), y: square(n) } };
+  for (const [i, j] of pairs(range(n), range(n))) {
+    for (const [u, v] of pairs(range(s.kernel), range(s.kernel))) {
+      const [a, e] = [at(s, i, u), at(s, j, v)], x = xAt(s, a, e), inside = outside(s, a, e) ? 0 : 1;
+      kept.y[i][j] += x * wAt(s, u, v);
+      kept.dx[a + p][e + p] += dyAt(s, i, j) * wAt(s, u, v);
+      kept.dw[u][v] += x * dyAt(s, i, j);
+      kept.counts.x[a + p][e + p] += 1;
+      kept.counts.w[u][v] += inside;
+      kept.counts.y[i][j] += inside;
+    }
+  }
+  return kept;
+}
+
 // What a cell of a grid holds: its number and unit. In x and w that is a gradient, going backward.
 export function valueAt(s, grid, row, column) {
-  const total = g => sum(usesOf(s, g, row, column).map(use => termOf(s, use, g).product));
-  if (!isBackward(s)) return grid === "x" ? [xAt(s, row, column), 1] : grid === "w" ? [wAt(s, row, column), 100] : [total("y"), 100];
+  if (!isBackward(s)) return grid === "x" ? [xAt(s, row, column), 1] : grid === "w" ? [wAt(s, row, column), 100] : [sumsOf(s).y[row][column], 100];
   if (grid === "y") return [dyAt(s, row, column), 1];
-  if (s.grid === "w") return grid === "x" ? [xAt(s, row, column), 1] : [total("w"), 1];
-  return grid === "w" ? [wAt(s, row, column), 100] : [total("x"), 100];
+  if (s.grid === "w") return grid === "x" ? [xAt(s, row, column), 1] : [sumsOf(s).dw[row][column], 1];
+  return grid === "w" ? [wAt(s, row, column), 100] : [sumsOf(s).dx[row + s.padding][column + s.padding], 100];
 }
-export const countAt = (s, grid, row, column) => {
-  const found = usesOf(s, grid, row, column);
-  return grid === "x" ? found.length : found.filter(use => !termOf(s, use).lost).length;
-};
+export const countAt = (s, grid, row, column) => (grid === "x" ? sumsOf(s).counts.x[row + s.padding][column + s.padding] : sumsOf(s).counts[grid][row][column]);
 
-const list = numbers => [...new Set(numbers)].sort((a, b) => a - b).map(whole).join(", ");
+// "row 2", "rows 1, 3" or, of neighbours, "rows −1 to 4".
+function span(word, numbers) {
+  const found = [...new Set(numbers)].sort((a, b) => a - b), [first, last] = [found[0], found.at(-1)];
+  if (found.length === 1) return `${word} ${whole(first)}`;
+  return `${word}s ${found.length > 3 && last - first === found.length - 1 ? `${whole(first)} to ${whole(last)}` : found.map(whole).join(", ")}`;
+}
 const place = ([a, b]) => `[${whole(a)}, ${whole(b)}]`;
 const products = found => (found.length === 1 ? "one product" : `${found.length} products`);
 const times = n => (n === 1 ? "once" : `${n} times`);
@@ -57,8 +79,8 @@ function write9(found, word) {
 }
 function lostWords(lost, all, what) {
   if (!lost) return "";
-  if (lost === all) return ` ${all === 1 ? "It is" : "All of them are"} padding, ${what}.`;
-  return ` ${lost} of them ${lost === 1 ? "is" : "are"} padding, ${what}.`;
+  if (lost === all) return ` ${all === 1 ? "The cell is" : "All of the cells are"} padding, ${what}.`;
+  return ` ${lost} of the cells ${lost === 1 ? "is" : "are"} padding, ${what}.`;
 }
 
 export function caption(s) {
@@ -70,7 +92,7 @@ export function caption(s) {
 
 function ofOutput(s) {
   const found = terms(s), name = `y${place([s.row, s.column])}`, all = found.length;
-  const where = `rows ${list(found.map(t => t.cell[0]))} and columns ${list(found.map(t => t.cell[1]))}`;
+  const where = `${span("row", found.map(t => t.cell[0]))} and ${span("column", found.map(t => t.cell[1]))}`;
   const lost = found.filter(t => t.lost).length, total = sum(found.map(t => t.product));
   const cells = all === 1 ? "one cell" : `${all} cells`;
   if (!isBackward(s)) return `${name} = ${write9(found, t => t.words)} = ${write(total, 100)}: ${products(found)} of a cell of x and a weight. It uses ${cells}, in ${where}.${lostWords(lost, all, "with the value 0")}`;
@@ -88,8 +110,8 @@ function ofInput(s) {
 
 function ofWeight(s) {
   const found = terms(s), name = `w${place([s.row, s.column])}`, all = found.length, lost = found.filter(t => t.lost).length;
-  const rows = list(found.map(t => t.cell[0])), columns = list(found.map(t => t.cell[1]));
-  const met = `${all === 1 ? "one cell" : `${all} cells`} of x, in rows ${rows} and columns ${columns}`;
+  const rows = span("row", found.map(t => t.cell[0])), columns = span("column", found.map(t => t.cell[1]));
+  const met = `${all === 1 ? "one cell" : `${all} cells`} of x, in ${rows} and ${columns}`;
   const holes = s.stride > 1 && all > 1 ? ` Between them are holes, since the stride is ${s.stride}.` : "";
   const end = `${holes}${lostWords(lost, all, "with the value 0")}`;
   if (!isBackward(s)) return `${name} = ${decimals(wAt(s, s.row, s.column) / 100)} meets ${met}: one in every window.${end}`;

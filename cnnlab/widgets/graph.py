@@ -20,7 +20,7 @@ NODES = (
 #: (column, row) of each node, so that no line crosses a node.
 PLACES = ((0, 1.25), (0, 0), (1.15, 1.75), (1, 0.3), (2, 0.55), (3, 1), (4, 1))
 
-#: operation -> (its value, its derivative by each parent, how the derivative is written).
+#: operation -> (its value, its derivative with respect to each parent, how the derivative is written).
 OPERATIONS = {
     "+": (lambda a, b: a + b, lambda a, b: (1.0, 1.0), ("1", "1")),
     "−": (lambda a, b: a - b, lambda a, b: (1.0, -1.0), ("1", "(−1)")),

@@ -44,8 +44,24 @@ def axes(figure: Any, columns: float, rows: float) -> Any:
 def numbers(plane: Any, left: float, top: float, names: Iterable[int]) -> None:
     """Write the numbers of rows and columns beside and above a square grid."""
     for place, name in enumerate(names):
-        plane.text(left - 0.15, top + place + 0.54, str(name), ha="right", va="center", fontsize=SMALLEST, alpha=0.8)
-        plane.text(left + place + 0.5, top - 0.1, str(name), ha="center", va="bottom", fontsize=SMALLEST, alpha=0.8)
+        plane.text(
+            left - 0.15,
+            top + place + 0.54,
+            str(name).replace("-", "−"),
+            ha="right",
+            va="center",
+            fontsize=SMALLEST,
+            alpha=0.8,
+        )
+        plane.text(
+            left + place + 0.5,
+            top - 0.1,
+            str(name).replace("-", "−"),
+            ha="center",
+            va="bottom",
+            fontsize=SMALLEST,
+            alpha=0.8,
+        )
 
 
 def cell(

@@ -20,11 +20,17 @@ export const signed = value => (value < 0 ? PURPLE : PINK);
 
 let ruler = null, family = "system-ui, sans-serif"; // Node has no canvas: there a letter is taken as 0.56 of its size
 const fontOf = (size, bold) => `${bold ? "600 " : ""}${size}px ${family}`;
+const widths = new Map(); // of words, by font
 export function measure(words, { size = 12, bold = false } = {}) {
   if (typeof document === "undefined") return String(words).length * Math.max(SMALLEST, size) * 0.56;
-  ruler ??= document.createElement("canvas").getContext("2d");
-  ruler.font = fontOf(Math.max(SMALLEST, size), bold);
-  return ruler.measureText(words).width;
+  const font = fontOf(Math.max(SMALLEST, size), bold), key = `${font}|${words}`;
+  if (!widths.has(key)) {
+    if (widths.size > 5000) widths.clear();
+    ruler ??= document.createElement("canvas").getContext("2d");
+    ruler.font = font;
+    widths.set(key, ruler.measureText(words).width);
+  }
+  return widths.get(key);
 }
 
 // The lines into which words fall in this width.

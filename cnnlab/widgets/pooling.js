@@ -63,12 +63,15 @@ const scene = {
     const senders = ofY ? windows : windows.filter(w => reached(w).some(cell => same(cell, chosen)));
     const framed = { x: cells, y: windows, dy: senders, dx: ofY ? reached(chosen) : [chosen] };
     const winners = max ? all(out).map(([i, j]) => winner(s, i, j)) : [];
-    const values = { x: cell => at(s, cell), y: ([i, j]) => value(s, i, j), dy: ([i, j]) => s.data.dy[i][j], dx: cell => gradient(s, cell) };
+    const rules = { x: cell => at(s, cell), y: ([i, j]) => value(s, i, j), dy: ([i, j]) => s.data.dy[i][j], dx: cell => gradient(s, cell) };
+    const rowsOf = name => (GRIDS[name][0] === "x" ? ROWS : out);
+    const held = Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, all(rowsOf(name)).map(rule)]));
+    const values = Object.fromEntries(Object.keys(rules).map(name => [name, ([i, j]) => held[name][i * rowsOf(name) + j]]));
     const spot = (name, [row, column]) => [places[name][0] + LEFT + (column + 0.5) * side, places[name][1] + TOP + (row + 0.5) * side];
 
     for (const [name, [grid, fill]] of Object.entries(GRIDS)) {
       const [left, top] = places[name], rows = grid === "x" ? ROWS : out;
-      const most = Math.max(...all(rows).map(cell => values[name](cell)));
+      const most = Math.max(...held[name]);
       pen.text(name, left, top + 9, { bold: true });
       for (const cell of all(rows)) {
         const px = left + LEFT + cell[1] * side, py = top + TOP + cell[0] * side, marked = framed[name].some(other => same(cell, other));
@@ -91,7 +94,7 @@ const scene = {
         pen.text(k, left + LEFT - 5, top + TOP + (k + 0.5) * side, { size: 11, align: "right", halo: true });
         pen.text(k, left + LEFT + (k + 0.5) * side, top + TOP - 9, { size: 11, align: "center", halo: true });
       }
-      const write = writing(all(rows).map(values[name]), side - 4);
+      const write = writing(held[name], side - 4);
       for (const cell of all(rows)) {
         const bold = framed[name].some(other => same(cell, other)) || (name === "x" && winners.some(other => same(cell, other)));
         pen.text(write(values[name](cell)), ...spot(name, cell), { size: side < 34 ? 11 : 13, align: "center", bold, halo: true });

@@ -74,9 +74,11 @@ class Scene:
 
     MODULE: the file beside this one that draws it.   LABEL: what the picture is, for screen readers.
     KEYS: what the keys do, one sentence.   SIZE: of the still picture, in inches.
+    STYLE: a file of its own CSS, or "".
     """
 
     MODULE: ClassVar[str]
+    STYLE: ClassVar[str] = ""
     LABEL: ClassVar[str]
     KEYS: ClassVar[str]
     CONTROLS: ClassVar[tuple[Slider | Choice | Play | Ask, ...]] = ()

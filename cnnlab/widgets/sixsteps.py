@@ -117,7 +117,7 @@ class SixSteps(Scene):
         loss.semilogy([max(s["loss"], 1e-4) for s in all_steps], color=paper.INK)
         loss.plot([self.step], [now["loss"]], "o", color=paper.INK)
         loss.set(title=f"loss, rate {self.rate}", xlabel="updates")
-        bars.bar(range(3 * UNITS), now["parameters"], color=paper.ORANGE)
+        bars.bar(range(3 * UNITS), now["parameters"], color=paper.ORANGE, edgecolor=paper.shade(paper.ORANGE))
         if self.phase in (4, 5):
             moves = -float(self.rate) * np.array(now["gradients"])
             colours = [paper.shade(paper.PURPLE if g < 0 else paper.PINK) for g in now["gradients"]]

@@ -59,7 +59,7 @@ const scene = {
     title(places.values, 1, "p");
     z.forEach((value, k) => cell(places.values, 0, k, value, { fill: SKY }));
     p.forEach((value, k) => cell(places.values, 1, k, value, { fill: GREEN, used: k === s.row }));
-    title(places.jacobian, 0, "Jacobian of p by z", 4);
+    title(places.jacobian, 0, "Jacobian of p with respect to z", 4);
     jacobian.forEach((row, j) => row.forEach((value, k) => cell(places.jacobian, k, j, value, { fill: signed(value), used: j === s.row && k === r, dim: j !== s.row || k !== r })));
     pen.box(places.jacobian[0] + LEFT, places.jacobian[1] + TOP + s.row * HIGH, CLASSES * wide, HIGH, { thick: 1.5, dash: [5, 3] });
     title(places.gradients, 0, "dp");

@@ -66,7 +66,7 @@ class SoftmaxJacobian(Scene):
         return [r / sum(raised) for r in raised]
 
     def jacobian(self) -> list[list[float]]:
-        """Return ∂p_k/∂z_j in row j, column k; the matrix is symmetric."""
+        """Return ∂p_j/∂z_k in row j, column k; the matrix is symmetric."""
         p = self.probabilities()
         return [[p[j] * ((j == k) - p[k]) for k in range(CLASSES)] for j in range(CLASSES)]
 
@@ -97,7 +97,7 @@ class SoftmaxJacobian(Scene):
             paper.words(plane, left, 0.5, name)
             for k, value in enumerate(values):
                 paper.cell(plane, left, 1 + k, pretty(value), fill, width=2.2)
-        paper.words(plane, 6.5, 0.5, "Jacobian of p by z")
+        paper.words(plane, 6.5, 0.5, "Jacobian of p with respect to z")
         for j, k in product(range(CLASSES), repeat=2):
             entry, used = self.jacobian()[j][k], j == self.row and k == self.target
             frame = _fill(entry) if used else None

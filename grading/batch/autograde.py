@@ -42,6 +42,8 @@ class Outcome:
 
     graded: now.   left: who had been graded before.   stale: those of them whose verdict rests on something else than
     a verdict of today would, and what.   penalties: whose late penalty was computed again, and why.
+    unsearched: whose lines could not be looked for, and why.   found, searched: in how many wrong exercises a line was
+    found, and of how many, or None where lines were not looked for.
     failed: why one could not be graded.   missing: what the isolation leaves unprotected, or None.
     """
 
@@ -52,6 +54,9 @@ class Outcome:
     penalties: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     missing: str | None = None
+    unsearched: Mapping[str, str] = field(default_factory=dict)
+    found: int = 0
+    searched: int | None = None
 
     @property
     def complete(self) -> bool:
@@ -62,6 +67,9 @@ class Outcome:
         lines = [f"{self.assignment}: {count}" + (f", {len(self.left)} left as they were" if self.left else "")]
         lines += [f"  not graded: {who}: {why}" for who, why in _group_by_reason(self.failed)]
         lines += [f"  {who}: {why}" for who, why in _group_by_reason(self.penalties)]
+        if self.searched is not None:
+            lines.append(f"The line was found in {self.found} of {self.searched} wrong exercises.")
+        lines += [f"  not looked for: {who}: {why}" for who, why in _group_by_reason(self.unsearched)]
         if self.stale:
             why = ", ".join(sorted(set(self.stale.values())))
             lines.append(f"{len(self.stale)} were judged under other conditions ({why}); --force judges all again.")
@@ -88,11 +96,13 @@ def autograde(
     force: bool = False,
     jobs: int | None = None,
     say: Callable[[str], None] = lambda sentence: None,
+    locate_trials: int | None = None,
 ) -> Outcome:
     """Grade the submissions that are not graded yet. A submission that fails does not affect the others.
 
     force: judge and grade again what was graded already.   jobs: submissions judged at once; by default one a core.
     say: called with a sentence each time that a submission is done.
+    locate_trials: how many changes are tried in each wrong exercise to find its line; None: lines are not looked for.
     Raises NothingToGrade, WorkerUnavailable where no worker runs.
     """
     students = accept_submission.list_students(home, assignment)
@@ -107,7 +117,7 @@ def autograde(
     with ExitStack() as stack:
         lock = stack.enter_context(batch_progress.lock_class_folder(home))
         penalties = late_penalties.update_penalties(home, assignment)
-        steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or count_cores(), lock))
+        steps = stack.enter_context(_Steps(home, assignment, seed, force, jobs or count_cores(), lock, locate_trials))
         for number, (student, result) in enumerate(zip(students, steps.grade_all(students), strict=True), start=1):
             found[student] = result
             say(f"{number} of {len(students)}: {student}")
@@ -118,6 +128,7 @@ def autograde(
         for s, r in graded.items()
         if r.left and r.verdict
     }
+    searched = [one for r in graded.values() if r.verdict and r.verdict.search for one in r.verdict.search.found]
     return Outcome(
         assignment,
         tuple(s for s, r in graded.items() if not r.left),
@@ -126,22 +137,36 @@ def autograde(
         penalties,
         failed,
         kept_apart.missing,
+        {s: r.unsearched for s, r in graded.items() if r.unsearched},
+        sum(bool(one.changes) for one in searched),
+        None if locate_trials is None else len(searched),
     )
 
 
 @dataclass(frozen=True)
 class _Result:
-    """How far a submission came. left: whether it was graded already."""
+    """How far a submission came. left: whether it was graded already.   unsearched: why its lines are not known."""
 
     verdict: StoredVerdict | None = None
     failed: str | None = None
     left: bool = False
+    unsearched: str | None = None
 
 
 class _Steps:
     """The steps of a batch; each takes as many submissions at once as it can. A context manager."""
 
-    def __init__(self, home: ClassFolder, assignment: str, seed: int, force: bool, jobs: int, lock: int):
+    def __init__(
+        self,
+        home: ClassFolder,
+        assignment: str,
+        seed: int,
+        force: bool,
+        jobs: int,
+        lock: int,
+        locate_trials: int | None = None,
+    ):
+        self._locate_trials = locate_trials
         self._home, self._assignment, self._seed, self._force, self._jobs = home, assignment, seed, force, jobs
         self._judging, self._ended = threading.Semaphore(jobs), ExitStack()
         converters = {"autograde": 1, "generate_feedback": jobs}  # two writers would wait for each other's gradebook
@@ -183,7 +208,22 @@ class _Steps:
             return replace(result, failed=describe_os_error(error))
         except Exception as error:
             return replace(result, failed=f"{type(error).__name__}: {error}")
-        return result
+        return result if self._locate_trials is None else self._search(student, result, self._locate_trials)
+
+    def _search(self, student: str, result: _Result, max_trials: int) -> _Result:
+        """Return the result with the lines of its mistakes. What goes wrong here leaves the grade as it is."""
+        if result.verdict is None:
+            return result
+        folder = self._home.submission_folder(student, self._assignment)
+        try:
+            with self._judging:
+                return replace(result, verdict=judge_submission.search_submission(folder, result.verdict, max_trials))
+        except GradingError as error:
+            return replace(result, unsearched=str(error))
+        except OSError as error:
+            return replace(result, unsearched=describe_os_error(error))
+        except Exception as error:
+            return replace(result, unsearched=f"{type(error).__name__}: {error}")
 
     def _find_progress(self, student: str, record: Record) -> Progress:
         return batch_progress.find_progress(self._home, student, self._assignment, record)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from grading.batch import provenance, verdict_store
+from grading.batch import provenance, search_lines, verdict_store
 from grading.batch.judge_files import Verdict, judge_files
 from grading.batch.verdict_store import Mark, StoredVerdict
 from grading.class_folder import find_class_of
@@ -31,9 +31,29 @@ def judge_submission(folder: Path, student: str, assignment: str, seed: int, aga
     return make_verdict(folder, student, assignment, seed, record, keep=True)
 
 
+def search_submission(folder: Path, verdict: StoredVerdict, max_trials: int) -> StoredVerdict:
+    """Return a stored verdict with the lines of its mistakes, looked for unless they were before, and store it.
+
+    Nothing else of it changes, and its key stays the same.
+    """
+    home, student, assignment = find_class_of(folder), verdict.student, verdict.assignment
+    record = accept_submission.require_accepted(folder, student, assignment)
+    key = search_lines.compute_search_key(max_trials)
+    if (verdict.search and verdict.search.key == key) or verdict.submission != hash_submission(record):
+        return verdict
+    wrong = [m.exercise for m in verdict.marks if not m.passed and m.code not in search_lines.NOTHING_TO_SEARCH]
+    found = replace(verdict, search=search_lines.search_lines(wrong, read_judged_files(folder, record), max_trials))
+    verdict_store.write_verdict(home, found)
+    return found
+
+
 def make_verdict(folder: Path, student: str, assignment: str, seed: int, record: Record, keep: bool) -> StoredVerdict:
-    """Return a new verdict on what intake accepted. keep: whether it takes the place of the stored one."""
-    started = perf_counter()
+    """Return a new verdict on what intake accepted. keep: whether it takes the place of the stored one.
+
+    Lines that were found before stay with a verdict that rests on the same.
+    """
+    started, key = perf_counter(), compute_verdict_key(record, assignment, seed)
+    before = verdict_store.read_verdict(find_class_of(folder), student, assignment)
     files = read_judged_files(folder, record)
     verdict = judge_files(assignment, files, seed, grade_ids=read_grade_ids(folder / f"{assignment}.ipynb"))
     stored = StoredVerdict(
@@ -51,9 +71,10 @@ def make_verdict(folder: Path, student: str, assignment: str, seed: int, record:
         datetime.now(UTC).isoformat(timespec="seconds"),
         round(perf_counter() - started, 3),
         hash_submission(record),
-        compute_verdict_key(record, assignment, seed),
+        key,
         tuple(record.needs_person),
         verdict.suspicions,
+        before.search if before and before.key == key else None,
     )
     if keep:
         verdict_store.write_verdict(find_class_of(folder), stored)

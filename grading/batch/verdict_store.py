@@ -11,6 +11,7 @@ from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from grading.batch.found_lines import LineSearch, parse_search
 from grading.batch.remark import Remark
 from grading.class_files import write_json
 from grading.class_folder import ClassFolder
@@ -23,7 +24,7 @@ STAMP = "cnnlab"
 FORMAT = 1
 
 #: Fields that older files of the same format lack: a class graded before they came is not judged again for them.
-ADDED = ("needs_person", "suspicions")
+ADDED = ("needs_person", "suspicions", "search")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class StoredVerdict:
     seed: a fingerprint of the seed, from which it cannot be found.   judged: ISO 8601, UTC.   seconds: it took.
     submission: a hash of all that intake accepted.   key: of that and everything else that the score depends on; the
     same key means that judging again would be the same.
+    search: in which lines the mistakes are; for the instructor alone, and None where it was not asked for.
     """
 
     assignment: str
@@ -87,6 +89,7 @@ class StoredVerdict:
     key: str = ""
     needs_person: tuple[str, ...] = ()
     suspicions: tuple[Remark, ...] = ()
+    search: LineSearch | None = None
 
     @property
     def score(self) -> float:
@@ -124,6 +127,7 @@ def _parse_verdict(found: Mapping[str, Any]) -> StoredVerdict:
     exercises = {mark.exercise for mark in marks}
     for name in ("attention", "suspicions"):
         values[name] = tuple(_parse_remark(remark, exercises) for remark in values.get(name, ()))
+    values["search"] = parse_search(values.get("search"))
     lists = {name: tuple(values[name]) for name in ("odd", "needs_person") if name in values}
     return StoredVerdict(**{**values, **lists, "marks": marks})
 

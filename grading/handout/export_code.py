@@ -29,7 +29,7 @@ FOLDERS = {
     "solutions": (".py", ".md", ".ipynb", ".json"),
     "notebooks": (".ipynb", *release_files.BESIDE),
     "config/jupyter": KINDS,
-    "docs": (".md", ".png", ".svg"),
+    "docs": (".md", ".png", ".svg", ".gif"),
 }
 
 #: The folders that decide a score.

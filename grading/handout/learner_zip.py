@@ -14,6 +14,8 @@ import cnnlab
 from cnnlab.course import catalogue
 from grading import class_folder
 from grading.handout import release_files
+from grading.handout.left_out import LOCATE
+from grading.handout.released_cells import remove_dead_links
 from grading.intake.learner_files import WORK
 
 README = Path(__file__).parent / "README.md"
@@ -33,20 +35,27 @@ def make_zip_name(chapters: Mapping[str, Path]) -> str:
     return f"cnnlab-{cnnlab.__version__}-{which}"
 
 
-def collect_files(chapters: Mapping[str, Path], root: Path = class_folder.ROOT) -> dict[str, bytes]:
+def collect_files(
+    chapters: Mapping[str, Path], root: Path = class_folder.ROOT, locate: bool = True
+) -> dict[str, bytes]:
     """Return the files of the zip, by path below its one folder. chapters: nbgrader's release of each, by assignment.
 
     In a zip of one chapter, the learner's files are in work/ beside the notebook, as they are handed in. In a zip of
     the whole course they are in cnnlab/ops, so that all chapters use the same ones.
+    locate: whether the copy can look for the line of a mistake.
     """
-    found = release_files.collect_package_files(root)
+    found = release_files.collect_package_files(root, locate)
     for assignment, release in chapters.items():
         for path, content in release_files.collect_assignment_files(assignment, release).items():
             if len(chapters) == 1 or not path.startswith(f"{WORK}/"):
                 found[f"notebooks/{assignment}/{path}"] = content
     found["README.md"] = make_readme(chapters).encode()
+    for assignment in chapters:
+        notebook = f"notebooks/{assignment}/{assignment}.ipynb"
+        found[notebook] = remove_dead_links(found[notebook], notebook, found)
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(found.items())}
     about = {"course": "cnnlab", "version": cnnlab.__version__, "chapters": sorted(chapters), "files": hashes}
+    about |= {} if locate else {"left_out": [LOCATE]}
     found["release.json"] = (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode()
     return found
 

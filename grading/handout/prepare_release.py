@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 
 from cnnlab.course import catalogue
 from grading.errors import NotReleased
+from grading.handout.left_out import LEFT_OUT_VARIABLE, LOCATE, cut_sections
 from grading.handout.release_files import join_sources, list_learner_files, list_strange_files
 from grading.handout.released_cells import find_cell_faults, strip_notebook
 
@@ -23,6 +25,8 @@ class Prepare(NbGraderPreprocessor):
         exercises = catalogue.list_graded_exercises(assignment)
         check_folder(folder, nb)
         check_cells(nb, {e.grade_id: e.points for e in exercises}, assignment)
+        if os.environ.get(LEFT_OUT_VARIABLE) == LOCATE:
+            cut_sections(nb)
         strip_notebook(nb)
         for cell in nb.cells:
             if is_task(cell):

@@ -11,6 +11,8 @@ from cnnlab.course import catalogue
 from grading.class_folder import ClassFolder, find_source_folder
 from grading.errors import NbgraderFailed, NotReleased, TargetExists
 from grading.handout import learner_zip, release_files
+from grading.handout.left_out import LEFT_OUT_VARIABLE, LOCATE
+from grading.handout.released_cells import remove_dead_links
 from grading.run_nbgrader import run_nbgrader
 
 
@@ -35,9 +37,10 @@ def find_assignments(chapter: str | None) -> list[str]:
     return found
 
 
-def release_chapters(names: Sequence[str], home: ClassFolder, out: Path) -> list[Path]:
+def release_chapters(names: Sequence[str], home: ClassFolder, out: Path, locate: bool = True) -> list[Path]:
     """Generate the assignments; write each to out/ASSIGNMENT, and all into one zip for learners. Return their paths.
 
+    locate: whether the class's copy can look for the line of a mistake.
     All or nothing is written. Raises NotReleased for what must not be handed out, NbgraderFailed or TargetExists.
     """
     released = {name: home.released_notebook(name).parent for name in names}
@@ -46,13 +49,16 @@ def release_chapters(names: Sequence[str], home: ClassFolder, out: Path) -> list
         if target.exists():
             raise TargetExists(f"{target} exists already: remove it, or choose another --out.")
     for name in names:
-        done = run_nbgrader(home, "generate_assignment", name, "--force")
+        left_out = {LEFT_OUT_VARIABLE: "" if locate else LOCATE}
+        done = run_nbgrader(home, "generate_assignment", name, "--force", variables=left_out)
         if done.returncode or not home.released_notebook(name).is_file():
             raise NbgraderFailed(f"nbgrader could not generate {name}:\n{find_reason(done.stderr)}")
-    files = {file.name: learner_zip.make_zip(learner_zip.collect_files(released), file.stem)}
+    files = {file.name: learner_zip.make_zip(learner_zip.collect_files(released, locate=locate), file.stem)}
     for name, folder in released.items():
         found = release_files.collect_assignment_files(name, folder)
         files |= {f"{name}/{path}": content for path, content in found.items()}
+    for notebook in (f"{name}/{name}.ipynb" for name in released):
+        files[notebook] = remove_dead_links(files[notebook], notebook, files)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=out) as scratch:
         made = Path(scratch)

@@ -11,6 +11,7 @@ from cnnlab.course import catalogue
 from cnnlab.loader import STUBS
 from grading import class_folder
 from grading.errors import NotReleased
+from grading.handout.left_out import cut_page, is_left_out
 from grading.handout.released_cells import find_written_exercises
 from grading.intake.learner_files import WORK
 
@@ -18,7 +19,7 @@ from grading.intake.learner_files import WORK
 FILES = ("start.py", "config/set_up_venv.py", "pyproject.toml", "constraints.txt", "LICENSE")
 
 #: The pages of docs/ for learners; the others are for instructors and contributors.
-PAGES = ("learner", "notation", "conventions", "glossary", "document")
+PAGES = ("learner", "locate", "notation", "conventions", "glossary", "document")
 
 #: The folders of the package and of Jupyter's settings, and how the files in them end. Folders in these are included,
 #: except in cnnlab itself, where each is listed. cnnlab/ops is not: learners get the stubs in its place.
@@ -69,9 +70,10 @@ def collect_assignment_files(assignment: str, release: Path) -> dict[str, bytes]
     return {path.relative_to(release).as_posix(): path.read_bytes() for path in _list_files(release)} | stubs
 
 
-def collect_package_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
+def collect_package_files(root: Path = class_folder.ROOT, locate: bool = True) -> dict[str, bytes]:
     """Return the course's own files for the learners' zip, by path; cnnlab/ops holds the stubs.
 
+    locate: whether the copy can look for the line of a mistake.
     Raises NotReleased for a file on no list, and for one with a function that learners are to write.
     """
     listed = {*FILES, *(f"docs/{name}.md" for name in PAGES if (root / "docs" / f"{name}.md").is_file())}
@@ -81,6 +83,10 @@ def collect_package_files(root: Path = class_folder.ROOT) -> dict[str, bytes]:
         paths += [p for p in _list_files(root / folder) if not any(p.is_relative_to(other) for other in left_out)]
     found = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
     found |= {f"cnnlab/ops/{path.name}": path.read_bytes() for path in sorted(STUBS.glob("*.py"))}
+    if not locate:
+        found = {path: content for path, content in found.items() if not is_left_out(path)}
+        pages = [path for path in found if path.endswith(".md")]
+        found |= {path: cut_page(found[path].decode()).encode() for path in pages}
     for path, content in found.items():
         if path not in listed and not _is_package_file(PurePosixPath(path)):
             raise NotReleased(

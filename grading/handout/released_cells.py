@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
+import posixpath
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nbformat import NotebookNode
 
@@ -31,6 +33,9 @@ ANSWER = "YOUR ANSWER HERE"
 #: Code in a Markdown cell.
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
+#: A link of Markdown, and no picture: its text and its target.
+LINK = re.compile(r"(?<!!)\[([^][]*)\]\(([^()\s]+)\)")
+
 
 def strip_notebook(nb: NotebookNode) -> None:
     """Remove outputs, execution counts and the metadata that no release needs."""
@@ -46,6 +51,27 @@ def strip_notebook(nb: NotebookNode) -> None:
 
 def _keep(metadata: NotebookNode, keys: set[str]) -> NotebookNode:
     return NotebookNode({key: value for key, value in metadata.items() if key in keys})
+
+
+def remove_dead_links(notebook: bytes, place: str, files: Collection[str]) -> bytes:
+    """Return a notebook's file in which a link to a page that is not handed out is its text alone.
+
+    Args:
+        notebook: The notebook's file, in UTF-8.
+        place: Its path in what is handed out, "notebooks/ch08_x/ch08_x.ipynb".
+        files: The paths of all files that are handed out.
+    """
+
+    def rewrite(match: re.Match[str]) -> str:
+        page = match[2].partition("#")[0]
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(place), page))
+        return match[0] if not page or re.match(r"[a-z]+:", page) or target in files else match[1]
+
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = LINK.sub(rewrite, "".join(cell["source"])).splitlines(keepends=True)
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def find_cell_faults(nb: NotebookNode) -> list[str]:

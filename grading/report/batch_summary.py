@@ -18,6 +18,7 @@ from grading.class_folder import ClassFolder
 from grading.errors import NothingToGrade
 from grading.gradebook import Grade, read_grades
 from grading.intake import accept_submission
+from grading.report.line_groups import LineGroup, group_lines
 from grading.report.needs_person import NO_ANSWER, Group, Kind, Reason, find_reasons, group_reasons, list_notes
 
 #: What is said where a mistake was not recognised.
@@ -83,6 +84,16 @@ class Summary:
             general = MEANINGS.get(code, UNKNOWN) + (f" ({detail})" if detail and code not in NO_ANSWER else "")
             made.append(Diagnosis(exercise, code, (same and sentences.pop()) or general, tuple(sorted(who))))
         return tuple(sorted(made, key=lambda d: (-d.count, d.exercise, d.code, d.sentence)))
+
+    @property
+    def searched(self) -> bool:
+        """Return whether lines were looked for in any submission."""
+        return any(verdict.search for verdict in self.graded.values())
+
+    @cached_property
+    def line_groups(self) -> tuple[LineGroup, ...]:
+        """Return the mistakes whose line was found, equal changes together, the most frequent first."""
+        return group_lines(self.graded)
 
     def states(self, exercise: str) -> dict[str, int]:
         """Return how many students are in each state with an exercise."""

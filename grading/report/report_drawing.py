@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cnnlab.colours import TABLE
 from cnnlab.escape_text import escape_html
 
 #: Okabe and Ito's colours, which colour-blind readers tell apart; each state also has a pattern and is named.
-COLOURS = {"pass": "#0072B2", "core": "#56B4E9", "wrong": "#D55E00", "not written": "#999999", "no answer": "#CC79A7"}
+COLOURS = {
+    state: TABLE[meaning].fill
+    for state, meaning in (
+        *(("pass", "right"), ("core", "x"), ("wrong", "wrong")),
+        *(("not written", "unwritten"), ("no answer", "above")),
+    )
+}
 #: Hatching by state: the angle of its lines, or none.
 HATCH = {"core": 45, "wrong": 135, "no answer": 90}
 

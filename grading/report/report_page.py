@@ -13,7 +13,7 @@ from statistics import fmean, median
 from cnnlab.escape_text import escape_html
 from grading.class_folder import ClassFolder
 from grading.gradebook import Grade
-from grading.report import report_drawing
+from grading.report import report_drawing, report_lines
 from grading.report.batch_summary import Summary, find_state
 from grading.report.report_links import find_folder, find_formgrader, link_file, link_formgrader
 from grading.report.report_tables import format_number
@@ -60,10 +60,19 @@ def build_page(batch: Summary, home: ClassFolder, place: Path) -> str:
         report_drawing.draw_stacks({name: batch.states(name) for name in batch.exercises}),
         "<h2>Mistakes, the most frequent first</h2>",
         build_mistakes(batch),
+        *(
+            [
+                "<h2>Lines, the most frequent change first</h2>",
+                report_lines.build_lines(batch, lambda student: show_student(batch, student, home, place)),
+            ]
+            if batch.searched
+            else []
+        ),
         "<h2>Students</h2>",
         build_student_table(batch, home, place),
-        '<p class="small">The same as tables: <code>scores.csv</code>, <code>diagnoses.csv</code> and '
-        "<code>look.csv</code> beside this page. A diagnosis is printed only where it was verified on the "
+        '<p class="small">The same as tables: <code>scores.csv</code>, <code>diagnoses.csv</code>'
+        + (", <code>lines.csv</code>" if batch.searched else "")
+        + " and <code>look.csv</code> beside this page. A diagnosis is printed only where it was verified on the "
         "student's own numbers.</p>",
     ]
     head = (
@@ -71,7 +80,7 @@ def build_page(batch: Summary, home: ClassFolder, place: Path) -> str:
     )
     body = "\n".join(parts)
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head>{head}<style>{STYLE}</style></head>\n'
+        f'<!DOCTYPE html>\n<html lang="en"><head>{head}<style>{STYLE}{report_lines.STYLE}</style></head>\n'
         f"<body>\n<main>\n{body}\n</main>\n</body></html>\n"
     )
 
@@ -166,7 +175,8 @@ def build_student_table(batch: Summary, home: ClassFolder, place: Path) -> str:
         row += [escape_html(describe_grade(grade)) if grade else ""]
         for exercise in batch.exercises:
             mark = marks.get(exercise)
-            row.append(escape_html(f"{format_number(mark.points)} {find_state(mark)}") if mark else "")
+            state = escape_html(f"{format_number(mark.points)} {find_state(mark)}") if mark else ""
+            row.append(state + (report_lines.describe_beside(verdict, exercise) if verdict else ""))
         rows.append(row)
     heads = ["Student", f"Points of {format_number(batch.max_score)}", "Gradebook", *batch.exercises]
     return f'<div class="wide whole">{build_table(heads, rows)}</div>'

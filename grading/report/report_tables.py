@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.escape_text import escape_cell, escape_line
+from grading.batch.found_lines import describe_found
 from grading.report.batch_summary import Summary, find_state
 
 
@@ -57,6 +58,25 @@ def build_diagnoses(batch: Summary) -> list[list[Any]]:
     return [["exercise", "students", "of", "code", "diagnosis", "who"], *found]
 
 
+def build_lines(batch: Summary) -> list[list[Any]]:
+    """Build the table of the lines that were found, one row per student and exercise, equal changes together."""
+    head = ["exercise", "change", "students", "student", "result", "before", "after"]
+    rows = [
+        [
+            group.exercise,
+            group.sentence,
+            group.count,
+            student,
+            describe_found(found),
+            "\n".join(change.before for change in found.changes),
+            "\n".join(change.after for change in found.changes),
+        ]
+        for group in batch.line_groups
+        for student, found in group.found.items()
+    ]
+    return [head, *rows]
+
+
 def build_review_list(batch: Summary) -> list[list[Any]]:
     """Return one row per reason why a person should look at a student, most points at stake first; then the notes."""
     head = ["student", "kind", "points at stake", "why"]
@@ -69,11 +89,13 @@ def write_tables(batch: Summary, folder: Path) -> list[Path]:
     """Write the tables as files in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for name, lines in (
-        ("scores", build_scores(batch)),
-        ("diagnoses", build_diagnoses(batch)),
-        ("look", build_review_list(batch)),
-    ):
+    tables = {
+        "scores": build_scores(batch),
+        "diagnoses": build_diagnoses(batch),
+        "look": build_review_list(batch),
+        **({"lines": build_lines(batch)} if batch.searched else {}),
+    }
+    for name, lines in tables.items():
         path = folder / f"{name}.csv"
         path.write_text(to_csv(lines), encoding="utf-8", newline="")
         made.append(path)

@@ -38,9 +38,13 @@ CNNLAB = Path(cnnlab.__file__).parent
 #: What a worker gets of cnnlab, beside the stubs: no case, no oracle, no catalogue, no solution. Of grading it gets the
 #: folder sandboxed/.
 RUNNER = "gradcheck/runner"
+LOCATE = "gradcheck/diagnosis/locate"
 ENGINE = (
     *("errors.py", "escape_text.py", "sourcefile.py", "loader.py"),
     *sorted(f"{RUNNER}/{p.name}" for p in (CNNLAB / RUNNER).glob("*.py")),
+    *(f"{LOCATE}/{n}.py" for n in ("__init__", "candidates", "change", "changed_functions", "live_functions")),
+    *(f"{LOCATE}/{n}.py" for n in ("observation", "place", "ranking", "unit")),
+    *sorted(f"{LOCATE}/changes/{p.name}" for p in (CNNLAB / LOCATE / "changes").glob("*.py")),
 )
 
 #: One thread: students are compared on equal terms, and no thread may begin. The worker clears even these once it runs.
@@ -85,7 +89,8 @@ def make_engine_folder() -> Path:
     for target, source in wanted.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())
-    for package in ("grading", "grading/worker", "cnnlab", "cnnlab/gradcheck"):  # the others have their own
+    # the others have their own
+    for package in ("grading", "grading/worker", "cnnlab", "cnnlab/gradcheck", "cnnlab/gradcheck/diagnosis"):
         (folder / package / "__init__.py").write_bytes(b"")
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -110,8 +115,11 @@ def find_packages() -> Path:
     return Path(np.__file__).parent.parent
 
 
-def build_command(files: Path, user: int | None, kind: IsolationKind) -> list[str]:
-    """Return the command line of a worker for the learner files in `files`, to become `user` where that is not None."""
+def build_command(files: Path, user: int | None, kind: IsolationKind, trials: bool = False) -> list[str]:
+    """Return the command line of a worker for the learner files in `files`, to become `user` where that is not None.
+
+    trials: whether it is asked to change what it runs.
+    """
     inner = {
         "engine": SEEN_ENGINE if kind == IsolationKind.BUBBLEWRAP else str(make_engine_folder()),
         "files": SEEN_FILES if kind == IsolationKind.BUBBLEWRAP else str(files),
@@ -119,6 +127,7 @@ def build_command(files: Path, user: int | None, kind: IsolationKind) -> list[st
         if kind == IsolationKind.BUBBLEWRAP
         else [*list_search_path()[:-1], str(_make_numpy_folder())],
         "user": user,
+        "trials": trials,
         "keep_open": kind == IsolationKind.LIMITS and sys.platform == "linux",
         "filter": b64encode(_compile_filter(kind)).decode(),
     }

@@ -28,13 +28,13 @@ class NoReply(Exception):
 
 
 class WorkerProcess:
-    """One worker process, fresh for one submission."""
+    """One worker process, fresh for one submission. trials: whether it is asked to change what it runs."""
 
-    def __init__(self, files: Path, user: int | None, kind: IsolationKind):
+    def __init__(self, files: Path, user: int | None, kind: IsolationKind, trials: bool = False):
         ours, theirs = socket.socketpair()
         self._socket, self._number = ours, 0
         self._process = subprocess.Popen(
-            sandbox.build_command(files, user, kind),
+            sandbox.build_command(files, user, kind, trials),
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

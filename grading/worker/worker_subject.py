@@ -29,12 +29,19 @@ class Submission:
     """The learner files of one submission and a worker that has loaded them. A context manager.
 
     files: by name, "conv.py".   how: workers are kept apart; by default as well as this machine can.
-    seconds: what an exercise may take; by default EXERCISE_SECONDS.
+    seconds: what an exercise may take; by default EXERCISE_SECONDS.   trials: whether lines of mistakes are looked for.
     A worker that ends or loops is replaced for the next exercise; one that breaks the protocol is not.
     attention: what it did that a person should look at.
     """
 
-    def __init__(self, files: Mapping[str, bytes], how: Isolation | None = None, seconds: float | None = None):
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        how: Isolation | None = None,
+        seconds: float | None = None,
+        trials: bool = False,
+    ):
+        self._trials = trials
         self.isolation = how or find_isolation()
         self._held = ExitStack()
         self._user = self._held.enter_context(unprivileged_user())
@@ -81,20 +88,27 @@ class Submission:
         if self._process is None and self._banned is None:
             self.load(topic)  # the one before died on another exercise
         arrays: list[np.ndarray] = []
-        content = {
-            "topic": topic,
-            "call": calls.to_wire(call),
-            "inputs": dict(case.inputs),
-            "options": dict(case.options),
-            "dy": case.dy,
-            "layout": case.layout,
-        }
+        content = {"topic": topic, "call": calls.to_wire(call), **describe_case(case)}
         started = time.monotonic()
         reply = self._request(wire.pack(content, arrays), arrays)
         seconds = time.monotonic() - started
         if isinstance(reply, Failure):
             return Answer(error=reply, seconds=seconds), False
-        return parse_answer.parse_answer(reply, seconds, Words(call, tuple(case.inputs), self._files)), True
+        return self.read_answer(reply, seconds, call, case), True
+
+    def ask_trial(self, content: Mapping[str, Any], seconds: float) -> wire.Message | Failure:
+        """Return the reply to a question about changed versions; the judge's own failure where none came."""
+        arrays: list[np.ndarray] = []
+        return self._request(wire.pack(dict(content), arrays), arrays, seconds)
+
+    @property
+    def has_worker(self) -> bool:
+        """Return whether the worker that was asked last is still there."""
+        return self._process is not None
+
+    def read_answer(self, reply: wire.Message, seconds: float, call: Call, case: Case) -> Answer:
+        """Return the answer to a case that is in a reply."""
+        return parse_answer.parse_answer(reply, seconds, Words(call, tuple(case.inputs), self._files))
 
     def processor_seconds(self) -> float | None:
         """Return the worker's processor seconds as the kernel counts them; None without a worker or a count."""
@@ -110,20 +124,22 @@ class Submission:
             self._process.close()
         self._process = None
 
-    def _request(self, content: Any, arrays: list[np.ndarray]) -> wire.Message | Failure:
+    def _request(
+        self, content: Any, arrays: list[np.ndarray], longest: float = REPLY_SECONDS
+    ) -> wire.Message | Failure:
         if self._banned:
             return self._banned
         if self._left <= 0:
             return self._late()
-        started, seconds = time.monotonic(), min(REPLY_SECONDS, self._left)
+        started, seconds = time.monotonic(), min(longest, self._left)
         try:
             if self._process is None:
-                self._process = WorkerProcess(self._folder, self._user, self.isolation.kind)
+                self._process = WorkerProcess(self._folder, self._user, self.isolation.kind, self._trials)
                 started = time.monotonic()
             return self._process.ask(content, arrays, seconds)
         except NoReply as error:
             self.end()
-            if error.late and seconds < REPLY_SECONDS:
+            if error.late and seconds < longest:
                 return self._late()
             failure = parse_answer.make_failure(str(error), "timeout" if error.late else "raises")
             if error.broken:
@@ -161,6 +177,16 @@ class WorkerSubject:
     def processor_seconds(self) -> float | None:
         """Return the processor seconds of the submission's worker."""
         return self._submission.processor_seconds()
+
+
+def describe_case(case: Case) -> dict[str, Any]:
+    """Return what a worker is told of a case."""
+    return {
+        "inputs": dict(case.inputs),
+        "options": dict(case.options),
+        "dy": case.dy,
+        "layout": case.layout,
+    }
 
 
 def _write(files: Mapping[str, bytes], user: int | None) -> Path:

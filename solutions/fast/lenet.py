@@ -65,7 +65,7 @@ class LeNet:
         return loss
 
     def gradient(self, x: np.ndarray, target: np.ndarray) -> float:
-        """The loss, with its gradient by every parameter in self.grads."""
+        """The loss, with its gradient with respect to every parameter in self.grads."""
         loss = 0.0
         for start in range(0, len(x), BLOCK):
             images, classes = x[start : start + BLOCK], target[start : start + BLOCK]

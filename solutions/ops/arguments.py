@@ -34,7 +34,7 @@ def float_array(name: str, value: np.ndarray, ndim: int) -> np.ndarray:
     """`value` if it is an array of floating-point numbers with `ndim` axes."""
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{name} is a {type(value).__name__}; a NumPy array is needed")
-    if not np.issubdtype(value.dtype, np.floating):
+    if value.dtype.kind != "f":
         raise TypeError(f"{name} has dtype {value.dtype}; floating-point numbers are needed")
     if value.ndim != ndim:
         raise ValueError(f"{name} has shape {value.shape}, {value.ndim} axes; {ndim} axes are needed")

@@ -6,14 +6,15 @@ One formula does all the work. Output cell (i, j) of image n and filter f is
 
 with stride s, padding p and dilation d. Fix one kernel position (u, v), a *tap*. Its weights w[:, :, u, v] are a
 matrix over channels, and the cells of x that it meets, one for every (i, j), lie on a regular grid: one strided slice
-of the padded x. So each pass is a loop over taps with one matrix product inside, and the backward passes are the
-forward's own lines read the other way.
+of the padded x. So each pass is a loop over taps. The forward pass collects what all taps meet and multiplies once; the
+backward passes have one matrix product for each tap.
 
 Shapes: x (N, C, H, W), w (F, C/groups, KH, KW), b (F,), y (N, F, OH, OW) with
 OH = floor((H + 2*p - d*(KH - 1) - 1) / s) + 1. Groups split channels and filters into equal, independent parts.
 """
 
 from collections.abc import Iterator
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -81,14 +82,16 @@ def conv2d_forward(
     float_array("x", x, 4)
     float_array("w", w, 4)
     geo = geometry(x.shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    n, filters = len(x), len(w)
+    n, filters, window = len(x), len(w), prod(w.shape[1:])
     x_padded = split(pad(x, geo), geo.groups)  # (N, G, C/G, H + 2p, W + 2p)
-    w_split = split_filters(w, geo.groups)  # (G, F/G, C/G, KH, KW)
 
-    y = np.zeros((n, filters, *geo.output), np.result_type(x, w))
-    y_split = split(y, geo.groups)  # a view: (N, G, F/G, OH, OW)
+    met = np.empty((*x_padded.shape[:3], *geo.kernel, *geo.output), x.dtype)  # (N, G, C/G, KH, KW, OH, OW)
     for u, v, cells in taps(geo):
-        y_split += channel_product(w_split[..., u, v], x_padded[cells])
+        met[..., u, v, :, :] = x_padded[cells]
+    rows = w.reshape(geo.groups, filters // geo.groups, window)
+    columns = met.reshape(n, geo.groups, window, prod(geo.output))
+    y = np.empty((n, filters, *geo.output), np.result_type(x, w))
+    np.matmul(rows, columns, out=flat(split(y, geo.groups)))
     if b is not None:
         same_shape("b", float_array("b", b, 1), (filters,), "one number for each of the filters in w")
         y += b[:, None, None]
@@ -163,13 +166,13 @@ def conv2d_weight_grad(
     """
     # dw[f,c,u,v] = sum over n,i,j of  dy[n,f,i,j] * x[n,c, s*i + d*u - p, s*j + d*v - p]: every place where it was used
     geo = geometry(x.shape, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    x_padded = split(pad(x, geo), geo.groups)
-    dy_split = split(dy, geo.groups)
+    x_padded = by_channel(split(pad(x, geo), geo.groups))
+    dy_rows = positions_as_row(by_channel(split(dy, geo.groups)))
 
-    dw = np.zeros(w_shape, np.result_type(dy, x))
+    dw = np.empty(w_shape, np.result_type(dy, x))
     dw_split = split_filters(dw, geo.groups)  # a view
     for u, v, cells in taps(geo):
-        dw_split[..., u, v] = _position_product(dy_split, x_padded[cells])
+        dw_split[..., u, v] = dy_rows @ positions_as_row(x_padded[cells]).swapaxes(-1, -2)
     return dw
 
 
@@ -265,9 +268,14 @@ def channel_product(matrix: np.ndarray, cells: np.ndarray) -> np.ndarray:
     return (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions)
 
 
-def _position_product(dy: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """Return (G, F, C): for each f and c, the sum over images and positions of the products dy * cells."""
-    return (flat(dy) @ flat(cells).swapaxes(-1, -2)).sum(axis=0)
+def by_channel(images: np.ndarray) -> np.ndarray:
+    """Return (N, G, C, H, W) as (G, C, N, H, W), a view."""
+    return images.transpose(1, 2, 0, 3, 4)
+
+
+def positions_as_row(cells: np.ndarray) -> np.ndarray:
+    """Return (G, C, N, OH, OW) as (G, C, N * OH * OW): one row for each channel."""
+    return cells.reshape(*cells.shape[:2], prod(cells.shape[2:]))
 
 
 def flat(cells: np.ndarray) -> np.ndarray:

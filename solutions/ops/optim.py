@@ -90,15 +90,16 @@ def momentum_step(
 ) -> tuple[np.ndarray, MomentumState]:
     """Make one step of gradient descent with momentum (chapter 12, momentum).
 
-    Polyak (1964); with nesterov as in Sutskever, Martens, Dahl and Hinton (2013). torch.optim.SGD, whose default
-    momentum is 0, has the learning rate outside the velocity and does not dampen the first step.
+    Polyak (1964); with nesterov as in Sutskever, Martens, Dahl and Hinton (2013). As in torch.optim.SGD, the learning
+    rate is outside the velocity, and the first velocity is the gradient itself, not dampened. Where momentum is 0,
+    there is no velocity: every step is lr * grad, and dampening changes nothing.
 
     Args:
         param, grad: Any shape, the same.
         state: None at first, then what the last step returned.
         lr: The learning rate.
         momentum: How much of the velocity stays.
-        dampening: How much of the gradient is held back.
+        dampening: How much of the gradient is held back, after the first step and where momentum is not 0.
         weight_decay: How much of the parameter is added to its gradient.
         nesterov: Whether to look ahead, which needs a momentum above 0 and a dampening of 0.
 
@@ -363,7 +364,7 @@ def cosine_lr(step: int, *, base_lr: float, t_max: int, eta_min: float = 0.0) ->
 def _checked(param: np.ndarray, grad: np.ndarray, **options: float) -> tuple:
     """Return the gradient in the parameter's dtype, then the options in their order, each a number from 0 up."""
     same_shape("grad", float_values("grad", grad), float_values("param", param).shape, "the shape of param")
-    return grad.astype(param.dtype), *_numbers(**options)
+    return grad.astype(param.dtype, copy=False), *_numbers(**options)
 
 
 def _numbers(**options: float) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ strided slice of the padded image.
 
 Shapes: x (N, C, H, W), y (N, C, OH, OW) with OH = floor((H + 2*p - d*(KH - 1) - 1) / s) + 1. With ceil_mode the
 division is rounded up, and a last window may reach beyond the padding, if it begins before the end of the image.
-Adaptive pooling is told OH instead: window i begins at row floor(i*H / OH) and ends before row ceil((i + 1)*H / OH).
+Adaptive pooling is given OH instead: window i begins at row floor(i*H / OH) and ends before row ceil((i + 1)*H / OH).
 """
 
 from collections.abc import Iterator

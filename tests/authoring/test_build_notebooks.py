@@ -120,6 +120,18 @@ def test_links_to_chapters_become_links_to_notebooks(make, folders):
     assert "](page.md)" in text and "](https://example.org/x.md)" in text and "](#below)" in text
 
 
+def test_a_picture_is_shown_as_its_png_with_a_link_to_the_svg(make, folders):
+    figures = folders[1] / STEM / "figures"
+    figures.mkdir()
+    (figures / "a.svg").write_text('<svg width="75pt" height="30pt"></svg>')
+    with pytest.raises(ChapterError, match=r"figures/a\.png does not exist"):
+        make("![Two cells](figures/a.svg)")
+    (figures / "a.png").write_bytes(b"")
+    text = make('![Two "cells"](figures/a.svg)').cells[0].source
+    shown = '<img src="figures/a.png" width="100" alt="Two &quot;cells&quot;">'
+    assert text.endswith(f'<a href="figures/a.svg">{shown}</a>')
+
+
 LEGAL = [
     "> **Note.** A remark.",
     "$$\ny = x\n$$",

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from authoring.build_notebooks import CHAPTERS, NOTEBOOKS, ROOT, build, differences, grade_id_of, prose
 from authoring.figures.__main__ import differences as figure_differences
-from authoring.figures.__main__ import same_picture
+from authoring.figures.__main__ import is_current, same_picture
 from cnnlab.course import catalogue
 from tests.patience import patience
 
@@ -186,6 +186,18 @@ def test_a_changed_picture_is_noticed_and_a_last_digit_is_not(tmp_path):
         assert same_picture(picture, other) is same
     other.write_text(text.replace("#fbfaf6", "#000000", 1), encoding="utf-8")
     assert not same_picture(picture, other)
+
+
+def test_a_picture_that_was_drawn_again_needs_its_png_again(tmp_path):
+    picture = min(NOTEBOOKS.rglob("figures/*.svg"), key=lambda file: file.stat().st_size)
+    for file in (picture, picture.with_suffix(".png")):
+        shutil.copy(file, tmp_path)
+    copy = tmp_path / picture.name
+    assert is_current(copy)
+    copy.write_bytes(copy.read_bytes() + b"\n")
+    assert not is_current(copy)
+    copy.with_suffix(".png").unlink()
+    assert not is_current(copy)
 
 
 def test_every_picture_is_used():

@@ -117,7 +117,7 @@ def facts(told, first=True):
         stage = "core " if told["stage"] else ""
         yield f"right in all {len(judged)} {stage}case"
         return
-    yield "is right for this chapter" if told["core"] else "raises an exception" if told["failure"] else "is wrong"
+    yield f"is {name_core(told)}" if told["core"] else "raises an exception" if told["failure"] else "is wrong"
     yield "wrong in its one case" if len(judged) == 1 else f"right in {judged.count('pass')} of {len(judged)} case"
     yield from filter(None, (told["diagnosis"], told["diagnosis_code"]))
     if first:
@@ -131,7 +131,7 @@ def of_the_body(told):
         yield f"seed {told['seed']}"
     for gradient in told["gradients"].values():
         if gradient["shape"] is not None or gradient["verdict"] != "not judged":
-            yield from of_a_gradient(gradient)
+            yield from of_a_gradient(gradient, name_core(told))
     for what, count in told["skipped"].items():
         yield count_plural(count, what)
     for frame in (told["failure"] or {}).get("frames", []):
@@ -155,9 +155,14 @@ def of_the_example(example):
     yield from (f"{name} {value}" for name, value in example["options"].items() if isinstance(value, int))
 
 
-def of_a_gradient(gradient):
+def name_core(told):
+    """For what something is right whose core cases are: what is nobody's exercise has no chapter."""
+    return "right for this chapter" if told["where"] else "right for inputs like yours"
+
+
+def of_a_gradient(gradient, core):
     yield gradient["name"]
-    yield {"pass": "right", "core": "right for this chapter", "fail": "wrong", "not judged": ""}[gradient["verdict"]]
+    yield {"pass": "right", "core": core, "fail": "wrong", "not judged": ""}[gradient["verdict"]]
     if gradient["shape"] is not None:
         yield str(tuple(gradient["shape"]))
     for error in ("max_abs_error", "relative_error"):

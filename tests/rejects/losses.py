@@ -112,7 +112,7 @@ def one_class_at_a_time(dy, cache):
 def by_the_whole_jacobian(dy, cache):
     log_p, target, reduction = cache
     p = np.moveaxis(np.exp(log_p), 1, -1)
-    jacobian = np.eye(p.shape[-1]) - p[..., None, :]  # of log_p by the logits
+    jacobian = np.eye(p.shape[-1]) - p[..., None, :]  # of log_p with respect to the logits
     grad = -np.einsum("...c,...cd->...d", np.eye(p.shape[-1])[target], jacobian)
     return np.moveaxis(grad * each(dy, target.shape, reduction)[..., None], -1, 1).copy()
 

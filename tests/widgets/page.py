@@ -40,9 +40,26 @@ def write(widget, folder: Path, theme: str = "light") -> str:
     const code = new Blob([{code}], {{ type: "text/javascript" }});
     const module = await import(URL.createObjectURL(code));
     window.model = new Model({state});
+    window.scene = module.scene;
     window.leave = module.default.render({{ model, el: document.getElementById("here") }});
     window.ready = true;
     </script></body></html>"""
     file = folder / f"{type(widget).__name__}-{theme}.html"
     file.write_text(body, encoding="utf-8")
     return file.as_uri()
+
+
+#: Where to click so that the state becomes what is wanted: the middle of all such places of the picture.
+SPOT = """wanted => {
+  const canvas = document.querySelector("canvas"), box = canvas.getBoundingClientRect();
+  const names = model.get("_names"), width = Math.max(280, document.querySelector(".cnnlab-stage").clientWidth - 8);
+  const state = { ...Object.fromEntries(names.map(n => [n, model.get(n)])), data: model.get("data") };
+  const found = [];
+  for (let y = 2; y < box.height; y += 6) for (let x = 2; x < box.width; x += 2) {
+    const next = { ...state, ...scene.pick(state, x, y, width) };
+    Object.assign(next, scene.settle?.(next));
+    if (Object.entries(wanted).every(([name, value]) => next[name] === value)) found.push([x, y]);
+  }
+  const [x, y] = found[Math.floor(found.length / 2)];
+  return [box.left + x, box.top + y];
+}"""

@@ -12,10 +12,13 @@ from cnnlab.widgets.gearboard import GearBoard
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
+from cnnlab.widgets.race import RATES as RACE_RATES
+from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
+from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
 EXPLORER = [
@@ -71,6 +74,21 @@ GEARS = [GearBoard(gear, rows) for gear, rows in product((0, 1, 2, 9), (ROWS, RO
 
 REPAIRS = [FormulaRepairs(*state) for state in product(*PIECES.values(), (0, 4))]
 
+HOME = [
+    WayHome(spoiled=1, row=15),
+    WayHome(2, 16, 14, 2, "no mask", "relu3", 1, 4),
+    WayHome(4, 0, 0, 3, "mean for sum", "conv2", 1),
+    WayHome(12, 1, 28, 1, "kernel turned", "relu2", 1, 7),
+    WayHome(7, 31, 31),
+]
+
+RACE = [
+    Race(surface, x, y, rate, momentum, steps)
+    for surface, (x, y), rate, momentum, steps in product(
+        SURFACES, ((-260, 120), (50, 0), (-150, 280)), (8, 0, 13, len(RACE_RATES) - 1), (90, 0, 97), (60, 0, 300)
+    )
+]
+
 BATCHES = [
     BatchNormExplorer(x, dy, sample, hand, gamma, eps)
     for (x, dy), sample, hand, gamma, eps in product(
@@ -89,5 +107,20 @@ BATCHES = [
 
 STATES = {
     states[0].__class__.__name__: states
-    for states in (EXPLORER, LEDGER, GRAPH, CURVES, WINDOWS, POOLING, SLOPES, SOFTMAX, SIX, GEARS, REPAIRS, BATCHES)
+    for states in (
+        EXPLORER,
+        LEDGER,
+        GRAPH,
+        CURVES,
+        WINDOWS,
+        POOLING,
+        SLOPES,
+        SOFTMAX,
+        SIX,
+        GEARS,
+        REPAIRS,
+        HOME,
+        RACE,
+        BATCHES,
+    )
 }

@@ -4,7 +4,7 @@ import pytest
 
 import cnnlab.widgets
 from tests.patience import patience
-from tests.widgets.page import write
+from tests.widgets.page import SPOT, write
 from tests.widgets.states import STATES
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,7 @@ def widget_of(scene):
     return widget_of(type(scene))(scene)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", STATES)
 def test_the_keyboard_moves_it(shown, kind, theme):
     widget = widget_of(STATES[kind][0])
@@ -139,16 +139,17 @@ def swipe(page, start, end):
     return settle(page)
 
 
-def test_a_finger_scrolls_the_page_and_drags_the_chosen_cell(shown):
-    page = shown(cnnlab.widgets.u_curve(position=40), has_touch=True, width=600)
+def test_a_finger_drags_the_chosen_cell_and_scrolls_past_the_others(shown):
+    page = shown(cnnlab.widgets.conv_explorer(row=2, column=2), has_touch=True, width=600)
     page.evaluate("document.body.style.paddingBottom = '2000px'")
-    box = page.locator("canvas").bounding_box()
-    before, middle = settle(page), (box["x"] + 150, box["y"] + 200)
-    assert swipe(page, middle, (middle[0], middle[1] - 150)) == before
-    assert page.evaluate("scrollY") > 50, "the picture kept the page from scrolling"
-    page.evaluate("scrollTo(0, 0)")
-    assert swipe(page, middle, (middle[0] + 100, middle[1])) != before
+    start = page.evaluate(SPOT, {"grid": "x", "row": 2, "column": 2})
+    end = page.evaluate(SPOT, {"grid": "x", "row": 4, "column": 3})
+    dragged = swipe(page, start, end)
+    assert "x[4, 3]" in dragged
     assert page.evaluate("scrollY") == 0
+    other = page.evaluate(SPOT, {"grid": "x", "row": 2, "column": 0})
+    assert swipe(page, other, (other[0], other[1] - 150)) == dragged
+    assert page.evaluate("scrollY") > 50, "the picture kept the page from scrolling"
 
 
 def test_the_page_below_stays_where_it_is_while_a_key_is_held(shown):

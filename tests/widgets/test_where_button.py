@@ -24,7 +24,7 @@ def all_gone(dy, cache):
     ids=["wrong", "right", "not found"],
 )
 def test_a_click_shows_what_is_found(function, said):
-    button, place = widgets.locate_button("relu_backward", function=function, torch=False, seconds=2).children
+    button, place, _ = widgets.locate_button("relu_backward", function=function, torch=False, seconds=2).children
     assert place.value == ""
     button.click()
     assert said in place.value

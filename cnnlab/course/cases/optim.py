@@ -48,13 +48,13 @@ CORE_WALKS: dict[str, Walk] = {
     "a learning rate that changes": Walk(rates="changing"),
     "one number": Walk(shape=(1,)),
     "the weights of a convolution": Walk(shape=(2, 1, 3, 2)),
+    "no gradient in the first two steps": Walk(quiet=2),
     "200 steps, a learning rate that changes": Walk(steps=200, rates="changing", tolerance=DRIFT),
 }
 
 GENERAL_WALKS: dict[str, Walk] = {
     "tiny gradients": Walk(size=1e-9),
     "large gradients": Walk(size=1e6),
-    "no gradient in the first two steps": Walk(quiet=2),
     "float32": Walk(dtype="float32"),
     "arrays with gaps in memory": Walk(layout="strided"),
     "arrays in column order": Walk(layout="fortran"),
@@ -63,16 +63,23 @@ GENERAL_WALKS: dict[str, Walk] = {
 
 
 def plan(
-    usual: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]], properties: tuple[Property, ...]
+    usual: Mapping[str, Any],
+    others: Mapping[str, Mapping[str, Any]],
+    properties: tuple[Property, ...],
+    core: tuple[str, ...] = (),
 ) -> Callable[[int], tuple[Case, ...]]:
-    """Return a function seed -> cases. usual: options of every case.   others: those of general cases, by name."""
+    """Return a function seed -> cases. usual: options of every case.   others: those of further cases, by name.
+
+    core: the names among others whose cases are core; with a learning rate that changes they are general.
+    """
     varied = {name: Walk(options=options) for name, options in others.items()}
     changing = {
         f"{name}, a learning rate that changes": replace(walk, rates="changing", steps=20)
         for name, walk in varied.items()
     }
-    general = {**GENERAL_WALKS, **varied, **changing}
-    tables: tuple[tuple[Stage, dict[str, Walk]], ...] = ((CORE, CORE_WALKS), (GENERAL, general))
+    first = {name: walk for name, walk in varied.items() if name in core}
+    general = {**GENERAL_WALKS, **{name: walk for name, walk in varied.items() if name not in core}, **changing}
+    tables: tuple[tuple[Stage, dict[str, Walk]], ...] = ((CORE, {**CORE_WALKS, **first}), (GENERAL, general))
 
     def cases(seed: int) -> tuple[Case, ...]:
         return tuple(

@@ -52,9 +52,15 @@ RELU = activation(
     points=2,
     where="chapter 0, step 4",
     hints=(
-        "Where x is above 0, y moves with x. Where it is below, y does not move at all.",
-        "dx is dy where x is above 0, and 0 elsewhere. At x = 0 either will do.",
-        "One np.where over the cached x.",
+        (
+            "Where x is above 0, y moves exactly as x does. Where x is below 0, y does not move. What is the slope on "
+            "either side?"
+        ),
+        "The slope is 1 or 0, so each entry of dx is dy or 0. Which of the two depends on x alone, and not on dy.",
+        (
+            "np.where(condition, a, b) chooses entry by entry; the condition is about cache.x. At x = 0 both answers "
+            "are right."
+        ),
     ),
     base=Spec(X),
     core=KINKED,
@@ -112,9 +118,9 @@ LEAKY_RELU = activation(
     points=2,
     where="chapter 4, step 4",
     hints=(
-        "The two sides of 0 have two slopes. What are they?",
-        "dx is dy where x is above 0, and negative_slope times dy elsewhere.",
-        "One np.where over the cached x; negative_slope is in the cache.",
+        "It is relu with another slope below 0. What are the slopes on the two sides?",
+        "Above 0 the slope is 1, below 0 it is negative_slope. dy is multiplied by one or by the other.",
+        "As in relu, np.where with a condition on cache.x; negative_slope is in the cache too.",
     ),
     base=Spec(X, {"negative_slope": 0.25}),
     core={n: Spec(s.shapes, {"negative_slope": 0.25}, values=s.values) for n, s in KINKED.items()},
@@ -189,9 +195,9 @@ SIGMOID = activation(
     points=2,
     where="chapter 4, step 5",
     hints=(
-        "The cache holds y. Can the slope be written with y alone?",
-        "With y = 1/(1 + exp(-x)), what is y times (1 - y)?",
-        "dx = dy * y * (1 - y).",
+        "The cache holds y and not x. Can the slope be written with y alone?",
+        "With y = 1/(1 + exp(-x)), what is 1 - y? Multiply the two, and compare with the derivative of y.",
+        "The slope is y(1 - y). Multiply dy by it, entry by entry.",
     ),
     base=Spec(X, numbers="normals"),
     core={**use_normals(SHAPES), **SATURATING},
@@ -241,9 +247,9 @@ TANH = activation(
     points=2,
     where="chapter 4, step 6",
     hints=(
-        "The cache holds y. Can the slope be written with y alone?",
-        "cosh² - sinh² = 1. Divide by cosh².",
-        "dx = dy * (1 - y**2).",
+        "The cache holds y and not x. Can the slope be written with y alone?",
+        "The slope of tanh is 1/cosh². Divide cosh² - sinh² = 1 by cosh².",
+        "The slope is 1 - y². Multiply dy by it, entry by entry.",
     ),
     base=Spec(X, numbers="normals"),
     core={**use_normals(SHAPES), **SATURATING},

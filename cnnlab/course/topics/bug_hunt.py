@@ -85,7 +85,7 @@ def _search_from_zero(case: Prey) -> Gradients:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A planted wrong backward pass. words: what it does, told once it is exposed."""
+    """A planted wrong backward pass. words: what it does, named once it is exposed."""
 
     backward: Callable[[Prey], Gradients]
     words: str

@@ -27,14 +27,14 @@ from cnnlab.gradcheck.problem import Freedom, Property, Rival, Sum
 
 
 def _counts(case: Case) -> dict[str, float]:
-    """The number of entries n, of samples N and of the last axis C; with no mean there is nothing to count."""
+    """The number of entries K, of samples N and of the last axis C; with no mean there is nothing to count."""
     shape, mean = (
         case.inputs["target"].shape,
         case.options.get("reduction", "mean") == "mean",
     )
     if not mean:
-        return {"n": 1, "N": 1, "n/N": 1, "n/C": 1}
-    return {"n": prod(shape), "N": shape[0], "n/N": prod(shape) / shape[0], "n/C": prod(shape) / shape[-1]}
+        return {"K": 1, "N": 1, "K/N": 1, "K/C": 1}
+    return {"K": prod(shape), "N": shape[0], "K/N": prod(shape) / shape[0], "K/C": prod(shape) / shape[-1]}
 
 
 def _make_always_averaged(gradient: str) -> Rival:
@@ -42,7 +42,7 @@ def _make_always_averaged(gradient: str) -> Rival:
     return Rival(
         gradient,
         "option",
-        f'{gradient} is divided by n whatever the reduction is: with "sum" and "none" nothing is averaged.',
+        f'{gradient} is divided by K, the number of entries, also with "sum" and "none", where nothing is averaged.',
         lambda case, right: (
             right(case) / (1 if case.options.get("reduction", "mean") == "mean" else case.inputs["target"].size)
         ),
@@ -67,9 +67,9 @@ MSE_LOSS = define_operation(
     points=2,
     where="chapter 5, step 6",
     hints=(
-        "What is the slope of (pred − target)² by pred?",
-        "2 · (pred − target), and each entry counts 1/n in a mean of n entries.",
-        "dpred = dy · 2 · (pred − target) / n for the mean; n is the number of all entries.",
+        "What is the derivative of (pred − target)² with respect to pred? And what does the mean do to it?",
+        "The derivative is 2·(pred − target). In a mean of K entries each counts 1/K.",
+        'K is the number of all entries, not of samples. Only "mean" divides; do not forget to multiply by dy.',
     ),
     base=entries("pred", numbers="integers"),
     core={**shapes("pred", numbers="integers"), "one entry": entries("pred", (1,))},
@@ -126,9 +126,15 @@ BINARY_CROSS_ENTROPY = define_operation(
     points=4,
     where="chapter 5, step 11",
     hints=(
-        "The loss of one entry is −t·log p − (1 − t)·log(1 − p) with p = sigmoid(logit). What cancels in its slope?",
-        "The slope by p is (p − t) / (p·(1 − p)), and sigmoid's slope is p·(1 − p).",
-        "dlogits = dy · (p − target) / n for the mean; take care that exp does not overflow for large logits.",
+        (
+            "Take the loss of one entry, −t·log p − (1 − t)·log(1 − p). Multiply its derivative with respect to p by "
+            "sigmoid's slope."
+        ),
+        "The derivative with respect to p is (p − t)/(p·(1 − p)), and sigmoid's slope is p·(1 − p). What cancels?",
+        (
+            "p − t is left; a mean divides by the number of all entries. Compute p without an exponential of a "
+            "positive number."
+        ),
     ),
     base=entries("logits", draws=CHANCES),
     core={
@@ -176,7 +182,10 @@ BINARY_CROSS_ENTROPY = define_operation(
         Rival(
             "dlogits",
             "formula",
-            "dlogits is (p − target)/(p·(1 − p)), the slope by p: times sigmoid's slope it is p − target.",
+            (
+                "dlogits is (p − target)/(p·(1 − p)), the derivative with respect to p: times sigmoid's slope it is "
+                "p − target."
+            ),
             _make_rival_of_p(lambda p, t: (p - t) / (p * (1 - p))),
         ),
         Rival(

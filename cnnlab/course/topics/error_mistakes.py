@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Rival
 
-#: (a, b) -> what stands above the fraction line, and what below.
+#: (a, b) -> the numerator, and the denominator.
 Quotient = Callable[[np.ndarray, np.ndarray], tuple[Any, Any]]
 
 
@@ -27,21 +27,21 @@ def _divide_by_entries(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(np.abs(a - b), below, out=np.zeros_like(below), where=below != 0)
 
 
-#: What people add below a fraction line.
+#: What people add to a denominator.
 CONSTANTS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16)
 
 CONSTANT_BELOW = (
-    "{} has CONSTANT added below the fraction line: where the numbers are tiny themselves the error comes out too "
-    "small. Leave it away, and ask for 0 over 0 alone."
+    "{} has CONSTANT added to the denominator: where the numbers are tiny themselves the error comes out too "
+    "small. Leave it out; only 0 over 0 is a case of its own."
 )
 
 FLOOR_BELOW = (
-    "{} has CONSTANT at least below the fraction line: where the numbers are smaller themselves the error comes out "
-    "too small. Ask for 0 over 0 alone."
+    "{} has a denominator of at least CONSTANT: where the numbers are smaller themselves the error comes out "
+    "too small. Only 0 over 0 is a case of its own."
 )
 CONSTANT_TWICE = (
-    "{} has CONSTANT added above and below the fraction line: the error of equal arrays is 0, and tiny numbers count "
-    "like others. Leave it away, and ask for 0 over 0 alone."
+    "{} has CONSTANT added to numerator and denominator: the error of equal arrays is 0, and tiny numbers count "
+    "like others. Leave it out; only 0 over 0 is a case of its own."
 )
 
 
@@ -71,7 +71,7 @@ ERROR_MISTAKES: tuple[tuple[str, Quotient], ...] = (
         lambda a, b: (_norm(a - b) ** 2, (_norm(a) + _norm(b)) ** 2),
     ),
     (
-        "{} is over the difference of the norms: below stands their sum.",
+        "{} divides by the difference of the norms: divide by their sum.",
         lambda a, b: (_norm(a - b), _norm(a) - _norm(b)),
     ),
     (
@@ -93,43 +93,43 @@ ERROR_MISTAKES: tuple[tuple[str, Quotient], ...] = (
         lambda a, b: (np.abs(a - b).max(), np.abs(a).max() + np.abs(b).max()),
     ),
     (
-        "{} is over the norm of a + b: the norms of a and b are added, and a + b may be 0 where neither of them is.",
+        "{} divides by the norm of a + b: the norms of a and b are added, and a + b may be 0 where neither of them is.",
         lambda a, b: (_norm(a - b), _norm(a + b)),
     ),
     (
-        "{} is the difference of the two norms over their sum: above stands the norm of the difference, a − b.",
+        "{} is the difference of the two norms, divided by their sum: the norm of the difference a − b is needed.",
         lambda a, b: (abs(_norm(a) - _norm(b)), _norm(a) + _norm(b)),
     ),
     (
-        "{} is over the mean of the two norms, and so twice too large: below stands their sum.",
+        "{} divides by the mean of the two norms, and so twice too large: divide by their sum.",
         lambda a, b: (_norm(a - b), (_norm(a) + _norm(b)) / 2),
     ),
     (
-        "{} is over twice the sum of the norms: below stands the sum itself.",
+        "{} divides by twice the sum of the norms: divide by the sum itself.",
         lambda a, b: (_norm(a - b), 2 * (_norm(a) + _norm(b))),
     ),
     (
-        "{} is over the root of the product of the norms: below stands their sum.",
+        "{} divides by the root of the product of the norms: divide by their sum.",
         lambda a, b: (_norm(a - b), np.sqrt(_norm(a) * _norm(b))),
     ),
     (
-        "{} is over the product of the norms: below stands their sum.",
+        "{} divides by the product of the norms: divide by their sum.",
         lambda a, b: (_norm(a - b), _norm(a) * _norm(b)),
     ),
     (
-        "{} is over the smaller of the two norms: below stands their sum.",
+        "{} divides by the smaller of the two norms: divide by their sum.",
         lambda a, b: (_norm(a - b), min(_norm(a), _norm(b))),
     ),
     (
-        "{} is over the larger of the two norms: below stands their sum.",
+        "{} divides by the larger of the two norms: divide by their sum.",
         lambda a, b: (_norm(a - b), max(_norm(a), _norm(b))),
     ),
     (
-        "{} is relative to |a| alone: below stands the sum of the norms.",
+        "{} is relative to |a| alone: the difference is divided by the sum of the norms.",
         lambda a, b: (_norm(a - b), _norm(a)),
     ),
     (
-        "{} is relative to |b| alone: below stands the sum of the norms.",
+        "{} is relative to |b| alone: the difference is divided by the sum of the norms.",
         lambda a, b: (_norm(a - b), _norm(b)),
     ),
     (
@@ -141,7 +141,7 @@ ERROR_MISTAKES: tuple[tuple[str, Quotient], ...] = (
         lambda a, b: (np.sum((a - b) ** 2), np.sum(a * a) + np.sum(b * b)),
     ),
     (
-        "{} is over the norm of both arrays together: the two norms are added.",
+        "{} divides by the norm of both arrays together: the two norms are added.",
         lambda a, b: (_norm(a - b), np.sqrt(_norm(a) ** 2 + _norm(b) ** 2)),
     ),
     (

@@ -88,9 +88,9 @@ SQUARE = define_operation(
     points=2,
     where="chapter 0, the first gradient",
     hints=(
-        "How fast does x² change when x does?",
-        "By the chain rule dx is the slope of x², times dy, entry by entry.",
-        "The slope of x² is 2x; x is in the cache.",
+        "The chain rule: upstream gradient times local slope. What is the slope of x²?",
+        "dy is the upstream gradient. Multiply each entry of it by the slope of x² at the same place.",
+        "The slope of x² is 2x, and x is in the cache. Return a new array.",
     ),
     wrt={"dx": "x"},
     torch_forward=lambda x: x**2,

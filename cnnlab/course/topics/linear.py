@@ -43,8 +43,14 @@ LINEAR = define_operation(
     where="chapter 5, steps 2 to 4",
     hints=(
         "Write y[n, o] as a sum. Which entries of y use w[o, i], and with what factor? Which use x[n, i]?",
-        "Each gradient is one matrix product or one sum; the shapes of x, w and b leave little choice.",
-        "dx = dy w, dw = dyᵀ x, db = the sum of dy over the samples.",
+        (
+            "Each gradient is one matrix product or one sum. Compare shapes: which product of two of dy, x and w fits "
+            "dw, which dx?"
+        ),
+        (
+            "The axis that disappears is summed over: the samples in dw and db, the outputs in dx. Only dw needs a "
+            "transpose."
+        ),
     ),
     wrt={"dx": "x", "dw": "w", "db": "b"},
     base=shapes(),
@@ -84,7 +90,7 @@ LINEAR = define_operation(
         Rival(
             "dx",
             "transpose",
-            "dx multiplies with w transposed: x[n, i] met the column w[:, i], so dx is dy times w as it is.",
+            "dx multiplies by w transposed: x[n, i] was multiplied by column w[:, i], so dx is dy times w itself.",
             _transpose_w,
         ),
     ),
@@ -97,9 +103,9 @@ FLATTEN = define_operation(
     points=1,
     where="chapter 5, step 5",
     hints=(
-        "flatten moves no number; it only forgets a shape.",
-        "The cache remembers the shape.",
-        "dx is dy, reshaped to the cached shape, as a new array.",
+        "flatten changes no number; it only gives the array another shape.",
+        "What must be known to undo this? The cache has it.",
+        "Give dy the shape that x had.",
     ),
     wrt={"dx": "x"},
     torch_forward=_torch_flatten,

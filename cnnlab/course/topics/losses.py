@@ -53,7 +53,7 @@ def _other_class(step: int):
 
 
 def _columns_cut(case: Case, right):
-    """1 taken off in the whole column of every target."""
+    """1 subtracted in the whole column of every target."""
     taken = np.broadcast_to(_one_hot(case).sum(axis=0, keepdims=True), case.inputs["logits"].shape)
     return each(case)[:, None] * (_softmax(first(case)) - taken)
 
@@ -89,9 +89,15 @@ CROSS_ENTROPY = define_operation(
     points=6,
     where="chapter 5, steps 7 to 10",
     hints=(
-        "Write the loss of one sample as −logits[t] + log of the sum of exp(logits). What is its slope by logits[c]?",
-        "The logarithm's slope is the softmax, p. The first term adds −1, at the right class only.",
-        "dlogits = dy · (p − one_hot(target)) / N for the mean. The cache holds log p.",
+        (
+            "The loss of one sample is −z[r] + log(sum of exp(z)): z the logits, r the right class. What is its "
+            "derivative with respect to z[c], for c = r and for the others?"
+        ),
+        "The derivative of the logarithm is the probability p[c]. The first term adds −1, for the right class only.",
+        (
+            "So it is p minus the one-hot target; a mean divides it by N, and dy multiplies it. The cache holds log "
+            "p, not p."
+        ),
     ),
     base=classes(),
     core={
@@ -148,13 +154,13 @@ CROSS_ENTROPY = define_operation(
         Rival(
             "dlogits",
             "formula",
-            "dlogits takes the 1 off at the class before the right one: target counts the classes from 0.",
+            "dlogits subtracts the 1 at the class before the right one: target counts the classes from 0.",
             _other_class(-1),
         ),
         Rival(
             "dlogits",
             "formula",
-            "dlogits takes the 1 off at the class after the right one: target counts the classes from 0.",
+            "dlogits subtracts the 1 at the class after the right one: target counts the classes from 0.",
             _other_class(1),
         ),
         Rival(
@@ -166,7 +172,7 @@ CROSS_ENTROPY = define_operation(
         Rival(
             "dlogits",
             "reduction",
-            "dlogits takes 1 off in whole columns, p[:, target]: each sample n has one class, and p[n, target[n]] − 1.",
+            "dlogits subtracts 1 in whole columns, p[:, target]: each sample n has one right class, target[n].",
             _columns_cut,
         ),
         Rival(
@@ -184,7 +190,7 @@ CROSS_ENTROPY = define_operation(
         Rival(
             "dlogits",
             "formula",
-            "dlogits is p/N: the 1 that is taken off at the right class is missing.",
+            "dlogits is p/N: the 1 that is subtracted at the right class is missing.",
             _make_rival_of_p(lambda p, t: p),
         ),
         Rival(
@@ -196,7 +202,10 @@ CROSS_ENTROPY = define_operation(
         Rival(
             "dlogits",
             "formula",
-            "dlogits is −1/p at the right class: that is the slope by p. By the logits it is p − 1 there, p elsewhere.",
+            (
+                "dlogits is −1/p at the right class: that is the derivative with respect to p. With respect to the "
+                "logits it is p − 1 there, p elsewhere."
+            ),
             _make_rival_of_p(lambda p, t: -t / p),
         ),
         Rival(
@@ -220,7 +229,7 @@ CROSS_ENTROPY = define_operation(
         Rival(
             "dlogits",
             "formula",
-            "dlogits is p + target: the right class takes the 1 off.",
+            "dlogits is p + target: the 1 is subtracted at the right class.",
             _make_rival_of_p(lambda p, t: p + t),
         ),
         Rival(

@@ -18,7 +18,7 @@ from cnnlab.gradcheck.runner.calls import FunctionCall
 from cnnlab.gradcheck.runner.named_functions import name_generator
 from cnnlab.gradcheck.runner.snapshot import Layout
 
-# init_parameters: what is drawn cannot be held against numbers; where it lies and how it spreads can.
+# init_parameters: what is drawn cannot be compared with fixed numbers; where it lies and how it spreads can.
 
 Shapes = tuple[tuple[int, ...], ...]
 

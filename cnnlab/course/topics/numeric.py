@@ -172,9 +172,15 @@ VJP = _exercise(
     points=4,
     where="chapter 3, steps 1 and 2",
     hints=(
-        "How does sum(dy * f(x)) change when one entry of x moves a little up, and a little down?",
-        "Loop over the entries of x with np.ndindex; for each make two copies of x, with h added and taken off there.",
-        "dx[index] = np.sum(dy * (f(up) - f(down))) / (2 * h). Begin with x = np.asarray(x, np.float64).",
+        "How does sum(dy * f(x)) change when one entry of x moves up by h? And when it moves down by h?",
+        (
+            "Loop over the entries of x with np.ndindex. For each make two copies of x in float64, and change this "
+            "one entry."
+        ),
+        (
+            "The entry of dx is the difference of the two sums, divided by 2h. np.array(x, dtype=float) makes a new "
+            "copy each time."
+        ),
     ),
 )
 
@@ -189,9 +195,12 @@ ERROR = _exercise(
     points=2,
     where="chapter 3, step 3",
     hints=(
-        "How long is the difference, measured by the lengths of the two?",
-        "np.linalg.norm gives the root of the sum of squares. What should be said of two arrays of zeros?",
-        "sizes = norm(a) + norm(b); norm(a − b) / sizes, and 0.0 where sizes is 0.",
+        "How long is the difference of the two arrays, compared with the arrays themselves?",
+        "np.linalg.norm gives the root of the sum of squares. What happens when both arrays are zero?",
+        (
+            "Divide the norm of a − b by the sum of both norms; if that sum is 0, the error is 0. NaN needs no case "
+            "of its own."
+        ),
     ),
 )
 
@@ -206,9 +215,15 @@ DIRECTION = _exercise(
     points=3,
     where="chapter 3, step 4",
     hints=(
-        "Move all of x at once, along v. What does the sum do, and what does dx say that it should do?",
-        "measured is a centred difference again, with x + h·v and x − h·v; promised is a sum of products.",
-        "np.sum(dy * (f(x + h * v) - f(x - h * v))) / (2 * h), and np.sum(dx * v).",
+        (
+            "Move all entries of x at once, along v. How much does sum(dy * f(x)) change, and how much does dx say it "
+            "should?"
+        ),
+        (
+            "measured is a centred difference again, from x − h·v to x + h·v. promised is a sum of products, with dx "
+            "and v."
+        ),
+        "Both are single numbers, and measured comes first. Divide by 2h, and not by the length of v.",
     ),
 )
 
@@ -228,12 +243,12 @@ HUNT = _exercise(
     hints=(
         "A mistake hides where something holds in all of your cases. What holds in all of them?",
         (
-            "Ask of your cases: do the entries of dy differ? Does one column win in two rows? Is there a tie? Does the "
-            "scale change who wins? Is there a row without a product above 0?"
+            "Look at your cases: do the entries of dy differ? Does one column win in two rows? Is there a tie? Does "
+            "the scale change which column wins? Is there a row in which no product is above 0?"
         ),
         (
-            "One case for each question. Three rows that the same column wins, with different dy; a row of two equal "
-            "largest products; a negative scale that hands the win to another column; a row of negative products."
+            "One small case for each of these questions is enough. Two of them need a sign: a negative scale makes "
+            "the smallest entry win, and in a row the products can all be negative."
         ),
     ),
 )

@@ -25,19 +25,20 @@ def rule(
     hints: tuple[str, str, str],
     usual: Mapping[str, Any] | None = None,
     others: Mapping[str, Mapping[str, Any]],
+    core: tuple[str, ...] = (),
     wrong: Mapping[str, Mapping[str, Any]],
     **decay: Any,
 ) -> Operation:
     """The update rule `name`_step.
 
-    usual, others: options, see cases.optim.plan.   wrong: sentence -> what `unrolled` is given instead, for rivals.
-    decay: where weight decay acts, see update_rules.unrolled.
+    usual, others, core: options, see cases.optim.plan.   wrong: sentence -> what `unroll_steps` is given instead, for
+    rivals.   decay: where weight decay acts, see update_rules.unroll_steps.
     """
     by_pytorch = update_rules.run_in_pytorch(torch_name)
     options = dict.fromkeys(o for values in others.values() for o in values)
     properties = (*map(other_value_of, options), CHANGING, TINY, FLOAT32, LAYOUT)
     oracle = Oracle(
-        plan(usual or {}, others, properties),
+        plan(usual or {}, others, properties, core),
         by_pytorch=lambda case: Expected(None, {"param": by_pytorch(case)}),
         by_numpy=lambda case: Expected(None, {"param": update_rules.unroll_steps(case, direction, **decay)}),
         properties=properties,
@@ -96,7 +97,7 @@ MOMENTUM = rule(
         "v = momentum · v + grad, and then param − lr · v. What is v in the first step?",
         (
             "The first velocity is the gradient itself, undampened; afterwards momentum · v + (1 − dampening) · grad. "
-            "nesterov steps along grad + momentum · v."
+            "Where momentum is 0, dampening changes nothing. nesterov steps along grad + momentum · v."
         ),
     ),
     usual={"momentum": 0.9},
@@ -108,6 +109,7 @@ MOMENTUM = rule(
         "nesterov": {"nesterov": True},
         "weight decay": DECAY,
     },
+    core=("no momentum, dampening", "dampening", "nesterov"),
     wrong={
         UPHILL: {"direction": lambda g, lr, **o: -update_rules.momentum(g, lr, **o)},
         "The new gradient enters with 1 − momentum: the velocity is a sum, v = momentum · v + g, and no average.": {
@@ -145,6 +147,7 @@ ADAGRAD = rule(
         "squares that start at 0.5": {"initial_accumulator_value": 0.5},
         "weight decay": DECAY,
     },
+    core=("eps 0.1",),
     wrong={
         UPHILL: {"direction": lambda g, lr, **o: -update_rules.adagrad(g, lr, **o)},
         EPS_INSIDE: {"inside": True},
@@ -183,6 +186,7 @@ RMSPROP = rule(
         "centered": {"centered": True},
         "weight decay": DECAY,
     },
+    core=("eps 0.1",),
     wrong={
         UPHILL: {"direction": lambda g, lr, **o: -update_rules.rmsprop(g, lr, **o)},
         EPS_INSIDE: {"inside": True},
@@ -190,11 +194,6 @@ RMSPROP = rule(
             "direction": lambda g, lr, alpha=0.99, **o: update_rules.rmsprop(g, lr, alpha=1 - alpha, **o)
         },
         "g² enters with factor 1: it enters with 1 − alpha, so that S is an average.": {"new": 1.0},
-        "The root is missing: the gradient is divided by the root of S.": {
-            "direction": lambda g, lr, alpha=0.99, eps=1e-8, **o: (
-                lr[-1] * g[-1] / (update_rules.fading(g**2, alpha, 1 - alpha)[-1] + eps)
-            )
-        },
         **update_mistakes.RMSPROP,
     },
 )
@@ -256,6 +255,7 @@ ADAM = rule(
         ),
     ),
     others=ADAM_OTHERS,
+    core=("eps 0.1",),
     wrong={
         **ADAM_WRONG,
     },
@@ -274,6 +274,7 @@ ADAMW = rule(
     ),
     usual={"weight_decay": 0.1},
     others={**ADAM_OTHERS, "weight decay": {"weight_decay": 0.5}, "no weight decay": {"weight_decay": 0.0}},
+    core=("eps 0.1",),
     wrong={
         **ADAM_WRONG,
         "The weight decay is added to the gradient, as in Adam; in AdamW it shrinks the parameter apart from that.": {

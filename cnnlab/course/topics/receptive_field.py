@@ -126,7 +126,7 @@ RIVALS = (
         Rival(
             name,
             "option",
-            "The jump takes pooling to move by 1 where no stride is said: a window of pooling then moves by its own "
+            "The jump takes pooling to move by 1 where no stride is given: a window of pooling then moves by its own "
             "size.",
             change_layers(lambda kind, o: {"stride": 1, **o} if "pool" in kind else o),
         )
@@ -135,7 +135,7 @@ RIVALS = (
     Rival(
         "size",
         "option",
-        "size leaves the dilation out, and takes pooling to move by 1 where no stride is said: it then moves by its "
+        "size leaves the dilation out, and takes pooling to move by 1 where no stride is given: it then moves by its "
         "own size.",
         change_layers(lambda kind, o: {"stride": 1, **o, "dilation": 1} if kind != "relu" else o),
     ),
@@ -185,14 +185,17 @@ FIELD = Exercise(
     points=4,
     where="chapter 1, steps 5 and 6",
     hints=(
-        "Behind no layer, cell i sees row i alone: size 1, jump 1, start 0. What does one more layer do to each?",
         (
-            "A cell of the new layer sees k cells of the old one, which lie `jump` rows apart in the image. So how "
-            "many rows are added to size?"
+            "Behind no layer at all, cell i sees row i alone: size 1, jump 1, start 0. How does one more layer change "
+            "each of them?"
         ),
         (
-            "For each layer, in this order: size += d·(k − 1)·jump, start −= p·jump, jump *= s. A ReLU changes "
-            "nothing; a pool's stride is its kernel_size where it is not said."
+            "A cell of the new layer sees k cells of the layer before, which lie `jump` rows apart in the image. So "
+            "how many rows are added to size? And by how many rows does padding move start?"
+        ),
+        (
+            "Change size and start with the jump from before the layer, and only then multiply the jump by the "
+            "stride. A ReLU changes nothing; a pool without a stride has its kernel_size as stride."
         ),
     ),
 )

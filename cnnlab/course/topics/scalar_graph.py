@@ -199,11 +199,15 @@ ORDER = Exercise(
     points=3,
     where="chapter 2, step 3",
     hints=(
-        "Which nodes can be computed at once, before anything else? And which ones after those?",
-        "Keep for every node the number of parents that have no place yet. When it falls to 0, the node is next.",
+        "Which nodes can be computed at once? And which ones become ready when one of these has been computed?",
         (
-            "First list for every node which nodes read it. Begin the order with all nodes that have no parents; go "
-            "through the order while it grows, lower the count of each child, and append a child whose count is 0."
+            "Keep for every node how many of its parents are not in the order yet. When this number falls to 0, the "
+            "node is next."
+        ),
+        (
+            "First make a list of the children of every node. Begin the order with the nodes without parents; go "
+            "through it while it grows, and count down for each child. If nodes are left over, they read each other "
+            "in a circle."
         ),
     ),
     problem=Problem(
@@ -226,11 +230,11 @@ BACK = Exercise(
     points=4,
     where="chapter 2, step 4",
     hints=(
-        "When is a node's own gradient complete, so that it can be passed on? Which order makes sure of it?",
-        "Begin with 1 at the output and 0 elsewhere, and go through the order from its end.",
+        "When is a node's own gradient complete, so that it can be passed on? Which order makes sure of that?",
+        "Begin with 1 at the output and 0 everywhere else, and go through the order from its end.",
         (
-            "For each node i in reversed(order): slopes = local_slopes(op, the parents' values); to each parent p add "
-            "grads[i] · slope. With +=, since a value may be used twice."
+            "Each node adds to the gradient of each parent its own gradient times the slope of that arrow. "
+            "local_slopes gives the slopes, from the values of the parents."
         ),
     ),
     problem=Problem(

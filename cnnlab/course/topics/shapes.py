@@ -210,12 +210,15 @@ OPERATIONS = (
         points=3,
         where="chapter 1, steps 1 to 3",
         hints=(
-            "Lay windows on a row of cells. Where does the first one begin, and where must the last one end?",
+            "Put a window on a row of cells, padding included. Where can the first window begin, and where the last?",
             (
-                "The first begins at 0 of the padded row of H + 2p cells, the last at the largest multiple of s from "
-                "which k cells still fit. How many multiples are that?"
+                "In the padded row of H + 2p cells windows begin at 0, s, 2s, … as long as k cells still fit. How "
+                "many places is that?"
             ),
-            "(H + 2p − k) // s + 1 for rows, and the same for columns with W; in general k becomes d·(k − 1) + 1.",
+            (
+                "The last place is the largest multiple of s up to H + 2p − k. Divide, round down to count the steps, "
+                "and add the first place. With dilation, k becomes d·(k − 1) + 1."
+            ),
         ),
     ),
     _operation(
@@ -233,11 +236,17 @@ OPERATIONS = (
         points=2,
         where="chapter 1, step 4",
         hints=(
-            "For one output: how many numbers does it read? It has a weight for each, and one bias.",
-            "A filter reads in_channels · k · k numbers, and there are out_channels filters. Positions do not count.",
             (
-                "Go through the layers; for conv add out · (in · k · k + 1), for linear out · (in + 1), else 0. With "
-                "groups a filter reads in / groups channels; options.get('bias', True) says whether there is a bias."
+                "Take one output of the layer. How many numbers does it read? It has one weight for each of them, and "
+                "one bias."
+            ),
+            (
+                "A filter reads in_channels · k · k numbers, and there are out_channels filters. How many places it "
+                "is moved to does not matter."
+            ),
+            (
+                "Go through the list and add up; only conv and linear count. With groups a filter reads in_channels / "
+                "groups channels, and options.get('bias', True) says whether there is a bias."
             ),
         ),
     ),

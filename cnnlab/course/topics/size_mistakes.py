@@ -84,7 +84,7 @@ _SIZE_MISTAKES: tuple[tuple[str, str, AxisFormula], ...] = (
     ),
     (
         "formula",
-        "size takes off k − 1 cells and adds 1 as well: k cells are taken off before the division, and 1 is added "
+        "size subtracts k − 1 cells and adds 1 as well: k cells are subtracted before the division, and 1 is added "
         "after it.",
         lambda h, k, s, p, d, c: (h + 2 * p - d * (k - 1)) // s + 1,
     ),

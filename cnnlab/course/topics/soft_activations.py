@@ -48,9 +48,12 @@ SOFTMAX = activation(
     points=4,
     where="chapter 4, steps 10 and 11",
     hints=(
-        "Every output depends on every input of its axis: the Jacobian is full. What is ∂y[i]/∂x[j]?",
-        "Along the axis the Jacobian is diag(y) - y yᵀ. Multiply it with dy without building it.",
-        "dx = y * (dy - sum of dy * y along the axis); keep the axis in the sum.",
+        "Every output depends on every input along the axis. What is ∂y[j]/∂x[i] for i = j, and what for i ≠ j?",
+        "Along the axis the Jacobian is diag(y) - y yᵀ. Multiply it by dy on paper, and simplify.",
+        (
+            "Each entry is y times what its dy is above the average of dy, with the weights y. keepdims=True keeps "
+            "the axis."
+        ),
     ),
     base=Spec(X, {"dim": -1}, "normals"),
     core={
@@ -128,7 +131,7 @@ SOFTMAX = activation(
         Rival(
             "dx",
             "formula",
-            "dx is y·(dy − sum of dy): each dy in the sum is weighed by its own y.",
+            "dx is y·(dy − sum of dy): each dy in the sum is multiplied by its own y.",
             lambda case, right: (
                 _softmax(case)
                 * (np.asarray(case.dy) - np.asarray(case.dy).sum(axis=case.options.get("dim", -1), keepdims=True))
@@ -170,9 +173,12 @@ GELU = activation(
     optional=True,
     where="chapter 4, step 12",
     hints=(
-        "y is a product of x and (1 + t)/2, and both move with x.",
-        "The first part of the slope is (1 + t)/2, the second x/2 times the slope of t, which is (1 − t²) times u'.",
-        "u' = sqrt(2/pi) * (1 + 3 * 0.044715 * x**2); dx = dy * ((1 + t) / 2 + x / 2 * (1 - t**2) * u').",
+        "y is the product of x and (1 + t)/2, and both change with x: use the product rule.",
+        "The first part of the slope is (1 + t)/2; the second is x/2 times the derivative of t, which is (1 − t²)·u'.",
+        (
+            "u = κ(x + γx³) with κ = sqrt(2/π) and γ = 0.044715, so u' = κ(1 + 3γx²). Add the two parts, and multiply "
+            "by dy."
+        ),
     ),
     base=Spec(X, numbers="normals"),
     core={**use_normals(SHAPES), **SATURATING},

@@ -163,6 +163,12 @@ MOMENTUM: Mistakes = {
         _walk_velocity(look=lambda g, v, before, m: m * v)
     ),
     "nesterov goes along g + v: it goes along g + momentum · v.": _walk_velocity(look=lambda g, v, before, m: g + v),
+    "nesterov goes along g − momentum · v: the sign is wrong, it goes along g + momentum · v.": (
+        _walk_velocity(look=lambda g, v, before, m: g - m * v)
+    ),
+    "nesterov goes along momentum · v − g: the sign of g is wrong, it goes along g + momentum · v.": (
+        _walk_velocity(look=lambda g, v, before, m: m * v - g)
+    ),
     "nesterov looks ahead with the velocity of the step before: first the velocity is renewed, and then the step goes "
     "along g + momentum · v.": _walk_velocity(look=lambda g, v, before, m: g + m * before),
 }
@@ -197,6 +203,28 @@ def _weigh(stay: Callable[[float, float], tuple[float, float]], new: Callable[[f
     return {"direction": step}
 
 
+def _correct(
+    change: Callable[[np.ndarray, np.ndarray, tuple[float, float], int], tuple[np.ndarray, np.ndarray]],
+) -> Mapping[str, Any]:
+    """Adam with another correction. change: (mean, mean square, betas, t) -> what is divided, and by what."""
+
+    def step(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+        mean = fading(g, betas[0], 1 - betas[0])[-1]
+        square = fading(g**2, betas[1], 1 - betas[1])[-1]
+        above, root = change(mean, square, betas, len(g))
+        return lr[-1] * above / (root + eps)
+
+    return {"direction": step}
+
+
+def _count_entries(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+    """Adam whose t grows with every entry of the parameter."""
+    size = g[0].size
+    t = (len(g) - 1) * size + np.arange(1, size + 1).reshape(g[0].shape)
+    mean = fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** t)
+    return lr[-1] * mean / (np.sqrt(fading(g**2, betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** t)) + eps)
+
+
 STORED = "The state keeps the corrected {}: the correction is for the step, and what is kept is the average itself."
 WHOLE = "{} enters with factor 1 into its average: it enters with 1 − {}."
 
@@ -225,10 +253,78 @@ ADAM: Mistakes = {
     },
 }
 
+# t in adam and adamw, and what is done with it.
+
+ADAM = {
+    **ADAM,
+    "t is 0 in the first step: 1 − beta⁰ is 0, and dividing by it gives NaN. Count the step first, so that t is 1.": {
+        "direction": lambda g, lr, **o: update_rules.adam(g, lr, steps=len(g) - 1, **o)
+    },
+    "t stays at 2 from the second step on: the state has to hold the t that was counted.": {
+        "direction": lambda g, lr, **o: update_rules.adam(g, lr, steps=min(len(g), 2), **o)
+    },
+    "t grows with every entry of the parameter: it counts steps, so all entries of one step have the same t.": {
+        "direction": _count_entries
+    },
+    "The correction is 1 − beta · t: it is a power, 1 − betaᵗ.": _correct(
+        lambda m, s, b, t: (m / (1 - b[0] * t), np.sqrt(s / (1 - b[1] * t)))
+    ),
+    "The averages are multiplied by 1 − betaᵗ: they are too small at first, so they are divided by it.": _correct(
+        lambda m, s, b, t: (m * (1 - b[0] ** t), np.sqrt(s * (1 - b[1] ** t)))
+    ),
+    "The two corrections are exchanged: the mean of the gradients is divided by 1 − beta1ᵗ, that of the squares by "
+    "1 − beta2ᵗ.": _correct(lambda m, s, b, t: (m / (1 - b[1] ** t), np.sqrt(s / (1 - b[0] ** t)))),
+    "Both averages are divided by 1 − beta1ᵗ: that of the squares is divided by 1 − beta2ᵗ.": _correct(
+        lambda m, s, b, t: (m / (1 - b[0] ** t), np.sqrt(s / (1 - b[0] ** t)))
+    ),
+    "Both averages are divided by 1 − beta2ᵗ: that of the gradients is divided by 1 − beta1ᵗ.": _correct(
+        lambda m, s, b, t: (m / (1 - b[1] ** t), np.sqrt(s / (1 - b[1] ** t)))
+    ),
+    "The correction comes after the root: the mean square is divided by 1 − beta2ᵗ first, and then comes the root.": (
+        _correct(lambda m, s, b, t: (m / (1 - b[0] ** t), np.sqrt(s) / (1 - b[1] ** t)))
+    ),
+    "The square is that of the mean of the gradients: the second average is of the squares, g².": _correct(
+        lambda m, s, b, t: (m / (1 - b[0] ** t), np.abs(m / (1 - b[0] ** t)))
+    ),
+    "The second average is of |g|: it is of the squares, g².": {
+        "direction": lambda g, lr, betas=(0.9, 0.999), eps=1e-8: (
+            lr[-1]
+            * (fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)))
+            / (np.sqrt(fading(abs(g), betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** len(g))) + eps)
+        )
+    },
+    "The second average is of g: it is of the squares, g².": {
+        "direction": lambda g, lr, betas=(0.9, 0.999), eps=1e-8: (
+            lr[-1]
+            * (fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)))
+            / (np.sqrt(fading(g, betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** len(g))) + eps)
+        )
+    },
+}
+
 # adagrad and rmsprop.
+
+
+def _accumulate(change: Callable[[np.ndarray, float], np.ndarray]) -> Mapping[str, Any]:
+    """AdaGrad with another G. change: (gradients so far, where G starts) -> G."""
+
+    def step(g, lr, lr_decay=0.0, initial_accumulator_value=0.0, eps=1e-10) -> np.ndarray:
+        rate = lr[-1] / (1 + (len(g) - 1) * lr_decay)
+        return rate * g[-1] / (np.sqrt(change(g, initial_accumulator_value)) + eps)
+
+    return {"direction": step}
+
 
 ADAGRAD: Mistakes = {
     NO_EPS: {"eps": 0.0},
+    "G is the sum of |g|: it is that of the squares, g².": _accumulate(lambda g, start: start + abs(g).sum(axis=0)),
+    "G is the sum of g: it is that of the squares, g².": _accumulate(lambda g, start: start + g.sum(axis=0)),
+    "G is the mean of the squares: it is their sum, and never falls.": _accumulate(
+        lambda g, start: (g**2).mean(axis=0)
+    ),
+    "G is one number for the whole parameter: every entry has a sum of its own squares.": _accumulate(
+        lambda g, start: start + (g**2).sum()
+    ),
     "The rate falls in a straight line, 1 − t · lr_decay: it is divided by 1 + t · lr_decay.": {
         "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) * (1 - (len(g) - 1) * lr_decay)
     },
@@ -268,8 +364,56 @@ def _begin_with_square(g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False
     return lr[-1] * fading(g / (root + eps), momentum)[-1]
 
 
+def _spread(
+    square: Callable[[np.ndarray, float], np.ndarray] = lambda g, a: fading(g**2, a, 1 - a),
+    less: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda s, m: s - m**2,
+    mean: Callable[[np.ndarray, float], np.ndarray] = lambda g, a: fading(g, a, 1 - a),
+    root: Callable[[np.ndarray, float], np.ndarray] = lambda s, eps: np.sqrt(s) + eps,
+) -> Mapping[str, Any]:
+    """RMSProp with another S, another use of the mean, or another root.
+
+    square, mean: (gradients, alpha) -> S and M at every step.   less: (S, M) -> what centered takes.
+    """
+
+    def step(g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False) -> np.ndarray:
+        spread = square(g, alpha)
+        if centered:
+            spread = np.maximum(less(spread, mean(g, alpha)), 0.0)
+        return lr[-1] * fading(g / root(spread, eps), momentum)[-1]
+
+    return {"direction": step}
+
+
+def _average(values: np.ndarray, alpha: float) -> np.ndarray:
+    """The fading mean at every step, divided by the sum of its weights, (T, *shape)."""
+    t = np.arange(1, len(values) + 1).reshape(-1, *[1] * (values.ndim - 1))
+    return fading(values, alpha, 1 - alpha) / (1 - alpha**t)
+
+
 RMSPROP: Mistakes = {
     NO_EPS: {"eps": 0.0},
+    "S is the sum of the squares: it is a fading mean, alpha · S + (1 − alpha) · g².": _spread(
+        lambda g, a: np.cumsum(g**2, axis=0)
+    ),
+    "g² enters with factor 1 into S alone: it enters with 1 − alpha, so that S is an average.": _spread(
+        lambda g, a: fading(g**2, a)
+    ),
+    "Old squares never fade: S keeps alpha of itself, alpha · S + (1 − alpha) · g².": _spread(
+        lambda g, a: (1 - a) * np.cumsum(g**2, axis=0)
+    ),
+    "The mean is of |g|: S is the mean of the squares, g².": _spread(lambda g, a: fading(abs(g), a, 1 - a)),
+    "The step divides by the S of the step before: S is renewed first.": _spread(
+        lambda g, a: np.concatenate([np.zeros_like(g[:1]), fading(g**2, a, 1 - a)[:-1]])
+    ),
+    "S is corrected as in Adam, divided by 1 − alphaᵗ: RMSProp leaves it as it is.": _spread(
+        lambda g, a: _average(g**2, a)
+    ),
+    "S and M are corrected as in Adam, divided by 1 − alphaᵗ: RMSProp leaves them as they are.": _spread(
+        lambda g, a: _average(g**2, a), mean=_average
+    ),
+    "centered adds the square of the mean: it takes it off, S − M².": _spread(less=lambda s, m: s + m**2),
+    "centered takes the mean off: it takes its square off, S − M².": _spread(less=lambda s, m: s - m),
+    "The root is missing: the gradient is divided by the root of S.": _spread(root=lambda s, eps: s + eps),
     "S begins with the first square: it begins with 0, so the first S is (1 − alpha) · g².": {
         "direction": _begin_with_square
     },

@@ -18,6 +18,7 @@ from cnnlab.gradcheck.diagnosis.locate.located import Located, make_located
 from cnnlab.gradcheck.diagnosis.locate.memory_limit import limit_memory
 from cnnlab.gradcheck.diagnosis.locate.search import Search
 from cnnlab.gradcheck.diagnosis.locate.trials import LocalTrials, Trials
+from cnnlab.gradcheck.diagnosis.locate.versions import TextVersions
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey
 from cnnlab.gradcheck.subject import Subject
@@ -36,8 +37,8 @@ class AlreadyPasses(WrongValue):
 #: Values around a function are told apart by so much of how they print.
 MAX_HASHED_CHARS = 2000
 
-#: What was found earlier, by the source that was searched and how.
-_found: dict[tuple[Any, ...], Located | None] = {}
+#: What was found earlier, and in how many seconds at most, by the source that was searched.
+_found: dict[tuple[Any, ...], tuple[Located | None, float]] = {}
 
 
 def keep_judged_cases(problem: Problem, key: AnswerKey) -> AnswerKey:
@@ -63,10 +64,10 @@ def search_functions(
         return None
     judge = TrialJudge(problem, keep_judged_cases(problem, key))
     trials = LocalTrials(functions, subject, judge.cases, TRIAL_SECONDS)
-    what = (problem.name, seconds, _hash_cases(key), _hash_sources(functions))
+    what = _name_functions(problem, key, functions)
     try:
         with limit_memory(), open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-            return remember(what, lambda: search(judge, trials, seconds))
+            return remember(what, seconds, lambda: search(judge, trials, seconds))
     finally:
         trials.close()
 
@@ -76,17 +77,38 @@ def search(judge: TrialJudge, trials: Trials, seconds: float) -> Located | None:
     from tqdm.auto import tqdm
 
     with tqdm(desc="locate", unit=" changes", leave=False, mininterval=0.5) as bar:
-        found = Search(judge, trials, seconds, show=lambda tried: bar.update()).run()
+        found = Search(judge, TextVersions(trials), seconds, show=lambda tried: bar.update()).run()
     if found.already_right:
         raise AlreadyPasses(f"{judge.problem.name} passes every case; there is no mistake to look for")
     return make_located(found, trials.units, judge.gradients)
 
 
-def remember(what: tuple[Any, ...], find: Callable[[], Located | None]) -> Located | None:
-    """Return what was found earlier in the same source, or find it."""
-    if what not in _found:
-        _found[what] = find()
-    return _found[what]
+def remember(what: tuple[Any, ...], seconds: float, find: Callable[[], Located | None]) -> Located | None:
+    """Return what was found earlier in the same source, or find it; what took all its time may be given more."""
+    found, spent = _found.get(what, (None, 0.0))
+    if not (found and found.all) and spent < seconds:
+        found = find()
+        _found[what] = found, seconds
+    return found
+
+
+def recall(what: tuple[Any, ...]) -> Located | None:
+    """Return what was found earlier in the same source, or None."""
+    return _found.get(what, (None, 0.0))[0]
+
+
+def has_found() -> bool:
+    """Return whether anything was searched in this process."""
+    return bool(_found)
+
+
+def recall_in_functions(problem: Problem, key: AnswerKey, roots: Sequence[tuple[Callable, str]]) -> Located | None:
+    """Return what was found earlier in functions of this process, or None."""
+    return recall(_name_functions(problem, key, find_functions(roots)))
+
+
+def _name_functions(problem: Problem, key: AnswerKey, functions: Sequence[LiveFunction]) -> tuple[Any, ...]:
+    return problem.name, _hash_cases(key), _hash_sources(functions)
 
 
 def _hash_sources(functions: Sequence[LiveFunction]) -> str:

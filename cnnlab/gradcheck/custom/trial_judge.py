@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 from cnnlab.gradcheck import engine
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey
 from cnnlab.gradcheck.runner.answer import Answer
+
+#: What is said of an answer whose numbers are right, and whose array is not as it should be.
+MEMORY_CODES = (Code.DTYPE, Code.MUTATION)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,11 @@ class TrialJudge:
         case, expected = self.key.cases[number]
         judged = engine.judge_answer(self.problem, case, answer, expected)
         return frozenset(name for name in self.gradients if judged.passes(name))
+
+    def blames_memory(self, number: int, answer: Answer) -> bool:
+        case, expected = self.key.cases[number]
+        faults = engine.judge_answer(self.problem, case, answer, expected).faults
+        return bool(faults) and all(fault.code in MEMORY_CODES for fault in faults)
 
     def confirm(self, run: Callable[[Case], Answer]) -> bool:
         """Return whether a whole check passes."""

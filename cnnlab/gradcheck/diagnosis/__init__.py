@@ -94,6 +94,9 @@ def diagnose(evidence: Evidence) -> Finding | None:
     with np.errstate(all="ignore"):  # a wrong answer may hold infinities
         partly = replace(evidence, partial=True, memory={})
         nan = _find_first((failing_cases.find_nan,), evidence)
+        if nan and update_steps.follows_rule(evidence):  # a path of NaN may be that of a rule, from a step on
+            rivals = known_formulas.find_rivals(evidence)
+            nan = known_formulas.join_rivals(rivals) if rivals else nan
         return nan or _find_known(evidence) or _find_known(partly) or _find_first((*SEEN, *READ_OFF), evidence)
 
 

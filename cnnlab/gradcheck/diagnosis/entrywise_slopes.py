@@ -1,4 +1,4 @@
-"""Entry by entry: dx[k] is dy[k] times a slope; the learner's slopes are read off and held against the right ones."""
+"""Entry by entry: dx[k] is dy[k] times a slope; the learner's slopes are read off and compared with the right ones."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ Hypothesis = Callable[[Evidence], Finding | None]
 def matches(got: np.ndarray, candidate: np.ndarray, tolerance: float, floor: float = 0.0) -> bool:
     """Whether two arrays agree as closely as a right answer must; a formula is recognised or it is not.
 
-    floor: the least size that the numbers are held against, where a sum of large numbers may be 0.
+    floor: the least size that the numbers are compared with, where a sum of large numbers may be 0.
     """
     candidate = np.asarray(candidate)
     if got.shape != candidate.shape:

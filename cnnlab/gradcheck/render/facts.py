@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from cnnlab.command_line import command_for
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.render.verdict import name_core
 from cnnlab.gradcheck.wording import count_plural, typeset_minus, write_apart, write_error, write_number
+from cnnlab.left_out import has_locate
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.report import GradientResult, Report
 
-#: The verdict of a gradient or a case -> its mark and word.
+#: The verdict of a case -> its mark and word; a gradient's may also be "core", see `name_core`.
 VERDICTS = {
     "pass": ("✓", "right"),
-    "core": ("◐", "right for this chapter"),
     "fail": ("✗", "wrong"),
     "not judged": ("–", "not judged"),
     "left out": ("–", "left out"),
@@ -43,7 +44,7 @@ def list_gradient_rows(report: Report) -> list[tuple[str, ...]]:
     errors = any(g.max_abs_error is not None for g in judged)
     titles = ("shape", *(("largest error", "relative error") if errors else ())) if report.of != "mistake" else ()
     rows: list[tuple[str, ...]] = [(report.of, "result", *titles)]
-    words = EXPOSED if report.of == "mistake" else VERDICTS
+    words = {**(EXPOSED if report.of == "mistake" else VERDICTS), "core": ("◐", name_core(report))}
     for g in judged:
         shape = "" if g.shape is None else str(g.shape)
         row = (
@@ -107,7 +108,7 @@ def name_hint_command(report: Report) -> str | None:
 
 def can_be_located(report: Report) -> bool:
     """Return whether there is a line to look for: in a learner's own file, whose numbers are wrong."""
-    judged = report.source is not None and report.failure is None and report.of != "mistake"
+    judged = has_locate() and report.source is not None and report.failure is None and report.of != "mistake"
     return bool(judged and report.hints and report.diagnosis_code != Code.UNWRITTEN and not report.passed)
 
 

@@ -46,8 +46,13 @@ def name_event(report: Report) -> str:
     if report.parts or kind in (Kind.RIGHT, Kind.UNWRITTEN):
         return ""
     if kind == Kind.CORE:
-        return "is right for this chapter" + ("" if report.passed else ", not yet in general")
+        return f"is {name_core(report)}" + ("" if report.passed else ", not yet in general")
     return _EVENTS.get(report.diagnosis_code, "is wrong") if report.diagnosis_code else "is wrong"
+
+
+def name_core(report: Report) -> str:
+    """Return for what a report is right whose core alone is: an op that is nobody's exercise has no chapter."""
+    return "right for this chapter" if report.where else "right for inputs like yours"
 
 
 def list_facts(report: Report) -> list[str]:

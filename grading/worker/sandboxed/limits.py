@@ -26,6 +26,25 @@ PUBLIC_RUN_SECONDS = 10.0
 #: two, differencing more than ten, and the worker's alarm rings at CASE_CPU_SECONDS.
 PROBE_CPU_SECONDS = 4.5
 
+#: Seconds of processor time and on the clock for one case of a changed function, where the line of a mistake is looked
+#: for: as many as at home. Single changes make endless loops.
+TRIAL_CPU_SECONDS = 0.5
+TRIAL_WALL_SECONDS = 5.0
+
+#: Seconds the judge waits for the answer of a changed function, which may catch both alarms.
+TRIAL_REPLY_SECONDS = 10.0
+
+#: Changes that are tried for one exercise where the instructor names no other number.
+MAX_TRIALS = 2000
+
+#: Trials of one exercise that may end their process, each of which costs a new worker, and trials that may be late.
+MAX_LOST_TRIALS = 10
+MAX_LATE_TRIALS = 20
+
+#: Changes in one list, and characters of the lines of a change.
+MAX_LISTED_CHANGES = 100_000
+MAX_CHANGE_CHARS = 2000
+
 #: Seconds of processor time of a worker: what ends it should the judge itself be killed. Enough for every exercise of a
 #: chapter to be slow.
 WORKER_CPU_SECONDS = 600

@@ -93,30 +93,34 @@ def _make_server(settings: dict):
     from cnnlab.gradcheck.runner.answer import Foreign
     from cnnlab.gradcheck.runner.calls import Call
     from cnnlab.gradcheck.runner.violations import Unusable, to_wire
-    from grading.worker.sandboxed import source_check, wire
-    from grading.worker.sandboxed.limits import CASE_CPU_SECONDS, CASE_WALL_SECONDS
+    from grading.worker.sandboxed import limits, source_check, wire
 
+    begin_trials = _import_trials() if settings["trials"] else None
     #: signal, timer and seconds: of processor time, and on the clock
     alarms = (
-        (signal.SIGPROF, signal.ITIMER_PROF, CASE_CPU_SECONDS),
-        (signal.SIGALRM, signal.ITIMER_REAL, CASE_WALL_SECONDS),
+        (signal.SIGPROF, signal.ITIMER_PROF, limits.CASE_CPU_SECONDS, limits.TRIAL_CPU_SECONDS),
+        (signal.SIGALRM, signal.ITIMER_REAL, limits.CASE_WALL_SECONDS, limits.TRIAL_WALL_SECONDS),
     )
+    searched: list[Any] = []
     room = loader.Folder(Path(settings["files"]), loader.STUBS)
     loaded: dict[str, loader.Loaded] = {}
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise OutOfTime(CASE_CPU_SECONDS if number == signal.SIGPROF else CASE_WALL_SECONDS)
+        raise OutOfTime(limits.CASE_CPU_SECONDS if number == signal.SIGPROF else limits.CASE_WALL_SECONDS)
 
     def serve(request: dict, arrays: list) -> dict:
-        for number, timer, seconds in alarms:
+        for number, timer, seconds, for_trial in alarms:
             signal.signal(number, ring)
-            signal.setitimer(timer, seconds, 1.0)  # and again each second, should it be caught
+            # and again each second, should it be caught
+            signal.setitimer(timer, for_trial if request.get("trial") == "run" else seconds, 1.0)
         try:
+            if "trial" in request:
+                return try_change(request, arrays)
             if "inspect" in request:
                 return inspect(request["inspect"], request["exercises"])
             return load(request["load"]) if "load" in request else run(request, arrays)
         finally:
-            for _, timer, _ in alarms:
+            for _, timer, _, _ in alarms:
                 signal.setitimer(timer, 0)
 
     def inspect(topic: str, exercises: list) -> dict:
@@ -156,6 +160,26 @@ def _make_server(settings: dict):
             "error": failure(answer.error, call) if answer.error else None,
         }
 
+    def try_change(request: dict, arrays: list) -> dict:
+        """Answer a question about changed versions of an exercise's functions; `begin` comes first."""
+        version, call = request.get("version"), calls.from_wire(request["call"])
+        if request["trial"] == "begin":
+            module = loaded[request["topic"]]
+            named = ((call.function, "function"), (call.forward, "forward"))
+            roots = [(f, role) for name, role in named if name and (f := module.function(name))]
+            assert begin_trials
+            searched[:] = [begin_trials(roots)]
+            return {"functions": searched[0].count_functions()}
+        [trials] = searched
+        if request["trial"] == "run":
+            return run(request, arrays) if trials.put(version) else {"broken": True}
+        if request["trial"] == "list":
+            how = request["wrong"], request["gradients"], request["memory"]
+            return trials.list_changes(version, *how, lambda: run(request, []))
+        if request["trial"] == "pairs":
+            return {"pairs": wire.pack(trials.list_pairs(request["list"]), arrays)}
+        return trials.describe_place(version)
+
     def value(given: Any, arrays: list) -> Any:
         if isinstance(given, tuple):
             return {"tuple": [value(v, arrays) for v in given]}
@@ -171,6 +195,13 @@ def _make_server(settings: dict):
         return {"cause": to_wire(error.cause or Unusable(call.function)), "frames": own[-10:]}
 
     return serve
+
+
+def _import_trials() -> Any:
+    """Return what begins the search for a line; few workers need it."""
+    from grading.worker.sandboxed.line_trials import LineTrials
+
+    return LineTrials.begin
 
 
 def _keep_path_open() -> None:

@@ -206,11 +206,14 @@ def divide(above, below):
 
 NORM = np.linalg.norm
 ERRORS = {
-    "+ 1e-8": (lambda a, b: NORM(a - b) / (NORM(a) + NORM(b) + 1e-8), "has 1e-8 added below the fraction line"),
-    "+ 1e-12": (lambda a, b: NORM(a - b) / (NORM(a) + NORM(b) + 1e-12), "has 1e-12 added below the fraction line"),
-    "a floor": (lambda a, b: NORM(a - b) / max(NORM(a) + NORM(b), 1e-8), "has 1e-8 at least below the fraction line"),
-    "the larger": (lambda a, b: divide(NORM(a - b), max(NORM(a), NORM(b))), "is over the larger of the two norms"),
-    "of a + b": (lambda a, b: divide(NORM(a - b), NORM(a + b)), "is over the norm of a + b"),
+    "+ 1e-8": (lambda a, b: NORM(a - b) / (NORM(a) + NORM(b) + 1e-8), "has 1e-8 added to the denominator"),
+    "+ 1e-12": (lambda a, b: NORM(a - b) / (NORM(a) + NORM(b) + 1e-12), "has 1e-12 added to the denominator"),
+    "a floor": (lambda a, b: NORM(a - b) / max(NORM(a) + NORM(b), 1e-8), "has a denominator of at least 1e-8"),
+    "the larger": (
+        lambda a, b: divide(NORM(a - b), max(NORM(a), NORM(b))),
+        "divides by the larger of the two norms",
+    ),
+    "of a + b": (lambda a, b: divide(NORM(a - b), NORM(a + b)), "divides by the norm of a + b"),
     "means": (
         lambda a, b: divide(np.mean(abs(a - b)), np.mean(abs(a)) + np.mean(abs(b))),
         "adds up or averages |·| for the norms",

@@ -1,6 +1,7 @@
 """A location as text and HTML: the line, the span, what was proved; the change on request only, and escaped."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -45,20 +46,22 @@ def test_html_holds_the_change_folded_and_everything_escaped():
     html = FIRST._repr_mimebundle_()["text/html"]
     assert "dx[&lt;cells&gt;]" in html and "<cells>" not in html
     assert html.count("<details") == 2 == html.count("</details>")
-    assert html.index("Show the change") < html.index("+     dx[&lt;cells&gt;] += part")
+    assert html.index("Show the change") < html.index("+ dx[&lt;cells&gt;] += part")
 
 
 @pytest.mark.parametrize(
     ("file", "words", "link"),
     [
-        (__file__, "test_location.py, line 153", True),
-        ("/nowhere/conv.py", "conv.py, line 153", False),
-        ("<ipython-input-3>", "the notebook&#x27;s cell, line 153", False),
-        ("/tmp/ipykernel_77/123.py", "the notebook&#x27;s cell, line 153", False),
+        (__file__, "test_location.py, line 1", True),
+        (str(Path(__file__).with_name("conftest.py")), "conftest.py, line 1", False),
+        ("/nowhere/conv.py", "conv.py, line 1", False),
+        ("<ipython-input-3>", "the notebook&#x27;s cell, line 1", False),
+        ("/tmp/ipykernel_77/123.py", "the notebook&#x27;s cell, line 1", False),
     ],
-    ids=["a file", "a file that is gone", "a cell", "a cell of a kernel"],
+    ids=["a file", "a file that was saved since", "a file that is gone", "a cell", "a cell of a kernel"],
 )
 def test_a_file_is_linked_where_there_is_one(file, words, link):
-    html = replace(FIRST, file=file)._repr_mimebundle_()["text/html"]
+    first_line = Path(__file__).read_text(encoding="utf-8").partition("\n")[0]
+    html = replace(FIRST, file=file, line=1, text=first_line)._repr_mimebundle_()["text/html"]
     assert words in html
     assert ("<a href=" in html) is link

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import re
 import shutil
 import subprocess
@@ -90,9 +91,29 @@ def test_the_first_page_has_no_gap_and_no_link_that_leads_nowhere(members: dict[
     assert any(path.startswith(f"{place}/") for path in members)
 
 
+LINK = re.compile(r"(?<!!)\[([^][]*)\]\(([^()\s]+)\)")
+
+
+def find_relative_links(notebook: bytes) -> list[str]:
+    """Return the targets of all links in a notebook that are no addresses."""
+    text = "\n".join("".join(c["source"]) for c in json.loads(notebook)["cells"] if c["cell_type"] == "markdown")
+    return [target for _, target in LINK.findall(text) if not target.startswith(("http", "#"))]
+
+
+def test_no_link_of_a_chapter_leads_to_what_was_not_handed_out(released: Path, members: dict[str, bytes]) -> None:
+    place = f"notebooks/{CHAPTER}/{CHAPTER}.ipynb"
+    targets = find_relative_links(members[place])
+    assert "../../docs/notation.md" in targets, "what is there stays a link"
+    for target in targets:
+        assert posixpath.normpath(posixpath.join(f"notebooks/{CHAPTER}", target.partition("#")[0])) in members
+    assert "← Chapter 7. Convolution forward · " in members[place].decode(), "a title stays without its link"
+    assert find_relative_links((released / CHAPTER / f"{CHAPTER}.ipynb").read_bytes()) == []
+
+
 def test_the_same_release_has_the_same_bytes_whatever_the_files_times(released: Path, tmp_path) -> None:
     copy = tmp_path / CHAPTER
-    shutil.copytree(released / CHAPTER, copy, copy_function=shutil.copyfile)
+    [made_by_nbgrader] = released.parent.glob(f"class/release/**/{CHAPTER}")
+    shutil.copytree(made_by_nbgrader, copy, copy_function=shutil.copyfile)
     made = learner_zip.make_zip(learner_zip.collect_files({CHAPTER: copy}), ZIP.removesuffix(".zip"))
     assert made == (released / ZIP).read_bytes()
 

@@ -171,7 +171,7 @@ def test_the_release(graded: Class) -> None:
     assert nb.metadata.kernelspec.name == "python3"
     assert not any(cell.get("outputs") for cell in nb.cells)
     names = {p.name for p in graded.out.rglob("*") if p.is_file()}
-    assert {n for n in names if not n.endswith(".svg")} == {f"{CHAPTER}.ipynb", "conv.py", "unfold.py"}
+    assert {n for n in names if not n.endswith((".svg", ".png"))} == {f"{CHAPTER}.ipynb", "conv.py", "unfold.py"}
     assert not (class_folder.ROOT / "notebooks" / CHAPTER / "work").exists()
 
 

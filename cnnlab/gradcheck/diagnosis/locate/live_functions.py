@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -109,16 +111,19 @@ def nested_codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def find_functions(roots: Sequence[tuple[Callable, str]]) -> list[LiveFunction]:
-    """Return the functions of the roots' files that they reach, those reached first in front.
+    """Return the functions that the roots reach in their own files and beside them, those reached first in front.
 
-    roots: each function with its role, "function" or "forward".
+    roots: each function with its role, "function" or "forward". Beside a learner's file are the learner's other files,
+    beside a notebook's cell the other cells.
     """
     pending = [(unwrap(f), role) for f, role in roots]
     files = {f.__code__.co_filename for f, _ in pending if f is not None}
+    places = [find_place(f) for f, _ in pending if f is not None]
     found: dict[FunctionType, LiveFunction] = {}
     while pending and len(found) < MAX_UNITS:
+        pending.sort(key=lambda one: one[0] is not None and one[0].__code__.co_filename not in files)
         function, role = pending.pop(0)
-        if function is None or function in found or function.__code__.co_filename not in files:
+        if function is None or function in found or find_place(function) not in places:
             continue
         unit = read_unit(function, role)
         if unit is not None:
@@ -126,6 +131,15 @@ def find_functions(roots: Sequence[tuple[Callable, str]]) -> list[LiveFunction]:
         inner = "forward helper" if role.startswith("forward") else "helper"
         pending += [(f, inner) for f in _list_reached(function)]
     return list(found.values())
+
+
+def find_place(function: FunctionType) -> str:
+    """Return the folder of a function's file, of a notebook's cell "<", and of an installed package's file itself."""
+    file = function.__code__.co_filename
+    if file.startswith("<"):
+        return "<" if file.startswith("<ipython-input") else file
+    folder = os.path.dirname(file)
+    return file if {"site-packages", "dist-packages"} & {*Path(folder).parts} else folder
 
 
 def unwrap(function: Any) -> FunctionType | None:
@@ -142,6 +156,7 @@ def _list_reached(function: FunctionType) -> Iterator[FunctionType]:
     """Yield the functions that another one names, or holds from around it."""
     names = dict.fromkeys(n for c in (function.__code__, *nested_codes(function.__code__)) for n in c.co_names)
     values = [function.__globals__.get(name) for name in names]
+    values += [vars(m).get(name) for m in values if isinstance(m, ModuleType) for name in names]
     for cell in function.__closure__ or ():
         try:
             values.append(cell.cell_contents)

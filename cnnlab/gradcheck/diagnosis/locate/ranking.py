@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -18,20 +19,44 @@ SHARED_COST = 0.4
 #: What it adds that a change is in a helper, or in the forward.
 HELPER_COST, FORWARD_COST = 0.3, 1.2
 
+#: What it adds that a helper is in another file than the function.
+OTHER_FILE_COST = 0.3
+
+#: What it adds to writing something more that its statement only gives a value another name, as in `x = cache.x`.
+RENAMING_COST = 0.6
+
+#: What it adds that a condition is changed in more than its comparison: that switches a whole branch off.
+CONDITION_COST = 0.5
+
+#: What it adds that a value which was computed is no longer used: its own line is more likely wrong.
+UNUSED_COST = 0.6
+
+#: What it takes off a copy or a dtype where nothing else is wrong.
+MEMORY_GAIN = 1.2
+
+#: Kinds that write something more.
+WRITING = frozenset({Kind.TERM, Kind.CALL, Kind.OPERATOR, Kind.GROUPING})
+
 #: Methods that change what they are called on, as an assignment does.
 FILLING = frozenset({"at", "append", "extend", "insert", "fill", "sort", "copyto", "update", "add"})
 
 
 def rank_changes(
-    scopes: Sequence[Scope], changes: Sequence[list[Change]], wrong: Collection[str], gradients: Sequence[str]
+    scopes: Sequence[Scope],
+    changes: Sequence[list[Change]],
+    wrong: Collection[str],
+    gradients: Sequence[str],
+    memory: bool = False,
 ) -> list[Change]:
-    """Return the changes of all units, the most likely first."""
+    """Return the changes of all units, the most likely first. memory: whether only a copy or a dtype is wrong."""
     ranked = []
     for scope, own in zip(scopes, changes, strict=True):
         near = find_leading_statements(scope, wrong, gradients)
         right = set(gradients) - set(wrong)
         shared = find_leading_statements(scope, right, gradients) if right else set()
         extra = {"function": 0.0, "helper": HELPER_COST}.get(scope.source.unit.role, FORWARD_COST)
+        extra += OTHER_FILE_COST * (scope.source.unit.file != scopes[0].source.unit.file)
+        reads = _count_reads(scope.source.function)
         spans = [(scope.source.span(s), s) for s in _statements(scope.source.function)]
         for change in own:
             statement = _innermost(spans, change.start)
@@ -40,10 +65,40 @@ def rank_changes(
                 cost += FAR_COST
             elif statement in shared and not isinstance(statement, ast.Return):
                 cost += SHARED_COST
+            cost -= MEMORY_GAIN * (memory and change.kind == Kind.COPY)
+            cost += _weigh_place(scope, change, statement, reads)
             cost += 0.002 * sum(len(e.text) for e in change.edits) if change.kind != Kind.STATEMENT else 0.0
             ranked.append((cost, len(ranked), change))
     ranked.sort(key=lambda item: item[:2])
     return [change for _, _, change in ranked]
+
+
+def _weigh_place(scope: Scope, change: Change, statement: Any, reads: Mapping[str, int]) -> float:
+    """Return what the place of a change adds to its cost."""
+    cost = 0.0
+    if isinstance(statement, ast.Assign) and _only_renames(statement.value) and change.kind in WRITING:
+        cost += RENAMING_COST
+    if isinstance(statement, (ast.If, ast.While)) and change.kind not in (Kind.COMPARISON, Kind.STATEMENT):
+        cost += CONDITION_COST
+    if change.kind == Kind.NAME:
+        replaced = Counter(scope.source.text[e.start : e.end] for e in change.edits)
+        written = " ".join(e.text for e in change.edits)
+        if any(reads.get(name) == count and name not in written for name, count in replaced.items()):
+            cost += UNUSED_COST
+    return cost
+
+
+def _only_renames(value: ast.expr) -> bool:
+    if isinstance(value, ast.Tuple):
+        return all(map(_only_renames, value.elts))
+    return isinstance(value, (ast.Name, ast.Attribute))
+
+
+def _count_reads(function: Any) -> dict[str, int]:
+    """Return how often each name is read that the function gives a value itself."""
+    names = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
+    own = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    return Counter(n.id for n in names if isinstance(n.ctx, ast.Load) and n.id in own)
 
 
 def find_leading_statements(scope: Scope, wanted: Collection[str], gradients: Sequence[str]) -> set[Any]:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import combinations
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.diagnosis.locate.change import Change, apply_edits
-from cnnlab.gradcheck.diagnosis.locate.changes.every_change import make_changes
-from cnnlab.gradcheck.diagnosis.locate.changes.scope import Scope
-from cnnlab.gradcheck.diagnosis.locate.ranking import rank_changes
-from cnnlab.gradcheck.diagnosis.locate.trials import SearchOver, Trials
-from cnnlab.gradcheck.diagnosis.locate.unit import Source
+from cnnlab.gradcheck.diagnosis.locate.trials import SearchOver
+from cnnlab.gradcheck.diagnosis.locate.versions import Version, Versions
 from cnnlab.gradcheck.runner.answer import Answer
 
 #: How many changes one after the other are made at most.
@@ -38,9 +33,6 @@ CLOCK_FACTOR = 4
 #: What an answer's failure is called that did not end in time.
 TIMEOUT = "timeout"
 
-#: The cheapest changes are tried in pairs where none alone mends a case.
-PAIRED = 90
-
 
 class Judge(Protocol):
     """What is right: the cases, and which gradients of an answer to them are."""
@@ -55,6 +47,10 @@ class Judge(Protocol):
         """Return the gradients that an answer to a case has right, the contract included."""
         ...
 
+    def blames_memory(self, number: int, answer: Answer) -> bool:
+        """Return whether only the memory or the dtype of an answer's arrays is wrong."""
+        ...
+
     def confirm(self, run: Callable[[Case], Answer]) -> bool:
         """Return whether everything is right, what is asked of all cases together included."""
         ...
@@ -62,12 +58,15 @@ class Judge(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """One change that was found. passing: the gradients that are right with it, by case.   texts: with it made."""
+    """What was found in one step: one change, or two that were tried together.
 
-    change: Change
+    passing: the gradients that are right with it, by case.   version: with it made.   before: without.
+    """
+
+    changes: tuple[Any, ...]
     passing: tuple[frozenset[str], ...]
-    texts: dict[int, str]
-    before: dict[int, str]
+    version: Version
+    before: Version
 
 
 @dataclass
@@ -95,10 +94,14 @@ class _Late(Exception):
 
 @dataclass
 class Search:
-    """One search. seconds: of processor time.   max_trials: of changes.   show: is told how many were tried."""
+    """One search.
+
+    versions: the functions, of which changed versions are tried.   seconds: of processor time.
+    max_trials: how many changes are tried at most.   show: is told how many were tried.
+    """
 
     judge: Judge
-    trials: Trials
+    versions: Versions
     seconds: float = 10.0
     max_trials: int | None = None
     show: Callable[[int], object] = lambda tried: None
@@ -108,19 +111,21 @@ class Search:
         """Return what was found in the time."""
         self._started, self._clock = time.process_time(), time.perf_counter()
         everything = frozenset(self.judge.gradients)
-        texts: dict[int, str] = {}
+        version = unchanged = self.versions.unchanged
         try:
             passing = self._judge_unchanged()
             self.result.of = len(passing)
             if all(p == everything for p in passing):
-                self.result.already_right = self.judge.confirm(lambda case: self.trials.run({}, case) or Answer())
+                self.result.already_right = self.judge.confirm(
+                    lambda case: self.versions.run(unchanged, case) or Answer()
+                )
                 return self.result
             while len(self.result.steps) < MAX_STEPS:
-                step = self._find_step(texts, passing)
+                step = self._find_step(version, passing)
                 if step is None:
                     break
                 self.result.steps.append(step)
-                texts, passing = step.texts, list(step.passing)
+                version, passing = step.version, list(step.passing)
                 if all(p == everything for p in passing):
                     self.result.complete = True
                     break
@@ -133,7 +138,7 @@ class Search:
         return self.result
 
     def _count_seconds(self) -> float:
-        return time.process_time() - self._started + self.trials.used_seconds()
+        return time.process_time() - self._started + self.versions.used_seconds()
 
     def _has_spent_all(self) -> bool:
         waited = time.perf_counter() - self._clock
@@ -144,21 +149,21 @@ class Search:
         passing: list[frozenset[str]] = []
         late = False
         for number in range(len(self.judge.cases)):
-            answer = None if late else self.trials.run({}, number)
+            answer = None if late else self.versions.run(self.versions.unchanged, number)
             late = late or _is_late(answer)
             passing.append(frozenset() if answer is None else self.judge.right_gradients(number, answer))
         return passing
 
-    def _find_right(self, texts: dict[int, str], number: int) -> frozenset[str]:
+    def _find_right(self, version: Version, number: int) -> frozenset[str]:
         started = time.perf_counter()
-        answer = self.trials.run(texts, number)
+        answer = self.versions.run(version, number)
         if time.perf_counter() - started > SLOW_SECONDS and self._has_spent_all():
             raise _OutOfBudget
         if _is_late(answer):
             raise _Late
         return frozenset() if answer is None else self.judge.right_gradients(number, answer)
 
-    def _find_step(self, texts: dict[int, str], passing: list[frozenset[str]]) -> Step | None:
+    def _find_step(self, version: Version, passing: list[frozenset[str]]) -> Step | None:
         """Return the first change that makes everything right, else the one that makes most right and none wrong."""
         self._partial = None
         everything = frozenset(self.judge.gradients)
@@ -166,12 +171,12 @@ class Search:
         failing.sort(key=lambda n: (self.judge.cases[n].size, n))
         targets = self._choose_targets(failing, passing)
         for position, target in enumerate(targets):
-            changes = self._changes(texts, target, everything - passing[target])
+            changes = self._list_changes(version, target, everything - passing[target])
             order = [*targets[position + 1 :], *failing, *(n for n in range(len(passing)) if passing[n] == everything)]
             order = [n for n in dict.fromkeys(order) if n != target]
             since_partial = 0
             for change in changes:
-                step = self._try(texts, (change,), passing, target, order)
+                step = self._try(version, (change,), passing, target, order)
                 if step is not None:
                     return step
                 since_partial += self._partial is not None
@@ -180,12 +185,10 @@ class Search:
             if self._partial is not None:
                 return self._partial
         for target in targets[:1]:
-            changes = self._changes(texts, target, everything - passing[target])[:PAIRED]
-            pairs = [p for p in combinations(changes, 2) if not p[0].overlaps(p[1])]
-            pairs.sort(key=lambda p: p[0].cost + p[1].cost)
+            changes = self._list_changes(version, target, everything - passing[target])
             order = [n for n in dict.fromkeys([*failing, *range(len(passing))]) if n != target]
-            for pair in pairs:
-                step = self._try(texts, pair, passing, target, order)
+            for pair in self.versions.list_pairs(changes):
+                step = self._try(version, pair, passing, target, order)
                 if step is not None:
                     return step
         return self._partial
@@ -200,30 +203,22 @@ class Search:
                 chosen.append(n)
         return chosen[:4]
 
-    def _changes(self, texts: dict[int, str], target: int, wrong: frozenset[str]) -> list[Change]:
-        seen = self.trials.observe(texts, target)
-        units = self.trials.units
-        names = tuple(u.name for u in units if not u.is_lambda)
-        scopes = [Scope(Source(u, texts.get(k)), seen, names) for k, u in enumerate(units)]
-        return rank_changes(
-            scopes, [make_changes(scope, k) for k, scope in enumerate(scopes)], wrong, self.judge.gradients
-        )
+    def _list_changes(self, version: Version, target: int, wrong: frozenset[str]) -> Sequence[Any]:
+        answer = self.versions.run(version, target)
+        memory = answer is not None and self.judge.blames_memory(target, answer)
+        return self.versions.list_changes(version, target, wrong, self.judge.gradients, memory)
 
-    def _try(self, texts, changes: tuple[Change, ...], passing, target: int, order: list[int]) -> Step | None:
+    def _try(self, version: Version, changes: tuple[Any, ...], passing, target: int, order: list[int]) -> Step | None:
         """Return the step where everything passes; keep the best of those where more passes than before."""
         self.result.tried += 1
         self.show(self.result.tried)
         self._stop_if_spent()
-        new = dict(texts)
-        units = self.trials.units
-        for unit in {c.unit for c in changes}:
-            edits = tuple(e for c in changes if c.unit == unit for e in c.edits)
-            new[unit] = apply_edits(texts.get(unit, units[unit].text), edits)
+        new = self.versions.make(version, changes)
         try:
             first = self._find_right(new, target)
             if not first > passing[target]:
                 return None
-            return self._judge_all(texts, new, _join(changes), passing, {target: first}, order)
+            return self._judge_all(version, new, changes, passing, {target: first}, order)
         except _Late:
             return None
 
@@ -232,7 +227,7 @@ class Search:
         if too_long or (self.max_trials and self.result.tried > self.max_trials):
             raise _OutOfBudget
 
-    def _judge_all(self, texts, new, change: Change, passing, known: dict, order: list[int]) -> Step | None:
+    def _judge_all(self, version, new, changes, passing, known: dict, order: list[int]) -> Step | None:
         everything, complete = frozenset(self.judge.gradients), True
         for n in order:
             known[n] = self._find_right(new, n)
@@ -243,9 +238,9 @@ class Search:
                 if self._partials >= MAX_PARTIAL:
                     return None
                 self._partials += 1
-        step = Step(change, tuple(known[n] for n in range(len(passing))), new, dict(texts))
+        step = Step(changes, tuple(known[n] for n in range(len(passing))), new, version)
         if all(p == everything for p in step.passing):
-            confirmed = self.judge.confirm(lambda case: self.trials.run(new, case) or Answer())
+            confirmed = self.judge.confirm(lambda case: self.versions.run(new, case) or Answer())
             return step if confirmed else None
         if self._is_much(step, passing) and (self._partial is None or _count(step) > _count(self._partial)):
             self._partial = step
@@ -267,10 +262,3 @@ def _is_late(answer: Answer | None) -> bool:
 
 def _count(step: Step) -> int:
     return sum(map(len, step.passing))
-
-
-def _join(changes: tuple[Change, ...]) -> Change:
-    """Return changes that were tried together as one; of two functions, the first alone is shown."""
-    first = changes[0]
-    edits = tuple(e for c in changes if c.unit == first.unit for e in c.edits)
-    return replace(first, edits=edits, cost=sum(c.cost for c in changes))

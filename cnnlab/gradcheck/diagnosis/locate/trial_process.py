@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from cnnlab.gradcheck.case import Case
+from cnnlab.gradcheck.diagnosis.locate.changed_functions import Texts
 from cnnlab.gradcheck.diagnosis.locate.memory_limit import limit_memory
 from cnnlab.gradcheck.diagnosis.locate.observation import Observation
-from cnnlab.gradcheck.diagnosis.locate.trials import LocalTrials, SearchOver, Texts
+from cnnlab.gradcheck.diagnosis.locate.trials import LocalTrials, SearchOver
 from cnnlab.gradcheck.diagnosis.locate.unit import Unit
 from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.time_limit import end_process_with

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.diagnosis.locate.live_functions import LiveFunction, nested_codes
-from cnnlab.gradcheck.diagnosis.locate.observation import Observation, observe_lines
+from cnnlab.gradcheck.diagnosis.locate.changed_functions import ChangedFunctions, Texts
+from cnnlab.gradcheck.diagnosis.locate.live_functions import LiveFunction
+from cnnlab.gradcheck.diagnosis.locate.observation import Observation
 from cnnlab.gradcheck.diagnosis.locate.unit import Unit
 from cnnlab.gradcheck.runner.answer import Answer
 from cnnlab.gradcheck.subject import Subject
-
-#: Texts of units by their number; units that are not named keep their own.
-Texts = Mapping[int, str]
 
 
 class SearchOver(Exception):
@@ -65,51 +62,22 @@ class LocalTrials:
         cases: Sequence[Case],
         seconds: float,
     ):
-        self._functions, self._cases = functions, cases
+        self._functions, self._cases = ChangedFunctions(functions), cases
         self._seconds = seconds
         answering = subject(seconds)
         assert answering is not None
         self._subject: Subject = answering
-        self._texts: dict[int, str] = {}
         self._late = LATE_FACTOR * seconds + LATE_SECONDS
 
     @property
     def units(self) -> Sequence[Unit]:
-        return [f.unit for f in self._functions]
-
-    def put(self, texts: Texts) -> bool:
-        """Give every function its text; return False where one of them is no function."""
-        for number in [n for n in self._texts if n not in texts]:
-            self._functions[number].put_back()
-            del self._texts[number]
-        for number, text in texts.items():
-            if self._texts.get(number) != text:
-                try:
-                    self._functions[number].put_text(text)
-                except Exception:  # the defaults of its parameters may raise anything
-                    self._functions[number].put_back()
-                    self._texts.pop(number, None)
-                    return False
-                self._texts[number] = text
-        for function in self._functions:
-            with suppress(Exception):
-                clear = getattr(function.function.__globals__.get(function.unit.name), "cache_clear", None)
-                if clear:
-                    clear()
-        return True
+        return self._functions.units
 
     def observe(self, texts: Texts, number: int) -> Observation:
-        self.put(texts)
-        codes = {}
-        for live in self._functions:
-            code = live.function.__code__
-            codes |= dict.fromkeys((code, *nested_codes(code)), live.unit.file)
-        with observe_lines(codes) as found:
-            self._subject.run(self._cases[number])
-        return found
+        return self._functions.observe(texts, lambda: self._subject.run(self._cases[number]))
 
     def run(self, texts: Texts, case: int | Case) -> Answer | None:
-        if not self.put(texts):
+        if not self._functions.put(texts):
             return None
         waited, worked = time.perf_counter(), time.thread_time()
         answer = self._subject.run(self._cases[case] if isinstance(case, int) else case)
@@ -123,4 +91,4 @@ class LocalTrials:
 
     def close(self) -> None:
         """Give every function its own code again."""
-        self.put({})
+        self._functions.put({})

@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     from cnnlab.gradcheck.report import Report
 
 
-def to_html(report: Report) -> str:
-    """Return the whole report with its style."""
-    return write_style() + _write_report(report)
+def to_html(report: Report, button: bool = False) -> str:
+    """Return the whole report with its style. button: whether one that looks for the line stands below it."""
+    return write_style() + _write_report(report, button)
 
 
-def _write_report(report: Report, short: bool = False) -> str:
+def _write_report(report: Report, button: bool, short: bool = False) -> str:
     """Return a report. short: whether what follows its cause is folded away."""
     kind = find_kind(report)
     inside = write_verdict(report) + "".join(write_line(said, "cr-left") for said in facts.list_limits(report))
     if report.parts:
-        inside += _write_parts(report)
+        inside += _write_parts(report, button)
     elif kind != Kind.UNWRITTEN and not report.passed:
-        body = _write_body(report)
+        body = _write_body(report, button)
         inside += write_cause_box(report) + (fold_away("Case, map and hints", body) if short else body)
     line = "dashed" if kind == Kind.UNWRITTEN else "solid"
     style = f"--cr-stripe:{STRIPES[kind]};border-left:6px {line} {STRIPES[kind]};padding-left:16px"
     return write_tag("div", inside, f"cnnlab-report{' cr-failed' if kind == Kind.WRONG else ''}", style=style)
 
 
-def _write_body(report: Report) -> str:
+def _write_body(report: Report, button: bool) -> str:
     """Return what follows the box."""
     others = "".join(write_line(sentence) for sentence in list_other_causes(report))
     sections = [
-        render_location(report),
+        render_location(report, button),
         write_case(report.example),
         write_error_maps(report),
         write_tag("div", others, "cr-next") if others else "",
@@ -55,11 +55,11 @@ def _write_body(report: Report) -> str:
     return "".join([*sections, write_folded(report)])
 
 
-def _write_parts(report: Report) -> str:
+def _write_parts(report: Report, button: bool) -> str:
     """Return the exercises of an op or a chapter: the first that is wrong in full, and further ones folded."""
     inside, shown = "", False
     for part in report.parts:
         whole = find_kind(part) in (Kind.RIGHT, Kind.UNWRITTEN) or bool(part.parts)
-        inside += write_tag("div", _write_report(part, short=shown and not whole), "cr-part")
+        inside += write_tag("div", _write_report(part, button and not shown, short=shown and not whole), "cr-part")
         shown = shown or not whole
     return inside if report.passed else inside + write_provenance(report)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnlab.command_line import command_for
 from cnnlab.gradcheck.render import facts
+from cnnlab.gradcheck.render.location import write_location
 from cnnlab.gradcheck.render.text.sheet import Sheet
 from cnnlab.terminal import wrap
 
@@ -19,8 +20,10 @@ MOST_FRAMES = 6
 
 
 def render_location(report: Report, sheet: Sheet) -> Iterator[str]:
-    """Yield the line that raised an exception, or else how to look for the line that is wrong."""
-    if report.failure and report.failure.frames:
+    """Yield the line that was found, or that raised an exception, or else how to look for the line that is wrong."""
+    if report.located:
+        yield from write_location(report.located).splitlines()
+    elif report.failure and report.failure.frames:
         yield "Where:"
         yield from write_frames(report.failure, sheet)
     elif facts.can_be_located(report):

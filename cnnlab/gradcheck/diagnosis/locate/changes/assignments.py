@@ -28,7 +28,8 @@ def change_assignment(scope: Scope, node: ast.AST) -> Iterator[Draft]:
                 yield (Edit(*source.span(node), f"{name} = {name} + {text}"),), Kind.ASSIGNMENT, 1.9
         case ast.AugAssign(target, _, value):
             start, end = source.span(target)[1], scope.whole_span(value)[0]
-            yield (Edit(start, end, " = "),), Kind.ASSIGNMENT, 1.0
+            counts = isinstance(value, ast.Constant)  # `+= 1` is hardly ever written for `= 1`
+            yield (Edit(start, end, " = "),), Kind.ASSIGNMENT, 2.2 if counts else 1.3
             if isinstance(target, ast.Subscript) and isinstance(node.op, ast.Add):
                 yield _add_at(scope, node, target, value), Kind.ASSIGNMENT, 1.1
         case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(_, operation), "at"), [array, index, value])):

@@ -33,8 +33,14 @@ def change_axes(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     if name in REDUCTIONS:
         method = not (isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "np")
         given += node.args if method and isinstance(node.func, ast.Attribute) else node.args[1:]
+    reduced = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if isinstance(reduced, ast.Name) and reduced.id == "np" and node.args:
+        reduced = node.args[0]
     for axis in given:
         yield from _other_axes(scope, axis)
+        if isinstance(reduced, ast.Name) and name in REDUCTIONS:
+            whole = f"tuple(range({reduced.id}.ndim - 1))"  # all but the last
+            yield (scope.put(axis, whole, closed=True),), Kind.AXIS, 1.8
     if name in REDUCTIONS:
         yield from _keepdims(scope, node, bool(given))
     if name in ("transpose", "permute"):

@@ -20,6 +20,10 @@ def change_bound(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             yield (scope.put(node.iter, f"reversed({text})", closed=True),), Kind.BOUND, 1.9
         else:
             yield (scope.put(node.iter, f"reversed(list({text}))", closed=True),), Kind.BOUND, 2.4
+        for name, _ in scope.values_like(node, "other"):
+            if name != text and "." not in name:
+                yield (scope.put(node.iter, name, closed=True),), Kind.BOUND, 2.2
+                yield (scope.put(node.iter, f"reversed({name})", closed=True),), Kind.BOUND, 2.3
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("range", "arange")):
         return
     words = [scope.text(a) for a in node.args]

@@ -60,9 +60,10 @@ def change_copy(scope: Scope, node: ast.AST) -> Iterator[Draft]:
 def add_dtype(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     """Yield arrays that are made with the dtype of another one."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        made = node.func.attr in ("zeros", "ones", "empty", "full", "arange", "array", "eye")
+        made = node.func.attr in ("zeros", "ones", "empty", "full", "arange", "array", "asarray", "eye")
         if made and not any(k.arg == "dtype" for k in node.keywords):
             end = scope.source.span(node)[1] - 1
+            yield (Edit(end, end, ", dtype=np.float64"),), Kind.COPY, 2.1
             for name in _arrays(scope, node):
                 yield (Edit(end, end, f", dtype={name}.dtype"),), Kind.COPY, 2.2
 

@@ -23,6 +23,9 @@ COUNTS: dict[str, float] = {
 def change_count(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     """Yield other counts of the same array, or the same count of another one."""
     match node:
+        case ast.Subscript(ast.Name() as sizes, ast.Constant(int(k))) if _is_tuple(scope, sizes):
+            yield (scope.put(node, f"int(np.prod({sizes.id}[{k}:]))", closed=True),), Kind.CALL, 1.9
+            return
         case ast.Call(ast.Name("len"), [array]):
             pass
         case ast.Attribute(array, "size"):
@@ -34,3 +37,8 @@ def change_count(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     text = scope.text(array)
     for pattern, cost in COUNTS.items():
         yield (scope.put(node, pattern.format(text), closed=True),), Kind.CALL, cost
+
+
+def _is_tuple(scope: Scope, node: ast.AST) -> bool:
+    seen = scope.seen_value(node)
+    return seen is not None and seen.form == "tuple"

@@ -37,3 +37,14 @@ def _pairs(scope: Scope) -> list[tuple[str, str]]:
             if len(names) in (2, 4) and len(names) == len(node.elts):
                 found.append((names[-2], names[-1]))
     return list(dict.fromkeys(found))
+
+
+def change_pair(scope: Scope, node: ast.AST) -> Iterator[Draft]:
+    """Yield a pair of sizes, such as those of a padding in front and behind, made of one name."""
+    inside = isinstance(scope.source.parents.get(node), (ast.Tuple, ast.List))
+    if not (isinstance(node, (ast.Tuple, ast.List)) and len(node.elts) == 2 and inside):
+        return
+    left, right = ("(", ")") if isinstance(node, ast.Tuple) else ("[", "]")
+    for name, _ in scope.values_like(node, "number"):
+        for pair, cost in ((f"{name}, {name}", 1.9), (f"0, {name}", 2.3), (f"{name}, 0", 2.3)):
+            yield (Edit(*scope.source.span(node), f"{left}{pair}{right}"),), Kind.ORDER, cost

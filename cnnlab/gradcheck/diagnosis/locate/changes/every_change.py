@@ -13,9 +13,16 @@ from cnnlab.gradcheck.diagnosis.locate.changes.calls import add_call, change_cal
 from cnnlab.gradcheck.diagnosis.locate.changes.constants import change_constant
 from cnnlab.gradcheck.diagnosis.locate.changes.copies import add_dtype, change_copy
 from cnnlab.gradcheck.diagnosis.locate.changes.counts import change_count
-from cnnlab.gradcheck.diagnosis.locate.changes.crops import add_crop
+from cnnlab.gradcheck.diagnosis.locate.changes.crops import add_crop, change_pair
 from cnnlab.gradcheck.diagnosis.locate.changes.groupings import change_grouping, take_out_of_call
 from cnnlab.gradcheck.diagnosis.locate.changes.indices import change_index, change_slice
+from cnnlab.gradcheck.diagnosis.locate.changes.missing import (
+    add_guard,
+    add_none,
+    add_seed,
+    hand_on_options,
+    make_default_anew,
+)
 from cnnlab.gradcheck.diagnosis.locate.changes.names import change_name, change_names_together
 from cnnlab.gradcheck.diagnosis.locate.changes.operators import change_condition, change_operator
 from cnnlab.gradcheck.diagnosis.locate.changes.orders import change_order
@@ -32,19 +39,21 @@ MAKERS = (
         change_like_places,
         change_count,
         add_crop,
+        change_pair,
         change_constant,
         change_copy,
         add_dtype,
         change_grouping,
         take_out_of_call,
     ),
+    *(add_none, hand_on_options, add_seed, make_default_anew, add_guard),
 )
 
 #: Changes of these kinds are made twice where there are twins.
-DOUBLED = frozenset(Kind) - {Kind.STATEMENT, Kind.ORDER}
+DOUBLED = frozenset(Kind) - {Kind.STATEMENT}
 
 #: What is dearer than this alone is not tried twice.
-MAX_DOUBLED_COST = 2.6
+MAX_DOUBLED_COST = 2.9
 
 
 def make_changes(scope: Scope, unit: int) -> list[Change]:

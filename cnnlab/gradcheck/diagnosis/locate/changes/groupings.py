@@ -54,11 +54,12 @@ def _outer_leaf(node: ast.expr, side: str) -> ast.expr:
 
 
 def take_out_of_call(scope: Scope, node: ast.AST) -> Iterator[Draft]:
-    """Yield f(a) + b for f(a + b)."""
+    """Yield f(a) + f(b) and f(a) + b for f(a + b)."""
     if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
         inner = node.args[0]
         if isinstance(inner, ast.BinOp) and type(inner.op) in SYMBOLS:
             called, symbol = scope.text(node.func), SYMBOLS[type(inner.op)]
             a, b = (scope.source.text[slice(*scope.whole_span(n))] for n in (inner.left, inner.right))
             yield (scope.put(node, f"{called}({a}) {symbol} {b}"),), Kind.GROUPING, 1.9
+            yield (scope.put(node, f"{called}({a}) {symbol} {called}({b})"),), Kind.GROUPING, 1.9
             yield (scope.put(node, f"{a} {symbol} {called}({b})"),), Kind.GROUPING, 2.2

@@ -27,6 +27,7 @@ def change_index(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             yield (scope.put(part, f"-1 - {scope.closed_text(part)}"),), Kind.INDEX, 2.4
         if isinstance(part, ast.Constant) and isinstance(part.value, int):
             yield (scope.put(part, ":", closed=True),), Kind.INDEX, 2.6
+    yield from _pair_with_rows(scope, node, parts)
     for a, b in combinations(parts, 2):
         if scope.text(a) != scope.text(b):
             yield exchange(scope, a, b), Kind.INDEX, 1.7
@@ -36,6 +37,14 @@ def change_index(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     if len(turned) == 2:
         edits = tuple(scope.put(p, f"-1 - {scope.closed_text(p)}") for p in turned)
         yield edits, Kind.INDEX, 2.2
+
+
+def _pair_with_rows(scope: Scope, node: ast.Subscript, parts: list) -> Iterator[Draft]:
+    """Yield one entry of each row, a[arange(n), index], for whole columns, a[:, index]."""
+    for whole, index in combinations(parts, 2):
+        seen = scope.seen_value(index)
+        if isinstance(whole, ast.Slice) and scope.text(whole) == ":" and seen and len(seen.shape) == 1:
+            yield (scope.put(whole, f"np.arange(len({scope.text(index)}))", closed=True),), Kind.INDEX, 1.7
 
 
 def change_slice(scope: Scope, node: ast.AST) -> Iterator[Draft]:
@@ -71,6 +80,8 @@ def _other_bounds(scope: Scope, node: ast.AST, lower, upper, step) -> Iterator[B
         yield (low, "", by), 1.8
         yield (low, f"{high} + 1", by), 1.5
         yield (low, f"{high} - 1", by), 1.7
+        if high.startswith("-"):  # up to -0 there is nothing
+            yield (low, f"{high} or None", by), 1.7
         if low.startswith("-") is False and low and high:
             yield (low, f"{_operand(low)} + {high}", by), 1.6
     if by:
@@ -88,6 +99,8 @@ def _other_bounds(scope: Scope, node: ast.AST, lower, upper, step) -> Iterator[B
             yield (low, high, name), 2.2
         elif by != name:
             yield (low, high, name), 1.9
+        if high.startswith("-") and low:
+            yield (low, f"{low} + {name}", by), 2.0
         if not low and high:
             yield (name, f"{name} + {high}", by), 1.8
             yield (name, high, by), 2.0

@@ -81,6 +81,8 @@ def _parts(statement: ast.AST) -> list[ast.AST]:
 
 def _is_similar(a: str, b: str) -> bool:
     """Return whether names differ in a letter or an ending only, such as kh and kw."""
+    if 1 in (len(a), len(b)) and len(a) != len(b):  # a letter is in almost every name
+        return False
     a, b = a.rpartition(".")[2], b.rpartition(".")[2]
     return (len(a) == len(b) and sum(p != q for p, q in zip(a, b, strict=True)) == 1) or a in b or b in a
 

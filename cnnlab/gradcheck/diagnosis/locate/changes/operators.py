@@ -76,6 +76,12 @@ def change_operator(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             if symbol == "//":
                 a, b = _write_operand(scope, left), _write_operand(scope, right)
                 yield (scope.put(node, f"-(-{a} // {b})"),), Kind.OPERATOR, 1.8
+            if symbol in ("%", "//"):  # members of a group lie side by side, or every so many apart
+                a, b = _write_operand(scope, left), _write_operand(scope, right)
+                for name, _ in scope.values_like(node, "number"):
+                    if name not in (a, b):
+                        yield (scope.put(node, f"{a} // ({name} // {b})"),), Kind.OPERATOR, 2.4
+                        yield (scope.put(node, f"{a} % ({name} // {b})"),), Kind.OPERATOR, 2.6
             if symbol == "@":
                 turned = f"{_transpose(scope, right)} @ {_transpose(scope, left)}"
                 yield (scope.put(node, turned),), Kind.ORDER, 1.3
@@ -88,6 +94,7 @@ def change_operator(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             for other, cost in COMPARED[symbol].items() if place else ():
                 assert place
                 yield (Edit(place[0], place[1], other),), Kind.COMPARISON, cost
+            yield (scope.put(node, scope.text(left)),), Kind.COMPARISON, 2.2
             if symbol == ">" and scope.text(right) in ("0", "0.0"):
                 yield (scope.put(node, f"np.sign({scope.text(left)})", closed=True),), Kind.COMPARISON, 2.4
         case ast.BoolOp(op, values):

@@ -22,16 +22,18 @@ CLOSED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scope:
     """One unit, and what was seen when it ran.
 
     module_names: the functions of the file, by name, that a call may be exchanged for.
+    factors: what is a factor somewhere in the unit, once that was asked for.
     """
 
     source: Source
     seen: Observation
     module_names: tuple[str, ...] = ()
+    factors: list[str] | None = None
     _names: dict[ast.AST, dict[str, Seen]] = field(default_factory=dict)
 
     def text(self, node: ast.AST) -> str:

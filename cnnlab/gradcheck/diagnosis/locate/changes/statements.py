@@ -18,9 +18,9 @@ def change_statement(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     if not isinstance(node, ast.stmt) or isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
         return
     block, number = _find_block(scope, node)
-    if block is None or not _has_own_lines(scope, node):
+    if block is None or not has_own_lines(scope, node):
         return
-    start, end, lines = _line_span(scope, node)
+    start, end, lines = line_span(scope, node)
     column = len(lines) - len(lines.lstrip(" "))
     if not isinstance(node, (ast.Return, ast.Pass, ast.Break, ast.Continue)):
         yield (Edit(start, end, f"{column * ' '}pass\n" if len(block) == 1 else ""),), Kind.STATEMENT, 1.8
@@ -33,21 +33,21 @@ def change_statement(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     movable = not isinstance(node, (ast.Return, ast.Break, ast.Continue))
     after, before = block[number + 1 :], block[:number]
     if movable and after and not isinstance(after[0], ast.Return):
-        yield _move(start, end, lines, _line_span(scope, after[0])[1]), Kind.STATEMENT, 2.0
+        yield _move(start, end, lines, line_span(scope, after[0])[1]), Kind.STATEMENT, 2.0
     for k, other in enumerate(before[::-1][:3]):
-        if movable and k and not _is_docstring(other):
-            yield _move(start, end, lines, _line_span(scope, other)[0]), Kind.STATEMENT, 2.3
+        if movable and k and not is_docstring(other):
+            yield _move(start, end, lines, line_span(scope, other)[0]), Kind.STATEMENT, 2.3
     for other in after[1:3]:
         if movable and not isinstance(other, ast.Return):
-            yield _move(start, end, lines, _line_span(scope, other)[1]), Kind.STATEMENT, 2.3
+            yield _move(start, end, lines, line_span(scope, other)[1]), Kind.STATEMENT, 2.3
     yield from _move_between_blocks(scope, node, block, number, (start, end, lines, column))
 
 
 def _move_between_blocks(scope: Scope, node: Any, block: list, number: int, place: tuple) -> Iterator[Draft]:
     start, end, lines, column = place
     parent: Any = scope.source.parents.get(node)
-    if isinstance(parent, (ast.For, ast.While, ast.If, ast.With)) and len(block) > 1 and _has_own_lines(scope, parent):
-        first, last, head = _line_span(scope, parent)
+    if isinstance(parent, (ast.For, ast.While, ast.If, ast.With)) and len(block) > 1 and has_own_lines(scope, parent):
+        first, last, head = line_span(scope, parent)
         outer = len(head) - len(head.lstrip(" "))
         moved = _shift(lines, outer - column)
         if number == len(block) - 1 or isinstance(node, (ast.Return, ast.AugAssign, ast.Expr)):
@@ -56,14 +56,14 @@ def _move_between_blocks(scope: Scope, node: Any, block: list, number: int, plac
             yield _move(start, end, moved, first), Kind.STATEMENT, 1.9
     if not isinstance(node, (ast.Return,)):
         for other, side in ((block[number - 1] if number else None, "end"), (_next(block, number), "start")):
-            if isinstance(other, (ast.For, ast.While, ast.If, ast.With)) and _has_own_lines(scope, other):
+            if isinstance(other, (ast.For, ast.While, ast.If, ast.With)) and has_own_lines(scope, other):
                 inner = other
                 while True:
                     body = inner.body
                     edge = body[-1] if side == "end" else body[0]
-                    first, last, text = _line_span(scope, edge)
+                    first, last, text = line_span(scope, edge)
                     deeper = len(text) - len(text.lstrip(" "))
-                    if not _has_own_lines(scope, edge):
+                    if not has_own_lines(scope, edge):
                         break
                     yield (
                         _move(start, end, _shift(lines, deeper - column), last if side == "end" else first),
@@ -93,7 +93,8 @@ def _shift(lines: str, columns: int) -> str:
     return "".join(move(line) for line in lines.splitlines(keepends=True))
 
 
-def _is_docstring(node: ast.AST) -> bool:
+def is_docstring(node: ast.AST) -> bool:
+    """Return whether a statement is a text alone."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
@@ -107,7 +108,7 @@ def _find_block(scope: Scope, node: ast.stmt) -> tuple[list | None, int]:
     return None, 0
 
 
-def _has_own_lines(scope: Scope, node: Any) -> bool:
+def has_own_lines(scope: Scope, node: Any) -> bool:
     """Return whether nothing else stands in the lines of a statement."""
     start, end = scope.source.span(node)
     text = scope.source.text
@@ -117,7 +118,8 @@ def _has_own_lines(scope: Scope, node: Any) -> bool:
     return not before.strip() and (not after or after.startswith("#"))
 
 
-def _line_span(scope: Scope, node: Any) -> tuple[int, int, str]:
+def line_span(scope: Scope, node: Any) -> tuple[int, int, str]:
+    """Return where the lines of a statement begin and end, and their text."""
     start, end = scope.source.span(node)
     text = scope.source.text
     first, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)

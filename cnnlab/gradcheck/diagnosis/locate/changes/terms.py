@@ -25,6 +25,8 @@ def drop_term(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     """Yield an operation without its right or without its left operand, and a result that is one of its own names."""
     if isinstance(node, ast.expr) and is_result(scope, node) and not isinstance(node, ast.Name):
         inner = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & scope.names(node).keys()
+        fields = (n for n in ast.walk(node) if isinstance(n, ast.Attribute) and scope.seen_value(n))
+        inner |= {scope.text(n) for n in fields}
         yield from (((scope.put(node, name, closed=True),), Kind.TERM, 1.9) for name in sorted(inner))
     if isinstance(node, ast.BinOp):
         (start, end), text = scope.source.span(node), scope.source.text
@@ -97,16 +99,40 @@ def list_factors(scope: Scope, node: ast.AST, root: bool) -> Iterator[tuple[str,
             yield f"({name} > 0)", 3.0
             yield f"np.sign({name})", 3.2
             yield f"(1 - {name} ** 2)", 3.2
+            yield f"({name} * (1 - {name}))", 3.2
             yield f"{name}.sum()", 3.4
             yield f"np.sqrt({name})", 3.3
     for name, _ in scope.values_like(node, "array") if root else ():
         for axes in list_axes(scope, node):
             yield f"{name}.mean(axis={axes}, keepdims=True)", 2.9
             yield f"{name}.sum(axis={axes}, keepdims=True)", 3.0
+    for text in list_factors_elsewhere(scope):
+        yield text, 2.4
     for name, _ in scope.values_like(node, "number"):
         yield name, 2.3
         if root:
             yield f"(1 - {name})", 2.7
+
+
+def list_factors_elsewhere(scope: Scope) -> list[str]:
+    """Return the fields and items that are factors somewhere in the function, each index also 0 and 1."""
+    if scope.factors is None:
+        found: dict[str, None] = {}
+        for node in ast.walk(scope.source.function):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+                for factor in (node.left, node.right):
+                    text = scope.text(factor)
+                    if isinstance(factor, ast.Attribute):
+                        found[text] = None
+                    elif isinstance(factor, ast.Subscript) and isinstance(factor.slice, ast.Constant):
+                        holder = scope.text(factor.value)
+                        found |= dict.fromkeys([text, f"{holder}[0]", f"{holder}[1]"])
+        scope.factors = list(found)[:MOST_FACTORS]
+    return scope.factors
+
+
+#: Of the factors that a function has elsewhere, so many are tried.
+MOST_FACTORS = 12
 
 
 def is_result(scope: Scope, node: ast.AST) -> bool:

@@ -81,6 +81,8 @@ def _paired_names(function: ast.AST) -> dict[str, str]:
 
 def _match(a: Any, b: Any, renamed: dict[str, str]) -> dict[str, str] | None:
     """Return the names of the first tree with those of the second, or None where their forms differ."""
+    if isinstance(a, ast.operator) and isinstance(b, ast.operator):
+        return renamed  # up and down: x + v and x - v
     if type(a) is not type(b):
         return None
     if isinstance(a, ast.Name):

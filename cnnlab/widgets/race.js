@@ -1,0 +1,175 @@
+// Chapter 12: five update rules race downhill on three surfaces, from a start under the learner's hand.
+import { BLUE, GREEN, ORANGE, PINK, RED, clip, mount, number, range } from "./canvas.js";
+
+const PLANE = { x: 4, y: 4, width: 440, height: 372 }, LIST = { x: 462, y: 14, high: 24 };
+const CURVE = { x: 508, y: 172, width: 206, height: 180 }, LOW = -9, HIGH = 3;
+const LOOKS = [
+  { colour: BLUE, dash: [] }, { colour: RED, dash: [8, 4] }, { colour: GREEN, dash: [2, 3] },
+  { colour: PINK, dash: [8, 3, 2, 3] }, { colour: ORANGE, dash: [] },
+];
+
+const ASIDE = [[13, -10], [13, 10], [-13, -10], [-13, 10], [0, -15]];  // where a rule's number stands beside its end
+
+function height(surface, x, y) {
+  if (surface === "valley") return (x * x + 25 * y * y) / 2;
+  if (surface === "saddle") return (x * x - y * y) / 2 + y * y * y * y / 4;
+  return ((1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x)) / 20;
+}
+
+function slope(surface, x, y) {
+  if (surface === "valley") return [x, 25 * y];
+  if (surface === "saddle") return [x, y * y * y - y];
+  return [(x - 1 - 200 * x * (y - x * x)) / 10, 10 * (y - x * x)];
+}
+
+const away = ([x, y], far) => !(Math.abs(x) < far && Math.abs(y) < far);
+
+// The points of a rule's path. The operations are those of race.py in the same order, so that both give the same bits.
+function follow(rule, s) {
+  const rate = s.data.rates[s.rate], momentum = s.momentum / 100, mean = [0, 0], square = [0, 0];
+  const path = [[s.x / 100, s.y / 100]];
+  let fade1 = 1, fade2 = 1;
+  for (let t = 0; t < s.steps; t++) {
+    const at = [...path[t]];
+    fade1 = fade1 * 0.9;
+    fade2 = fade2 * 0.999;
+    slope(s.surface, ...at).forEach((g, k) => {
+      let step = g;
+      if (rule === "momentum") {
+        step = mean[k] = momentum * mean[k] + g;
+      } else if (rule === "AdaGrad") {
+        square[k] = square[k] + g * g;
+        step = g / (Math.sqrt(square[k]) + 1e-10);
+      } else if (rule === "RMSProp") {
+        square[k] = 0.99 * square[k] + (1 - 0.99) * g * g;
+        step = g / (Math.sqrt(square[k]) + 1e-8);
+      } else if (rule === "Adam") {
+        mean[k] = 0.9 * mean[k] + (1 - 0.9) * g;
+        square[k] = 0.999 * square[k] + (1 - 0.999) * g * g;
+        step = mean[k] / (1 - fade1) / (Math.sqrt(square[k] / (1 - fade2)) + 1e-8);
+      }
+      at[k] = at[k] - rate * step;
+    });
+    path.push(at);
+    if (away(at, s.data.far)) break;
+  }
+  return path;
+}
+
+const plane = s => s.data.surfaces[s.surface][1];
+const lowest = s => s.data.surfaces[s.surface][2];
+const left = (s, path) => {
+  const end = path[path.length - 1];
+  return away(end, s.data.far) ? Infinity : height(s.surface, ...end) - lowest(s);
+};
+
+function scales(s) {
+  const [x0, x1, y0, y1] = plane(s);
+  return {
+    at: ([x, y]) => [PLANE.x + ((x - x0) / (x1 - x0)) * PLANE.width, PLANE.y + ((y1 - y) / (y1 - y0)) * PLANE.height],
+    from: (px, py) => [x0 + ((px - PLANE.x) / PLANE.width) * (x1 - x0), y1 - ((py - PLANE.y) / PLANE.height) * (y1 - y0)],
+  };
+}
+
+// The contour lines of a surface as pieces of line, cell by cell of a grid: where the height crosses the level.
+const known = new Map();
+function contours(s) {
+  if (known.has(s.surface)) return known.get(s.surface);
+  const [x0, x1, y0, y1] = plane(s), n = 88, m = 74, found = [];
+  const point = (i, j) => [x0 + (i / n) * (x1 - x0), y0 + (j / m) * (y1 - y0)];
+  const heights = range(n + 1).map(i => range(m + 1).map(j => height(s.surface, ...point(i, j))));
+  for (const level of s.data.surfaces[s.surface][3]) {
+    for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) {
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], crossed = [];
+      corners.forEach(([a, b], k) => {
+        const [c, d] = corners[(k + 1) % 4], from = heights[a][b] - level, to = heights[c][d] - level;
+        if (from < 0 === to < 0) return;
+        const [p, q] = [point(a, b), point(c, d)], share = from / (from - to);
+        crossed.push([p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])]);
+      });
+      if (crossed.length === 2) found.push(crossed);
+    }
+  }
+  known.set(s.surface, found);
+  return found;
+}
+
+const said = value => (value === Infinity ? "gone for good" : number(value * (1 + 1e-9), 2));
+
+const scene = {
+  says: { rate: s => number(s.data.rates[s.rate]), momentum: s => (s.momentum / 100).toFixed(2) },
+  size: () => [720, 396],
+  settle(s) {
+    const [x0, x1, y0, y1] = plane(s).map(edge => Math.trunc(100 * edge));
+    return { x: clip(s.x, x0, x1), y: clip(s.y, y0, y1) };
+  },
+  move: (s, right, down) => ({ x: s.x + 10 * right, y: s.y - 10 * down }),
+  press: s => ({ steps: Math.min(s.steps + 10, s.data.most) }),
+  play: s => (s.steps < s.data.most ? { steps: Math.min(s.steps + 5, s.data.most) } : null),
+  pick(s, px, py) {
+    if (px > PLANE.x + PLANE.width + 8) return null;
+    const [x, y] = scales(s).from(px, py);
+    return { x: Math.round(100 * x), y: Math.round(100 * y) };
+  },
+
+  draw(pen, s) {
+    const { at } = scales(s), c = pen.context;
+    c.save();
+    c.beginPath();
+    c.rect(PLANE.x, PLANE.y, PLANE.width, PLANE.height);
+    c.clip();
+    contours(s).forEach(piece => pen.line(piece.map(at), { thick: 1, alpha: 0.3 }));
+    s.data.surfaces[s.surface][4].map(at).forEach(([x, y]) => {
+      for (const side of [5, -5]) pen.line([[x - 5, y - side], [x + 5, y + side]], { thick: 2 });
+    });
+    const paths = s.data.rules.map(rule => follow(rule, s));
+    const inside = points => points.map(([x, y]) => [clip(x, -5000, 5000), clip(y, -5000, 5000)]);
+    paths.forEach((path, k) => pen.line(inside(path.map(at)), { ...LOOKS[k], thick: 2.5 }));
+    paths.forEach((path, k) => {
+      const [x, y] = at(path[path.length - 1]);
+      pen.dot(x, y, 5, { fill: LOOKS[k].colour });
+      pen.text(k + 1, x + ASIDE[k][0], y + ASIDE[k][1], { size: 12, bold: true, align: "center" });
+    });
+    const [x, y] = at(paths[0][0]);
+    pen.box(x - 7, y - 7, 14, 14, { fill: pen.ink, alpha: 0.25, thick: 2 });
+    pen.text("start", x + 12, y - 2, { size: 12, bold: true });
+    c.restore();
+    pen.box(PLANE.x, PLANE.y, PLANE.width, PLANE.height, { faint: 0.5 });
+
+    s.data.rules.forEach((rule, k) => {
+      const high = LIST.y + k * LIST.high;
+      pen.line([[LIST.x, high], [LIST.x + 30, high]], { ...LOOKS[k], thick: 2.5 });
+      pen.text(`${k + 1} ${rule}`, LIST.x + 38, high);
+      pen.text(said(left(s, paths[k])), 716, high, { align: "right", bold: true });
+    });
+
+    const across = t => CURVE.x + (t / Math.max(s.steps, 1)) * CURVE.width;
+    const up = h => CURVE.y + ((HIGH - clip(Math.log10(Math.max(h, 1e-12)), LOW, HIGH)) / (HIGH - LOW)) * CURVE.height;
+    pen.text("height above the lowest point", LIST.x, CURVE.y - 14, { size: 12 });
+    for (const power of [3, 0, -3, -6, -9]) {
+      pen.text(power ? `10${power < 0 ? "⁻" : ""}${"⁰¹²³⁴⁵⁶⁷⁸⁹"[Math.abs(power)]}` : "1", CURVE.x - 6, up(10 ** power), { size: 12, align: "right" });
+      pen.line([[CURVE.x, up(10 ** power)], [CURVE.x + CURVE.width, up(10 ** power)]], { thick: 1, alpha: 0.15 });
+    }
+    pen.box(CURVE.x, CURVE.y, CURVE.width, CURVE.height, { faint: 0.5 });
+    paths.forEach((path, k) => {
+      const ends = path.filter(p => !away(p, s.data.far));
+      pen.line(ends.map((p, t) => [across(t), up(height(s.surface, ...p) - lowest(s))]), { ...LOOKS[k], thick: 2 });
+    });
+    pen.text(`steps, 0 to ${s.steps}`, CURVE.x + CURVE.width / 2, CURVE.y + CURVE.height + 16, { align: "center" });
+  },
+
+  caption(s) {
+    const heights = s.data.rules.map(rule => left(s, follow(rule, s))), rate = s.data.rates[s.rate];
+    const list = s.data.rules.map((rule, k) => `${rule} ${said(heights[k])}`).join(", ");
+    const first = s.data.rules[heights.indexOf(Math.min(...heights))];
+    const text = `${s.data.surfaces[s.surface][0]}, from (${number(s.x / 100)}, ${number(s.y / 100)}), learning rate ` +
+      `${number(rate)}, momentum ${number(s.momentum / 100)}. Height above the lowest point after ` +
+      `${s.steps} steps: ${list}. Lowest: ${first}.`;
+    if (s.surface === "valley" && rate > 0.08) return `${text} The rate is above 2/25 = 0.08, so plain gradient descent climbs out of the valley.`;
+    if (s.surface === "saddle" && s.y === 0) return `${text} With y = 0 exactly the gradient has no part along y, and no rule ever leaves the saddle.`;
+    return text;
+  },
+};
+
+export { follow, scene };
+export default mount(scene);

@@ -1,0 +1,250 @@
+"""Every picture is moved by mouse, keys and finger, without a kernel, and shows the numbers that NumPy computes.
+
+One page each, in a column of 800 pixels and then in a narrow one, where nothing may be cut.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+import cnnlab.widgets
+from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.scene import Scene, number
+from cnnlab.widgets.sixsteps import SixSteps
+from tests.widgets.page import SPOT
+from tests.widgets.states import GEARS, STATES
+from tests.widgets.test_errata import errors
+from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 (shown is a fixture)
+from tests.widgets.test_scenes import node
+
+pytestmark = pytest.mark.browser
+
+
+def convolve(s: ConvExplorer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """y, the padded dx and dw of a state, from its own numbers."""
+    data, start = s.data(), (5 - s.kernel) // 2
+    x = np.pad(np.array(data["x"])[: s.input, : s.input], s.padding)
+    w = np.array(data["w"])[start : start + s.kernel, start : start + s.kernel]
+    span = s.dilation * (s.kernel - 1) + 1
+    windows = sliding_window_view(x, (span, span))[:: s.stride, :: s.stride, :: s.dilation, :: s.dilation]
+    dy = np.array(data["dy"])[: len(windows), : len(windows)]
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(dy.shape):
+        rows, columns = (slice(s.stride * k, s.stride * k + span, s.dilation) for k in (i, j))
+        dx[rows, columns] += dy[i, j] * w
+    return np.einsum("ijuv,uv->ij", windows, w), dx, np.einsum("ijuv,ij->uv", windows, dy)
+
+
+def conv_numbers(s: Any) -> list[str]:
+    y, dx, dw = convolve(s)
+    value = {"x": dx, "w": dw, "y": y}[s.grid][
+        s.row + (s.padding if s.grid == "x" else 0), s.column + (s.padding if s.grid == "x" else 0)
+    ]
+    shown_value = f"{value:.0f}" if s.grid == "w" else f"{value / 100:.2f}"
+    return [f"= {shown_value}: ".replace("-", "−"), f"/{s.stride}⌋ + 1 = {len(y)}."]
+
+
+def ledger_numbers(s: Any) -> list[str]:
+    rows, layers = np.array([s.row, s.row]), [(5, 1), (2, 2), (5, 1), (2, 2)][: s.layer]
+    for kernel, stride in reversed(layers):
+        rows = rows * stride + np.array([0, kernel - 1])
+    shapes = [(), (6, 1, 5, 5), (), (16, 6, 5, 5), ()]
+    parameters = int(np.prod(shapes[s.layer]) + shapes[s.layer][0]) if shapes[s.layer] else 0
+    return [f"{parameters:,} parameters" if parameters else "no parameters", f"rows {rows[0]} to {rows[1]}"]
+
+
+def graph_numbers(s: Any) -> list[str]:
+    x, w, b = 2.0, 1.5, -1.0
+
+    def loss(x, w, b):
+        return ((x * w + b) * x) ** 2
+
+    h = 1e-6
+    dx = (loss(x + h, w, b) - loss(x - h, w, b)) / (2 * h)
+    q = (x * w + b) * x
+    dw = (loss(x, w + h, b) - loss(x, w - h, b)) / (2 * h)
+    return {11: [f"dx = 16 + 24 = {dx:.0f}."], 12: [f"dw = {dw:.0f} so far."], 3: [f"q = s × x = {q:.0f}."]}[s.step]
+
+
+def curve_numbers(s: Any) -> list[str]:
+    h = 10.0 ** (s.position / 4 - 16)
+    found = (np.exp(1 + h) - np.exp(1 - h)) / (h + h)
+    return [f"h = {number(h)}", f"is {number(found, 8)}", f"error {number(abs(found - np.e) / np.e)}"]
+
+
+def window_numbers(s: Any) -> list[str]:
+    x, w = np.array(s.data()["x"])[: s.input, : s.input], np.array(s.data()["w"])[: s.kernel, : s.kernel]
+    y = np.einsum("ijuv,uv->ij", sliding_window_view(x, w.shape)[:: s.stride, :: s.stride], w)
+    return [f"= {y.ravel()[s.step]}.".replace("-", "−"), f"All {y.size} outputs", f"({w.size}×{y.size})"]
+
+
+def pool_numbers(s: Any) -> list[str]:
+    x, dy = np.array(s.data()["x"]), np.array(s.data()["dy"])
+    windows = sliding_window_view(x, (s.kernel, s.kernel))[:: s.stride, :: s.stride]
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(windows.shape[:2]):
+        u, v = np.unravel_index(windows[i, j].argmax(), windows.shape[2:])
+        dx[s.stride * i + u, s.stride * j + v] += dy[i, j]
+    if s.grid == "y":
+        return [f"y[{s.row}, {s.column}] = {windows[s.row, s.column].max()} "]
+    return [f"x[{s.row}, {s.column}] = {x[s.row, s.column]} ", f"= {dx[s.row, s.column]:.0f}."]
+
+
+def slope_numbers(s: Any) -> list[str]:
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    z, gradient = s.tenths / 10, 1.0
+    value, slope = sigmoid(z), sigmoid(z) * (1 - sigmoid(z))
+    for _ in range(10):
+        gradient *= sigmoid(z) * (1 - sigmoid(z)) * s.weight / 10
+        z = sigmoid(z) * s.weight / 10
+    return [f"value is {number(value)}", f"slope {number(slope)}", f"arrives as {number(gradient, 2)}"]
+
+
+def softmax_numbers(s: Any) -> list[str]:
+    z = np.array(s.logits)
+    p = np.exp(z) / np.exp(z).sum()
+    dz = (np.diag(p) - np.outer(p, p)) @ np.where(np.arange(4) == s.target, -1 / p, 0)
+    return [f"L = −ln p{s.target} = {number(-np.log(p[s.target]))}", f"= {number(dz[s.row])}. In letters"]
+
+
+def training_numbers(s: Any) -> list[str]:
+    data = s.data()
+    step = data["courses"][s.rate][s.step]
+    w, b, v = np.array(step["parameters"]).reshape(3, -1)
+    loss = np.mean((np.tanh(np.array(data["x"])[:, None] * w + b) @ v - data["target"]) ** 2)
+    return {3: [f"is {number(loss)}."], 4: [f"largest {number(np.abs(step['gradients']).max())}"]}.get(
+        s.phase, [f"after {s.step} updates"]
+    )
+
+
+def gear_numbers(s: Any) -> list[str]:
+    states, counts = np.unique([row[1] for row in s.rows], return_counts=True)
+    return [f"{n} {state}" for state, n in zip(states, counts, strict=True)]
+
+
+def repair_numbers(s: Any) -> list[str]:
+    repaired = [s.data()["pieces"][name].index(getattr(s, name)) for name in ("slope", "rule", "batch")]
+    found = errors()["".join(map(str, repaired))]
+    return [f"{name} {number(e, 2)}" for name, e in zip(("dw1", "db1", "dw2", "db2"), found, strict=True) if e > 1e-8]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
+
+    scene: Scene
+    click: dict[str, Any]
+    key: str
+    tap: dict[str, Any]
+    numbers: Any
+
+
+def start(kind: str, **state: Any) -> Any:
+    return type(STATES[kind][0])(**state)
+
+
+MOVES = {
+    "ConvExplorer": Moves(
+        start("ConvExplorer", direction="backward"),
+        {"grid": "x", "row": 1, "column": 2},
+        "ArrowDown",
+        {"grid": "w", "row": 0, "column": 2},
+        conv_numbers,
+    ),
+    "ShapeLedger": Moves(
+        start("ShapeLedger"), {"layer": 2, "row": 4}, "ArrowDown", {"layer": 2, "row": 9, "column": 9}, ledger_numbers
+    ),
+    "GraphStepper": Moves(start("GraphStepper", step=10), {"step": 11}, "ArrowRight", {"step": 3}, graph_numbers),
+    "UCurve": Moves(start("UCurve"), {"position": 30}, "ArrowRight", {"position": 50}, curve_numbers),
+    "WindowStepper": Moves(start("WindowStepper"), {"step": 2}, "ArrowDown", {"step": 7}, window_numbers),
+    "PoolExplorer": Moves(
+        start("PoolExplorer", kernel=3, stride=1, padding=0),
+        {"grid": "x", "row": 3, "column": 1},
+        "ArrowRight",
+        {"grid": "y", "row": 1, "column": 1},
+        pool_numbers,
+    ),
+    "ActivationCurves": Moves(start("ActivationCurves"), {"tenths": -20}, "ArrowDown", {"tenths": 20}, slope_numbers),
+    "SoftmaxJacobian": Moves(start("SoftmaxJacobian"), {"row": 2}, "ArrowRight", {"row": 3}, softmax_numbers),
+    "SixSteps": Moves(SixSteps(step=2), {"phase": 3}, "ArrowRight", {"step": 60}, training_numbers),
+    "GearBoard": Moves(GEARS[0], {"gear": 1}, "ArrowDown", {"gear": 0}, gear_numbers),
+    "FormulaRepairs": Moves(
+        start("FormulaRepairs"),
+        {"slope": "δ² = da² ⊙ σ′(z²)"},
+        "ArrowRight",
+        {"batch": "sum over the batch"},
+        repair_numbers,
+    ),
+}
+
+
+def state_on(page: Any, scene: Scene) -> Any:
+    """The scene with the state that the page has."""
+    names = [name for name in scene.state() if name != "rows"]
+    values = page.evaluate("names => Object.fromEntries(names.map(n => [n, model.get(n)]))", names)
+    return type(scene)(**{**scene.state(), **values}).settle()
+
+
+@pytest.mark.parametrize("kind", MOVES)
+def test_it_shows_the_numbers_of_numpy(shown, kind):  # noqa: F811
+    moves = MOVES[kind]
+    page = shown(widget_of(moves.scene), has_touch=True)
+    page.evaluate("() => { model.save_changes = () => { throw new Error('there is no kernel'); }; }")
+
+    def compare(wanted):
+        caption, state = settle(page), state_on(page, moves.scene)
+        assert {name: getattr(state, name) for name in wanted} == wanted
+        assert caption == state.caption()
+        found = moves.numbers(state)
+        assert [n for n in found if n not in caption] == []
+        return found
+
+    page.mouse.click(*page.evaluate(SPOT, moves.click))
+    found = compare(moves.click)
+    page.keyboard.press(moves.key)
+    found += compare({})
+    page.touchscreen.tap(*page.evaluate(SPOT, moves.tap))
+    found += compare(moves.tap)
+    assert len(found) >= 3
+
+    page.set_viewport_size({"width": 600, "height": 700})
+    settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 600
+    assert page.evaluate("(s => s.scrollWidth - s.clientWidth)(document.querySelector('.cnnlab-stage'))") <= 0
+
+
+#: Prints every number in the three grids, for each state.
+GRIDS = """
+const { outputs, valueAt } = await import(process.argv[2]);
+const states = JSON.parse(await new Response(process.stdin).text());
+const square = (n, cell) => Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => cell(i, j)));
+console.log(JSON.stringify(states.map(s => {
+  const sizes = { x: s.input + 2 * s.padding, w: s.kernel, y: outputs(s) }, first = { x: s.padding, w: 0, y: 0 };
+  return Object.keys(sizes).map(g => square(sizes[g], (i, j) => valueAt(s, g, i - first[g], j - first[g])[0]));
+})));
+"""
+
+
+def test_every_cell_of_the_convolution_is_numpys():
+    states = [ConvExplorer(6, 3, 2, 1, 1), ConvExplorer(9, 5, 1, 3, 1), ConvExplorer(7, 2, 3, 0, 2)]
+    states = [replace(s, direction=d, grid=g) for s in states for d, g in product(("forward", "backward"), "xwy")]
+    module = (Path(cnnlab.widgets.__file__).parent / "explorer_sums.js").as_uri()
+    given = json.dumps([{**s.state(), "data": s.data()} for s in states])
+    for state, (x, w, y) in zip(states, json.loads(node(GRIDS, module, given=given)), strict=True):
+        found, dx, dw = convolve(state)
+        if state.direction == "forward":
+            assert y == found.tolist()
+        elif state.grid == "w":
+            assert w == dw.tolist()
+        else:
+            assert x == dx.tolist()
