@@ -17,7 +17,8 @@ RATES = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05,
 MOST_STEPS = 300
 FAR = 1e4  # a path that gets as far away as this has left for good
 
-#: name -> formula, the plane's least x, most x, least y, most y, the height of the lowest points, contour lines, these points.
+#: name -> formula, the plane's least x, most x, least y, most y, the height of the lowest points, contour lines, and
+#: these points.
 SURFACES = {
     "valley": ("f = (x² + 25 y²)/2", (-3.0, 3.0, -2.5, 2.5), 0.0, (0.1, 0.5, 1.5, 4, 10, 20, 40, 70), ((0, 0),)),
     "saddle": (
@@ -157,10 +158,10 @@ class Race(Scene):
         x, y = np.meshgrid(np.linspace(least_x, most_x, 121), np.linspace(least_y, most_y, 121))
         plane.contour(x, y, height(self.surface, x, y), lines, colors=paper.INK, linewidths=0.5, alpha=0.4)
         for (rule, path), (colour, style) in zip(self.paths().items(), LOOKS, strict=True):
-            plane.plot(*zip(*path, strict=True), style, color=colour, linewidth=1.5)
+            plane.plot(*zip(*path, strict=True), linestyle=style, color=colour, linewidth=1.5)
             plane.plot(*path[-1], "o", color=colour, markersize=4)
             heights = [max(height(self.surface, *point) - lowest, 1e-12) for point in path]
-            curve.semilogy(heights, style, color=colour, linewidth=1.5, label=rule)
+            curve.semilogy(heights, linestyle=style, color=colour, linewidth=1.5, label=rule)
         plane.plot(*zip(*bottoms, strict=True), "x", color=paper.INK)
         plane.plot([self.x / 100], [self.y / 100], "s", color=paper.INK)
         plane.set(xlim=(least_x, most_x), ylim=(least_y, most_y), xlabel="x", ylabel="y")
@@ -169,7 +170,7 @@ class Race(Scene):
 
 
 #: Colour and line of each rule, as in race.js.
-LOOKS = ((paper.BLUE, "-"), (paper.RED, "--"), (paper.GREEN, ":"), (paper.PINK, "-."), (paper.ORANGE, "-"))
+LOOKS = ((paper.BLUE, "-"), (paper.PURPLE, "--"), (paper.GREEN, ":"), (paper.PINK, "-."), (paper.ORANGE, (0, (9, 2))))
 
 
 def _describe_height(value: float) -> str:

@@ -30,7 +30,7 @@ def draw_rows(
     followed: int,
     cone: dict[str, tuple[slice, slice]],
 ) -> None:
-    """Draw every layer's maps twice. cell: of x.   followed: a map of conv1.   cone: the cells that x's cell reaches."""
+    """Draw every layer's maps twice. cell: of x.   followed: a map of conv1.   cone: what the cell reaches."""
     from matplotlib.colors import LinearSegmentedColormap as Map
 
     greens = Map.from_list("values", [paper.CARD, paper.GREEN, "#00382a"])
@@ -50,10 +50,13 @@ def draw_rows(
             plane.imshow(_tile(maps, across), interpolation="nearest", **look)
             plane.set_title(name if mark else column[2], fontsize=8)
             plane.set_axis_off()
+            high, wide = _tile(maps, across).shape
+            plane.set(xlim=(-0.02 * wide - 0.5, 1.02 * wide - 0.5), ylim=(1.02 * high - 0.5, -0.02 * high - 0.5))
             _mark(plane, maps, across, cone.get(column[1]), followed if maps.shape[0] == 6 else None)
             if mark and wrong[name].any():
                 hatched = _tile(wrong[name].reshape(maps.shape).astype(float), across)
-                plane.contourf(np.nan_to_num(hatched), [0.5, 2], colors="none", hatches=["////"])
+                marks = plane.contourf(np.nan_to_num(hatched), [0.5, 2], colors="none", hatches=["////"])
+                marks.set(edgecolor=paper.RED, linewidth=0)
         _draw_bars(figure, (0.885, top, 0.1, 0.4), values["p"] if not mark else gradients["logits"], mark)
     figure.text(0.035, 0.485, "values, left to right, above; gradients, right to left, below", fontsize=7.5)
 
