@@ -16,6 +16,7 @@ from cnnlab.history import Epoch, History
 from cnnlab.nn import SGD, CrossEntropyLoss, Module, Sequential
 from cnnlab.nn.losses import Loss
 from cnnlab.nn.optim import Optimizer
+from cnnlab.nn.step_listeners import report_step
 
 Samples = tuple[np.ndarray, np.ndarray]
 
@@ -91,6 +92,7 @@ def fit(
                 optimizer.lr = schedule(len(history.losses)) if schedule else optimizer.lr
                 with _restore_buffers_on_failure(net):
                     value = step(net, loss, optimizer, x, y)
+                report_step(net)
                 history.losses.append(value)
                 history.rates.append(optimizer.lr)
                 advance(value)

@@ -136,7 +136,7 @@ FOR_EVER_WHATEVER_COMES = FOR_EVER_WHATEVER_FAILS.replace("Exception", "BaseExce
 
 @pytest.mark.parametrize("top", [FOR_EVER, FOR_EVER_WHATEVER_FAILS], ids=["plain", "catches Exception"])
 def test_a_file_that_never_ends_is_ended(top, write, monkeypatch):
-    monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOAD_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(sys.modules["cnnlab.course.subjects"], "LOAD_TIMEOUT_SECONDS", 0.2)
     report = check("square_backward", folder=write(top=top), torch=False)
     assert report.diagnosis_code == "load"
     assert "was still running after 0.2 s" in report.diagnosis
@@ -156,9 +156,9 @@ IN_A_HURRY = """
 import sys
 from cnnlab import guard
 from cnnlab.gradcheck import subject, time_limit
-import cnnlab.course.check
+import cnnlab.course.subjects
 
-subject.SECONDS = sys.modules["cnnlab.course.check"].LOAD_TIMEOUT_SECONDS = 0.2
+subject.SECONDS = sys.modules["cnnlab.course.subjects"].LOAD_TIMEOUT_SECONDS = 0.2
 time_limit.AGAIN_SECONDS = 0.01
 sys.argv = ["cnnlab", *sys.argv[1:]]
 sys.exit(guard.main())

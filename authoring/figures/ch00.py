@@ -18,27 +18,28 @@ from authoring.figures.style import (
     words,
 )
 
-PURPLE, RIGHT, WRONG, GREY = "#7b4fa3", "#0072b2", "#d55e00", "#b5b2aa"
+PURPLE, RIGHT, WRONG, GREY = "#5d3f92", "#0072b2", "#d55e00", "#808080"
 
 
 def colours() -> Figure:
     """Draw the legend: one square for each meaning that a colour has in the course's pictures."""
-    figure, axes = canvas(23, 6.6)
+    figure, axes = canvas(16, 7.8)
     meanings = (
-        (1.0, 0.9, {"fill": INPUT}, "$x$", "what goes into a layer"),
-        (1.0, 2.8, {"fill": WEIGHT}, "$w$", "its weights"),
-        (1.0, 4.7, {"fill": OUTPUT}, "$y$", "what comes out"),
-        (8.6, 0.9, {"fill": GRADIENT}, "$dx$", "a gradient, above 0"),
-        (8.6, 2.8, {"fill": PURPLE}, "", "a gradient, below 0"),
-        (16.0, 0.9, {"fill": RIGHT}, "", "right"),
-        (16.0, 2.8, {"fill": "white", "hatch": "////", "edge": WRONG}, "", "wrong"),
-        (16.0, 4.7, {"fill": GREY}, "", "PyTorch's, or unwritten"),
+        ({"fill": INPUT}, "$x$", "what goes into a layer"),
+        ({"fill": WEIGHT}, "$w$", "its weights"),
+        ({"fill": OUTPUT}, "$y$", "what comes out"),
+        ({"fill": GRADIENT}, "$dx$", "a gradient above 0"),
+        ({"fill": PURPLE}, "", "a gradient below 0"),
+        ({"fill": RIGHT}, "", "right"),
+        ({"fill": "white", "hatch": "//////", "edge": WRONG}, "", "wrong"),
+        ({"fill": GREY}, "", "PyTorch's, or unwritten"),
     )
-    for left, top, look, inside, meaning in meanings:
-        cell(axes, left, top, text=inside, **look)
-        words(axes, left + 1.4, top + 0.53, meaning, size=9)
-    for left, top, sign in ((9.1, 3.33, "−"), (16.5, 1.43, "✓")):
-        axes.text(left, top, sign, ha="center", va="center", fontsize=11, color="white", zorder=6)
+    for k, (look, inside, meaning) in enumerate(meanings):
+        left, top = 0.8 + 7.6 * (k // 4), 0.8 + 1.75 * (k % 4)
+        cell(axes, left, top, text=inside, size=10, **look)
+        words(axes, left + 1.4, top + 0.53, meaning, size=10.5)
+    for top, sign in ((1.33, "−"), (3.08, "✓")):
+        axes.text(8.9, top, sign, ha="center", va="center", fontsize=12, color="white", zorder=6)
     return figure
 
 

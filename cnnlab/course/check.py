@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,22 +15,18 @@ from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.gear_train import find_gear_train
 from cnnlab.course.learner_folder import link_file, show_path
+from cnnlab.course.locate_line import locate, recall_place
+from cnnlab.course.subjects import find_functions, find_pair, load_topic, make_subject, read_options
 from cnnlab.errors import WrongType, WrongValue
-from cnnlab.gradcheck.case import CORE
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.exercise_place import FunctionLine
 from cnnlab.gradcheck.problem import Problem
-from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
-from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
 from cnnlab.loader import Loaded
 from cnnlab.sourcefile import Reading
-
-#: Processor time that executing a learner's file may take; it only defines functions.
-LOAD_TIMEOUT_SECONDS = 10.0
 
 
 def check(
@@ -99,17 +94,6 @@ def check(
     return replace(report, gears=gears)
 
 
-def read_options(stage: str | None, seed: int, torch: bool | None) -> CheckOptions:
-    """Return the options of a check, or raise WrongValue for one that is none."""
-    if stage is not None and stage != CORE:
-        raise WrongValue(f"stage is {stage!r}; 'core' is needed, or nothing for every case")
-    if not isinstance(seed, Integral) or seed < 0:
-        raise WrongValue(f"seed is {seed!r}; a whole number from 0 up is needed")
-    if torch and not pytorch.is_available():
-        raise WrongValue("torch=True asks PyTorch as well, which is not installed; leave it out")
-    return CheckOptions(CORE if stage else None, int(seed), torch)
-
-
 def examine(exercise: Exercise, reading: Reading, subject: Subject | None, options: CheckOptions) -> Report:
     """Return the report of one exercise; nothing is called if the file has a fault or the function is unwritten."""
     name, file = exercise.name, show_path(reading.file)
@@ -144,73 +128,28 @@ def weigh_scores(reports: tuple[Report, ...]) -> float:
     return sum(r.score * r.worth for r in reports) / total
 
 
-def load_topic(files: loader.Folder, topic: str) -> Loaded:
-    """Load a learner's file within the time limit; a file that takes longer has a fault that says so."""
-    path = files.path / f"{topic}.py"
-    limit = None
-    try:
-        with time_limit(LOAD_TIMEOUT_SECONDS) as limit:
-            loaded = files.load(topic)
-    except OutOfTime:
-        loaded = Loaded(Reading(str(path)), raised=OutOfTime)
-    if not (loaded.raised and issubclass(loaded.raised, OutOfTime)):
-        return loaded
-    seconds = limit.ended_after if limit else LOAD_TIMEOUT_SECONDS
-    line = f" line {loaded.reading.line}" if loaded.reading.line else ""
-    fault = f"{path.name}{line} was still running after {seconds:g} s; a file only defines functions"
-    return Loaded(replace(loaded.reading, fault=fault))
-
-
 def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: CheckOptions) -> Report:
     """Judge the function of a learner's file, and note a pass."""
     subject = make_subject(exercise, loaded, folder)
     report = examine(exercise, loaded.reading, subject, options)
-    report = _offer_search(report, exercise, {"folder": folder}, options)
+    report = _offer_search(report, exercise.name, exercise.problem, {"folder": folder}, options)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
 
 
-def _offer_search(report: Report, exercise: Exercise, judged: Mapping[str, Any], options: CheckOptions) -> Report:
+def _offer_search(
+    report: Report, what: str, problem: Problem, judged: Mapping[str, Any], options: CheckOptions
+) -> Report:
     """Return a report with the line of the mistake, where it was found before, or else with how to look for it.
 
-    judged: what was judged, the folder or the function, as locate takes it.
+    what: the exercise or op.   judged: the folder or the functions, as locate takes them.
     """
     if not report.cases or report.failure or report.passed or report.of == "mistake":
         return report
-    from cnnlab.course import locate_line
-
-    found = locate_line.recall_place(exercise, options, **judged)
-    search = partial(locate_line.locate, exercise.name, seed=options.seed, torch=options.torch, **judged)
+    found = recall_place(problem, options, **judged)
+    search = partial(locate, what, seed=options.seed, torch=options.torch, **judged)
     return replace(report, located=found, locate=search)
-
-
-def make_subject(exercise: Exercise, loaded: Loaded, folder: Path, seconds: float | None = None) -> Subject | None:
-    """Return what answers an exercise's cases, or None for a file that was not loaded.
-
-    seconds: of processor time for one case, where it is not the usual limit.
-    """
-    functions = _find_functions(exercise.problem, loaded, exercise.optional)
-    if functions is None:
-        return None
-    subject = exercise.make_subject(functions, exercise.problem.call, folder)
-    return replace(subject, seconds=seconds) if seconds and isinstance(subject, FunctionSubject) else subject
-
-
-def _find_functions(problem: Problem, loaded: Loaded, optional: bool = False) -> dict[str, Callable] | None:
-    """Return the functions that a problem calls, by name, or None for a file that was not loaded.
-
-    optional: a file that was handed out before the exercise existed has no forward for it; the given one is used.
-    """
-    if loaded.module is None:
-        return None
-    wanted = [n for n in (problem.call.forward, problem.call.function) if n]
-    functions = {n: f for n in wanted if (f := loaded.function(n))}
-    forward = problem.call.forward
-    if optional and forward and forward not in functions:
-        topic = Path(loaded.reading.file).stem
-        functions[forward] = loader.load_stub_function(topic, forward)
-    return functions
 
 
 def _report_unjudged(exercise: Exercise, code: Code, sentence: str, source: Source | None) -> Report:
@@ -275,7 +214,7 @@ def _judge_joined_pair(operation: Operation, loaded: Loaded, folder: Path, optio
     pair = operation.pair
     if pair is None or len(operation.exercises) < 2:
         return None
-    functions = _find_functions(pair, loaded)
+    functions = find_functions(pair, loaded)
     assert functions is not None
     if pair.call.function not in functions:
         sentence = (
@@ -297,21 +236,8 @@ def _judge_pair(what: str, forward: Callable | None, backward: Callable | None, 
     pair = find_pair(what, forward, backward)
     assert pair.call.forward and forward and backward
     functions = {pair.call.forward: forward, pair.call.function: backward}
-    return judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
-
-
-def find_pair(what: str, forward: Callable | None, backward: Callable | None) -> Problem:
-    """Return the problem that a caller's own forward and backward are judged by, or raise where there is none."""
-    names = {exercise.op for exercise in catalogue.find(what)}
-    if len(names) != 1:
-        raise WrongValue(f"{what} is several ops; name the one that the pair is for: {', '.join(sorted(names))}")
-    name = names.pop()
-    pair = catalogue.operation(name).pair
-    if pair is None:
-        raise WrongType(f"{name} is one function, with no backward; give it as function")
-    if not (callable(forward) and callable(backward)):
-        raise WrongType("forward and backward are checked together: two functions are needed")
-    return pair
+    report = judge(pair, FunctionSubject(functions, pair.call), replace(options, lenient=True))
+    return _offer_search(report, what, pair, {"forward": forward, "backward": backward}, options)
 
 
 def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callable, options: CheckOptions) -> Report:
@@ -328,4 +254,4 @@ def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callab
         functions[problem.call.forward] = problem.oracle.reference
     subject = exercise.make_subject(functions, problem.call, None)
     report = _add_place(judge(problem, subject, options), exercise)
-    return _offer_search(report, exercise, {"function": function}, options)
+    return _offer_search(report, exercise.name, exercise.problem, {"function": function}, options)

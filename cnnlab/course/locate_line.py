@@ -10,9 +10,9 @@ from typing import Any
 
 from cnnlab import loader
 from cnnlab.course import catalogue
-from cnnlab.course.check import find_pair, read_options
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.learner_folder import show_path
+from cnnlab.course.subjects import find_pair, read_options
 from cnnlab.course.trial_child import Job
 from cnnlab.errors import WrongType, WrongValue
 from cnnlab.gradcheck.custom.search_problem import (
@@ -31,6 +31,7 @@ from cnnlab.gradcheck.custom.trial_judge import TrialJudge
 from cnnlab.gradcheck.diagnosis.locate.located import Located
 from cnnlab.gradcheck.diagnosis.locate.trial_process import ChildTrials
 from cnnlab.gradcheck.engine import CheckOptions
+from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
 from cnnlab.sourcefile import Unreadable, parse, read, read_facts
@@ -140,7 +141,7 @@ def _locate_in_file(what: str, exercises, folder: Path, options, seconds: float)
             continue
         try:
             return remember(
-                _name_file(exercise, folder, options.seed),
+                _name_file(exercise.name, folder, options.seed),
                 seconds,
                 lambda e=exercise: _search_in_child(e, folder, options, seconds),
             )
@@ -161,20 +162,23 @@ def _search_in_child(exercise: Exercise, folder: Path, options, seconds: float) 
         trials.close()
 
 
-def recall_place(
-    exercise: Exercise, options: CheckOptions, folder: Path | None = None, function: Callable | None = None
-) -> Located | None:
-    """Return what was found earlier in the files of a folder as they are now, or in a function; None for nothing."""
-    if folder is not None:
-        return recall(_name_file(exercise, folder, options.seed))
-    if function is None or not has_found():
+def recall_place(problem: Problem, options: CheckOptions, **judged: Any) -> Located | None:
+    """Return what was found earlier in the same source, or None. judged: the folder or the functions, as for locate."""
+    if "folder" in judged:
+        return recall(_name_file(problem.name, judged["folder"], options.seed))
+    if not has_found():
         return None
-    key = build_answer_key(exercise.problem.oracle, options.seed, options.torch)
-    return recall_in_functions(exercise.problem, key, [(function, "function")])
+    key = build_answer_key(problem.oracle, options.seed, options.torch)
+    roots = [(function, ROLES[name]) for name, function in judged.items()]
+    return recall_in_functions(problem, key, sorted(roots, key=lambda root: root[1] == "forward"))
 
 
-def _name_file(exercise: Exercise, folder: Path, seed: int) -> tuple[Any, ...]:
-    return exercise.name, seed, _hash_folder(folder)
+#: The arguments of locate that are functions, and what each is to the search.
+ROLES = {"function": "function", "backward": "function", "forward": "forward"}
+
+
+def _name_file(name: str, folder: Path, seed: int) -> tuple[Any, ...]:
+    return name, seed, _hash_folder(folder)
 
 
 def _find_obstacle(exercise: Exercise, folder: Path) -> str:

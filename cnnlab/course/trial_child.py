@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnnlab import loader
 from cnnlab.course import catalogue
-from cnnlab.course.check import load_topic, make_subject
+from cnnlab.course.subjects import load_topic, make_subject
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.custom.search_problem import TRIAL_SECONDS
 from cnnlab.gradcheck.diagnosis.locate.live_functions import find_functions

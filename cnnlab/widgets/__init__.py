@@ -10,7 +10,7 @@ from cnnlab.picture import Picture
 from cnnlab.widgets.batchnorm import BatchNormExplorer
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
-from cnnlab.widgets.gearboard import GearBoard, rows_of, watch
+from cnnlab.widgets.gearboard import GearBoard, follow_training, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
@@ -19,6 +19,7 @@ from cnnlab.widgets.scene import Scene
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
@@ -26,6 +27,7 @@ from cnnlab.widgets.windows import WindowStepper
 __all__ = [
     "activation_curves",
     "batch_explorer",
+    "c_turns_over",
     "conv_explorer",
     "formula_repairs",
     "gear_board",
@@ -62,6 +64,27 @@ def conv_explorer(**state: Any) -> Any:
         Convolution explorer: which cells and weights meet, and which products add up? ...
     """
     return _live(ConvExplorer(**state))
+
+
+def c_turns_over(**state: Any) -> Any:
+    """Show how the matrix of a convolution turns over, and why its columns are the turned kernel (chapter 8).
+
+    Args:
+        **state: turn, from 0, the matrix, to 100, its transpose; along, "row" or "column", and place, the number of the
+            chosen one in the matrix; input (3 to 6) and kernel (2 to 3), the sides of x and w in cells.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import c_turns_over
+        >>> print(c_turns_over(along="column", place=12))
+        The matrix of a convolution turns over: ... in their order it met 9 8 7 6 5 4 3 2 1. ...
+    """
+    return _live(ConvolutionTurnsOver(**state))
 
 
 def locate_button(what: str, **how: Any) -> Any:
@@ -274,7 +297,7 @@ def optimizer_race(**state: Any) -> Any:
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     """Show whose gradients a network runs on (chapters 0, 10 and 11).
 
-    The board follows while files are saved and checks pass.
+    The board follows while files are saved and checks pass, and its gears turn while fit trains the network.
 
     Args:
         net: The network.
@@ -293,6 +316,7 @@ def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
     board = _live(GearBoard(rows=rows_of(net, others, check)))
     if not isinstance(board, Picture):
         watch(board, lambda: rows_of(net, others, check))
+        follow_training(board, net)
     return board
 
 
@@ -317,6 +341,27 @@ def formula_repairs(**state: Any) -> Any:
     return _live(FormulaRepairs(**state))
 
 
+def batch_explorer(**state: Any) -> Any:
+    """Show one feature of a batch under batch normalisation: one sample moves, and all others follow (chapter 13).
+
+    Args:
+        **state: x and dy, each a list of 2 to 6 numbers from −10 to 10; sample, from 0, the chosen one; hand, "x" or
+            "dy", which of the two the keys move; gamma, from −3 to 3; eps, "0", "1" or "10".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import batch_explorer
+        >>> print(batch_explorer(x=[1, 3, 3, 9], dy=[-1, 0, 2, 7], sample=1, gamma=3, eps="0"))
+        Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
+    """
+    return _live(BatchNormExplorer(**state))
+
+
 def way_home(**state: Any) -> Any:
     """Show how a gradient comes back through a trained LeNet to one cell of x (chapters 0, 10 and 11).
 
@@ -337,27 +382,6 @@ def way_home(**state: Any) -> Any:
         The way home: ... A handwritten 8, and the network says 6 ...
     """
     return _live(WayHome(**state))
-
-
-def batch_explorer(**state: Any) -> Any:
-    """Show one feature of a batch under batch normalisation: one sample moves, and all others follow (chapter 13).
-
-    Args:
-        **state: x and dy, each a list of 2 to 6 numbers from −10 to 10; sample, from 0, the chosen one; hand, "x" or
-            "dy", which of the two the keys move; gamma, from −3 to 3; eps, "0", "1" or "10".
-
-    Returns:
-        A widget, or a Picture where anywidget is not installed.
-
-    Raises:
-        ValueError: A value is outside its range.
-
-    Example:
-        >>> from cnnlab.widgets import batch_explorer
-        >>> print(batch_explorer(x=[1, 3, 3, 9], dy=[-1, 0, 2, 7], sample=1, gamma=3, eps="0"))
-        Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
-    """
-    return _live(BatchNormExplorer(**state))
 
 
 def _live(scene: Scene) -> Any:

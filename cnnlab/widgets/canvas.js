@@ -8,6 +8,7 @@
 //   pick(s, x, y, width)  -> what a click or tap at (x, y) changes, or nothing
 //   drag(s, x, y, width)  -> the same while the button is held; without it pick is asked, and with drag: null nothing is
 //   settle(s)      -> what has to change so that s exists, such as a cell outside a grid that has shrunk
+//   moving(s, pen) -> whether the picture has to be drawn again at the next frame; for what turns by itself
 //   play(s), pace  -> the next state after Play was pressed, or nothing; and how many milliseconds later, usually 250
 // Nothing here asks the kernel: a picture that is on the page goes on working without it.
 import { COLOURS, BLUE, ORANGE, GREEN, SKY, PINK, PURPLE, RED, GREY, SMALLEST, signed, measure, wrap, flow, pen, number, decimals, clip, range, whole } from "./pen.js";
@@ -57,6 +58,7 @@ export function mount(scene) {
         context.setTransform(dense, 0, 0, dense, 0, 0);
         context.clearRect(0, 0, width, height);
         scene.draw(tool, s);
+        if (scene.moving?.(s, tool)) redraw();
         controls.forEach(c => c.show(s));
         const words = scene.caption(s);
         if (said.textContent !== words) said.textContent = words;

@@ -1,54 +1,64 @@
-// The gear board: each gear turns from PyTorch's to the learner's.
-import { BLUE, GREY, clip, mount, range } from "./canvas.js";
+// The gear board: cogs that mesh, each PyTorch's or the learner's. They turn while the network is trained.
+import { BLUE, GREY, PINK, clip, mount, range, still } from "./canvas.js";
+import { angleOf, bounds, outline, train } from "./gearboard_train.js";
 
-const TOP = 26, HIGH = 30;
-// In a wide column a gear is one line, in a narrow one two: what it is above where it is.
-const isWide = width => width >= 700;
-const high = width => (isWide(width) ? HIGH : 54);
+const SIDE = 76, HEAD = 92, LABEL = 66, LINE = 44, PACE = 8; // PACE: teeth a second at most
+const moved = new WeakMap(); // what each picture has turned so far: { teeth, since, steps }
 
-// A cog of eight teeth around (x, y), turned by so much.
-function cog(pen, x, y, radius, turn, { fill, edge, dash = [] }) {
-  const { context } = pen;
-  context.beginPath();
-  for (const k of range(32)) {
-    const angle = turn + (k / 32) * 2 * Math.PI, r = k % 4 < 2 ? radius : radius * 0.74;
-    context.lineTo(x + r * Math.cos(angle), y + r * Math.sin(angle));
-  }
-  context.closePath();
-  Object.assign(context, { strokeStyle: edge, lineWidth: 2 });
-  if (fill) { context.fillStyle = fill; context.fill(); }
-  context.setLineDash(dash);
-  context.stroke();
-  context.setLineDash([]);
+// The rows from left to right: what takes the step first, then the layers, and the loss at the right end.
+function order(s) {
+  const last = s.rows.length - 1;
+  return last > 0 && s.rows[last][2] === "optimizer" ? [last, ...range(last)] : range(last + 1);
+}
+
+function layout(s, width) {
+  const shown = order(s), cogs = train(shown.map(k => s.rows[k][2].split(", ").length)), [left, right, top, bottom] = bounds(cogs);
+  const free = width >= 620 ? SIDE : 8, module = clip((width - 2 * free) / (right - left), 3.2, 8);
+  const apart = (module * (cogs.at(-1).x - cogs[0].x)) / Math.max(1, cogs.length - 1);
+  const around = cogs.length < 3 || apart * 2 > 158; // whether names fit above and below the cogs
+  const over = around ? LABEL : 24, y0 = HEAD + over, wide = Math.max(width, 2 * free + (right - left) * module);
+  const x0 = (wide - (right - left) * module) / 2;
+  const places = cogs.map((c, k) => ({ ...c, row: shown[k], px: x0 + (c.x - left) * module, py: y0 + (c.y - top) * module, size: c.radius * module }));
+  const end = y0 + (bottom - top) * module + over;
+  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, room: 2 * apart - 8 };
 }
 
 const scene = {
   room: 190,
-  size: (s, width) => [width, TOP + high(width) * Math.max(1, s.rows.length) + 4],
+  size: (s, width) => (s.rows.length ? [layout(s, width).wide, layout(s, width).high] : [width, 40]),
   settle: s => ({ gear: clip(s.gear, 0, Math.max(0, s.rows.length - 1)) }),
-  move: (s, right, down) => ({ gear: s.gear + down + right }),
-  press: s => ({ gear: (s.gear + 1) % Math.max(1, s.rows.length) }),
+  move(s, right, down) {
+    const shown = order(s);
+    return shown.length ? { gear: shown[clip(shown.indexOf(s.gear) + right + down, 0, shown.length - 1)] } : null;
+  },
+  press(s) {
+    const shown = order(s);
+    return shown.length ? { gear: shown[(shown.indexOf(s.gear) + 1) % shown.length] } : null;
+  },
   pick(s, x, y, width) {
-    const gear = Math.floor((y - TOP) / high(width));
-    return gear >= 0 && gear < s.rows.length ? { gear } : null;
+    if (!s.rows.length) return null;
+    const { places, module, around, end } = layout(s, width);
+    const found = places.find(p => Math.hypot(x - p.px, y - p.py) < p.size + module);
+    if (found) return { gear: found.row };
+    const line = Math.floor((y - end) / LINE);
+    return !around && line >= 0 && line < places.length ? { gear: places[line].row } : null;
   },
 
   draw(pen, s) {
-    const [checked, unchecked] = s.data.states, wide = isWide(pen.width), tall = high(pen.width), rest = pen.width - 44;
-    const columns = wide ? [44, 44 + rest * 0.2, 44 + rest * 0.44, 44 + rest * 0.64, pen.width] : [44, 44 + rest * 0.4, 44, 44 + rest * 0.4, pen.width];
-    const titles = wide ? ["whose", "gear", "layers", "where"] : ["whose", "gear"];
-    titles.forEach((words, k) => pen.text(words, columns[k], 10, { size: 11, alpha: 0.8 }));
-    s.rows.forEach(([exercise, state, layers, place], k) => {
-      const top = TOP + k * tall, yours = state === checked || state === unchecked, y = top + (wide ? tall / 2 : 17), second = wide ? y : top + 38;
-      if (k === s.gear) pen.box(0, top, pen.width, tall, { thick: 3 });
-      cog(pen, 20, top + tall / 2, 13, (k % 2) * 0.39, { fill: state === checked ? pen.shade(BLUE) : null, edge: pen.shade(yours ? BLUE : GREY), dash: yours ? [] : [4, 3] });
-      pen.text(state === checked ? "✓" : state === unchecked ? "?" : "", 20, top + tall / 2 + 1, { align: "center", bold: true, size: 12, colour: state === checked ? (pen.dark ? "#000" : "#fff") : pen.ink });
-      [[state, y, yours], [exercise, y, false], [layers, second, false], [place, second, false]].forEach(([words, at, bold], i) => {
-        const end = wide || i % 2 ? columns[wide ? i + 1 : 4] : columns[1];
-        pen.text(words, columns[i], at, { bold, size: i > 1 ? 11 : 12, most: end - columns[i] - 8 });
-      });
+    const turned = turn(pen.context, s);
+    if (!s.rows.length) return pen.text("This network has no gears.", 0, 20);
+    const l = layout(s, pen.width);
+    drawHead(pen, s);
+    l.places.forEach((p, k) => {
+      drawCog(pen, s, p, l, angleOf(p, turned));
+      (l.around ? drawName : drawNumber)(pen, s, p, k, l);
     });
+    if (l.free === SIDE) drawEnds(pen, l);
+    if (!l.around) l.places.forEach((p, k) => drawLine(pen, s, p, k, l));
+    return drawNext(pen, s, l);
   },
+  // Whether the next frame differs: while there are steps that the train has not turned for.
+  moving: (s, pen) => !still() && moved.get(pen.context)?.teeth < s.steps,
 
   caption(s) {
     if (!s.rows.length) return "This network has no gears.";
@@ -58,6 +68,117 @@ const scene = {
     return said + (state === s.data.states[2] ? ` until you write it: ${place}.` : `, in ${place}.`);
   },
 };
+
+// By how many teeth the train is turned now: a tooth for each step, but not faster than one can see. A whole tooth more
+// or less looks the same, so what it is behind by is left out.
+function turn(context, s) {
+  const now = performance.now(), last = moved.get(context) ?? { teeth: s.steps, since: now };
+  const behind = Math.max(0, s.steps - last.teeth), kept = behind > 4 ? 2 + (behind % 1) : behind;
+  const step = Math.min(kept, (Math.min(100, now - last.since) / 1000) * PACE);
+  const teeth = still() || s.steps < last.teeth ? s.steps : s.steps - kept + step;
+  moved.set(context, { teeth, since: now });
+  return teeth;
+}
+
+const isYours = (s, row) => s.rows[row][1] !== s.data.states[2];
+const isChecked = (s, row) => s.rows[row][1] === s.data.states[0];
+const fileOf = place => place.replace(/^chapter \d+, /, "").split(/[\\/]/).at(-1);
+const whose = (s, row) => (isChecked(s, row) ? "yours" : isYours(s, row) ? "unchecked" : "PyTorch’s");
+
+function drawHead(pen, s) {
+  const yours = range(s.rows.length).filter(row => isYours(s, row)).length, others = s.rows.length - yours;
+  const title = `This network runs on ${yours} gear${yours === 1 ? "" : "s"} of yours`;
+  pen.text(title, 0, 13, { size: pen.width < 520 ? 15 : 20, bold: true });
+  pen.text(others ? `and on ${others} of PyTorch’s, until you write ${others === 1 ? "it" : "them"}` : "and on no others", 0, 38, { size: 13 });
+  let x = 14;
+  for (const [words, state] of [["yours, checked", 0], ["yours, unchecked", 1], ["PyTorch’s", 2]]) {
+    drawShape(pen, { teeth: 9, radius: 4.5, px: x, py: 66 }, 1.9, 0.2, state);
+    pen.text(words, x + 18, 67, { size: 12 });
+    x += pen.measure(words, { size: 12 }) + 48;
+  }
+  if (x + 360 < pen.width) pen.text("A gear is one gradient function; the more layers it turns, the larger it is.", x, 67, { size: 12, alpha: 0.8 });
+}
+
+// state: 0 the learner's and checked, filled, with a check mark; 1 unchecked, outlined; 2 PyTorch's, with a hole.
+function drawShape(pen, cog, module, angle, state) {
+  const { context } = pen, edge = pen.shade(state === 2 ? GREY : BLUE), size = cog.radius * module, rim = 0.72 * size;
+  context.beginPath();
+  outline(cog, angle).forEach(([x, y], k) => context[k ? "lineTo" : "moveTo"](cog.px + x * module, cog.py + y * module));
+  context.closePath();
+  context.fillStyle = pen.page;
+  context.fill();
+  Object.assign(context, { fillStyle: edge, globalAlpha: [1, 0.08, 0.14][state] });
+  context.fill();
+  Object.assign(context, { strokeStyle: edge, lineWidth: 1.5, globalAlpha: 1 });
+  context.setLineDash(state === 1 ? [4, 2] : []);
+  context.stroke();
+  context.setLineDash([]);
+  const on = pen.dark ? "#000" : "#fff";
+  if (state === 0) {
+    if (rim > 12) { context.beginPath(); context.arc(cog.px, cog.py, rim, 0, 7); Object.assign(context, { strokeStyle: on, globalAlpha: 0.5 }); context.stroke(); context.globalAlpha = 1; }
+    pen.line([[-0.26, 0.03], [-0.08, 0.22], [0.28, -0.2]].map(([a, b]) => [cog.px + a * size, cog.py + b * size]), { colour: on, thick: Math.max(1.6, size / 9) });
+  } else if (state === 1) pen.text("?", cog.px, cog.py + 1, { align: "center", bold: true, size: Math.max(11, size * 0.6) });
+  else {
+    // A mark beside the hole shows that the cog turns.
+    context.beginPath();
+    context.arc(cog.px, cog.py, size * 0.2, 0, 7);
+    context.fillStyle = pen.page;
+    context.fill();
+    context.stroke();
+  }
+}
+
+function drawCog(pen, s, p, { module }, angle) {
+  drawShape(pen, p, module, angle, s.data.states.indexOf(s.rows[p.row][1]));
+  if (p.row !== s.gear) return;
+  const { context } = pen;
+  context.beginPath();
+  context.arc(p.px, p.py, p.size - 2.4 * module, 0, 7);
+  Object.assign(context, { strokeStyle: pen.ink, lineWidth: 3 });
+  context.stroke();
+}
+
+function drawName(pen, s, p, k, { module, end, room }) {
+  const up = k % 2 === 0, [exercise, , layers, place] = s.rows[p.row], from = p.py + (up ? -1 : 1) * (p.size + 1.4 * module);
+  const y = up ? HEAD + 12 : end - LABEL + 18, most = Math.max(120, room), chosen = p.row === s.gear;
+  pen.line([[p.px, from], [p.px, up ? y + 44 : y - 10]], { colour: GREY, thick: 1.2 });
+  const lines = [[exercise, { bold: true }], [`${whose(s, p.row)} · ${fileOf(place)}`, { size: 11 }], [layers, { size: 11, alpha: 0.8 }]];
+  const half = Math.min(most, Math.max(...lines.map(([words, look]) => pen.measure(words, { size: 12, ...look })))) / 2;
+  const x = clip(p.px, half + 2, Math.max(half + 2, pen.width - half - 2));
+  lines.forEach(([words, look], i) => pen.text(words, x, y + 2 + 16 * i, { align: "center", most, ...look }));
+  if (chosen) pen.line([[x - half, y + 10], [x + half, y + 10]], { thick: 2 });
+}
+
+function drawNumber(pen, s, p, k, { module }) {
+  pen.text(k + 1, p.px, p.py + (k % 2 ? 1 : -1) * (p.size + 2 * module + 6), { align: "center", bold: true, size: 12 });
+}
+
+function drawLine(pen, s, p, k, { end }) {
+  const [exercise, , layers, place] = s.rows[p.row], y = end + k * LINE;
+  if (p.row === s.gear) pen.box(0, y, pen.width, LINE, { thick: 3 });
+  pen.text(k + 1, 16, y + 14, { align: "center", bold: true });
+  pen.text(exercise, 32, y + 14, { bold: true, most: pen.width - 150 });
+  pen.text(whose(s, p.row), pen.width - 8, y + 14, { align: "right", size: 11 });
+  pen.text(`${layers} · ${place}`, 32, y + 31, { size: 11, most: pen.width - 44 });
+}
+
+// Gradients come in from the loss at the right, and go out as the step at the left.
+function drawEnds(pen, { places, module }) {
+  const [first, last] = [places[0], places.at(-1)], left = first.px - first.size - module - 6, right = last.px + last.size + module + 6;
+  pen.arrow(left, first.py, Math.max(2, left - 58), first.py, { colour: PINK, thick: 4 });
+  pen.text("the step", left, first.py - 18, { align: "right", bold: true, size: 12 });
+  pen.text("it learns", left, first.py + 18, { align: "right", size: 11, alpha: 0.8 });
+  pen.arrow(right + 58, last.py, right, last.py, { colour: PINK, thick: 4 });
+  pen.text("the loss", right, last.py - 18, { bold: true, size: 12 });
+  pen.text("turns it", right, last.py + 18, { size: 11, alpha: 0.8 });
+}
+
+function drawNext(pen, s, { high }) {
+  const chapter = row => Number(/^chapter (\d+)/.exec(row[3])?.[1] ?? 99);
+  const next = s.rows.filter(row => row[1] === s.data.states[2]).sort((a, b) => chapter(a) - chapter(b))[0];
+  pen.line([[0, high - 38], [pen.width, high - 38]], { colour: GREY, thick: 1 });
+  pen.text(next ? `Next: ${next[0]} · ${next[3]}` : "Every gear of this network is yours.", 0, high - 16, { size: 13, bold: !next, most: pen.width });
+}
 
 export { scene };
 export default mount(scene);

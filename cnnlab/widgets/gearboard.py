@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,25 +13,34 @@ from typing import Any, ClassVar, Self
 
 from cnnlab import loader
 from cnnlab.nn import gears
-from cnnlab.widgets import paper
+from cnnlab.nn.step_listeners import listen_to_steps
+from cnnlab.widgets.gearboard_still import draw_train
 from cnnlab.widgets.scene import Ask, Scene, clip
 
 #: How often the files are looked at, in seconds.
-EVERY = 1.0
+EVERY = 0.5
+
+#: How often the page is told of new steps, in seconds.
+STEPS_EVERY = 0.1
 
 
 @dataclass(frozen=True)
 class GearBoard(Scene):
-    """gear: the one that is chosen.   rows: exercise, state, layers and place of each, as in nn's Board."""
+    """gear: the one that is chosen.   rows: exercise, state, layers and place of each, as in nn's Board.
+
+    steps: of training since the board was shown; the gears turn by a tooth for each.
+    """
 
     gear: int = 0
     rows: tuple[tuple[str, str, str, str], ...] = ()
+    steps: int = 0
 
     MODULE: ClassVar = "gearboard.js"
     LABEL: ClassVar = "Gears: whose gradients does this network run on?"
     SIZE: ClassVar = (10, 3.2)
     KEYS: ClassVar = (
-        "Choose a gear with the arrow keys up and down, or click it. The board looks again when a file is saved."
+        "The arrow keys go along the gears; or click one. They turn while fit trains the network, and the board looks "
+        "again when a file is saved."
     )
     CONTROLS: ClassVar = (Ask("Look again"),)
 
@@ -56,15 +66,23 @@ class GearBoard(Scene):
         return said + (f" until you write it: {place}." if state == gears.PYTORCH else f", in {place}.")
 
     def draw(self, figure: Any) -> None:
-        """Draw a line for each gear."""
-        plane = paper.axes(figure, 26, len(self.rows) + 0.5)
-        plane.set_aspect("auto")
-        looks = {gears.CHECKED: ("●", paper.BLUE), gears.UNCHECKED: ("◐", paper.BLUE), gears.PYTORCH: ("○", paper.GREY)}
-        for k, (exercise, state, layers, place) in enumerate(self.rows):
-            mark, colour = looks[state]
-            paper.words(plane, 0.2, k + 0.5, mark, color=paper.shade(colour), size=11)
-            for left, words in ((1.2, state), (6, exercise), (13.5, layers), (19, place)):
-                paper.words(plane, left, k + 0.5, words)
+        """Draw a train of cogs, the loss at the right and the optimiser at the left."""
+        if not self.rows:
+            return
+        last = len(self.rows) - 1
+        order = [last, *range(last)] if last and self.rows[last][2] == "optimizer" else range(last + 1)
+        shown, states = [self.rows[k] for k in order], self.data()["states"]
+        whose = ("yours", "unchecked", "PyTorch's")
+        named = [
+            (e, k := states.index(state), layers, f"{whose[k]} · {_shorten(place)}")
+            for e, state, layers, place in shown
+        ]
+        draw_train(figure, named, [len(layers.split(", ")) for _, _, layers, _ in shown])
+
+
+def _shorten(place: str) -> str:
+    """Return file and line of a place."""
+    return place.replace("\\", "/").rpartition("/")[2]
 
 
 def rows_of(net: Any, others: tuple, check: bool) -> tuple[tuple[str, str, str, str], ...]:
@@ -84,6 +102,20 @@ def watch(widget: Any, look: Callable[[], Any]) -> None:
     with contextlib.suppress(RuntimeError):  # outside a notebook there is no loop that runs between cells
         _tasks.add(task := asyncio.get_running_loop().create_task(_follow(weakref.ref(widget), again)))
         task.add_done_callback(_tasks.discard)
+
+
+def follow_training(widget: Any, net: Any) -> None:
+    """Let the widget's gears turn while fit trains the network."""
+    shown, taken, told = weakref.ref(widget), 0, float("-inf")
+
+    def count_step() -> bool:
+        nonlocal taken, told
+        board, taken, now = shown(), taken + 1, time.monotonic()
+        if board is not None and now - told >= STEPS_EVERY:
+            board.steps, told = taken, now
+        return board is not None
+
+    listen_to_steps(net, count_step)
 
 
 _tasks: set[asyncio.Task] = set()

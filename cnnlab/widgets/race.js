@@ -1,11 +1,10 @@
 // Chapter 12: five update rules race downhill on three surfaces, from a start under the learner's hand.
-import { BLUE, GREEN, ORANGE, PINK, RED, clip, mount, number, range } from "./canvas.js";
+import { BLUE, GREEN, ORANGE, PINK, PURPLE, clip, mount, number, range } from "./canvas.js";
 
-const PLANE = { x: 4, y: 4, width: 440, height: 372 }, LIST = { x: 462, y: 14, high: 24 };
-const CURVE = { x: 508, y: 172, width: 206, height: 180 }, LOW = -9, HIGH = 3;
+const LOW = -9, HIGH = 3, LIST = 250, ROW = 24; // LIST: the width of the names with their heights
 const LOOKS = [
-  { colour: BLUE, dash: [] }, { colour: RED, dash: [8, 4] }, { colour: GREEN, dash: [2, 3] },
-  { colour: PINK, dash: [8, 3, 2, 3] }, { colour: ORANGE, dash: [] },
+  { colour: BLUE, dash: [] }, { colour: PURPLE, dash: [8, 4] }, { colour: GREEN, dash: [2, 3] },
+  { colour: PINK, dash: [8, 3, 2, 3] }, { colour: ORANGE, dash: [18, 4] },
 ];
 
 const ASIDE = [[13, -10], [13, 10], [-13, -10], [-13, 10], [0, -15]];  // where a rule's number stands beside its end
@@ -63,11 +62,23 @@ const left = (s, path) => {
   return away(end, s.data.far) ? Infinity : height(s.surface, ...end) - lowest(s);
 };
 
-function scales(s) {
-  const [x0, x1, y0, y1] = plane(s);
+// The plane, with the list and the curves beside it, or below it in a narrow column.
+function layout(width) {
+  const beside = width >= 600, wide = beside ? Math.min(520, width - LIST - 20) : width - 8;
+  const plane = { x: 4, y: 4, width: wide, height: Math.round(wide * 0.84) };
+  const list = beside ? { x: wide + 24, y: 14 } : { x: 4, y: plane.height + 24 };
+  const apart = !beside && width >= 520; // the curves stand beside the list
+  const curve = apart ? { x: LIST + 52, y: list.y + 14 } : { x: list.x + 46, y: list.y + 5 * ROW + 26 };
+  curve.width = (beside ? list.x + LIST : width) - curve.x - 6;
+  curve.height = beside ? Math.max(110, plane.height - curve.y - 20) : 5 * ROW;
+  return { plane, list, curve, bottom: Math.max(plane.y + plane.height, curve.y + curve.height + 28) + 6 };
+}
+
+function scales(s, width) {
+  const [x0, x1, y0, y1] = plane(s), box = layout(width).plane;
   return {
-    at: ([x, y]) => [PLANE.x + ((x - x0) / (x1 - x0)) * PLANE.width, PLANE.y + ((y1 - y) / (y1 - y0)) * PLANE.height],
-    from: (px, py) => [x0 + ((px - PLANE.x) / PLANE.width) * (x1 - x0), y1 - ((py - PLANE.y) / PLANE.height) * (y1 - y0)],
+    at: ([x, y]) => [box.x + ((x - x0) / (x1 - x0)) * box.width, box.y + ((y1 - y) / (y1 - y0)) * box.height],
+    from: (px, py) => [x0 + ((px - box.x) / box.width) * (x1 - x0), y1 - ((py - box.y) / box.height) * (y1 - y0)],
   };
 }
 
@@ -98,25 +109,27 @@ const said = value => (value === Infinity ? "gone for good" : number(value * (1 
 
 const scene = {
   says: { rate: s => number(s.data.rates[s.rate]), momentum: s => (s.momentum / 100).toFixed(2) },
-  size: () => [720, 396],
+  room: 330,
+  size: (s, width) => [width, layout(width).bottom],
   settle(s) {
     const [x0, x1, y0, y1] = plane(s).map(edge => Math.trunc(100 * edge));
     return { x: clip(s.x, x0, x1), y: clip(s.y, y0, y1) };
   },
-  move: (s, right, down) => ({ x: s.x + 10 * right, y: s.y - 10 * down }),
+  move: (s, right, down) => ({ x: s.x + 5 * right, y: s.y - 5 * down }),
   press: s => ({ steps: Math.min(s.steps + 10, s.data.most) }),
   play: s => (s.steps < s.data.most ? { steps: Math.min(s.steps + 5, s.data.most) } : null),
-  pick(s, px, py) {
-    if (px > PLANE.x + PLANE.width + 8) return null;
-    const [x, y] = scales(s).from(px, py);
-    return { x: Math.round(100 * x), y: Math.round(100 * y) };
+  pick(s, px, py, width) {
+    const box = layout(width).plane;
+    if (px > box.x + box.width + 8 || py > box.y + box.height + 8) return null;
+    const [x, y] = scales(s, width).from(px, py);
+    return { x: 5 * Math.round(20 * x), y: 5 * Math.round(20 * y) };
   },
 
   draw(pen, s) {
-    const { at } = scales(s), c = pen.context;
+    const { at } = scales(s, pen.width), { plane: box, list, curve } = layout(pen.width), c = pen.context;
     c.save();
     c.beginPath();
-    c.rect(PLANE.x, PLANE.y, PLANE.width, PLANE.height);
+    c.rect(box.x, box.y, box.width, box.height);
     c.clip();
     contours(s).forEach(piece => pen.line(piece.map(at), { thick: 1, alpha: 0.3 }));
     s.data.surfaces[s.surface][4].map(at).forEach(([x, y]) => {
@@ -128,34 +141,35 @@ const scene = {
     paths.forEach((path, k) => {
       const [x, y] = at(path[path.length - 1]);
       pen.dot(x, y, 5, { fill: LOOKS[k].colour });
-      pen.text(k + 1, x + ASIDE[k][0], y + ASIDE[k][1], { size: 12, bold: true, align: "center" });
+      pen.text(k + 1, x + ASIDE[k][0], y + ASIDE[k][1], { bold: true, align: "center", halo: true });
     });
     const [x, y] = at(paths[0][0]);
     pen.box(x - 7, y - 7, 14, 14, { fill: pen.ink, alpha: 0.25, thick: 2 });
-    pen.text("start", x + 12, y - 2, { size: 12, bold: true });
+    pen.text("start", x + 12, y - 2, { bold: true, halo: true });
     c.restore();
-    pen.box(PLANE.x, PLANE.y, PLANE.width, PLANE.height, { faint: 0.5 });
+    pen.box(box.x, box.y, box.width, box.height, { faint: 0.5 });
 
     s.data.rules.forEach((rule, k) => {
-      const high = LIST.y + k * LIST.high;
-      pen.line([[LIST.x, high], [LIST.x + 30, high]], { ...LOOKS[k], thick: 2.5 });
-      pen.text(`${k + 1} ${rule}`, LIST.x + 38, high);
-      pen.text(said(left(s, paths[k])), 716, high, { align: "right", bold: true });
+      const high = list.y + k * ROW;
+      pen.line([[list.x, high], [list.x + 30, high]], { ...LOOKS[k], thick: 2.5 });
+      pen.text(`${k + 1} ${rule}`, list.x + 38, high);
+      pen.text(said(left(s, paths[k])), list.x + LIST - 8, high, { align: "right", bold: true });
     });
 
-    const across = t => CURVE.x + (t / Math.max(s.steps, 1)) * CURVE.width;
-    const up = h => CURVE.y + ((HIGH - clip(Math.log10(Math.max(h, 1e-12)), LOW, HIGH)) / (HIGH - LOW)) * CURVE.height;
-    pen.text("height above the lowest point", LIST.x, CURVE.y - 14, { size: 12 });
+    const across = t => curve.x + (t / Math.max(s.steps, 1)) * curve.width;
+    const up = h => curve.y + ((HIGH - clip(Math.log10(Math.max(h, 1e-12)), LOW, HIGH)) / (HIGH - LOW)) * curve.height;
+    pen.text("height above the lowest point", curve.x - 36, curve.y - 14);
     for (const power of [3, 0, -3, -6, -9]) {
-      pen.text(power ? `10${power < 0 ? "⁻" : ""}${"⁰¹²³⁴⁵⁶⁷⁸⁹"[Math.abs(power)]}` : "1", CURVE.x - 6, up(10 ** power), { size: 12, align: "right" });
-      pen.line([[CURVE.x, up(10 ** power)], [CURVE.x + CURVE.width, up(10 ** power)]], { thick: 1, alpha: 0.15 });
+      const words = power ? `10${power < 0 ? "⁻" : ""}${"⁰¹²³⁴⁵⁶⁷⁸⁹"[Math.abs(power)]}` : "1";
+      pen.text(words, curve.x - 6, up(10 ** power), { align: "right" });
+      pen.line([[curve.x, up(10 ** power)], [curve.x + curve.width, up(10 ** power)]], { thick: 1, alpha: 0.15 });
     }
-    pen.box(CURVE.x, CURVE.y, CURVE.width, CURVE.height, { faint: 0.5 });
+    pen.box(curve.x, curve.y, curve.width, curve.height, { faint: 0.5 });
     paths.forEach((path, k) => {
       const ends = path.filter(p => !away(p, s.data.far));
       pen.line(ends.map((p, t) => [across(t), up(height(s.surface, ...p) - lowest(s))]), { ...LOOKS[k], thick: 2 });
     });
-    pen.text(`steps, 0 to ${s.steps}`, CURVE.x + CURVE.width / 2, CURVE.y + CURVE.height + 16, { align: "center" });
+    pen.text(`steps, 0 to ${s.steps}`, curve.x + curve.width / 2, curve.y + curve.height + 16, { align: "center" });
   },
 
   caption(s) {

@@ -29,8 +29,10 @@ DEAD_ENDS = {
 
 def write_change(before: float, after: float) -> tuple[str, str, str]:
     """Return a number, a later one and their difference, with 5 decimals or as many as make the difference right."""
-    for digits in range(5, 13):
-        shown = [f"{x:.{digits}f}" for x in (before, after, after - before)]
+    digits, shown = 4, ("", "", "")
+    while digits < 12:
+        digits += 1
+        shown = tuple(f"{x:.{digits}f}" for x in (before, after, after - before))
         first, last, change = (int(text.replace(".", "")) for text in shown)
         if last - first == change and abs(change) >= 10:
             break

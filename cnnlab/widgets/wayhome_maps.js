@@ -77,11 +77,11 @@ function hatch(p, c, wrong, colour) {
   p.stroke(edge);
 }
 
-let base = { key: "" };
-// All maps at full strength, drawn once for each image, gear, size and theme.
+const KEPT = 4, sheets = new Map();
+// All maps at full strength, drawn once for each image, gear, size and theme; the last few are kept.
 function baseOf(run, layout, dark, dense) {
   const key = `${run.key} ${layout.wide} ${dark} ${dense}`;
-  if (base.key === key) return base.sheet;
+  if (sheets.has(key)) return sheets.get(key);
   const sheet = document.createElement("canvas"), colours = coloursOf(dark);
   [sheet.width, sheet.height] = [Math.round(layout.wide * dense), Math.round(layout.high * dense)];
   const p = sheet.getContext("2d");
@@ -96,7 +96,8 @@ function baseOf(run, layout, dark, dense) {
     }
     if (row && run.counts[name]) hatch(p, c, run.wrong[name], colours.line.wrong);
   }
-  base = { key, sheet };
+  if (sheets.size >= KEPT) sheets.delete(sheets.keys().next().value);
+  sheets.set(key, sheet);
   return sheet;
 }
 

@@ -11,7 +11,8 @@ const count = (cells, test) => cells.reduce((sum, k) => sum + (test(k) ? 1 : 0),
 function lossStep(s, run) {
   const p = [...run.a.p], other = run.answer === run.label
     ? p.reduce((best, v, k) => (k !== run.label && (best < 0 || v > p[best]) ? k : best), -1) : run.answer;
-  const line = (k, name, y) => `${k}, ${name}: ${decimals(p[k], 3)} − ${y} = ${G(decimals(run.g.logits[k], 3))}`;
+  const d = digitsOfGradient(run.g.logits[run.label], 3);
+  const line = (k, name, y) => `${k}, ${name}: ${decimals(p[k], d)} − ${y} = ${G(decimals(run.g.logits[k], d))}`;
   return `${line(run.label, "the digit", 1)}<br>${line(other, run.answer === run.label ? "the next best" : "the answer", 0)}`;
 }
 
@@ -80,8 +81,8 @@ export function panelOf(s, run) {
   const at = followed(s, run), all = sums(s, run);
   at.pool1 = (s.map * 14 + (at.i >> 1)) * 14 + (at.j >> 1);
   const { list, sum } = productsAtPool1(run, s.map, at.i >> 1, at.j >> 1), first = list.slice(0, 2);
-  let digits = 3;
-  for (; digits < 9; digits++) {
+  let digits = digitsOfGradient(Math.min(...[...first, at].map(p => Math.abs(p.product)).filter(Boolean)), 3);
+  for (const most = digits + 6; digits < most; digits++) {
     const parts = [...first.map(p => p.product), ...(list.length > 2 ? [sum - first.reduce((t, p) => t + p.product, 0)] : [])];
     const works = [...first, at].every(p => digitsOfProduct(p.dy, p.w, digits, digits) > 0);
     if (works && (!parts.length || digitsOfSum(parts, sum, digits, digits) > 0)) break;
@@ -100,8 +101,8 @@ export function verdictOf(s, run) {
   if (!s.spoiled) return { wrong: false, said: `<b>Every gear is right.</b> Spoil one, and see which maps it floods. The loss is ${decimals(lossOf(run.a, run.label), 3)}.` };
   if (s.gear === "mean for sum") {
     const k = run.bias[s.layer].reduce((best, v, i, all) => (Math.abs(run.rightBias[s.layer][i]) > Math.abs(run.rightBias[s.layer][best]) ? i : best), 0);
-    const d = decimals(run.bias[s.layer][k], 6), right = decimals(run.rightBias[s.layer][k], 4);
-    return { wrong: true, said: `<b>db of ${s.layer} is wrong</b>: for map ${k} it is ${d}, and ${right} is right. No map is: nothing is computed from a db or a dw, so mistakes in them do not travel.` };
+    const [got, right] = [run.bias, run.rightBias].map(db => decimals(db[s.layer][k], digitsOfGradient(db[s.layer][k])));
+    return { wrong: true, said: `<b>db of ${s.layer} is wrong</b>: for map ${k} it is ${got}, and ${right} is right. No map is: nothing is computed from a db or a dw, so mistakes in them do not travel.` };
   }
   const cells = grouped(run.counts.x), flooded = ["pool2", "conv2", "pool1", "conv1"].filter(n => run.counts[n]).length;
   const also = flooded ? ", and so is every map from there to the left" : "";

@@ -108,8 +108,9 @@ export function digitsOfProduct(a, b, least, most) {
   return -1;
 }
 
-// Digits for a gradient: 4, or as many as show three that say something.
-export const digitsOfGradient = x => (x === 0 ? 4 : Math.max(4, Math.min(9, Math.ceil(-Math.log10(Math.abs(x))) + 2)));
+// Digits for a gradient: so many at least, or as many as show all but one of them after the zeros.
+export const digitsOfGradient = (x, least = 4) =>
+  (x === 0 || !Number.isFinite(x) ? least : Math.max(least, Math.min(12, Math.ceil(-Math.log10(Math.abs(x))) + least - 2)));
 
 // Before, after and change with as many digits as make the difference right; write_change in wayhome.py.
 export function change(before, after) {

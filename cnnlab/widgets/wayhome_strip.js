@@ -17,9 +17,10 @@ const block = (badge, kind, title, below, inside) =>
 export function stripOf(s, run, { at, all }) {
   const list = products(s, run, s.map), there = list.filter(Boolean), sending = there.filter(p => p.dy !== 0);
   const sum = all.maps[s.map].sum, won = there.filter(p => p.won).length;
-  const [digits, total] = digitsOfCells(sending.map(p => p.product), sum, 3, 5), cell = `[${s.row}, ${s.column}]`;
+  const least = digitsOfGradient(Math.max(0, ...sending.map(p => Math.abs(p.product))), 3);
+  const [digits, total] = digitsOfCells(sending.map(p => p.product), sum, least, least + 2), cell = `[${s.row}, ${s.column}]`;
   const words = ["no product", "one product", "two products", "three products", "four products", "five products", "six products", "seven products", "eight products", "nine products"];
-  const adds = sending.length ? `add${sending.length === 1 ? "s" : ""} up to ${total < 0 ? "about " : ""}${decimals(sum, total < 0 ? 3 : total)}` : "nothing to add up";
+  const adds = sending.length ? `add${sending.length === 1 ? "s" : ""} up to ${total < 0 ? "about " : ""}${decimals(sum, total < 0 ? digits : total)}` : "nothing to add up";
   const gone = won - sending.length;
   const some = [won ? `${won} won their pool` : "none won its pool", ...(gone > 0 ? [`${gone} of them shut`] : []), `${there.length - sending.length} get 0`];
   return [

@@ -33,9 +33,12 @@ class FoundLine:
 
     @property
     def place(self) -> str:
-        """Return "conv.py, line 22", or both places where two changes are needed."""
-        places = [f"{change.file}, line {change.line}" for change in self.changes]
-        return " and ".join(dict.fromkeys(places))
+        """Return "conv.py, line 22", or "conv.py, lines 22 and 30" where two changes are needed."""
+        places = []
+        for file in dict.fromkeys(change.file for change in self.changes):
+            lines = list(dict.fromkeys(str(change.line) for change in self.changes if change.file == file))
+            places.append(f"{file}, line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}")
+        return "; ".join(places)
 
     def to_text(self) -> str:
         """Return what was found, and below it what the changes are."""

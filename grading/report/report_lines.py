@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
 from cnnlab.escape_text import escape_html
@@ -51,13 +50,17 @@ def _build_group(group: LineGroup, show_student: Callable[[str], str]) -> str:
 
 
 def _draw_changes(found: FoundLine) -> str:
-    """Return the lines of the changes, those that differ marked."""
+    """Return the lines of the changes, before and after."""
     lines = []
     for change in found.changes:
-        before, after = change.before.splitlines(), change.after.splitlines()
-        kept = difflib.ndiff(before, after, charjunk=None) if len(before) + len(after) <= 40 else ()
-        lines += [line for line in kept if not line.startswith("?")]
-    return f"<pre>{escape_html(chr(10).join(lines))}</pre>" if lines else ""
+        marked = [
+            *(f"-{line}" for line in change.before.splitlines()),
+            *(f"+{line}" for line in change.after.splitlines()),
+        ]
+        indent = min((len(line[1:]) - len(line[1:].lstrip()) for line in marked if line[1:].strip()), default=0)
+        lines += [f"{line[0]} {line[1 + indent :]}" for line in marked]
+    shown = "\n".join(map(escape_html, lines))
+    return f"<pre>{shown}</pre>" if lines else ""
 
 
 def show_code(sentence: str) -> str:

@@ -68,13 +68,18 @@ def build_lines(batch: Summary) -> list[list[Any]]:
             group.count,
             student,
             describe_found(found),
-            "\n".join(change.before for change in found.changes),
-            "\n".join(change.after for change in found.changes),
+            _join_lines(change.before for change in found.changes),
+            _join_lines(change.after for change in found.changes),
         ]
         for group in batch.line_groups
         for student, found in group.found.items()
     ]
     return [head, *rows]
+
+
+def _join_lines(texts: Iterable[str]) -> str:
+    """Return lines of code in one line."""
+    return " | ".join(line.strip() for text in texts for line in text.splitlines())
 
 
 def build_review_list(batch: Summary) -> list[list[Any]]:

@@ -54,7 +54,7 @@ class WorkerVersions:
         self.fault = self._begin()
 
     @property
-    def unchanged(self) -> WorkerVersion:
+    def original(self) -> WorkerVersion:
         return None
 
     def list_changes(

@@ -61,7 +61,7 @@ def parse_pairs(message: Message, count: int) -> list[tuple[int, int]]:
 def parse_place(message: Message, files: Mapping[str, bytes]) -> ChangedPlace | None:
     """Return the place in a reply, its texts shortened and escaped; None unless it is a line of one of the files."""
     file, line, kind = (_read(message, name) for name in ("file", "line", "kind"))
-    if not isinstance(file, str) or file not in files or kind not in set(Kind):
+    if not isinstance(file, str) or file not in files or kind not in list(Kind):
         return None
     if type(line) is not int or not 0 < line <= len(split_lines(files[file].decode("utf-8", "replace"))):
         return None

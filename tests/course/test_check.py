@@ -137,7 +137,7 @@ def test_a_folder_in_place_of_the_file(room):
 
 
 def test_a_file_that_never_ends_while_it_is_loaded(room, monkeypatch):
-    monkeypatch.setattr(sys.modules["cnnlab.course.check"], "LOAD_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(sys.modules["cnnlab.course.subjects"], "LOAD_TIMEOUT_SECONDS", 0.2)
     (room / "conv.py").write_text("while True:\n    pass\n", encoding="utf-8")
     report = check("conv2d_bias_grad", folder=room)
     assert report.diagnosis_code == "load"

@@ -114,8 +114,79 @@ def each(dy, cache):
     return dy / cache.target.size if cache.reduction == "mean" else dy
 
 
+def adam(correct, advance=1):
+    """adam_step with another correction. correct: (mean, mean square, t, betas) -> both, corrected."""
+
+    def step(param, grad, state=None, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
+        t, m, s = state or (0, np.zeros_like(param), np.zeros_like(param))
+        grad = grad + weight_decay * param
+        m, s = betas[0] * m + (1 - betas[0]) * grad, betas[1] * s + (1 - betas[1]) * grad**2
+        with np.errstate(all="ignore"):
+            mean, square = correct(m, s, t + 1, betas)
+            return param - lr * mean / (np.sqrt(square) + eps), (t + advance, m, s)
+
+    return step
+
+
+def momentum(look):
+    """momentum_step with another look ahead. look: (gradient, velocity, momentum) -> what nesterov goes along."""
+
+    def step(param, grad, state=None, *, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False):
+        grad = grad + weight_decay * param
+        v = grad if state is None or momentum == 0 else momentum * state + (1 - dampening) * grad
+        return param - lr * (look(grad, v, momentum) if nesterov else v), v
+
+    return step
+
+
+def rmsprop(square, less=lambda s, m: s - m**2):
+    """rmsprop_step with another S. square: (S, gradient, alpha) -> the next S."""
+
+    def step(param, grad, state=None, *, lr, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
+        s, m, v = state or (np.zeros_like(param),) * 3
+        grad = grad + weight_decay * param
+        s, m = square(s, grad, alpha), alpha * m + (1 - alpha) * grad
+        v = momentum * v + grad / (np.sqrt(np.maximum(less(s, m), 0) if centered else s) + eps)
+        return param - lr * v, (s, m, v)
+
+    return step
+
+
 #: exercise, wrong function, code, words of the sentence
 CAUSES = {
+    # update rules
+    "t from 0": (
+        "adam_step",
+        adam(lambda m, s, t, b: (m / (1 - b[0] ** (t - 1)), s / (1 - b[1] ** (t - 1)))),
+        "update_rule",
+        "t is 0 in the first step",
+    ),
+    "t not kept": (
+        "adam_step",
+        adam(lambda m, s, t, b: (m / (1 - b[0] ** t), s / (1 - b[1] ** t)), advance=0),
+        "update_rule",
+        "that of the first step in every step",
+    ),
+    "corrections exchanged": (
+        "adam_step",
+        adam(lambda m, s, t, b: (m / (1 - b[1] ** t), s / (1 - b[0] ** t))),
+        "update_rule",
+        "The two corrections are exchanged",
+    ),
+    "multiplied by the correction": (
+        "adam_step",
+        adam(lambda m, s, t, b: (m * (1 - b[0] ** t), s * (1 - b[1] ** t))),
+        "update_rule",
+        "they are divided by it",
+    ),
+    "sign of nesterov": ("momentum_step", momentum(lambda g, v, m: g - m * v), "update_rule", "the sign is wrong"),
+    "sum of squares": ("rmsprop_step", rmsprop(lambda s, g, a: s + g**2), "update_rule", "S is the sum of the squares"),
+    "square of the mean added": (
+        "rmsprop_step",
+        rmsprop(lambda s, g, a: a * s + (1 - a) * g**2, less=lambda s, m: s + m**2),
+        "update_rule",
+        "it takes it off",
+    ),
     # one of several terms is kept, in each order of the loops
     "window loop": (DX, of_dx(write="window"), "accumulate", "the last filter, row and column of dy, and loses"),
     "tap loop": (DX, of_dx(write="tap"), "accumulate", "that of the first row and column of dy, and loses"),

@@ -17,6 +17,7 @@ from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
@@ -89,6 +90,13 @@ RACE = [
     )
 ]
 
+TURNS = [
+    ConvolutionTurnsOver(turn, along, place, n, k)
+    for turn, along, place, (n, k) in product(
+        (35, 0, 100), ("column", "row"), (4, 0, 99), ((5, 3), (3, 2), (6, 3), (6, 2))
+    )
+]
+
 BATCHES = [
     BatchNormExplorer(x, dy, sample, hand, gamma, eps)
     for (x, dy), sample, hand, gamma, eps in product(
@@ -121,6 +129,7 @@ STATES = {
         REPAIRS,
         HOME,
         RACE,
+        TURNS,
         BATCHES,
     )
 }

@@ -1,15 +1,21 @@
 """The gear board follows the learner's files: asked by the page, and by itself."""
 
 import asyncio
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from cnnlab import loader, nn
+from cnnlab import fit, loader, nn
 from cnnlab.course import passes
-from cnnlab.nn import gears
+from cnnlab.nn import gears, step_listeners
 from cnnlab.widgets import gear_board, gearboard
+from cnnlab.widgets.gearboard_still import place_cogs
 from tests.patience import patience
+from tests.widgets.states import GEARS
+from tests.widgets.test_on_a_page import PIXELS, settle, shown, swipe, widget_of  # noqa: F401 (shown is a fixture)
+from tests.widgets.test_scenes import FOLDER, node
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
 
@@ -85,3 +91,93 @@ def test_it_follows_a_file_that_is_saved(room, monkeypatch):
         return looked
 
     assert asyncio.run(saved())
+
+
+def test_a_file_that_is_changed_takes_the_mark_away(room):
+    write(room)
+    widget = gear_board(small(), check=True)
+    assert states(widget)["relu_backward"] == gears.CHECKED
+    file = room / "activations.py"
+    text = file.read_text(encoding="utf-8")
+    assert "> 0" in text
+    file.write_text(text.replace("> 0", ">= 0"), encoding="utf-8")
+    assert {e: s for e, s, *_ in gearboard.rows_of(small(), (), False)}["relu_backward"] == gears.UNCHECKED
+
+
+def test_it_turns_by_a_tooth_for_each_step_while_fit_runs(room, monkeypatch):
+    monkeypatch.setattr(gearboard, "STEPS_EVERY", 0)
+    net, x, y = small(), np.ones((8, 3)), np.array([0, 1] * 4)
+    widget = gear_board(net)
+    assert widget.steps == 0
+    fit(net, (x, y), epochs=3, batch_size=2, progress=False)
+    assert widget.steps == 12
+    heard = []
+    step_listeners.listen_to_steps(net, lambda: heard.append(1) is None and len(heard) < 2)
+    fit(net, (x, y), epochs=1, batch_size=2, progress=False)
+    assert len(heard) == 2, "a listener that has left is still called"
+
+
+#: Trains of cogs, at 20 angles: how many corners lie in another cog, and how far each turns for a tooth.
+MESH = """
+const { train, outline, angleOf } = await import(process.argv[2]);
+const inside = ([x, y], poly) => poly.reduce((odd, [a, b], k) => {
+  const [c, d] = poly.at(k - 1);
+  return (b > y) !== (d > y) && x < ((c - a) * (y - b)) / (d - b) + a ? !odd : odd;
+}, false);
+const all = [[1, 2, 2, 2, 2, 4, 1, 3, 1], [5, 1, 5], [1], [4, 4, 1, 1, 2]].map(layers => {
+  const cogs = train(layers);
+  let hits = 0;
+  for (let t = 0; t < 1; t += 0.05) {
+    const shapes = cogs.map(c => outline(c, angleOf(c, t)).map(([x, y]) => [x + c.x, y + c.y]));
+    shapes.forEach((a, i) => shapes.forEach((b, j) => { if (i !== j) hits += a.filter(p => inside(p, b)).length; }));
+  }
+  const turns = cogs.map(c => (angleOf(c, 1) - angleOf(c, 0)) * c.teeth / (2 * Math.PI));
+  return { hits, turns, cogs };
+});
+console.log(JSON.stringify(all));
+"""
+
+
+def test_cogs_mesh_without_touching_and_all_turn_against_their_neighbours():
+    for train in json.loads(node(MESH, (FOLDER / "gearboard_train.js").as_uri())):
+        assert train["hits"] == 0
+        np.testing.assert_allclose(train["turns"], [(-1) ** k for k in range(len(train["turns"]))])
+        still = place_cogs([(c["teeth"] - 8) // 4 for c in train["cogs"]])
+        np.testing.assert_allclose([c[1:] for c in still], [[c["x"], c["y"], c["phase"]] for c in train["cogs"]])
+
+
+def test_no_gear_is_vermillion():
+    assert "RED" not in (FOLDER / "gearboard.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.browser
+def test_its_gears_turn_for_new_steps_and_then_stand_still(shown):  # noqa: F811
+    page = shown(widget_of(GEARS[0]))
+    settle(page)
+    before = page.evaluate(PIXELS)
+    page.wait_for_timeout(200)
+    assert page.evaluate(PIXELS) == before, "it turned by itself"
+    page.evaluate("model.set('steps', 30)")
+    page.wait_for_timeout(100)
+    assert page.evaluate(PIXELS) != before
+    page.wait_for_timeout(1000)
+    end = page.evaluate(PIXELS)
+    page.wait_for_timeout(200)
+    assert page.evaluate(PIXELS) == end
+
+
+@pytest.mark.browser
+def test_mouse_keyboard_and_finger_choose_a_gear(shown):  # noqa: F811
+    page = shown(widget_of(GEARS[0]))
+    settle(page)
+    canvas = page.locator("canvas")
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    assert "max_pool2d_backward turns pool1, pool2" in settle(page)
+    box, cogs = canvas.bounding_box(), place_cogs([2, 2, 3])
+    left, top = min(c.x - c.radius for c in cogs) - 0.85, min(c.y - c.radius for c in cogs) - 0.85
+    middle = (box["width"] - 8 * (max(c.x + c.radius for c in cogs) + 0.85 - left)) / 2
+    first, _, third = ((box["x"] + middle + 8 * (c.x - left), box["y"] + 158 + 8 * (c.y - top)) for c in cogs)
+    page.mouse.click(*third)
+    assert "linear_backward turns fc1, fc2, fc3" in settle(page)
+    assert "conv2d_input_grad turns conv1, conv2" in swipe(page, first, first)

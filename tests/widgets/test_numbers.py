@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 import cnnlab.widgets
 from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
 from tests.widgets.page import SPOT
@@ -138,6 +139,14 @@ def repair_numbers(s: Any) -> list[str]:
     return [f"{name} {number(e, 2)}" for name, e in zip(("dw1", "db1", "dw2", "db2"), found, strict=True) if e > 1e-8]
 
 
+def race_numbers(s: Any) -> list[str]:
+    point, lr = np.array([s.x, s.y]) / 100, RACE_RATES[s.rate]
+    curvature = np.array([1.0, 25.0])
+    end = point * (1 - lr * curvature) ** s.steps  # what gradient descent does in a valley
+    start = f"from ({number(point[0])}, {number(point[1])})"
+    return [start, f"gradient descent {number(curvature @ end**2 / 2, 2)}", f"rate {number(lr)}"]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -185,6 +194,7 @@ MOVES = {
         {"batch": "sum over the batch"},
         repair_numbers,
     ),
+    "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 
 

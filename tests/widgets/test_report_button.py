@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import IPython
+import ipywidgets  # before the notebook is played: it keeps the get_ipython that it finds
 import numpy as np
 import pytest
 
@@ -39,8 +40,6 @@ def notebook(monkeypatch):
 
 
 def test_a_click_puts_the_line_into_the_report(notebook, monkeypatch):
-    import ipywidgets
-
     buttons = []
     made = ipywidgets.Button
     monkeypatch.setattr(ipywidgets, "Button", lambda **how: buttons.append(made(**how)) or buttons[-1])

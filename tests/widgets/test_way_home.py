@@ -144,9 +144,13 @@ def test_no_sum_and_no_product_that_is_shown_is_wrong():
 
 def test_the_panel_has_the_numbers_of_the_maps():
     scenes = [WayHome(2, 16, 14), WayHome(2, 16, 14, gear="kernel turned", layer="conv2", spoiled=1)]
-    pages = ask("(s, run) => { const m = panel.panelOf(s, run); return [m.at, m.steps[4][2], m.home.said]; }", scenes)
-    for scene, (at, window, home) in zip(scenes, pages, strict=True):
+    made = "const m = panel.panelOf(s, run); return [m.at, m.steps[4][2], m.home.said, strip.stripOf(s, run, m)];"
+    pages = ask(f"(s, run) => {{ {made} }}", scenes)
+    for scene, (at, window, home, strip) in zip(scenes, pages, strict=True):
         values, right, shown = scene.runs()
+        cells = values["relu1"][scene.map]
+        won = [cells[i, j] == values["pool1"][scene.map, i // 2, j // 2] for i in range(12, 17) for j in range(10, 15)]
+        assert f"{sum(won)} won their pool" in strip
         (gets,) = numbers(re.search(r'wh-won">\S+ won<small>gets ([^<]+)', window)[1])
         assert gets == pytest.approx(shown["pool1"][scene.map, at["i"] // 2, at["j"] // 2], abs=5e-4)
         assert numbers(window)[0] == pytest.approx(

@@ -96,8 +96,8 @@ AVG_POOL2D = pooling(
         "With which factor does each cell of a window enter its mean?",
         "Every cell gets an equal share of the window's dy; where windows overlap the shares add up.",
         (
-            "Divide dy by how many cells each window counts, cells_counted of pool.py, and add the result to every "
-            "tap's slice; cut the padding off at the end."
+            "Divide dy by the number of cells that each window counts (`cells_counted` in pool.py), and add the "
+            "result to every tap's slice; cut the padding off at the end."
         ),
     ),
     base=cases.images(),
@@ -246,7 +246,7 @@ ADAPTIVE_AVG_POOL2D = pooling(
     where="chapter 9, adaptive pooling",
     hints=(
         "It is average pooling, but the windows have different sizes. Which rows are in window i?",
-        "From row floor(i·H / OH) to before row ceil((i + 1)·H / OH); they may share rows. Each has its own size.",
+        "Rows floor(i·H / OH) up to, but not including, ceil((i + 1)·H / OH). Neighbours may share rows; sizes differ.",
         "For each (i, j, cells) of adaptive_windows: dx[cells] += dy[:, :, i, j] / (rows · columns) of that window.",
     ),
     base=cases.adaptive((4, 4), 2),

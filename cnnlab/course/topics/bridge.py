@@ -144,7 +144,7 @@ COMPARE = Exercise(
     where="chapter 11, step 6",
     hints=(
         "Go through the names in `theirs`. Which array of `ours` belongs to each, and what if there is none?",
-        "np.linalg.norm of the flattened difference, over the sum of both norms; say what 0 over 0 shall be.",
+        "np.linalg.norm of the flattened difference, divided by the sum of both norms. What if both are 0?",
         "Before you subtract: None, missing or another shape is error 1. NumPy would broadcast (3, 1) against (3,).",
     ),
     problem=Problem(
@@ -274,7 +274,7 @@ AUTOGRAD = Exercise(
     points=4,
     where="chapter 11, step 8",
     hints=(
-        "A class below torch.autograd.Function has two static methods, forward(ctx, …) and backward(ctx, dy).",
+        "A subclass of torch.autograd.Function has two static methods, forward(ctx, …) and backward(ctx, dy).",
         "The cache belongs to the call: keep it as ctx.cache. apply takes no keywords: pass the options as a dict.",
         (
             "backward returns as many values as apply was given: None for the options, then each gradient as a tensor, "

@@ -175,7 +175,7 @@ BIAS = Exercise(
     where="chapter 8, step 2",
     hints=(
         "In how many output cells does b[f] appear, and with what factor?",
-        "b[f] is added to every cell of filter f's output, in every image, with factor 1. What must be summed over?",
+        "b[f] is added to every cell of filter f's output, in every image, with the factor 1. Over what must you sum?",
         "db[f] is the sum of dy[n, f, i, j] over n, i and j: one call of sum with three axes.",
     ),
     problem=_problem("conv2d_bias_grad", "dy", "db"),

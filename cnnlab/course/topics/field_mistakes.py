@@ -28,7 +28,7 @@ class Layer(NamedTuple):
     d: int
 
 
-#: (what is seen so far, layer) -> one of size, jump and start behind the layer.
+#: (what is seen so far, layer) -> one of size, jump and start after the layer.
 Rule = Callable[[Field, Layer], int]
 
 
@@ -135,14 +135,14 @@ _MISTAKES: tuple[tuple[str, str, str, Callable[[Case, Any], np.ndarray]], ...] =
     (
         "size",
         "formula",
-        "size begins at 0: behind no layer a cell sees one row, itself.",
+        "size begins at 0: with no layer at all a cell sees one row, itself.",
         lambda case, right: right(case) - 1,
     ),
-    ("jump", "formula", "jump is 1 behind every layer: each stride multiplies it.", lambda case, right: np.array(1)),
+    ("jump", "formula", "jump is 1 after every layer: each stride multiplies it.", lambda case, right: np.array(1)),
     (
         "start",
         "formula",
-        "start uses the jump behind the layer: the padding is rows of the layer's input, so the jump before it counts.",
+        "start uses the jump after the layer: the padding is rows of the layer's input, so the jump before it counts.",
         _replace_rule("start", lambda f, n: f.start - n.p * f.jump * n.s),
     ),
     (

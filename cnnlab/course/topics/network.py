@@ -62,7 +62,7 @@ INIT = Exercise(
     where="chapter 10, step 1",
     hints=(
         "Why not zeros? And why should a layer with many inputs begin with smaller weights?",
-        "k = 1 / √fan_in, and fan_in is the number of products in one output: w's sizes but the first, multiplied.",
+        "k = 1 / √fan_in, where fan_in counts the products in one output: all sizes of w but the first, multiplied.",
         "One np.random.default_rng(rng) for all layers; rng.uniform(-k, k, shape) for w, and the same k for b.",
     ),
     problem=Problem(
@@ -333,9 +333,9 @@ TRAIN = Exercise(
     points=5,
     where="chapter 10, steps 2 to 5",
     hints=(
-        "Four of the document's steps, each one line. Which function of this file belongs to which?",
+        "Four of the article's six steps, each one line. Which function of this file belongs to which?",
         "network_forward, squared_error, network_backward, and then sgd_step for each parameter with its own gradient.",
-        "Find all three gradients before any parameter changes, and return the loss of before: (loss, (w, b, v)).",
+        "Find all three gradients before any parameter changes. The loss is the one from before the update.",
     ),
     problem=Problem(
         "train_step",

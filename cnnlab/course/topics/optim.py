@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab.course.cases.optim import CHANGING, TINY, make_smaller_walks, other_value_of, plan
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.topics import schedules, update_mistakes, update_rules
+from cnnlab.course.topics import adaptive_mistakes, schedules, update_mistakes, update_rules
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Rival
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 
@@ -161,7 +161,7 @@ ADAGRAD = rule(
                 lr[-1] / (1 + (len(g) - 1) * lr_decay) * g[-1] / (initial_accumulator_value + (g**2).sum(axis=0) + eps)
             )
         },
-        **update_mistakes.ADAGRAD,
+        **adaptive_mistakes.ADAGRAD,
     },
 )
 
@@ -194,7 +194,7 @@ RMSPROP = rule(
             "direction": lambda g, lr, alpha=0.99, **o: update_rules.rmsprop(g, lr, alpha=1 - alpha, **o)
         },
         "g² enters with factor 1: it enters with 1 − alpha, so that S is an average.": {"new": 1.0},
-        **update_mistakes.RMSPROP,
+        **adaptive_mistakes.RMSPROP,
     },
 )
 

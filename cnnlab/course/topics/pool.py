@@ -173,8 +173,8 @@ MAX_POOL2D = pooling(
             "may win in several windows."
         ),
         (
-            "Zeros of the padded size; for each tap, add dy where this tap is the winner, and 0 elsewhere, to its "
-            "slice. Cut the padding off at the end."
+            "Begin with zeros of the padded size. To each tap's slice add dy where this tap is the winner, and 0 "
+            "elsewhere. Cut the padding off at the end."
         ),
     ),
     base=cases.images(),

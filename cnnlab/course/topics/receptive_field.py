@@ -97,7 +97,7 @@ RIVALS = (
     Rival(
         "size",
         "formula",
-        "size adds k − 1 for every layer, without the jump: behind a stride neighbouring cells lie further apart in "
+        "size adds k − 1 for every layer, without the jump: after a stride neighbouring cells are further apart in "
         "the image.",
         lambda case, right: np.array(1 + sum(size - 1 for size in _alone(case, right)), int),
     ),
@@ -151,7 +151,7 @@ RIVALS = (
     Rival(
         "start",
         "formula",
-        "start takes off the padding of every layer, without the jump: behind a stride a row of padding is as wide as "
+        "start takes off the padding of every layer, without the jump: after a stride a row of padding is as wide as "
         "the jump.",
         lambda case, right: np.array(sum(_alone(case, right)), int),
     ),
@@ -186,7 +186,7 @@ FIELD = Exercise(
     where="chapter 1, steps 5 and 6",
     hints=(
         (
-            "Behind no layer at all, cell i sees row i alone: size 1, jump 1, start 0. How does one more layer change "
+            "With no layer at all, cell i sees row i alone: size 1, jump 1, start 0. How does one more layer change "
             "each of them?"
         ),
         (

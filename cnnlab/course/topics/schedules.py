@@ -183,6 +183,11 @@ COSINE_LR = schedule(
         "The half is missing: 1 + cos goes from 2 to 0, so it is halved.": (
             lambda step, base_lr, t_max, eta_min=0.0: eta_min + (base_lr - eta_min) * (1 + np.cos(np.pi * step / t_max))
         ),
+        "The angle is in degrees, 180 · step / t_max: the cosine takes radians, π · step / t_max.": (
+            lambda step, base_lr, t_max, eta_min=0.0: (
+                eta_min + (base_lr - eta_min) * (1 + np.cos(180 * step / t_max)) / 2
+            )
+        ),
         "π is missing: the cosine's argument is π · step / t_max.": (
             lambda step, base_lr, t_max, eta_min=0.0: eta_min + (base_lr - eta_min) * (1 + np.cos(step / t_max)) / 2
         ),

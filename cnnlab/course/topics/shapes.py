@@ -103,7 +103,7 @@ SIZE_RIVALS = (
     Rival(
         "size",
         "option",
-        "size counts a window that begins behind the image: with ceil_mode the last window has to begin in the image "
+        "size counts a window that begins below the image: with ceil_mode the last window has to begin in the image "
         "or in the padding before it.",
         _up_in_ceil_mode,
     ),

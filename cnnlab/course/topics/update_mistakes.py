@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.course.topics import update_rules
-from cnnlab.course.topics.update_rules import Direction, fading
+from cnnlab.course.topics.update_rules import Direction, along_rates, fading
 
 #: sentence -> what `unroll_steps` is given instead.
 Mistakes = Mapping[str, Mapping[str, Any]]
@@ -82,31 +82,30 @@ Look = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]
 
 
 def _walk_velocity(
-    velocity: Velocity = lambda v, g, m, damp: m * v + (1 - damp) * g, look: Look = lambda g, v, before, m: g + m * v
+    velocity: Velocity = lambda v, g, m, damp: m * v + (1 - damp) * g,
+    look: Look = lambda g, v, before, m: g + m * v,
+    late: bool = False,
 ) -> Mapping[str, Any]:
-    """Momentum with another velocity, or another look ahead."""
+    """Momentum with another velocity, or another look ahead. late: the step goes along the velocity before."""
 
     def direction(grads, rates, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
         if momentum == 0:
-            return rates[-1] * grads[-1]
+            return rates[-1] * grads[-2:][0 if late else -1]
         v = before = grads[0]
         for g in grads[1:]:
             before, v = v, velocity(v, g, momentum, dampening)
-        return rates[-1] * (look(grads[-1], v, before, momentum) if nesterov else v)
+        plain = before if late else v
+        return rates[-1] * (look(grads[-1], v, before, momentum) if nesterov else plain)
 
     return {"direction": direction}
 
 
 def _put_rate_inside(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
-    steps = g * _along(lr, g)
+    steps = g * along_rates(lr, g)
     if momentum == 0:
         return steps[-1]
     velocity = fading(np.concatenate([steps[:1], (1 - dampening) * steps[1:]]), momentum)[-1]
     return steps[-1] + momentum * velocity if nesterov else velocity
-
-
-def _along(rates: np.ndarray, grads: np.ndarray) -> np.ndarray:
-    return rates.reshape(-1, *[1] * (grads.ndim - 1))
 
 
 def _dampen_always(g, lr, momentum=0.0, dampening=0.0, nesterov=False) -> np.ndarray:
@@ -156,6 +155,8 @@ MOMENTUM: Mistakes = {
     "The whole velocity is dampened: it is the new gradient alone that enters with 1 − dampening.": (
         _walk_velocity(lambda v, g, m, damp: (1 - damp) * (m * v + g))
     ),
+    "The step goes along the velocity of the step before: first the velocity is renewed, and then the step goes along "
+    "it.": _walk_velocity(late=True),
     "nesterov goes along v + momentum · v: it goes along g + momentum · v.": (
         _walk_velocity(look=lambda g, v, before, m: v + m * v)
     ),
@@ -223,6 +224,13 @@ def _count_entries(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
     t = (len(g) - 1) * size + np.arange(1, size + 1).reshape(g[0].shape)
     mean = fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** t)
     return lr[-1] * mean / (np.sqrt(fading(g**2, betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** t)) + eps)
+
+
+def _divide_by_largest(g, lr, betas=(0.9, 0.999), eps=1e-8) -> np.ndarray:
+    """AMSGrad, with the largest of the corrected means of squares."""
+    t = np.arange(1, len(g) + 1).reshape(-1, *[1] * (g.ndim - 1))
+    largest = (fading(g**2, betas[1], 1 - betas[1]) / (1 - betas[1] ** t)).max(axis=0)
+    return lr[-1] * fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)) / (np.sqrt(largest) + eps)
 
 
 STORED = "The state keeps the corrected {}: the correction is for the step, and what is kept is the average itself."
@@ -293,138 +301,14 @@ ADAM = {
             / (np.sqrt(fading(abs(g), betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** len(g))) + eps)
         )
     },
+    "The largest mean of the squares so far is divided by, as in AMSGrad: Adam divides by the present one.": {
+        "direction": _divide_by_largest
+    },
     "The second average is of g: it is of the squares, g².": {
         "direction": lambda g, lr, betas=(0.9, 0.999), eps=1e-8: (
             lr[-1]
             * (fading(g, betas[0], 1 - betas[0])[-1] / (1 - betas[0] ** len(g)))
             / (np.sqrt(fading(g, betas[1], 1 - betas[1])[-1] / (1 - betas[1] ** len(g))) + eps)
-        )
-    },
-}
-
-# adagrad and rmsprop.
-
-
-def _accumulate(change: Callable[[np.ndarray, float], np.ndarray]) -> Mapping[str, Any]:
-    """AdaGrad with another G. change: (gradients so far, where G starts) -> G."""
-
-    def step(g, lr, lr_decay=0.0, initial_accumulator_value=0.0, eps=1e-10) -> np.ndarray:
-        rate = lr[-1] / (1 + (len(g) - 1) * lr_decay)
-        return rate * g[-1] / (np.sqrt(change(g, initial_accumulator_value)) + eps)
-
-    return {"direction": step}
-
-
-ADAGRAD: Mistakes = {
-    NO_EPS: {"eps": 0.0},
-    "G is the sum of |g|: it is that of the squares, g².": _accumulate(lambda g, start: start + abs(g).sum(axis=0)),
-    "G is the sum of g: it is that of the squares, g².": _accumulate(lambda g, start: start + g.sum(axis=0)),
-    "G is the mean of the squares: it is their sum, and never falls.": _accumulate(
-        lambda g, start: (g**2).mean(axis=0)
-    ),
-    "G is one number for the whole parameter: every entry has a sum of its own squares.": _accumulate(
-        lambda g, start: start + (g**2).sum()
-    ),
-    "The rate falls in a straight line, 1 − t · lr_decay: it is divided by 1 + t · lr_decay.": {
-        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) * (1 - (len(g) - 1) * lr_decay)
-    },
-    "The rate decays with the number of this step, from 1: t counts the steps before it, so the first step has the "
-    "whole rate.": {
-        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) / (1 + len(g) * lr_decay)
-    },
-    "The rate falls as a power, (1 − lr_decay)ᵗ: it is divided by 1 + t · lr_decay.": {
-        "direction": lambda g, lr, lr_decay=0.0, **o: update_rules.adagrad(g, lr, **o) * (1 - lr_decay) ** (len(g) - 1)
-    },
-    "The square of this step is not yet in G: it is added before the step.": {
-        "direction": lambda g, lr, lr_decay=0.0, initial_accumulator_value=0.0, eps=1e-10: (
-            lr[-1]
-            / (1 + (len(g) - 1) * lr_decay)
-            * g[-1]
-            / (np.sqrt(initial_accumulator_value + (g[:-1] ** 2).sum(axis=0)) + eps)
-        )
-    },
-}
-
-
-def _divide_gradients(g: np.ndarray, alpha: float, eps: float, centered: bool) -> np.ndarray:
-    """Every gradient over its root, (t, *shape)."""
-    spread = fading(g**2, alpha, 1 - alpha)
-    if centered:
-        spread = np.maximum(spread - fading(g, alpha, 1 - alpha) ** 2, 0.0)
-    return g / (np.sqrt(spread) + eps)
-
-
-def _begin_with_square(g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False) -> np.ndarray:
-    """S and M that begin with the first square and the first gradient."""
-    spread, mean = g**2, g.copy()
-    for t in range(1, len(g)):
-        spread[t] = alpha * spread[t - 1] + (1 - alpha) * g[t] ** 2
-        mean[t] = alpha * mean[t - 1] + (1 - alpha) * g[t]
-    root = np.sqrt(np.maximum(spread - mean**2, 0.0) if centered else spread)
-    return lr[-1] * fading(g / (root + eps), momentum)[-1]
-
-
-def _spread(
-    square: Callable[[np.ndarray, float], np.ndarray] = lambda g, a: fading(g**2, a, 1 - a),
-    less: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda s, m: s - m**2,
-    mean: Callable[[np.ndarray, float], np.ndarray] = lambda g, a: fading(g, a, 1 - a),
-    root: Callable[[np.ndarray, float], np.ndarray] = lambda s, eps: np.sqrt(s) + eps,
-) -> Mapping[str, Any]:
-    """RMSProp with another S, another use of the mean, or another root.
-
-    square, mean: (gradients, alpha) -> S and M at every step.   less: (S, M) -> what centered takes.
-    """
-
-    def step(g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False) -> np.ndarray:
-        spread = square(g, alpha)
-        if centered:
-            spread = np.maximum(less(spread, mean(g, alpha)), 0.0)
-        return lr[-1] * fading(g / root(spread, eps), momentum)[-1]
-
-    return {"direction": step}
-
-
-def _average(values: np.ndarray, alpha: float) -> np.ndarray:
-    """The fading mean at every step, divided by the sum of its weights, (T, *shape)."""
-    t = np.arange(1, len(values) + 1).reshape(-1, *[1] * (values.ndim - 1))
-    return fading(values, alpha, 1 - alpha) / (1 - alpha**t)
-
-
-RMSPROP: Mistakes = {
-    NO_EPS: {"eps": 0.0},
-    "S is the sum of the squares: it is a fading mean, alpha · S + (1 − alpha) · g².": _spread(
-        lambda g, a: np.cumsum(g**2, axis=0)
-    ),
-    "g² enters with factor 1 into S alone: it enters with 1 − alpha, so that S is an average.": _spread(
-        lambda g, a: fading(g**2, a)
-    ),
-    "Old squares never fade: S keeps alpha of itself, alpha · S + (1 − alpha) · g².": _spread(
-        lambda g, a: (1 - a) * np.cumsum(g**2, axis=0)
-    ),
-    "The mean is of |g|: S is the mean of the squares, g².": _spread(lambda g, a: fading(abs(g), a, 1 - a)),
-    "The step divides by the S of the step before: S is renewed first.": _spread(
-        lambda g, a: np.concatenate([np.zeros_like(g[:1]), fading(g**2, a, 1 - a)[:-1]])
-    ),
-    "S is corrected as in Adam, divided by 1 − alphaᵗ: RMSProp leaves it as it is.": _spread(
-        lambda g, a: _average(g**2, a)
-    ),
-    "S and M are corrected as in Adam, divided by 1 − alphaᵗ: RMSProp leaves them as they are.": _spread(
-        lambda g, a: _average(g**2, a), mean=_average
-    ),
-    "centered adds the square of the mean: it takes it off, S − M².": _spread(less=lambda s, m: s + m**2),
-    "centered takes the mean off: it takes its square off, S − M².": _spread(less=lambda s, m: s - m),
-    "The root is missing: the gradient is divided by the root of S.": _spread(root=lambda s, eps: s + eps),
-    "S begins with the first square: it begins with 0, so the first S is (1 − alpha) · g².": {
-        "direction": _begin_with_square
-    },
-    INSIDE.format("the rate"): {
-        "direction": lambda g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False: fading(
-            _along(lr, g) * _divide_gradients(g, alpha, eps, centered), momentum
-        )[-1]
-    },
-    "The new term enters with 1 − momentum into the velocity: v = momentum · v + g / (…).": {
-        "direction": lambda g, lr, alpha=0.99, eps=1e-8, momentum=0.0, centered=False: (
-            lr[-1] * fading(_divide_gradients(g, alpha, eps, centered), momentum, 1 - momentum)[-1]
         )
     },
 }

@@ -143,7 +143,8 @@ def _root(squares: np.ndarray, eps: float, inside: bool) -> np.ndarray:
     return np.sqrt(squares + eps) if inside else np.sqrt(squares) + eps
 
 
-def _along(rates: np.ndarray, grads: np.ndarray) -> np.ndarray:
+def along_rates(rates: np.ndarray, grads: np.ndarray) -> np.ndarray:
+    """Return the rates with as many axes as the gradients, so that each multiplies its own step."""
     return rates.reshape(-1, *[1] * (grads.ndim - 1))
 
 

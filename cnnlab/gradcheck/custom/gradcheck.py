@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from cnnlab.gradcheck.runner.calls import Call
 from cnnlab.gradcheck.runner.records import record_exception
 from cnnlab.gradcheck.subject import FunctionSubject, learner_frames
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
+
+if TYPE_CHECKING:
+    from cnnlab.gradcheck.diagnosis.locate.located import Located
 
 #: Differences take four calls of the forward for each entry; beyond this many they would take minutes.
 MAX_DIFFERENCED_ENTRIES = 20_000
@@ -91,12 +94,24 @@ def gradcheck(
         >>> print(report.diagnosis)
         dx is exactly 1/2 times the right answer in every case."""
     started = time.perf_counter()
+    cases = tuple(cases) if isinstance(cases, Iterator) else cases  # the search for the line reads them again
     prepared = prepare_op(forward, backward, inputs, options, wrt, oracle, cases, tuple(rivals), seed)
     if isinstance(prepared, Report):
         return prepared
     subject = FunctionSubject(prepared.functions, prepared.problem.call)
     report = judge(prepared.problem, subject, CheckOptions(seed=seed), prepared.key)
-    return replace(prepared.planned.add_to_report(report), seconds=time.perf_counter() - started)
+    report = replace(prepared.planned.add_to_report(report), seconds=time.perf_counter() - started)
+    if report.passed or report.failure:
+        return report
+    how = {"options": options, "wrt": wrt, "oracle": oracle, "cases": cases, "seed": seed}
+    return replace(report, locate=functools.partial(_locate, forward, backward, *inputs, **how))
+
+
+def _locate(*functions_and_inputs: Any, **how: Any) -> Located | None:
+    """Look for the line of the mistake; what the button below a report does."""
+    from cnnlab.gradcheck.custom.locate_op import locate
+
+    return locate(*functions_and_inputs, **how)
 
 
 @dataclass(frozen=True)

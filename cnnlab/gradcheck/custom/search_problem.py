@@ -34,7 +34,7 @@ class AlreadyPasses(WrongValue):
     """What is to be searched passes every case: there is nothing to find."""
 
 
-#: Values around a function are told apart by so much of how they print.
+#: Values around a function are distinguished by this many characters of their repr.
 MAX_HASHED_CHARS = 2000
 
 #: What was found earlier, and in how many seconds at most, by the source that was searched.

@@ -26,6 +26,16 @@ def is_imported() -> bool:
     return "torch" in sys.modules and is_available()
 
 
+@cache
+def load_all() -> None:
+    """Import what PyTorch imports only when it is first used. An import that a time limit ends stays broken."""
+    import torch
+
+    one = torch.ones(1, requires_grad=True)
+    one.backward(torch.ones(1))
+    torch.optim.SGD([one], lr=0.1)
+
+
 def functional(name: str) -> Callable[..., Any]:
     """Return the function of that name in torch.nn.functional; PyTorch is imported when it is called."""
 

@@ -31,21 +31,21 @@ def make_button(search: Callable[[], Located | None], show: Callable[[Located], 
 
     def click(_: Any) -> None:
         button.disabled, place.value = True, "Trying changes …"
-        try:
-            with progress:
+        found, said = None, NOT_FOUND
+        with progress:  # which shows an exception itself, and lets none out
+            try:
                 found = search()
-            if found is None:
-                place.value = escape(NOT_FOUND)
-            elif show is None:
-                place.value = draw_location(found)
-            else:
-                show(found)
-                place.value, button.layout.display = "", "none"
-        except (ValueError, TypeError) as error:  # it passes by now, or does not load
-            place.value = escape(f"{error}.")
-        finally:
-            progress.clear_output()
-            button.disabled = False
+            except (ValueError, TypeError) as error:  # it passes by now, or does not load
+                said = f"{error}."
+        progress.clear_output()
+        if found is None:
+            place.value = escape(said)
+        elif show is None:
+            place.value = draw_location(found)
+        else:
+            show(found)
+            place.value, button.layout.display = "", "none"
+        button.disabled = False
 
     button.on_click(click)
     return ipywidgets.VBox([button, place, progress])
@@ -65,6 +65,7 @@ def show_with_button(report: Report) -> bool:
 
     bundle = report._repr_mimebundle_() | {"text/html": to_html(report, button=True)}
     handle = display(bundle, raw=True, display_id=True)
+    assert handle
 
     def show(found: Located) -> None:
         handle.update(_put_place(report, wrong, found)._repr_mimebundle_(), raw=True)

@@ -31,11 +31,14 @@ PROBE_CPU_SECONDS = 4.5
 TRIAL_CPU_SECONDS = 0.5
 TRIAL_WALL_SECONDS = 5.0
 
+#: Seconds of processor time for the case in which the lines of a function are watched, which makes it slower.
+WATCH_CPU_SECONDS = 2.0
+
 #: Seconds the judge waits for the answer of a changed function, which may catch both alarms.
 TRIAL_REPLY_SECONDS = 10.0
 
 #: Changes that are tried for one exercise where the instructor names no other number.
-MAX_TRIALS = 2000
+MAX_TRIALS = 3000
 
 #: Trials of one exercise that may end their process, each of which costs a new worker, and trials that may be late.
 MAX_LOST_TRIALS = 10

@@ -96,11 +96,11 @@ def _make_server(settings: dict):
     from grading.worker.sandboxed import limits, source_check, wire
 
     begin_trials = _import_trials() if settings["trials"] else None
-    #: signal, timer and seconds: of processor time, and on the clock
-    alarms = (
-        (signal.SIGPROF, signal.ITIMER_PROF, limits.CASE_CPU_SECONDS, limits.TRIAL_CPU_SECONDS),
-        (signal.SIGALRM, signal.ITIMER_REAL, limits.CASE_WALL_SECONDS, limits.TRIAL_WALL_SECONDS),
-    )
+    #: by what is asked, seconds of processor time and on the clock
+    allowed = {
+        "run": (limits.TRIAL_CPU_SECONDS, limits.TRIAL_WALL_SECONDS),
+        "list": (limits.WATCH_CPU_SECONDS, limits.TRIAL_WALL_SECONDS),
+    }
     searched: list[Any] = []
     room = loader.Folder(Path(settings["files"]), loader.STUBS)
     loaded: dict[str, loader.Loaded] = {}
@@ -108,11 +108,17 @@ def _make_server(settings: dict):
     def ring(number: int, frame: FrameType | None) -> None:
         raise OutOfTime(limits.CASE_CPU_SECONDS if number == signal.SIGPROF else limits.CASE_WALL_SECONDS)
 
-    def serve(request: dict, arrays: list) -> dict:
-        for number, timer, seconds, for_trial in alarms:
+    def set_alarms(asked: str | None = None) -> None:
+        processor, clock = allowed.get(asked or "", (limits.CASE_CPU_SECONDS, limits.CASE_WALL_SECONDS))
+        for number, timer, seconds in (
+            (signal.SIGPROF, signal.ITIMER_PROF, processor),
+            (signal.SIGALRM, signal.ITIMER_REAL, clock),
+        ):
             signal.signal(number, ring)
-            # and again each second, should it be caught
-            signal.setitimer(timer, for_trial if request.get("trial") == "run" else seconds, 1.0)
+            signal.setitimer(timer, seconds, 1.0)  # and again each second, should it be caught
+
+    def serve(request: dict, arrays: list) -> dict:
+        set_alarms(request.get("trial"))
         try:
             if "trial" in request:
                 return try_change(request, arrays)
@@ -120,7 +126,7 @@ def _make_server(settings: dict):
                 return inspect(request["inspect"], request["exercises"])
             return load(request["load"]) if "load" in request else run(request, arrays)
         finally:
-            for _, timer, _, _ in alarms:
+            for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
                 signal.setitimer(timer, 0)
 
     def inspect(topic: str, exercises: list) -> dict:
@@ -160,6 +166,10 @@ def _make_server(settings: dict):
             "error": failure(answer.error, call) if answer.error else None,
         }
 
+    def watch(request: dict) -> None:
+        run(request, [])
+        set_alarms()  # the list that is made of what was seen takes longer than a trial
+
     def try_change(request: dict, arrays: list) -> dict:
         """Answer a question about changed versions of an exercise's functions; `begin` comes first."""
         version, call = request.get("version"), calls.from_wire(request["call"])
@@ -175,7 +185,7 @@ def _make_server(settings: dict):
             return run(request, arrays) if trials.put(version) else {"broken": True}
         if request["trial"] == "list":
             how = request["wrong"], request["gradients"], request["memory"]
-            return trials.list_changes(version, *how, lambda: run(request, []))
+            return trials.list_changes(version, *how, lambda: watch(request))
         if request["trial"] == "pairs":
             return {"pairs": wire.pack(trials.list_pairs(request["list"]), arrays)}
         return trials.describe_place(version)

@@ -22,7 +22,7 @@ HELPER_COST, FORWARD_COST = 0.3, 1.2
 #: What it adds that a helper is in another file than the function.
 OTHER_FILE_COST = 0.3
 
-#: What it adds to writing something more that its statement only gives a value another name, as in `x = cache.x`.
+#: What it adds to writing something more that its statement only unpacks what was handed in, as in `x = cache.x`.
 RENAMING_COST = 0.6
 
 #: What it adds that a condition is changed in more than its comparison: that switches a whole branch off.
@@ -76,7 +76,7 @@ def rank_changes(
 def _weigh_place(scope: Scope, change: Change, statement: Any, reads: Mapping[str, int]) -> float:
     """Return what the place of a change adds to its cost."""
     cost = 0.0
-    if isinstance(statement, ast.Assign) and _only_renames(statement.value) and change.kind in WRITING:
+    if isinstance(statement, ast.Assign) and _only_unpacks(statement.value, reads) and change.kind in WRITING:
         cost += RENAMING_COST
     if isinstance(statement, (ast.If, ast.While)) and change.kind not in (Kind.COMPARISON, Kind.STATEMENT):
         cost += CONDITION_COST
@@ -88,10 +88,11 @@ def _weigh_place(scope: Scope, change: Change, statement: Any, reads: Mapping[st
     return cost
 
 
-def _only_renames(value: ast.expr) -> bool:
+def _only_unpacks(value: ast.expr, own: Mapping[str, int]) -> bool:
+    """Return whether a value is a parameter or fields, and nothing that the function made itself."""
     if isinstance(value, ast.Tuple):
-        return all(map(_only_renames, value.elts))
-    return isinstance(value, (ast.Name, ast.Attribute))
+        return all(_only_unpacks(v, own) for v in value.elts)
+    return isinstance(value, ast.Attribute) or (isinstance(value, ast.Name) and value.id not in own)
 
 
 def _count_reads(function: Any) -> dict[str, int]:

@@ -97,7 +97,7 @@ class Search:
     """One search.
 
     versions: the functions, of which changed versions are tried.   seconds: of processor time.
-    max_trials: how many changes are tried at most.   show: is told how many were tried.
+    max_trials: how many changes are tried at most.   show: called with how many were tried.
     """
 
     judge: Judge
@@ -111,13 +111,13 @@ class Search:
         """Return what was found in the time."""
         self._started, self._clock = time.process_time(), time.perf_counter()
         everything = frozenset(self.judge.gradients)
-        version = unchanged = self.versions.unchanged
+        version = original = self.versions.original
         try:
             passing = self._judge_unchanged()
             self.result.of = len(passing)
             if all(p == everything for p in passing):
                 self.result.already_right = self.judge.confirm(
-                    lambda case: self.versions.run(unchanged, case) or Answer()
+                    lambda case: self.versions.run(original, case) or Answer()
                 )
                 return self.result
             while len(self.result.steps) < MAX_STEPS:
@@ -149,7 +149,7 @@ class Search:
         passing: list[frozenset[str]] = []
         late = False
         for number in range(len(self.judge.cases)):
-            answer = None if late else self.versions.run(self.versions.unchanged, number)
+            answer = None if late else self.versions.run(self.versions.original, number)
             late = late or _is_late(answer)
             passing.append(frozenset() if answer is None else self.judge.right_gradients(number, answer))
         return passing

@@ -44,7 +44,7 @@ class Ready:
 class ChildTrials:
     """Trials that a child process makes. Where one of them ends the child, the next one gets a new child.
 
-    entry: the module and the function that the child runs; it calls `serve_trials`.   job: what it is told first.
+    entry: the module and the function that the child runs; it calls `serve_trials`.   job: what it is sent first.
     """
 
     def __init__(self, entry: tuple[str, str], job: Any, cases: Sequence[Case]):

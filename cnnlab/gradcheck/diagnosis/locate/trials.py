@@ -11,6 +11,7 @@ from cnnlab.gradcheck.diagnosis.locate.changed_functions import ChangedFunctions
 from cnnlab.gradcheck.diagnosis.locate.live_functions import LiveFunction
 from cnnlab.gradcheck.diagnosis.locate.observation import Observation
 from cnnlab.gradcheck.diagnosis.locate.unit import Unit
+from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.runner.answer import Answer
 from cnnlab.gradcheck.subject import Subject
 
@@ -64,6 +65,8 @@ class LocalTrials:
     ):
         self._functions, self._cases = ChangedFunctions(functions), cases
         self._seconds = seconds
+        if pytorch.is_available() and any("torch" in live.unit.text for live in functions):
+            pytorch.load_all()
         answering = subject(seconds)
         assert answering is not None
         self._subject: Subject = answering

@@ -21,7 +21,7 @@ class Versions(Protocol):
     """Makes changed versions of functions and runs cases on them. What a change is, only it knows."""
 
     @property
-    def unchanged(self) -> Version:
+    def original(self) -> Version:
         """Return the version without any change."""
         ...
 
@@ -65,7 +65,7 @@ class TextVersions:
         return self._trials.units
 
     @property
-    def unchanged(self) -> Texts:
+    def original(self) -> Texts:
         return {}
 
     def list_changes(

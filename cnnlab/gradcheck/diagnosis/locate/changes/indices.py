@@ -41,10 +41,13 @@ def change_index(scope: Scope, node: ast.AST) -> Iterator[Draft]:
 
 def _pair_with_rows(scope: Scope, node: ast.Subscript, parts: list) -> Iterator[Draft]:
     """Yield one entry of each row, a[arange(n), index], for whole columns, a[:, index]."""
-    for whole, index in combinations(parts, 2):
-        seen = scope.seen_value(index)
-        if isinstance(whole, ast.Slice) and scope.text(whole) == ":" and seen and len(seen.shape) == 1:
-            yield (scope.put(whole, f"np.arange(len({scope.text(index)}))", closed=True),), Kind.INDEX, 1.7
+    if not (isinstance(node.value, ast.Name) and len(parts) == 2 and isinstance(parts[0], ast.Slice)):
+        return
+    whole, index = parts
+    seen = scope.seen_value(index)
+    may_be_array = isinstance(index, ast.Call) or (seen is not None and seen.form == "array")
+    if scope.text(whole) == ":" and may_be_array:
+        yield (scope.put(whole, f"np.arange(len({node.value.id}))", closed=True),), Kind.INDEX, 1.7
 
 
 def change_slice(scope: Scope, node: ast.AST) -> Iterator[Draft]:

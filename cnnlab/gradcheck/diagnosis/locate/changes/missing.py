@@ -67,11 +67,9 @@ def add_guard(scope: Scope, node: ast.AST) -> Iterator[Draft]:
     targets = node.target.elts if isinstance(node.target, ast.Tuple) else [node.target]
     names = [t.id for t in targets if isinstance(t, ast.Name)]
     place = ", ".join(names)
-    conditions = [f"{name} < 0" for name in names]
-    conditions += [
-        f"{array}[{place}] < 0" for array, s in scope.values_like(node, "array") if len(s.shape) == len(names)
-    ]
-    yield from _put_guards(scope, node.body[0], conditions, 2.9)
+    arrays = [array for array, s in scope.values_like(node, "array") if len(s.shape) == len(names)]
+    yield from _put_guards(scope, node.body[0], [f"{array}[{place}] < 0" for array in arrays], 2.5)
+    yield from _put_guards(scope, node.body[0], [f"{name} < 0" for name in names], 2.9)
     for before, after in zip(node.body, node.body[1:], strict=False):
         if isinstance(before, ast.Assign) and has_own_lines(scope, after):
             made = {n.id for t in before.targets for n in ast.walk(t) if isinstance(n, ast.Name)}

@@ -108,6 +108,9 @@ def change_operator(scope: Scope, node: ast.AST) -> Iterator[Draft]:
             first, condition, second = map(scope.text, (body, test, orelse))
             yield (scope.put(node, f"{second} if {condition} else {first}"),), Kind.COMPARISON, 1.5
             yield (scope.put(node, first),), Kind.COMPARISON, 1.9
+            for value in (body, orelse):
+                if scope.text(value) != "None":
+                    yield (scope.put(value, "None", closed=True),), Kind.COMPARISON, 1.7
             yield (scope.put(node, second),), Kind.COMPARISON, 2.1
         case ast.AugAssign(target, op, value) if type(op) in SYMBOLS:
             symbol = SYMBOLS[type(op)]

@@ -107,7 +107,7 @@ def list_factors(scope: Scope, node: ast.AST, root: bool) -> Iterator[tuple[str,
             yield f"{name}.mean(axis={axes}, keepdims=True)", 2.9
             yield f"{name}.sum(axis={axes}, keepdims=True)", 3.0
     for text in list_factors_elsewhere(scope):
-        yield text, 2.4
+        yield text, 2.8 if root else 2.1
     for name, _ in scope.values_like(node, "number"):
         yield name, 2.3
         if root:
