@@ -21,7 +21,7 @@ def one_sample() -> Figure:
     """Draw x, y and dx before and after the last sample has moved."""
     figure, axes = canvas(24, 11.8)
     before, after = np.array(X, float), np.array([*X[:-1], MOVED], float)
-    words(axes, 0.6, 0.9, f"the last sample moves from {X[-1]} to {MOVED}; the others stay, and dy stays", size=9.5)
+    words(axes, 0.6, 0.9, f"the last sample moves from {X[-1]} to {MOVED}; the others stay, and dy stays", size=10)
     for row, x in enumerate((before, after)):
         y, dx = normalise(x)
         parts = (("x", x, INPUT, 10.5), ("y", y, OUTPUT, 2.3), ("dx", dx, GRADIENT, 2.3))

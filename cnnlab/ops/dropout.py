@@ -52,7 +52,7 @@ def dropout_forward(
 
 
 def dropout_backward(dy: np.ndarray, cache: DropoutCache) -> np.ndarray:
-    """Return the gradient of x (chapter 13, step 6).
+    """Return the gradient of x (chapter 13, steps 5 and 6).
 
     Args:
         dy: Upstream gradient, of x's shape.

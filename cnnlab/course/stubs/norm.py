@@ -77,7 +77,7 @@ def batch_norm_forward(
 
 
 def batch_norm_backward(dy: np.ndarray, cache: NormCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the gradients of x, gamma and beta (chapter 13, steps 9 to 13).
+    """Return the gradients of x, gamma and beta (chapter 13, steps 8 to 13).
 
     Args:
         dy: Upstream gradient, of x's shape.
@@ -165,7 +165,7 @@ def group_norm_forward(
 
 
 def group_norm_backward(dy: np.ndarray, cache: GroupNormCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the gradients of x, gamma and beta (chapter 13, step 16).
+    """Return the gradients of x, gamma and beta (chapter 13, step 16). This exercise is optional.
 
     Args:
         dy: Upstream gradient, of x's shape.

@@ -52,7 +52,7 @@ class Pieces:
 Formula = Callable[[Pieces], np.ndarray]
 
 
-def _gradient_of_x(p: Pieces, d: np.ndarray, mean: float = 1.0, var: float = 1.0) -> np.ndarray:
+def _gradient_of_x(p: Pieces, d: np.ndarray, mean: float = 1.0, var: float | np.ndarray = 1.0) -> np.ndarray:
     """The right dx for mean = var = 1: without the share of the mean, or of the variance, for 0."""
     return (d - mean * p.mean(d) - var * p.x_hat * p.mean(d * p.x_hat)) / p.std
 
@@ -137,6 +137,9 @@ OF_DX: dict[str, Formula] = {
     "dx divides the sum of dx_hat by m − 1: it is the mean over all m numbers of a set.": (
         lambda p: _gradient_of_x(p, p.dx_hat, p.m / max(p.m - 1, 1))
     ),
+    "dx takes off all that lies along x_hat, as if eps were 0: with eps, mean(x_hat²) is less than 1.": (
+        lambda p: _gradient_of_x(p, p.dx_hat, var=1 / np.where(p.mean(p.x_hat**2) > 0, p.mean(p.x_hat**2), 1))
+    ),
     "dx has x − mean where x_hat belongs in the share of the variance: a division by std is missing.": (
         lambda p: (p.dx_hat - p.mean(p.dx_hat) - (p.x - p.mean(p.x)) * p.mean(p.dx_hat * p.x_hat)) / p.std
     ),
@@ -155,6 +158,7 @@ OF_DX: dict[str, Formula] = {
 #: Standard deviations that are wrong, and what a backward says with them: its eps is the option, or a fixed 1e-5.
 WRONG_STD: dict[str, tuple[Formula, ...]] = {
     "has 1e-5 where eps belongs: std is the root of var + eps.": (lambda p: np.sqrt(p.var + 1e-5),),
+    "has the root of std: std is the root of var + eps already.": (lambda p: np.sqrt(p.std),),
     "leaves eps out: std is the root of var + eps.": (lambda p: np.sqrt(p.var),),
     "adds eps to the root of the variance: eps belongs under the root, std = sqrt(var + eps).": (
         lambda p: np.sqrt(p.var) + p.eps,

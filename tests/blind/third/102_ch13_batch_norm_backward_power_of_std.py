@@ -9,7 +9,7 @@ def batch_norm_backward(dy, cache):
     dxhat = dy * gamma.reshape(shape)
     xc = x_hat * std
     m = dy.size / len(gamma)
-    dvar = np.sum(dxhat * xc, axis=axes, keepdims=True) * -0.5 * std ** -2
+    dvar = np.sum(dxhat * xc, axis=axes, keepdims=True) * -0.5 * std**-2
     dmu = -np.sum(dxhat, axis=axes, keepdims=True) / std
     dx = dxhat / std + 2 * xc * dvar / m + dmu / m
     return dx, np.sum(dy * x_hat, axis=axes), np.sum(dy, axis=axes)
