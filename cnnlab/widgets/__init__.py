@@ -22,6 +22,7 @@ from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
 from cnnlab.widgets.wayhome import WayHome
+from cnnlab.widgets.where_button import locate_button
 from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
@@ -85,26 +86,6 @@ def c_turns_over(**state: Any) -> Any:
         The matrix of a convolution turns over: ... in their order it met 9 8 7 6 5 4 3 2 1. ...
     """
     return _live(ConvolutionTurnsOver(**state))
-
-
-def locate_button(what: str, **how: Any) -> Any:
-    """Show the button "Where is it?", which looks for the line of a mistake in your code.
-
-    Args:
-        what: The name of an exercise or an op, as for locate.
-        **how: Further arguments of locate, such as function or seconds.
-
-    Returns:
-        A widget.
-
-    Example:
-        >>> from cnnlab.widgets import locate_button
-        >>> print(type(locate_button("conv2d_bias_grad")).__name__)
-        VBox
-    """
-    from cnnlab.widgets.where_button import make_where_button
-
-    return make_where_button(what, **how)
 
 
 def shape_ledger(**state: Any) -> Any:
