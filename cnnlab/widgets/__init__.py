@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from cnnlab.left_out import has_locate
@@ -15,7 +14,7 @@ from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
-from cnnlab.widgets.scene import Scene
+from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
@@ -363,23 +362,6 @@ def way_home(**state: Any) -> Any:
         The way home: ... A handwritten 8, and the network says 6 ...
     """
     return _live(WayHome(**state))
-
-
-def _live(scene: Scene) -> Any:
-    """Return the scene's widget or, if anywidget is not installed, its still picture with a line on what to install.
-
-    With CNNLAB_STILL set in the environment every picture is still, for notebooks that will be printed.
-    """
-    if os.environ.get("CNNLAB_STILL"):
-        return scene.still()
-    try:
-        from cnnlab.widgets.canvas import widget_of
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("anywidget", "traitlets", "ipywidgets"):
-            raise
-        print("This picture stands still: pip install anywidget, and restart the kernel, to move it.")
-        return scene.still()
-    return widget_of(type(scene))(scene)
 
 
 if not has_locate():
