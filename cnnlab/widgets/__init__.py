@@ -14,13 +14,14 @@ from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
-from cnnlab.widgets.scene import show_scene
+from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
 from cnnlab.widgets.wayhome import WayHome
+from cnnlab.widgets.where_button import locate_button
 from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
@@ -62,7 +63,7 @@ def conv_explorer(**state: Any) -> Any:
         >>> print(conv_explorer(input=4, kernel=2, stride=1, padding=0, grid="y", row=0, column=0))
         Convolution explorer: which cells and weights meet, and which products add up? ...
     """
-    return show_scene(ConvExplorer(**state))
+    return _live(ConvExplorer(**state))
 
 
 def c_turns_over(**state: Any) -> Any:
@@ -83,27 +84,7 @@ def c_turns_over(**state: Any) -> Any:
         >>> print(c_turns_over(along="column", place=12))
         The matrix of a convolution turns over: ... in their order it met 9 8 7 6 5 4 3 2 1. ...
     """
-    return show_scene(ConvolutionTurnsOver(**state))
-
-
-def locate_button(what: str, **how: Any) -> Any:
-    """Show the button "Where is it?", which looks for the line of a mistake in your code.
-
-    Args:
-        what: The name of an exercise or an op, as for locate.
-        **how: Further arguments of locate, such as function or seconds.
-
-    Returns:
-        A widget.
-
-    Example:
-        >>> from cnnlab.widgets import locate_button
-        >>> print(type(locate_button("conv2d_bias_grad")).__name__)
-        VBox
-    """
-    from cnnlab.widgets.where_button import make_where_button
-
-    return make_where_button(what, **how)
+    return _live(ConvolutionTurnsOver(**state))
 
 
 def shape_ledger(**state: Any) -> Any:
@@ -123,7 +104,7 @@ def shape_ledger(**state: Any) -> Any:
         >>> print(shape_ledger(layer=1))
         Shape ledger of LeNet: ... conv1 gives 6×28×28, ...
     """
-    return show_scene(ShapeLedger(**state))
+    return _live(ShapeLedger(**state))
 
 
 def graph_stepper(**state: Any) -> Any:
@@ -143,7 +124,7 @@ def graph_stepper(**state: Any) -> Any:
         >>> print(graph_stepper(step=0))
         A graph of scalars: ... Before the first step only the inputs have values. What is computed first?
     """
-    return show_scene(GraphStepper(**state))
+    return _live(GraphStepper(**state))
 
 
 def u_curve(**state: Any) -> Any:
@@ -164,7 +145,7 @@ def u_curve(**state: Any) -> Any:
         >>> print(u_curve(position=40))
         The U-curve: ... The centred quotient of exp at 1 with h = 1e−6 in float64 is 2.7182818; ...
     """
-    return show_scene(UCurve(**state))
+    return _live(UCurve(**state))
 
 
 def window_stepper(**state: Any) -> Any:
@@ -185,7 +166,7 @@ def window_stepper(**state: Any) -> Any:
         >>> print(window_stepper(step=0))
         Window stepper: ... Output y[0, 0] looks at rows 0 to 1 and columns 0 to 1. ...
     """
-    return show_scene(WindowStepper(**state))
+    return _live(WindowStepper(**state))
 
 
 def pool_explorer(**state: Any) -> Any:
@@ -206,7 +187,7 @@ def pool_explorer(**state: Any) -> Any:
         >>> print(pool_explorer(kind="max", row=2, column=2))
         Pooling: ... x[2, 2] = 7 lies in one window and wins none of them: dx[2, 2] = 0.
     """
-    return show_scene(PoolExplorer(**state))
+    return _live(PoolExplorer(**state))
 
 
 def activation_curves(**state: Any) -> Any:
@@ -227,7 +208,7 @@ def activation_curves(**state: Any) -> Any:
         >>> print(activation_curves(function="sigmoid", tenths=10))
         Activations: ... sigmoid: at z = 1 the value is 0.731 and the slope 0.197. ...
     """
-    return show_scene(ActivationCurves(**state))
+    return _live(ActivationCurves(**state))
 
 
 def softmax_jacobian(**state: Any) -> Any:
@@ -248,7 +229,7 @@ def softmax_jacobian(**state: Any) -> Any:
         >>> print(softmax_jacobian(target=1))
         Softmax and cross-entropy: ... L = −ln p1 = 0.461. ...
     """
-    return show_scene(SoftmaxJacobian(**state))
+    return _live(SoftmaxJacobian(**state))
 
 
 def six_steps(**state: Any) -> Any:
@@ -269,7 +250,7 @@ def six_steps(**state: Any) -> Any:
         >>> print(six_steps(step=0, phase=1))
         The six steps: ... Step 1, parameters: 18 numbers, drawn at random once; 0 updates were made since.
     """
-    return show_scene(SixSteps(**state))
+    return _live(SixSteps(**state))
 
 
 def optimizer_race(**state: Any) -> Any:
@@ -290,7 +271,7 @@ def optimizer_race(**state: Any) -> Any:
         >>> print(optimizer_race(surface="saddle", y=0, steps=5))
         A race downhill: ... With y = 0 exactly the gradient has no part along y, and no rule ever leaves the saddle.
     """
-    return show_scene(Race(**state))
+    return _live(Race(**state))
 
 
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
@@ -312,7 +293,7 @@ def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
         >>> print(gear_board(nn.Sequential(nn.Flatten())))
         Gears: whose gradients does this network run on? Gears: 1 ... flatten_backward ...
     """
-    board = show_scene(GearBoard(rows=rows_of(net, others, check)))
+    board = _live(GearBoard(rows=rows_of(net, others, check)))
     if not isinstance(board, Picture):
         watch(board, lambda: rows_of(net, others, check))
         follow_training(board, net)
@@ -337,7 +318,7 @@ def formula_repairs(**state: Any) -> Any:
         >>> print(formula_repairs())
         The errata clinic: ... 0 of 3 pieces repaired. No gradient is right. Errors: dw1 0.87, db1 0.93, ...
     """
-    return show_scene(FormulaRepairs(**state))
+    return _live(FormulaRepairs(**state))
 
 
 def batch_explorer(**state: Any) -> Any:
@@ -358,7 +339,7 @@ def batch_explorer(**state: Any) -> Any:
         >>> print(batch_explorer(x=[1, 3, 3, 9], dy=[-1, 0, 2, 7], sample=1, gamma=3, eps="0"))
         Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
     """
-    return show_scene(BatchNormExplorer(**state))
+    return _live(BatchNormExplorer(**state))
 
 
 def way_home(**state: Any) -> Any:
@@ -380,7 +361,7 @@ def way_home(**state: Any) -> Any:
         >>> print(way_home(digit=2, row=16, column=14))
         The way home: ... A handwritten 8, and the network says 6 ...
     """
-    return show_scene(WayHome(**state))
+    return _live(WayHome(**state))
 
 
 if not has_locate():

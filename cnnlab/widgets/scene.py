@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from typing import Any, ClassVar, Self
@@ -123,23 +122,6 @@ class Scene:
             figure.set_facecolor(paper.CARD)
             scene.draw(figure)
         return Picture(figure, f"{self.LABEL} {scene.caption()}", scene.caption())
-
-
-def show_scene(scene: Scene) -> Any:
-    """Return the scene's widget or, if anywidget is not installed, its still picture with a line on what to install.
-
-    With CNNLAB_STILL set in the environment every picture is still, for notebooks that will be printed.
-    """
-    if os.environ.get("CNNLAB_STILL"):
-        return scene.still()
-    try:
-        from cnnlab.widgets.canvas import widget_of
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("anywidget", "traitlets", "ipywidgets"):
-            raise
-        print("This picture stands still: pip install anywidget, and restart the kernel, to move it.")
-        return scene.still()
-    return widget_of(type(scene))(scene)
 
 
 def number(x: float, digits: int = 3) -> str:
