@@ -26,4 +26,4 @@ def test_one_moved_sample_moves_every_other_output_and_gradient():
     before, after = BatchNormExplorer(), BatchNormExplorer(x=(-3, 1, 2, 3.5, 5, 10))
     for name in ("y", "dx"):
         moved = np.abs(np.subtract(getattr(before.numbers(), name), getattr(after.numbers(), name)))
-        assert (moved > 0.03).all()
+        assert (moved > 0.01).all()
