@@ -45,12 +45,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "flatten_backward: dy.reshape(x_shape).copy() -> dy.reshape(x_shape)": "flatten may return a view",
     },
     "conv2d_weight_grad": {
-        "conv2d_weight_grad: np.zeros(w_shape, np.result_type(dy, x)) -> np.ones(w_shape, np.result_type(dy, x))": (
-            OVERWRITTEN
-        ),
-        "conv2d_weight_grad: dw_split[..., u, v] = _position_product(dy_split, x_padded[cells]) -> "
-        "dw_split[..., u, v] += _position_product(dy_split, x_padded[cells])": WRITTEN_ONCE,
-        "_position_product: -2 -> 2": "the array has four axes: the second from the end is the third",
         "pad: crop(x_padded, geo)[...] = x -> crop(x_padded, geo)[...] += x": WRITTEN_ONCE,
         **_GEOMETRY,
         **_PADDED,
