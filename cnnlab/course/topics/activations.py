@@ -56,7 +56,7 @@ RELU = activation(
             "Where x is above 0, y moves exactly as x does. Where x is below 0, y does not move. What is the slope on "
             "either side?"
         ),
-        "The slope is 1 or 0, so each entry of dx is dy or 0. Which of the two depends on x alone, and not on dy.",
+        "The slope is 1 or 0, so each entry of dx is dy or 0. Which of the two it is depends on x alone, not on dy.",
         (
             "np.where(condition, a, b) chooses entry by entry; the condition is about cache.x. At x = 0 both answers "
             "are right."
@@ -248,7 +248,7 @@ TANH = activation(
     where="chapter 4, step 6",
     hints=(
         "The cache holds y and not x. Can the slope be written with y alone?",
-        "The slope of tanh is 1/cosh². Divide cosh² - sinh² = 1 by cosh².",
+        "tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ). The quotient rule gives 1 minus a square. The square of what?",
         "The slope is 1 - y². Multiply dy by it, entry by entry.",
     ),
     base=Spec(X, numbers="normals"),
