@@ -70,7 +70,8 @@ const scene = {
     const j = s.row, one = j === r ? 1 : 0;
     const written = `dz of class ${j}: ${product(jacobian[j][r], dp[r], dz[j])}`;
     pen.text(written, LEFT, bottom + 20, { size: 14, bold: true, most: pen.width - LEFT });
-    pen.text(`p − t: ${number(p[j])} − ${one} = ${number(dz[j])}; the right class is ${r}`, LEFT, bottom + 44, { size: 14, most: pen.width - LEFT });
+    const rest = `p − t: ${number(p[j])} − ${one} = ${number(dz[j])}; the right class is ${r}`;
+    pen.text(rest, LEFT, bottom + 44, { size: measure(rest, { size: 14 }) > pen.width - LEFT ? 12 : 14, most: pen.width - LEFT });
   },
 
   caption(s) {
