@@ -53,7 +53,8 @@ const scene = {
       pen.line([[at(10 ** power), limit ? top : bottom - 4], [at(10 ** power), bottom]], { thick: limit ? 2 : 1, dash: limit ? [5, 4] : [] });
       pen.text(number(10 ** power, 1), at(10 ** power), bottom + 12, { size: 11, align: "center" });
     }
-    pen.text("error against centred differences; right is less than 1e−8", Math.min(left, Math.max(0, pen.width - 340)), bottom + 32, { size: 11, most: pen.width });
+    const scale = "error against centred differences; right is less than 1e−8";
+    pen.text(pen.measure(scale, { size: 11 }) > pen.width ? scale.replace("error against centred differences", "error") : scale, Math.min(left, Math.max(0, pen.width - 340)), bottom + 32, { size: 11, most: pen.width });
   },
 
   caption(s) {

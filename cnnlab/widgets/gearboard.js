@@ -22,7 +22,7 @@ function layout(s, width) {
   const x0 = (wide - (right - left) * module) / 2;
   const places = cogs.map((c, k) => ({ ...c, row: shown[k], px: x0 + (c.x - left) * module, py: y0 + (c.y - top) * module, size: c.radius * module }));
   const end = y0 + (bottom - top) * module + over;
-  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, most: 2 * apart - 8 };
+  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, most: cogs.length > 1 ? 2 * apart - 8 : wide };
 }
 
 const scene = {
@@ -163,7 +163,7 @@ function drawLine(pen, s, p, k, { end }) {
   const [exercise, , layers, place] = s.rows[p.row], y = end + k * LINE;
   if (p.row === s.gear) pen.box(0, y, pen.width, LINE, { thick: 3 });
   pen.text(k + 1, 16, y + 14, { align: "center", bold: true });
-  pen.text(exercise, 32, y + 14, { bold: true, most: pen.width - 150 });
+  pen.text(exercise, 32, y + 14, { bold: true, most: pen.width - 52 - pen.measure(whose(s, p.row), { size: 11 }) });
   pen.text(whose(s, p.row), pen.width - 8, y + 14, { align: "right", size: 11 });
   pen.text(`${layers} · ${place}`, 32, y + 31, { size: 11, most: pen.width - 44 });
 }

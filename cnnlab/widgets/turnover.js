@@ -13,7 +13,7 @@ function layout(s, width) {
   const sheet = { x: EDGE, y: HEAD, side: n * n * cell };
   const aside = beside ? { x: sheet.x + sheet.side + GAP, y: 0 } : { x: 0, y: 0 };
   if (!beside) sheet.y += asideHigh(s);
-  return { beside, cell, sheet, aside, wide: Math.max(width, sheet.x + sheet.side + 8), grid: { x: aside.x, y: aside.y + 40, side: 26 } };
+  return { beside, cell, sheet, aside, wide: Math.max(width, sheet.x + sheet.side + 8, aside.x + ASIDE), grid: { x: aside.x, y: aside.y + 40, side: 26 } };
 }
 
 function jump(s, right) {

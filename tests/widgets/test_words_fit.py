@@ -18,8 +18,9 @@ pens.clearRect = function (...at) {
 pens.fillText = function (words, x, y, ...rest) {
   if (this.canvas.isConnected) {
     const { a, d, e, f } = this.getTransform(), size = Number(/([\\d.]+)px/.exec(this.font)[1]);
-    const wide = this.measureText(words).width, left = x - { left: 0, start: 0, center: wide / 2, right: wide, end: wide }[this.textAlign];
-    drawn.push({ words: String(words), x: a * left + e, y: d * (y - 0.36 * size) + f, wide: a * wide, high: d * 0.72 * size, size: d * size });
+    const wide = this.measureText(words).width, part = { center: 0.5, right: 1, end: 1 }[this.textAlign] ?? 0;
+    const corner = { x: a * (x - part * wide) + e, y: d * (y - 0.36 * size) + f };
+    drawn.push({ words: String(words), ...corner, wide: a * wide, high: d * 0.72 * size, size: d * size });
   }
   return fillText.call(this, words, x, y, ...rest);
 };
@@ -28,7 +29,8 @@ pens.fillText = function (words, x, y, ...rest) {
 #: What is wrong with them.
 FAULTS = """() => {
   const { width, height } = document.querySelector("canvas").style, [right, bottom] = [width, height].map(parseFloat);
-  const together = (a, b) => Math.min(a.x + a.wide, b.x + b.wide) - Math.max(a.x, b.x) > 1.5 && Math.min(a.y + a.high, b.y + b.high) - Math.max(a.y, b.y) > 1.5;
+  const together = (a, b) => Math.min(a.x + a.wide, b.x + b.wide) - Math.max(a.x, b.x) > 1.5
+    && Math.min(a.y + a.high, b.y + b.high) - Math.max(a.y, b.y) > 1.5;
   return drawn.flatMap((a, k) => [
     ...(a.size < 11 ? [`small: ${a.words}`] : []),
     ...(a.words.includes("…") ? [`cut: ${a.words}`] : []),
@@ -71,7 +73,8 @@ def test_words_that_do_not_fit_are_found(shown):  # noqa: F811
     page.evaluate("""() => {
       const pen = document.querySelector("canvas").getContext("2d");
       drawn.length = 0;
-      for (const [words, x, size] of [["one", 50, 12], ["two", 55, 12], ["tiny", 100, 9], ["cut…", 150, 12], ["outside", -20, 12]]) {
+      const written = [["one", 50, 12], ["two", 55, 12], ["tiny", 100, 9], ["cut…", 150, 12], ["outside", -20, 12]];
+      for (const [words, x, size] of written) {
         pen.font = `${size}px sans-serif`;
         pen.textAlign = "left";
         pen.fillText(words, x, 50);
