@@ -1,7 +1,7 @@
 // Chapter 6: which gradients are right as the article's shorthand is repaired piece by piece, and how wrong the others are.
 import { BLUE, RED, mount, number } from "./canvas.js";
 
-const CARD = 66, GAP = 12, HIGH = 46, LEAST = -11, RIGHT = 1e-8, SCALE = { narrow: 112, wide: 190, end: 64 };
+const CARD = 66, GAP = 12, HIGH = 46, LEAST = -11, RIGHT = 1e-8, SCALE = { narrow: 84, wide: 190, end: 64 };
 const keys = s => Object.keys(s.data.pieces);
 const repaired = s => keys(s).map(name => s.data.pieces[name].indexOf(s[name]));
 const found = s => s.data.errors[repaired(s).join("")];
@@ -38,8 +38,10 @@ const scene = {
     found(s).forEach((e, k) => {
       const y = top + k * HIGH, middle = y + HIGH / 2, right = e < RIGHT;
       if (right) pen.right(12, middle, 11); else pen.wrong(12, middle, 10);
-      pen.text(s.data.names[k], 32, middle, { size: 15, bold: true });
-      pen.text(right ? "right" : "wrong", left - 12, middle, { size: 14, align: "right" });
+      const above = left === SCALE.narrow ? 9 : 0; // there is no room for the two words beside each other
+      pen.text(s.data.names[k], 32, middle - above, { size: 15, bold: true });
+      if (above) pen.text(right ? "right" : "wrong", 32, middle + above, { size: 12 });
+      else pen.text(right ? "right" : "wrong", left - 12, middle, { size: 14, align: "right" });
       const reach = at(e) - left;
       if (right) pen.box(left, y + 14, Math.max(2, reach), HIGH - 28, { fill: BLUE, alpha: 0.5, edge: BLUE });
       else { pen.hatch(left, y + 14, reach, HIGH - 28, { thick: 1 }); pen.box(left, y + 14, reach, HIGH - 28, { edge: RED }); }
@@ -51,7 +53,8 @@ const scene = {
       pen.line([[at(10 ** power), limit ? top : bottom - 4], [at(10 ** power), bottom]], { thick: limit ? 2 : 1, dash: limit ? [5, 4] : [] });
       pen.text(number(10 ** power, 1), at(10 ** power), bottom + 12, { size: 11, align: "center" });
     }
-    pen.text("error against centred differences; right is less than 1e−8", Math.min(left, Math.max(0, pen.width - 340)), bottom + 32, { size: 11, most: pen.width });
+    const scale = "error against centred differences; right is less than 1e−8";
+    pen.text(pen.measure(scale, { size: 11 }) > pen.width ? scale.replace("error against centred differences", "error") : scale, Math.min(left, Math.max(0, pen.width - 340)), bottom + 32, { size: 11, most: pen.width });
   },
 
   caption(s) {

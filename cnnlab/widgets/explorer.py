@@ -245,7 +245,8 @@ class ConvExplorer(Scene):
         found = self.terms(self.grid, self.row, self.column)
         partners = {"x": {t.cell for t in found}, "w": {t.tap for t in found}, "y": {t.output for t in found}}
         partners[self.grid] = {(self.row, self.column)}
-        gradients = {"x": self.backward and not of_weight, "w": of_weight, "y": self.backward}
+        back = self.backward and self.shows == "values"
+        gradients = {"x": back and not of_weight, "w": back and of_weight, "y": back}
         plane = paper.axes(figure, 5 + wide + self.kernel + high, max(wide, high, self.kernel) + 1.6)
         left = 1.0
         for grid, rows, first in (("x", wide, -self.padding), ("w", self.kernel, 0), ("y", high, 0)):

@@ -22,7 +22,7 @@ function layout(s, width) {
   const x0 = (wide - (right - left) * module) / 2;
   const places = cogs.map((c, k) => ({ ...c, row: shown[k], px: x0 + (c.x - left) * module, py: y0 + (c.y - top) * module, size: c.radius * module }));
   const end = y0 + (bottom - top) * module + over;
-  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, most: 2 * apart - 8 };
+  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, most: cogs.length > 1 ? 2 * apart - 8 : wide };
 }
 
 const scene = {
@@ -94,11 +94,12 @@ function drawHead(pen, s) {
   pen.text(others ? `and on ${others} of PyTorch’s, until you write ${others === 1 ? "it" : "them"}` : "and on no others", 0, 38, { size: 13 });
   if (pen.width > 660) pen.text("The loss turns them from the right; the step comes out at the left.", pen.width, 38, { size: 12, align: "right", alpha: 0.8 });
   let x = 14;
-  for (const [words, state] of [["yours, checked", 0], ["yours, unchecked", 1], ["PyTorch’s", 2]]) {
+  const narrow = pen.width < 400;
+  (narrow ? ["checked", "unchecked", "PyTorch’s"] : ["yours, checked", "yours, unchecked", "PyTorch’s"]).forEach((words, state) => {
     drawShape(pen, { teeth: 9, radius: 4.5, px: x, py: 66 }, 1.9, 0.2, state);
     pen.text(words, x + 18, 67, { size: 12 });
-    x += pen.measure(words, { size: 12 }) + 48;
-  }
+    x += pen.measure(words, { size: 12 }) + (narrow ? 36 : 48);
+  });
   const rule = "A gear is one gradient function; the more layers it turns, the larger it is.";
   if (x + pen.measure(rule, { size: 12 }) < pen.width) pen.text(rule, x, 67, { size: 12, alpha: 0.8 });
 }
@@ -162,7 +163,7 @@ function drawLine(pen, s, p, k, { end }) {
   const [exercise, , layers, place] = s.rows[p.row], y = end + k * LINE;
   if (p.row === s.gear) pen.box(0, y, pen.width, LINE, { thick: 3 });
   pen.text(k + 1, 16, y + 14, { align: "center", bold: true });
-  pen.text(exercise, 32, y + 14, { bold: true, most: pen.width - 150 });
+  pen.text(exercise, 32, y + 14, { bold: true, most: pen.width - 52 - pen.measure(whose(s, p.row), { size: 11 }) });
   pen.text(whose(s, p.row), pen.width - 8, y + 14, { align: "right", size: 11 });
   pen.text(`${layers} · ${place}`, 32, y + 31, { size: 11, most: pen.width - 44 });
 }
@@ -182,7 +183,11 @@ function drawNext(pen, s, { high }) {
   const chapter = row => Number(/^chapter (\d+)/.exec(row[3])?.[1] ?? 99);
   const next = s.rows.filter(row => row[1] === s.data.states[2]).sort((a, b) => chapter(a) - chapter(b))[0];
   pen.line([[0, high - 38], [pen.width, high - 38]], { colour: GREY, thick: 1 });
-  pen.text(next ? `Next: ${next[0]} · ${next[3]}` : "Every gear of this network is yours.", 0, high - 16, { size: 13, bold: !next, most: pen.width });
+  if (!next) return pen.text("Every gear of this network is yours.", 0, high - 16, { size: 13, bold: true, most: pen.width });
+  const [what, where] = [`Next: ${next[0]}`, next[3]], line = `${what} · ${where}`;
+  if (pen.measure(line, { size: 13 }) <= pen.width) return pen.text(line, 0, high - 16, { size: 13 });
+  pen.text(what, 0, high - 25, { size: 12, most: pen.width });
+  return pen.text(where, 0, high - 8, { size: 12, most: pen.width });
 }
 
 export { scene };

@@ -30,6 +30,7 @@ const corner = (fill, [left, top], k) => [left + (k % fill.columns) * (fill.side
 
 const scene = {
   room: 260,
+  says: { layer: s => s.data.lines[s.layer].name },
   size: (s, width) => [width, layout(s, width).size[1] + 6],
   settle(s) {
     const most = Math.max(0, s.data.lines[s.layer].rows - 1);
@@ -106,7 +107,7 @@ function shade(pen, map, [x, y], side, fill, most) {
 // A layer of units: cells in lines; the last as bars, since its ten numbers are the answer.
 function units(pen, s, [x, y], wide) {
   if (s.data.lines[s.layer].name === "fc3") {
-    const most = Math.max(...s.data.logits.map(Math.abs)), zero = x + wide * 0.45, part = (wide * 0.4) / most;
+    const [least, most] = [Math.min(0, ...s.data.logits), Math.max(0, ...s.data.logits)], part = Math.min(wide - 116, 270) / (most - least), zero = x + 66 - least * part; // with room for a number at both ends
     s.data.logits.forEach((v, k) => {
       const own = k === s.data.read;
       pen.text(k, x + 8, y + k * 22 + 11, { bold: own });

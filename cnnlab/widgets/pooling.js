@@ -84,7 +84,7 @@ const scene = {
     if (max) for (const w of all(out)) arc(spot("dy", w), spot("dx", winner(s, ...w)), { colour: PINK, thick: 1, alpha: 0.4 });
     for (const w of senders) {
       const goals = ofY ? reached(w) : [chosen];
-      for (const cell of goals) arc(spot("dy", w), spot("dx", cell), { colour: PINK, thick: max ? 3 : 1, alpha: max ? 1 : 0.7 });
+      for (const cell of goals) arc(spot("dy", w), spot("dx", cell), { colour: PINK, thick: max ? 3 : 1.5 });
     }
     for (const w of max ? senders : []) arc(spot("x", winner(s, ...w)), spot("y", w), { colour: GREEN, thick: 2 });
 
@@ -94,10 +94,10 @@ const scene = {
         pen.text(k, left + LEFT - 5, top + TOP + (k + 0.5) * side, { size: 11, align: "right", halo: true });
         pen.text(k, left + LEFT + (k + 0.5) * side, top + TOP - 9, { size: 11, align: "center", halo: true });
       }
-      const write = writing(held[name], side - 4);
+      const size = side < 34 ? 11 : 13, write = writing(held[name], side - 3, size);
       for (const cell of all(rows)) {
         const bold = framed[name].some(other => same(cell, other)) || (name === "x" && winners.some(other => same(cell, other)));
-        pen.text(write(values[name](cell)), ...spot(name, cell), { size: side < 34 ? 11 : 13, align: "center", bold, halo: true });
+        pen.text(write(values[name](cell)), ...spot(name, cell), { size, align: "center", bold, halo: true });
       }
     }
   },
@@ -112,10 +112,10 @@ function shorten([x0, y0], [x1, y1], by) {
 }
 
 // How to write the numbers of a grid: whole, or with as many decimals as fit into every cell.
-function writing(values, width) {
+function writing(values, width, size) {
   if (values.every(Number.isInteger)) return whole;
   const word = places => value => (value ? decimals(value, places) : "0");
-  return word([2, 1].find(places => values.every(v => measure(word(places)(v), { size: 13, bold: true }) <= width)) ?? 0);
+  return word([2, 1].find(places => values.every(v => measure(word(places)(v), { size, bold: true }) <= width)) ?? 0);
 }
 
 function ofWindow(s) {

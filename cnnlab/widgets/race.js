@@ -1,13 +1,13 @@
 // Chapter 12: five update rules race downhill on three surfaces, from a start under the learner's hand.
 import { BLUE, GREEN, ORANGE, PINK, PURPLE, clip, mount, number, range } from "./canvas.js";
 
-const LOW = -9, HIGH = 3, LIST = 250, ROW = 24; // LIST: the width of the names with their heights
+const LOW = -9, HIGH = 3, LIST = 264, ROW = 24; // LIST: the width of the names with their heights
 const LOOKS = [
   { colour: BLUE, dash: [] }, { colour: PURPLE, dash: [8, 4] }, { colour: GREEN, dash: [2, 3] },
   { colour: PINK, dash: [8, 3, 2, 3] }, { colour: ORANGE, dash: [18, 4] },
 ];
 
-const ASIDE = [[13, -10], [13, 10], [-13, -10], [-13, 10], [0, -15]];  // where a rule's number stands beside its end
+const ASIDE = [[13, -10], [13, 10], [-13, -10], [-13, 10], [0, -15]], FURTHER = [[0, 15], [16, 0], [-16, 0], [28, 0], [-28, 0]];  // where a rule's number stands beside its end
 
 function height(surface, x, y) {
   if (surface === "valley") return (x * x + 25 * y * y) / 2;
@@ -138,14 +138,19 @@ const scene = {
     const paths = s.data.rules.map(rule => follow(rule, s));
     const inside = points => points.map(([x, y]) => [clip(x, -5000, 5000), clip(y, -5000, 5000)]);
     paths.forEach((path, k) => pen.line(inside(path.map(at)), { ...LOOKS[k], thick: 2.5 }));
+    const placed = []; // the numbers: each at its own side of its dot, or at another where one stands already
     paths.forEach((path, k) => {
       const [x, y] = at(path[path.length - 1]);
+      if (x < box.x || y < box.y || x > box.x + box.width || y > box.y + box.height) return;
       pen.dot(x, y, 5, { fill: LOOKS[k].colour });
-      pen.text(k + 1, x + ASIDE[k][0], y + ASIDE[k][1], { bold: true, align: "center", halo: true });
+      const spots = [ASIDE[k], ...ASIDE, ...FURTHER].map(([right, down]) => [clip(x + right, box.x + 6, box.x + box.width - 6), clip(y + down, box.y + 8, box.y + box.height - 8)]);
+      const spot = spots.find(([a, b]) => placed.every(([c, d]) => Math.abs(a - c) > 9 || Math.abs(b - d) > 11)) ?? spots[0];
+      placed.push(spot);
+      pen.text(k + 1, ...spot, { bold: true, align: "center", halo: true });
     });
-    const [x, y] = at(paths[0][0]);
+    const [x, y] = at(paths[0][0]), right = x + 60 > box.x + box.width ? -1 : 1;
     pen.box(x - 7, y - 7, 14, 14, { fill: pen.ink, alpha: 0.25, thick: 2 });
-    pen.text("start", x + 12, y - 2, { bold: true, halo: true });
+    pen.text("start", x + 12 * right, clip(y - 2, box.y + 8, box.y + box.height - 8), { bold: true, halo: true, align: right < 0 ? "right" : "left" });
     c.restore();
     pen.box(box.x, box.y, box.width, box.height, { faint: 0.5 });
 

@@ -71,7 +71,8 @@ const scene = {
 
     const all = course(s), along = k => left + (k / last(s)) * wide;
     const up = v => time + ((1 - clip(Math.log10(Math.max(v, 1e-9)), -3, 1)) / 4) * TIME;
-    pen.text(`loss after so many updates, at the learning rate ${s.rate}`, 0, time - 14);
+    const title = `loss after so many updates, at the learning rate ${s.rate}`;
+    pen.text(pen.measure(title) > pen.width ? `loss after so many updates, rate ${s.rate}` : title, 0, time - 14);
     for (const v of [10, 0.1, 0.001]) {
       pen.text(number(v), left - 6, up(v), { size: 11, align: "right" });
       pen.line([[left, up(v)], [left + wide, up(v)]], { thick: 1, alpha: 0.15 });

@@ -71,7 +71,7 @@ const scene = {
     pen.box(right.x, right.y, right.wide, HEIGHT, { faint: 0.4 });
     for (let v = least; v <= most; v += most - least > 9 ? 3 : 1) {
       pen.line([[right.x, power(v)], [right.x + right.wide, power(v)]], { thick: 1, alpha: v ? 0.15 : 0.7 });
-      pen.text(number(10 ** v, 1), right.x - 6, power(v), { size: 11, align: "right" });
+      pen.text(v > 3 ? `1e${v}` : number(10 ** v, 1), right.x - 6, power(v), { size: 11, align: "right" });
     }
     const wide = right.wide / (LAYERS + 1);
     gradients(s).forEach((g, k) => {

@@ -29,7 +29,7 @@ function layout(width) {
 const scene = {
   says: Object.fromEntries(range(CLASSES).map(k => [`z${k}`, s => number(s[`z${k}`] / 10)])),
   room: 260,
-  size: (s, width) => [width, layout(width).bottom + 62],
+  size: (s, width) => [width, layout(width).bottom + (width < 480 ? 110 : 62)],
   settle: s => ({ row: clip(s.row, 0, CLASSES - 1), ...Object.fromEntries(range(CLASSES).map(k => [`z${k}`, clip(s[`z${k}`], -60, 60)])) }),
   move: (s, right, down) => (right ? { [`z${s.row}`]: s[`z${s.row}`] + right } : { row: s.row + down }),
   press: s => ({ target: s.row }),
@@ -69,8 +69,9 @@ const scene = {
 
     const j = s.row, one = j === r ? 1 : 0;
     const written = `dz of class ${j}: ${product(jacobian[j][r], dp[r], dz[j])}`;
-    pen.text(written, LEFT, bottom + 20, { size: 14, bold: true, most: pen.width - LEFT });
-    pen.text(`p − t: ${number(p[j])} − ${one} = ${number(dz[j])}; the right class is ${r}`, LEFT, bottom + 44, { size: 14, most: pen.width - LEFT });
+    const rest = `p − t: ${number(p[j])} − ${one} = ${number(dz[j])}; the right class is ${r}`;
+    const used = pen.words(written, LEFT, bottom + 8, { size: 14, bold: true, high: 24 });
+    pen.words(rest, LEFT, bottom + 8 + used, { size: 14, high: 24 });
   },
 
   caption(s) {

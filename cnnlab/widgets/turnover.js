@@ -3,17 +3,17 @@ import { GREY, ORANGE, clip, mount, range, still, whole } from "./canvas.js";
 import { ASIDE, asideHigh, drawUses, drawWindow, gradientOf, termsOf } from "./turnover_aside.js";
 import { RESTS, cellAt, entry, sides, spot, turnTo, usesOf } from "./turnover_sheet.js";
 
-const EDGE = 30, HEAD = 44, GAP = 28;
+const EDGE = 30, HEAD = 44, GAP = 28, LEAST = 16; // LEAST: of a cell; then numbers on a line that is seen edge-on do not touch
 const quiet = () => typeof matchMedia !== "undefined" && still();
 
 // Beside the sheet if there is room, or above it.
 function layout(s, width) {
-  const { n } = sides(s), beside = width >= n * n * 13 + EDGE + GAP + ASIDE;
-  const cell = clip(Math.floor((width - EDGE - 8 - (beside ? GAP + ASIDE : 0)) / (n * n)), 13, 20);
+  const { n } = sides(s), beside = width >= n * n * LEAST + EDGE + GAP + ASIDE;
+  const cell = clip(Math.floor((width - EDGE - 8 - (beside ? GAP + ASIDE : 0)) / (n * n)), LEAST, 20);
   const sheet = { x: EDGE, y: HEAD, side: n * n * cell };
   const aside = beside ? { x: sheet.x + sheet.side + GAP, y: 0 } : { x: 0, y: 0 };
   if (!beside) sheet.y += asideHigh(s);
-  return { beside, cell, sheet, aside, wide: Math.max(width, sheet.x + sheet.side + 8), grid: { x: aside.x, y: aside.y + 40, side: 26 } };
+  return { beside, cell, sheet, aside, wide: Math.max(width, sheet.x + sheet.side + 8, aside.x + ASIDE), grid: { x: aside.x, y: aside.y + 40, side: 26 } };
 }
 
 function jump(s, right) {
@@ -106,18 +106,22 @@ function drawSheet(pen, s, { sheet, cell }) {
   pen.line([[sheet.x, sheet.y], [sheet.x + corner, sheet.y + corner]], { dash: [2, 4], alpha: 0.6, thick: 1 });
   fill(quad(0, 0, rows, columns), pen.page, 0.9);
   fill(quad(0, 0, rows, columns), s.turn > 50 ? GREY : pen.page, 0.08);
+  const lit = []; // the numbers of the chosen line, which stand on its outline
   for (const r of range(rows)) for (const c of range(columns)) {
     const w = entry(s, r, c), chosen = s.place === (s.along === "row" ? r : c);
     if (!w && !chosen) continue;
     fill(quad(r, c, 1, 1), w ? ORANGE : GREY, w ? (chosen ? 0.95 : 0.22) : 0.15);
-    if (w && (chosen || flat)) {
-      const [x, y] = at(r + 0.5, c + 0.5);
-      pen.text(w, x, y + 0.5, { align: "center", size: chosen ? 12 : 11, bold: chosen, colour: chosen ? "#000" : pen.ink });
-    }
+    const [x, y] = at(r + 0.5, c + 0.5);
+    if (w && chosen) lit.push([w, x, y]);
+    else if (w && flat) pen.text(w, x, y + 0.5, { align: "center", size: 11 });
   }
   const outline = (points, thick, alpha) => pen.line([...points, points[0]], { thick, alpha });
   outline(quad(0, 0, rows, columns), 1.2, 0.8);
   outline(s.along === "row" ? quad(s.place, 0, 1, columns) : quad(0, s.place, rows, 1), 2.6, 1);
+  for (const [w, x, y] of lit) {
+    if (!flat) pen.box(x - 5.5, y - 5.5, 11, 11, { fill: ORANGE, alpha: 1, edge: null });
+    pen.text(w, x, y + 0.5, { align: "center", size: 12, bold: true, colour: "#000" });
+  }
   drawNumbers(pen, s, at, cell, flat);
   const [x, y] = at(0, columns);
   pen.dot(x, y, 6, { fill: pen.page, edge: pen.ink });

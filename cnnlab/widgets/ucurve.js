@@ -44,13 +44,15 @@ const scene = {
     s.data.methods.forEach((method, k) => {
       const { errors } = curve(s, method), chosen = method === s.method, look = { dash: DASHES[k], thick: chosen ? 4 : 2, colour: chosen ? pen.ink : GREY };
       pen.line(errors.map((e, i) => [x(i), y(e)]), look);
-      const [px, py] = beside ? [right + 10, top + 30 + 26 * k] : [k * Math.min(140, pen.width / 3), 34];
-      pen.line([[px, py], [px + 28, py]], look);
-      pen.text(method, px + 34, py, { bold: chosen });
+      const [px, py] = beside ? [right + 10, top + 30 + 26 * k] : [k * Math.min(140, pen.width / 3.3), 34], long = pen.width < 320 ? 18 : 28;
+      pen.line([[px, py], [px + long, py]], look);
+      pen.text(method, px + long + 5, py, { size: long < 28 ? 11 : 12, bold: chosen });
     });
     const { errors, best } = curve(s), here = y(errors[s.position]);
     pen.line([[x(s.position), top], [x(s.position), bottom]], { thick: 1.5, dash: [3, 3] });
-    pen.text("best h", clip(x(best), LEFT + 20, right - 20), bottom - 9, { align: "center", halo: true });
+    pen.line([[x(best), bottom - 16], [x(best), bottom]], { thick: 4 }); // a mark of its own: the dotted line is the chosen h
+    const inwards = x(best) > right - 56 ? -1 : 1;
+    pen.text("best h", x(best) + 7 * inwards, bottom - 9, { align: inwards < 0 ? "right" : "left", halo: true });
     pen.dot(x(s.position), here, 7, { edge: pen.page });
     pen.text(number(errors[s.position], 2), x(s.position) + (s.position > 50 ? -14 : 14), clip(here - 14, top + 10, bottom), { align: s.position > 50 ? "right" : "left", bold: true, size: 13, halo: true });
   },

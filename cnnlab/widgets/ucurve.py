@@ -98,7 +98,10 @@ class UCurve(Scene):
             chosen = method == self.method
             look = {"color": paper.INK if chosen else paper.shade(paper.GREY), "linewidth": 2.5 if chosen else 1}
             plane.loglog(steps, errors, style, label=method, **look)
-        error = max(curve(self.function, self.method, self.precision)["errors"][self.position], 1e-17)
-        plane.plot([width(self.position)], [error], "o", color=paper.INK)
+        found = curve(self.function, self.method, self.precision)
+        plane.plot([width(self.position)], [max(found["errors"][self.position], 1e-17)], "o", color=paper.INK)
+        plane.axvline(width(self.position), color=paper.INK, linestyle=":", linewidth=1)
+        plane.plot([width(found["best"])] * 2, [1e-18, 1e-17], color=paper.INK, linewidth=3)
+        plane.annotate("best h", (width(found["best"]), 3e-18), (5, 0), textcoords="offset points", va="center")
         plane.set(xlabel="h", ylabel="relative error", ylim=(1e-18, 1e2))
         plane.legend()

@@ -44,7 +44,7 @@ const scene = {
   },
 
   draw(pen, s) {
-    const { n, out, taps, below, big, small, w, y, columns } = layout(s, pen.width);
+    const { n, out, taps, below, big, small, w, y, columns, wide } = layout(s, pen.width);
     const now = new Map(range(taps).map(k => [String(cellOf(s, s.step, k)), k]));
     pen.text(s.padding ? "x, padded" : "x", 0, 12, { bold: true });
     for (const r of range(n)) {
@@ -66,14 +66,15 @@ const scene = {
     const look = { size: Math.min(14, small * 0.5) };
     pen.text("w, flat", 0, below - 14, { bold: true });
     pen.text("·", small * taps + GAP / 2, below + small / 2, { align: "center", size: 18, bold: true });
-    pen.text(taps * small + GAP > 90 ? "windows as columns" : "windows", columns, below - 14, { bold: true });
+    const title = columns > 90 ? "windows as columns" : "windows";
+    pen.text(title, Math.min(columns, wide - pen.measure(title, { bold: true })), below - 14, { bold: true });
     weights(s).forEach((v, k) => {
       pen.cell(k * small, below, small, { fill: ORANGE, text: whole(v), ...look });
       range(out * out).forEach(step => pen.cell(columns + step * small, below + k * small, small,
         { fill: SKY, alpha: step === s.step ? 0.55 : 0.15, text: entry(s, step, k), bold: step === s.step, ...look }));
     });
     pen.box(columns + s.step * small - 1, below - 1, small + 2, small * taps + 2, { thick: 4 });
-    pen.text(s.step, columns + (s.step + 0.5) * small, below + small * taps + 14, { align: "center", size: 12, bold: true });
+    pen.text(s.step, Math.min(columns + (s.step + 0.5) * small, wide - 8), below + small * taps + 14, { align: "center", size: 12, bold: true });
   },
 
   caption(s) {

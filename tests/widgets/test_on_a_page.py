@@ -161,3 +161,21 @@ def test_the_page_below_stays_where_it_is_while_a_key_is_held(shown):
         page.keyboard.press(key)
     settle(page)
     assert page.evaluate(high) == before
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_play_goes_on_slowly_for_a_reader_who_wants_less_motion(shown, motion):
+    page = shown(cnnlab.widgets.graph_stepper(step=0), reduced_motion=motion)
+    page.evaluate("""() => {
+      window.paces = [];
+      window.setInterval = (tick, pace) => { paces.push(pace); window.tick = tick; return 1; };
+      window.clearInterval = () => paces.push("stopped");
+    }""")
+    button = page.get_by_role("button", name="Play")
+    button.click()
+    assert page.evaluate("paces") == [1000 if motion == "reduce" else page.evaluate("scene.pace ?? 250")]
+    before = settle(page)
+    page.evaluate("tick()")
+    assert settle(page) != before
+    page.get_by_role("button", name="Stop").click()
+    assert page.evaluate("paces.at(-1)") == "stopped"
