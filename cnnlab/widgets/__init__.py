@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from cnnlab.left_out import has_locate
@@ -15,13 +14,14 @@ from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
-from cnnlab.widgets.scene import Scene
+from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
 from cnnlab.widgets.wayhome import WayHome
+from cnnlab.widgets.where_button import locate_button
 from cnnlab.widgets.windows import WindowStepper
 
 __all__ = [
@@ -85,26 +85,6 @@ def c_turns_over(**state: Any) -> Any:
         The matrix of a convolution turns over: ... in their order it met 9 8 7 6 5 4 3 2 1. ...
     """
     return _live(ConvolutionTurnsOver(**state))
-
-
-def locate_button(what: str, **how: Any) -> Any:
-    """Show the button "Where is it?", which looks for the line of a mistake in your code.
-
-    Args:
-        what: The name of an exercise or an op, as for locate.
-        **how: Further arguments of locate, such as function or seconds.
-
-    Returns:
-        A widget.
-
-    Example:
-        >>> from cnnlab.widgets import locate_button
-        >>> print(type(locate_button("conv2d_bias_grad")).__name__)
-        VBox
-    """
-    from cnnlab.widgets.where_button import make_where_button
-
-    return make_where_button(what, **how)
 
 
 def shape_ledger(**state: Any) -> Any:
@@ -382,23 +362,6 @@ def way_home(**state: Any) -> Any:
         The way home: ... A handwritten 8, and the network says 6 ...
     """
     return _live(WayHome(**state))
-
-
-def _live(scene: Scene) -> Any:
-    """Return the scene's widget or, if anywidget is not installed, its still picture with a line on what to install.
-
-    With CNNLAB_STILL set in the environment every picture is still, for notebooks that will be printed.
-    """
-    if os.environ.get("CNNLAB_STILL"):
-        return scene.still()
-    try:
-        from cnnlab.widgets.canvas import widget_of
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("anywidget", "traitlets", "ipywidgets"):
-            raise
-        print("This picture stands still: pip install anywidget, and restart the kernel, to move it.")
-        return scene.still()
-    return widget_of(type(scene))(scene)
 
 
 if not has_locate():

@@ -13,14 +13,16 @@ function order(s) {
 
 function layout(s, width) {
   const shown = order(s), cogs = train(shown.map(k => s.rows[k][2].split(", ").length)), [left, right, top, bottom] = bounds(cogs);
-  const free = width >= 620 ? SIDE : 8, module = clip((width - 2 * free) / (right - left), 3.2, 8);
-  const apart = (module * (cogs.at(-1).x - cogs[0].x)) / Math.max(1, cogs.length - 1);
-  const around = cogs.length < 3 || apart * 2 > 158; // whether names fit above and below the cogs
+  const moduleFor = free => clip((width - 2 * free) / (right - left), 3.2, 8);
+  const apartFor = free => (moduleFor(free) * (cogs.at(-1).x - cogs[0].x)) / Math.max(1, cogs.length - 1);
+  // Names go above and below the cogs where they fit, if need be without the arrows at both ends; or else into a list.
+  const fits = free => cogs.length < 3 || apartFor(free) * 2 > 158, around = fits(8);
+  const free = width >= 620 && (fits(SIDE) || !around) ? SIDE : 8, module = moduleFor(free), apart = apartFor(free);
   const over = around ? LABEL : 24, y0 = HEAD + over, wide = Math.max(width, 2 * free + (right - left) * module);
   const x0 = (wide - (right - left) * module) / 2;
   const places = cogs.map((c, k) => ({ ...c, row: shown[k], px: x0 + (c.x - left) * module, py: y0 + (c.y - top) * module, size: c.radius * module }));
   const end = y0 + (bottom - top) * module + over;
-  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, room: 2 * apart - 8 };
+  return { places, module, around, wide, free, end, high: end + (around ? 0 : LINE * cogs.length) + 46, most: 2 * apart - 8 };
 }
 
 const scene = {
@@ -88,15 +90,17 @@ const whose = (s, row) => (isChecked(s, row) ? "yours" : isYours(s, row) ? "unch
 function drawHead(pen, s) {
   const yours = range(s.rows.length).filter(row => isYours(s, row)).length, others = s.rows.length - yours;
   const title = `This network runs on ${yours} gear${yours === 1 ? "" : "s"} of yours`;
-  pen.text(title, 0, 13, { size: pen.width < 520 ? 15 : 20, bold: true });
+  pen.text(title, 0, 13, { size: pen.width < 400 ? 13 : pen.width < 520 ? 15 : 20, bold: true });
   pen.text(others ? `and on ${others} of PyTorch’s, until you write ${others === 1 ? "it" : "them"}` : "and on no others", 0, 38, { size: 13 });
+  if (pen.width > 660) pen.text("The loss turns them from the right; the step comes out at the left.", pen.width, 38, { size: 12, align: "right", alpha: 0.8 });
   let x = 14;
   for (const [words, state] of [["yours, checked", 0], ["yours, unchecked", 1], ["PyTorch’s", 2]]) {
     drawShape(pen, { teeth: 9, radius: 4.5, px: x, py: 66 }, 1.9, 0.2, state);
     pen.text(words, x + 18, 67, { size: 12 });
     x += pen.measure(words, { size: 12 }) + 48;
   }
-  if (x + 360 < pen.width) pen.text("A gear is one gradient function; the more layers it turns, the larger it is.", x, 67, { size: 12, alpha: 0.8 });
+  const rule = "A gear is one gradient function; the more layers it turns, the larger it is.";
+  if (x + pen.measure(rule, { size: 12 }) < pen.width) pen.text(rule, x, 67, { size: 12, alpha: 0.8 });
 }
 
 // state: 0 the learner's and checked, filled, with a check mark; 1 unchecked, outlined; 2 PyTorch's, with a hole.
@@ -138,11 +142,12 @@ function drawCog(pen, s, p, { module }, angle) {
   context.stroke();
 }
 
-function drawName(pen, s, p, k, { module, end, room }) {
+function drawName(pen, s, p, k, { module, end, free, most: apart }) {
   const up = k % 2 === 0, [exercise, , layers, place] = s.rows[p.row], from = p.py + (up ? -1 : 1) * (p.size + 1.4 * module);
-  const y = up ? HEAD + 12 : end - LABEL + 18, most = Math.max(120, room), chosen = p.row === s.gear;
+  const y = up ? HEAD + 12 : end - LABEL + 18, most = Math.max(120, apart), chosen = p.row === s.gear;
   pen.line([[p.px, from], [p.px, up ? y + 44 : y - 10]], { colour: GREY, thick: 1.2 });
-  const lines = [[exercise, { bold: true }], [`${whose(s, p.row)} · ${fileOf(place)}`, { size: 11 }], [layers, { size: 11, alpha: 0.8 }]];
+  const roomy = free === SIDE, file = roomy ? `${whose(s, p.row)} · ${fileOf(place)}` : fileOf(place);
+  const lines = [[exercise, { bold: true, size: roomy ? 12 : 11 }], [file, { size: 11 }], [layers, { size: 11, alpha: 0.8 }]];
   const half = Math.min(most, Math.max(...lines.map(([words, look]) => pen.measure(words, { size: 12, ...look })))) / 2;
   const x = clip(p.px, half + 2, Math.max(half + 2, pen.width - half - 2));
   lines.forEach(([words, look], i) => pen.text(words, x, y + 2 + 16 * i, { align: "center", most, ...look }));

@@ -33,7 +33,7 @@ class ConvolutionTurnsOver(Scene):
     CONTROLS: ClassVar = (
         Slider("turn", 0, 100, "turn over"),
         Play("Turn"),
-        Choice("along", ("row", "column"), "read a"),
+        Choice("along", ("column", "row"), "read a"),
         Slider("input", 3, 6, "side of x"),
         Slider("kernel", 2, 3, "side of w"),
     )

@@ -9,6 +9,7 @@ import { grouped, panelOf, verdictOf } from "./wayhome_panel.js";
 import { stripOf } from "./wayhome_strip.js";
 
 const scene = {
+  room: 360,
   settle(s) {
     const layers = GEARS[s.gear], k = n => clip(s[n], 0, { digit: 13, row: 31, column: 31, map: 5, spoiled: 1, step: 7 }[n]);
     return { ...Object.fromEntries(["digit", "row", "column", "map", "spoiled", "step"].map(n => [n, k(n)])),
@@ -16,6 +17,7 @@ const scene = {
   },
   move: (s, right, down) => ({ row: s.row + down, column: s.column + right }),
   press: s => ({ spoiled: 1 - s.spoiled }),
+  pick: (s, x, y, width) => hit(layoutOf(width), x, y),
 
   caption(s) {
     const run = runOf(s), k = 32 * s.row + s.column, cell = `[${s.row}, ${s.column}]`, dx = run.right.x[k];
@@ -38,7 +40,7 @@ const element = (tag, className, properties = {}) => Object.assign(document.crea
 // The parts of the page, empty.
 function makeParts(model) {
   const root = element("div", "cnnlab-widget wh"), bar = element("div", "cnnlab-bar wh-bar-top"), body = element("div", "wh-body");
-  const left = element("div", "wh-left"), scroll = element("div", "wh-scroll"), canvas = element("canvas", "cnnlab-canvas", { tabIndex: 0 });
+  const left = element("div", "wh-left"), scroll = element("div", "cnnlab-stage wh-scroll"), canvas = element("canvas", "cnnlab-canvas", { tabIndex: 0 });
   const verdict = element("p", "wh-verdict"), strip = element("div", "wh-strip"), panel = element("div", "wh-panel");
   const caption = element("p", "cnnlab-caption"), keys = element("p", "cnnlab-keys", { textContent: model.get("_keys") });
   const attributes = { role: "application", "aria-roledescription": "interactive picture", "aria-label": `${model.get("_label")} ${model.get("_keys")}` };
@@ -99,7 +101,7 @@ function render({ model, el }) {
     const colours = coloursOf(dark);
     for (const name of ["x", "w", "y", "above"]) root.style.setProperty(`--${name}`, colours.fill[name]);
     for (const name of ["below", "right", "wrong"]) root.style.setProperty(`--${name}`, colours.line[name]);
-    layout = layoutOf(scroll.clientWidth || 900);
+    layout = layoutOf((scroll.clientWidth || 908) - 8); // without the padding of the stage
     const pixels = [Math.round(layout.wide * dense), Math.round(layout.high * dense)];
     if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
     Object.assign(canvas.style, { width: `${layout.wide}px`, height: `${layout.high}px` });
@@ -122,6 +124,8 @@ function render({ model, el }) {
     write(parts.strip, stripOf(s, run, panel));
     const words = scene.caption(s);
     if (parts.caption.textContent !== words) parts.caption.textContent = words;
+    const size = parseFloat(style.fontSize), lines = Math.ceil((scene.room * size * 0.56) / Math.max(1, root.clientWidth));
+    parts.caption.style.minHeight = `${lines * 1.5 * size}px`; // for the longest, so that the page below does not move
     showBar(s);
     if (since) canvas.dataset.milliseconds = (performance.now() - since).toFixed(1);
     since = 0;

@@ -5,10 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from cnnlab.course import locate
-from cnnlab.gradcheck.render.where_button import make_button
 
+def locate_button(what: str, **how: Any) -> Any:
+    """Show the button "Where is it?", which looks for the line of a mistake in your code.
 
-def make_where_button(what: str, **how: Any) -> Any:
-    """Return a button with a place for what it finds. how: what `locate` takes."""
+    Args:
+        what: The name of an exercise or an op, as for locate.
+        **how: Further arguments of locate, such as function or seconds.
+
+    Returns:
+        A widget.
+
+    Example:
+        >>> from cnnlab.widgets import locate_button
+        >>> print(type(locate_button("conv2d_bias_grad")).__name__)
+        VBox
+    """
+    from cnnlab.course.locate_line import locate
+    from cnnlab.gradcheck.render.where_button import make_button
+
     return make_button(partial(locate, what, **how))

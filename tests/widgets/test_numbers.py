@@ -20,6 +20,7 @@ from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
+from cnnlab.widgets.turnover import UPSTREAM
 from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
 from tests.widgets.test_errata import errors
@@ -133,6 +134,14 @@ def gear_numbers(s: Any) -> list[str]:
     return [f"{n} {state}" for state, n in zip(states, counts, strict=True)]
 
 
+def turned_numbers(s: Any) -> list[str]:
+    k, m, (row, column) = s.kernel, s.output, divmod(s.place, s.input)
+    w, dx = np.arange(1, k * k + 1).reshape(k, k), np.zeros((s.input, s.input), int)
+    for i, j in np.ndindex(m, m):
+        dx[i : i + k, j : j + k] += UPSTREAM[i][j] * w
+    return [f"dx[{row}, {column}]", f" = {dx[row, column]}.".replace("-", "−")]
+
+
 def repair_numbers(s: Any) -> list[str]:
     repaired = [s.data()["pieces"][name].index(getattr(s, name)) for name in ("slope", "rule", "batch")]
     found = errors()["".join(map(str, repaired))]
@@ -187,6 +196,9 @@ MOVES = {
     "SoftmaxJacobian": Moves(start("SoftmaxJacobian"), {"row": 2}, "ArrowRight", {"row": 3}, softmax_numbers),
     "SixSteps": Moves(SixSteps(step=2), {"phase": 3}, "ArrowRight", {"step": 60}, training_numbers),
     "GearBoard": Moves(GEARS[0], {"gear": 1}, "ArrowDown", {"gear": 0}, gear_numbers),
+    "ConvolutionTurnsOver": Moves(
+        start("ConvolutionTurnsOver"), {"place": 6}, "ArrowRight", {"place": 18}, turned_numbers
+    ),
     "FormulaRepairs": Moves(
         start("FormulaRepairs"),
         {"slope": "δ² = da² ⊙ σ′(z²)"},
