@@ -52,7 +52,7 @@ def name_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Cas
         names = "; ".join(case.name for case in failing[:3]) + rest  # names have commas of their own
         return f"{count}: {names}"
     every = not any(passed and found.label in case.has for case, passed in cases)
-    return f"{count}: {'every one' if every else 'only some'} with {found.label}, and no other"
+    return f"{count}: {'every one' if every else 'some of those'} with {found.label}, and no other"
 
 
 def find_property(*codes: Code):

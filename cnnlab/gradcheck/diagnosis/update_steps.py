@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlab.gradcheck import wording
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
@@ -19,12 +20,17 @@ def find_departure(evidence: Evidence) -> Finding | None:
         sentence = f"Already the first step of {function} is wrong, before there is any state to carry."
         return Finding(Code.UPDATE_RULE, sentence, "first step")
     if all(first == 2 for first in firsts):
-        sentence = f"The first step of {function} is right and the second is not: look at what the state carries over."
+        sentence = (
+            f"The first step of {function} is right and the second is not: look at what the state carries over, and at "
+            "how the second step uses it."
+        )
         return Finding(Code.UPDATE_RULE, sentence, "second step")
     if min(firsts) > 1:
         sentence = f"{function} begins right and leaves the right path later: look at what changes from step to step."
         return Finding(Code.UPDATE_RULE, sentence, "later steps")
-    return Finding(Code.UPDATE_RULE, f"{function} leaves the path that the rule gives.", "trajectory")
+    early = wording.count(sum(first == 1 for first in firsts), "failing case")
+    sentence = f"{function} leaves the right path at the first step in {early}, and later in the others."
+    return Finding(Code.UPDATE_RULE, sentence, "trajectory")
 
 
 def _find_first_wrong_step(trial: Trial) -> int:
