@@ -16,7 +16,7 @@ from cnnlab.course.cases import conv, pool, unfold
 from cnnlab.course.cases import losses as loss_cases
 from cnnlab.course.cases.planning import Spec, build
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.topics import conv_transpose, dropout, linear, losses, norm, penalty
+from cnnlab.course.topics import conv_transpose, dropout, linear, losses, norm, penalty, resample
 from cnnlab.gradcheck.case import CORE, Case, generator
 
 #: How many cases are drawn for one exercise.
@@ -113,6 +113,18 @@ def draw_transposed_conv(rng):
     return conv_transpose.sizes(image, kernel, n=_size(rng, 1, 2), channels=2 * groups, filters=3 * groups, **how)
 
 
+def draw_resampling(rng):
+    image = (_size(rng, 1, 5), _size(rng, 1, 5))
+    how: dict[str, Any] = {"mode": str(rng.choice(["nearest", "bilinear"]))}
+    if how["mode"] == "bilinear":
+        how["align_corners"] = [None, True, False][_size(rng, 0, 2)]
+    if rng.integers(2):
+        how["size"] = (_size(rng, 1, 9), _size(rng, 1, 9))
+    else:
+        how["scale_factor"] = (float(rng.uniform(1, 3)), float(rng.uniform(1, 3)))
+    return resample.specify(image, n=_size(rng, 1, 2), channels=_size(rng, 1, 2), **how)
+
+
 DRAWS: dict[str, Draw] = {
     **{name: _activation(name) for name in ("relu", "leaky_relu", "sigmoid", "tanh", "softmax")},
     "linear": lambda rng: linear.shapes(_shape(rng, 1, 3), _size(rng), _size(rng), bool(rng.integers(4))),
@@ -131,6 +143,7 @@ DRAWS: dict[str, Draw] = {
     "l1_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "l2_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "conv_transpose2d": draw_transposed_conv,
+    "interpolate": draw_resampling,
     "gelu": lambda rng: Spec({"x": _shape(rng)}, {"approximate": "tanh"} if rng.random() < 0.5 else {}, "normals"),
 }
 

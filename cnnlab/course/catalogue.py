@@ -21,6 +21,7 @@ from cnnlab.course.topics import (
     optim,
     penalty,
     pool,
+    resample,
     scalar_graph,
     shapes,
     unfold,
@@ -30,7 +31,7 @@ from cnnlab.errors import CnnlabError, WrongType
 #: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
-    *(optim, penalty, dropout, norm, conv_transpose),
+    *(optim, penalty, dropout, norm, conv_transpose, resample),
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(operation for topic in TOPICS for operation in topic.OPERATIONS)

@@ -127,7 +127,10 @@ class WayHome(Scene):
         if self.gear == "mean for sum":
             return said + "its db is wrong, and no map is; mistakes in db and dw do not travel."
         wrong = trained_lenet.find_wrong(shown["x"], right["x"]).sum()
-        return said + f"dx is wrong in {wrong:,} of 1,024 cells; here it says {number(shown['x'][0, self.row, self.column])}."
+        return (
+            said
+            + f"dx is wrong in {wrong:,} of 1,024 cells; here it says {number(shown['x'][0, self.row, self.column])}."
+        )
 
     def _consequence(self, right: dict, dx: float) -> str:
         if dx == 0:

@@ -106,10 +106,8 @@ def resampling_matrix(old: int, new: int, step: float, mode: str, aligned: bool)
         at = np.floor(i.astype(np.float32) * np.float32(0.5 if new == 2 * old else step)).astype(int)
         matrix[i, np.minimum(at, old - 1)] = 1
         return matrix
-    if aligned:
-        at = i * ((old - 1) / (new - 1) if new > 1 else 0.0)
-    else:
-        at = np.maximum((i + 0.5) * step - 0.5, 0)
+    between_corners = (old - 1) / (new - 1) if new > 1 else 0.0
+    at = i * between_corners if aligned else np.maximum((i + 0.5) * step - 0.5, 0)
     first = np.minimum(np.floor(at).astype(int), old - 1)
     share = np.minimum(at - first, 1)
     matrix[i, first] = 1 - share

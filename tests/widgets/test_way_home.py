@@ -149,7 +149,9 @@ def test_the_panel_has_the_numbers_of_the_maps():
         values, right, shown = scene.runs()
         (gets,) = numbers(re.search(r'wh-won">\S+ won<small>gets ([^<]+)', window)[1])
         assert gets == pytest.approx(shown["pool1"][scene.map, at["i"] // 2, at["j"] // 2], abs=5e-4)
-        assert numbers(window)[0] == pytest.approx(values["relu1"][scene.map, at["i"] // 2 * 2, at["j"] // 2 * 2], abs=5e-4)
+        assert numbers(window)[0] == pytest.approx(
+            values["relu1"][scene.map, at["i"] // 2 * 2, at["j"] // 2 * 2], abs=5e-4
+        )
         assert f"{right['x'][0, 16, 14]:.4f}".replace("-", "−") in home
         assert f"{shown['x'][0, 16, 14]:.4f}".replace("-", "−") in home
 
