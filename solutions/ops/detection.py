@@ -68,8 +68,8 @@ def box_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         (A, B), from 0 to 1: of every box of a with every box of b; 0 where the union is empty.
 
     Example:
-        >>> print(box_iou(np.array([[0.0, 0.0, 2.0, 2.0]]), np.array([[1.0, 1.0, 3.0, 3.0], [2.0, 0.0, 4.0, 2.0]])).round(4))
-        [[0.1429 0.    ]]
+        >>> print(box_iou(np.array([[0.0, 0.0, 2.0, 2.0]]), np.array([[1.0, 0.0, 3.0, 2.0]])).round(4))
+        [[0.3333]]
     """
     float_array("a", a, 2)
     float_array("b", b, 2)
@@ -123,7 +123,7 @@ def roi_max_pool_forward(
         x: Feature maps, (N, C, H, W).
         boxes: (K, 5): the number of the image, then x1, y1, x2, y2. They get no gradient.
         output_size: PH and PW, an int or a pair.
-        spatial_scale: What the corners are multiplied by, such as 1/16 where the map has a sixteenth of the image's rows.
+        spatial_scale: What the corners are multiplied by, such as 1/16 for a map with a sixteenth of the image's rows.
 
     Returns:
         y, (K, C, PH, PW), and the cache for roi_max_pool_backward.
@@ -340,8 +340,8 @@ def nms(boxes: np.ndarray, scores: np.ndarray, threshold: float = 0.5) -> np.nda
 def average_precision(scores: np.ndarray, hits: np.ndarray, objects: int) -> float:
     """Return the area under precision against recall, of one class's detections. Given.
 
-    At each detection, from the best score down: precision is the share of hits so far, and the largest precision at this
-    recall or a higher one counts (all points, as in Pascal VOC 2010).
+    At each detection, from the best score down: precision is the share of hits so far, and the largest precision at
+    this recall or a higher one counts (all points, as in Pascal VOC 2010).
 
     Args:
         scores: (D,), of the detections.
@@ -398,7 +398,7 @@ def _read_grid(pred, boxes, classes, mask) -> np.ndarray:
     if not np.isin(mask, (0, 1)).all():
         raise ValueError("mask has other entries than 0 and 1")
     there = mask.astype(bool)
-    if there.any() and not (0 <= classes[there].min() and classes[there].max() < channels - 5):
+    if there.any() and (classes[there].min() < 0 or classes[there].max() >= channels - 5):
         raise ValueError(f"classes has entries outside 0 to {channels - 6}, in cells with an object")
     if (boxes[:, 2:].min(axis=1) < 0)[there].any():
         raise ValueError("boxes has a width or height below 0, in a cell with an object")
@@ -411,14 +411,14 @@ def box_area(boxes: np.ndarray) -> np.ndarray:
 
 
 def read_boxes(x, boxes, output_size, spatial_scale) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
-    """Return each box's image, (K,), its corners on the map, (K, 4), and the number of bins, or refuse what does not fit."""
+    """Return each box's image, (K,), its corners on the map, (K, 4), and the bins, or refuse what does not fit."""
     image_array("x", x)
     if float_array("boxes", boxes, 2).shape[1] != 5:
         raise ValueError(f"boxes has shape {boxes.shape}; (K, 5) is needed: the image's number, x1, y1, x2, y2")
     if not np.isfinite(boxes).all():
         raise ValueError("boxes has entries that are not finite; numbers are needed")
     image = boxes[:, 0].astype(int)
-    if len(boxes) and not (0 <= image.min() and image.max() < len(x)):
+    if len(boxes) and (image.min() < 0 or image.max() >= len(x)):
         raise ValueError(f"boxes are of images {image.min()} to {image.max()}; x has images 0 to {len(x) - 1}")
     scale = number_from_zero("spatial_scale", spatial_scale)
     return image, boxes[:, 1:].astype(np.float64) * scale, size_pair("output_size", output_size, 1)
