@@ -8,11 +8,13 @@ from difflib import get_close_matches
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import (
     activations,
+    attention,
     bridge,
     conv,
     conv_transpose,
     dropout,
     first,
+    graph,
     linear,
     losses,
     network,
@@ -21,6 +23,7 @@ from cnnlab.course.topics import (
     optim,
     penalty,
     pool,
+    recurrent,
     resample,
     scalar_graph,
     shapes,
@@ -32,6 +35,7 @@ from cnnlab.errors import CnnlabError, WrongType
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
     *(optim, penalty, dropout, norm, conv_transpose, resample),
+    *(recurrent, graph, attention),
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(operation for topic in TOPICS for operation in topic.OPERATIONS)
