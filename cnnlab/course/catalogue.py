@@ -14,6 +14,7 @@ from cnnlab.course.topics import (
     conv_transpose,
     dropout,
     first,
+    gan,
     graph,
     linear,
     losses,
@@ -34,7 +35,7 @@ from cnnlab.errors import CnnlabError, WrongType
 #: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
-    *(optim, penalty, dropout, norm, conv_transpose, resample),
+    *(optim, penalty, dropout, norm, conv_transpose, resample, gan),
     *(recurrent, graph, attention),
 )
 
