@@ -184,4 +184,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "NumPy puts the result where the sum of both areas was, and where the union is 0, that sum is 0 too"
         ),
     },
+    "roi_align_backward": {
+        "roi_align_backward: image -> rows": "only its length is used there, the number of boxes: both are as long",
+    },
 }

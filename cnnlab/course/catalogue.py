@@ -17,6 +17,7 @@ from cnnlab.course.topics import (
     first,
     gan,
     graph,
+    grid_loss,
     linear,
     losses,
     network,
@@ -36,7 +37,7 @@ from cnnlab.errors import CnnlabError, WrongType
 #: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
-    *(optim, penalty, dropout, norm, conv_transpose, resample, detection, gan),
+    *(optim, penalty, dropout, norm, conv_transpose, resample, detection, grid_loss, gan),
     *(recurrent, graph, attention),
 )
 

@@ -1,4 +1,4 @@
-"""Chapters 14 and 15: overlaps of boxes and of maps: mistakes that must be caught, and right answers of another kind."""
+"""Chapters 14 and 15: overlaps and RoI pooling: mistakes that must be caught, and right answers of another kind."""
 
 import numpy as np
 
@@ -197,3 +197,189 @@ def cell_by_cell(pred, target, classes):
     if not ratios:
         raise ValueError("there is nothing to average")
     return sum(ratios) / len(ratios)
+
+
+# --- roi_max_pool: a cell for every bin, with pieces to break -----------------------------------------------------
+
+
+def roi_max(name, *codes, formula):
+    def backward(dy, cache):
+        return formula(dy, *cache)
+
+    backward.__name__ = name
+    (wrong("roi_max_pool_backward", *codes) if codes else right("roi_max_pool_backward"))(backward)
+
+
+def winners_collect(
+    dy,
+    shape,
+    image,
+    winner,
+    *,
+    add=True,
+    empty=lambda winner: winner < 0,
+    move=lambda winner, shape: winner,
+    of=lambda image, k: image[k],
+    channel=lambda c: c,
+):
+    dx = np.zeros((*shape[:2], shape[2] * shape[3]), dy.dtype)
+    for k, c, i, j in np.ndindex(*dy.shape):
+        if not empty(winner[k, c, i, j]):
+            at = of(image, k), channel(c), move(winner[k, channel(c), i, j], shape) % dx.shape[2]
+            dx[at] = dx[at] * add + dy[k, c, i, j]
+    return dx.reshape(shape)
+
+
+def broken_winners(name, *codes, **broken):
+    roi_max(name, *codes, formula=lambda *given: winners_collect(*given, **broken))
+
+
+def last_box(dy, shape, image, winner):
+    dx = np.zeros(shape, dy.dtype)
+    one = [winners_collect(dy[[k]], shape, image[[k]], winner[[k]]) for k in range(len(dy))]
+    dx[image] += np.array([part[image[k]] for k, part in enumerate(one)]).reshape(-1, *shape[1:])
+    return dx
+
+
+def by_bincount(dy, shape, image, winner):
+    channels, cells = shape[1], shape[2] * shape[3]
+    flat = (image[:, None, None, None] * channels + np.arange(channels)[:, None, None]) * cells + winner
+    there = winner >= 0
+    return np.bincount(flat[there], dy[there], np.prod(shape)).reshape(shape).astype(dy.dtype)
+
+
+roi_max("winner_by_winner", formula=winners_collect)
+roi_max("by_bincount", formula=by_bincount)
+roi_max("sums_in_single_precision", formula=lambda d, *c: winners_collect(d.astype(np.float32), *c).astype(d.dtype))
+broken_winners("overwritten", "accumulate", add=False)
+roi_max("last_box_of_an_image", "accumulate", formula=last_box)
+broken_winners("empty_to_the_last", "border", empty=lambda winner: False)
+broken_winners("cell_0_left_out", "mask", empty=lambda winner: winner <= 0)
+broken_winners("after_the_winner", "mask", "shift", move=lambda winner, shape: winner + 1)
+broken_winners("before_the_winner", "mask", "shift", move=lambda winner, shape: winner - 1)
+broken_winners("by_column", "geometry", move=lambda winner, shape: winner % shape[2] * shape[3] + winner // shape[2])
+broken_winners(
+    "divided_by_rows", "geometry", move=lambda winner, shape: winner // shape[2] * shape[3] + winner % shape[2]
+)
+broken_winners("image_of_its_number", "reduction", "raises", of=lambda image, k: k)
+broken_winners("first_image", "reduction", of=lambda image, k: 0)
+broken_winners("first_channel", "channel", "mask", channel=lambda c: 0)
+roi_max("ones", "upstream", formula=lambda d, *c: winners_collect(np.ones_like(d), *c))
+roi_max("half", "scale", formula=lambda d, *c: winners_collect(d / 2, *c))
+roi_max("negative", "sign", formula=lambda d, *c: winners_collect(-d, *c))
+roi_max("mirrored_map", "flip", "transpose", "geometry", formula=lambda d, *c: winners_collect(d, *c)[..., ::-1].copy())
+roi_max("flat", "shape", formula=lambda d, *c: winners_collect(d, *c).reshape(*c[0][:2], -1))
+roi_max("with_boxes", "structure", formula=lambda d, *c: (winners_collect(d, *c), None))
+roi_max("whole_numbers", "dtype", formula=lambda d, *c: winners_collect(d, *c).astype(int))
+roi_max(
+    "mean_over_boxes",
+    "scale",
+    "reduction",
+    "option",
+    "accumulate",
+    "raises",
+    None,
+    formula=lambda d, *c: winners_collect(d, *c) / len(d),
+)
+
+
+@wrong("roi_max_pool_backward", "mutation")
+def changes_the_winners(dy, cache):
+    dx = winners_collect(dy, *cache)
+    cache.winner[:] = 0
+    return dx
+
+
+# --- roi_align: the weights of rows and columns, with pieces to break ---------------------------------------------
+
+
+def roi_align(name, *codes, formula):
+    def backward(dy, cache):
+        return formula(dy, *cache)
+
+    backward.__name__ = name
+    (wrong("roi_align_backward", *codes) if codes else right("roi_align_backward"))(backward)
+
+
+def boxes_collect(dy, shape, image, rows, columns, *, of=lambda image, k: image[k], keep=np.add):
+    dx = np.zeros(shape, dy.dtype)
+    for k in range(len(dy)):
+        at = of(image, k)
+        dx[at] = keep(dx[at], rows[k].T @ dy[k] @ columns[k])
+    return dx
+
+
+def cells_collect(dy, shape, image, rows, columns, *, add=True, weigh=lambda weight: weight):
+    """dx, bin by bin and cell by cell."""
+    dx = np.zeros(shape, dy.dtype)
+    for k, i, j in np.ndindex(len(dy), *dy.shape[2:]):
+        for a in np.flatnonzero(rows[k, i]):
+            for e in np.flatnonzero(columns[k, j]):
+                cell = dx[image[k], :, a, e]
+                dx[image[k], :, a, e] = cell * add + weigh(rows[k, i, a] * columns[k, j, e]) * dy[k, :, i, j]
+    return dx
+
+
+def plain_index(dy, shape, image, rows, columns):
+    dx = np.zeros(shape, dy.dtype)
+    dx[image] += rows[:, None].swapaxes(2, 3) @ dy @ columns[:, None]
+    return dx
+
+
+def by_einsum(dy, shape, image, rows, columns):
+    chosen = (image == np.arange(shape[0])[:, None]).astype(dy.dtype)
+    return np.einsum("nk,kih,kjw,kcij->nchw", chosen, rows, columns, dy)
+
+
+def in_single(dy, shape, image, rows, columns):
+    return boxes_collect(
+        dy.astype(np.float32), shape, image, rows.astype(np.float32), columns.astype(np.float32)
+    ).astype(dy.dtype)
+
+
+roi_align("box_by_box", formula=boxes_collect)
+roi_align("cell_after_cell", formula=cells_collect)
+roi_align("one_einsum", formula=by_einsum)
+roi_align("computed_in_float32", formula=in_single)
+roi_align("plain_index", "accumulate", formula=plain_index)
+roi_align("last_box_kept", "accumulate", formula=lambda *g: boxes_collect(*g, keep=lambda so_far, part: part))
+roi_align("last_bin_kept", "accumulate", formula=lambda *g: cells_collect(*g, add=False))
+roi_align("weights_twice", "formula", formula=lambda *g: cells_collect(*g, weigh=np.square))
+roi_align("without_weights", "formula", formula=lambda *g: cells_collect(*g, weigh=lambda weight: 1))
+roi_align(
+    "roots_of_weights", None, "formula", "border", "geometry", formula=lambda *g: cells_collect(*g, weigh=np.sqrt)
+)
+roi_align("image_0", "reduction", formula=lambda *g: boxes_collect(*g, of=lambda image, k: 0))
+roi_align("image_k", "reduction", "raises", formula=lambda *g: boxes_collect(*g, of=lambda image, k: k))
+roi_align("sign_of_dy", "sign", formula=lambda d, *c: -boxes_collect(d, *c))
+roi_align("doubled", "scale", formula=lambda d, *c: 2 * boxes_collect(d, *c))
+roi_align("dy_of_ones", "upstream", formula=lambda d, *c: boxes_collect(np.ones_like(d), *c))
+roi_align("mean_dy", "upstream", formula=lambda d, *c: boxes_collect(np.full_like(d, d.mean() if d.size else 0), *c))
+roi_align("by_boxes", "shape", formula=lambda d, s, i, r, c: r[:, None].swapaxes(2, 3) @ d @ c[:, None])
+roi_align("rows_from_below", "flip", formula=lambda *g: boxes_collect(*g)[:, :, ::-1].copy())
+roi_align("rounded", "dtype", formula=lambda *g: boxes_collect(*g).astype(int))
+roi_align("and_boxes", "structure", formula=lambda *g: (boxes_collect(*g), None))
+roi_align(
+    "channels_summed",
+    "channel",
+    "reduction",
+    formula=lambda *g: np.repeat(boxes_collect(*g).sum(1, keepdims=True), g[1][1], 1),
+)
+roi_align(
+    *("mean_of_bins", "formula", "scale", "geometry"),
+    formula=lambda d, s, i, r, c: boxes_collect(d, s, i, r / np.maximum(r.sum(1, keepdims=True), 1e-9), c),
+)
+roi_align(
+    *("strongest_cell", "formula", "geometry", None),
+    formula=lambda d, s, i, r, c: boxes_collect(d, s, i, np.eye(s[2])[r.argmax(2)], np.eye(s[3])[c.argmax(2)]),
+)
+roi_align(
+    *("rows_and_columns_exchanged", "raises", "transpose", "geometry", "shape"),
+    formula=lambda d, s, i, r, c: boxes_collect(d.swapaxes(2, 3), s, i, r, c),
+)
+
+
+@wrong("roi_align_backward", "mutation")
+def scales_dy(dy, cache):
+    dy *= 0.5
+    return 2 * boxes_collect(dy, *cache)

@@ -137,14 +137,7 @@ def roi_max_pool_backward(dy: np.ndarray, cache: RoiMaxPoolCache) -> np.ndarray:
     Returns:
         dx, (N, C, H, W).
     """
-    x_shape, image, winner = cache
-    same_shape("dy", float_array("dy", dy, 4), winner.shape, "the shape of y")
-    # dx[image[k], c, winner of (k, c, i, j)] += dy[k,c,i,j]: a cell may win in several bins, of several boxes
-    channels, height, width = x_shape[1:]
-    dx = np.zeros((x_shape[0], channels, height * width), dy.dtype)
-    box, channel, i, j = np.nonzero(winner >= 0)
-    np.add.at(dx, (image[box], channel, winner[box, channel, i, j]), dy[box, channel, i, j])
-    return dx.reshape(x_shape)
+    raise NotImplementedError("ch15: write roi_max_pool_backward")
 
 
 def roi_align_forward(
@@ -208,13 +201,7 @@ def roi_align_backward(dy: np.ndarray, cache: RoiAlignCache) -> np.ndarray:
     Returns:
         dx, (N, C, H, W).
     """
-    x_shape, image, rows, columns = cache
-    y_shape = (len(image), x_shape[1], rows.shape[1], columns.shape[1])
-    same_shape("dy", float_array("dy", dy, 4), y_shape, "the shape of y")
-    # dx[image of k] += rows[k]ᵀ dy[k] columns[k]: each sample gives back to the four cells that it read, by the weights
-    dx = np.zeros(x_shape, dy.dtype)
-    np.add.at(dx, image, rows[:, None].swapaxes(2, 3) @ dy @ columns[:, None])
-    return dx
+    raise NotImplementedError("ch15: write roi_align_backward")
 
 
 def nms(boxes: np.ndarray, scores: np.ndarray, threshold: float = 0.5) -> np.ndarray:
