@@ -172,4 +172,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "np.asarray(ours_here, np.float64).ravel())": "only lengths are used",
         "compare_gradients: a - b -> b - a": "only its length is used",
     },
+    "box_iou": {
+        "box_iou: np.divide(intersection, union, out=np.zeros_like(union), where=union > 0) -> "
+        "np.divide(intersection, union, where=union > 0)": (
+            "NumPy puts the result where the sum of both areas was, and where the union is 0, that sum is 0 too"
+        ),
+    },
+    "roi_align_backward": {
+        "roi_align_backward: image -> rows": "only its length is used there, the number of boxes: both are as long",
+    },
 }

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.course.cases import conv, pool, unfold
+from cnnlab.course.cases import conv, pool, roi, unfold
 from cnnlab.course.cases import losses as loss_cases
 from cnnlab.course.cases.planning import Spec, build
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.topics import conv_transpose, dropout, linear, losses, norm, penalty
+from cnnlab.course.topics import conv_transpose, dropout, grid_loss, linear, losses, norm, penalty, resample
 from cnnlab.gradcheck.case import CORE, Case, generator
 
 #: How many cases are drawn for one exercise.
@@ -113,6 +113,43 @@ def draw_transposed_conv(rng):
     return conv_transpose.sizes(image, kernel, n=_size(rng, 1, 2), channels=2 * groups, filters=3 * groups, **how)
 
 
+def draw_resampling(rng):
+    image = (_size(rng, 1, 5), _size(rng, 1, 5))
+    how: dict[str, Any] = {"mode": str(rng.choice(["nearest", "bilinear"]))}
+    if how["mode"] == "bilinear":
+        how["align_corners"] = [None, True, False][_size(rng, 0, 2)]
+    if rng.integers(2):
+        how["size"] = (_size(rng, 1, 9), _size(rng, 1, 9))
+    else:
+        how["scale_factor"] = (float(rng.uniform(1, 3)), float(rng.uniform(1, 3)))
+    return resample.specify(image, n=_size(rng, 1, 2), channels=_size(rng, 1, 2), **how)
+
+
+def _roi(specify: Callable, **draw_more: Callable) -> Draw:
+    def draw(rng):
+        n, image = _size(rng, 1, 3), (_size(rng, 1, 6), _size(rng, 1, 6))
+        boxes = []
+        for _ in range(_size(rng, 0, 4)):
+            low = rng.uniform(-3, 7, 2)
+            boxes.append((float(rng.integers(n)), *low.tolist(), *(low + rng.uniform(-1, 6, 2)).tolist()))
+        how: dict[str, Any] = {"spatial_scale": float(rng.choice([0.25, 0.5, 1.0, 2.0]))}
+        how |= {name: choose(rng) for name, choose in draw_more.items()}
+        return specify(tuple(boxes), _pair(rng, 1, 4), image=image, n=n, channels=_size(rng, 1, 3), **how)
+
+    return draw
+
+
+def draw_grid(rng):
+    return grid_loss.specify(
+        _size(rng, 1, 3),
+        _size(rng, 1, 4),
+        (_size(rng, 1, 4), _size(rng, 1, 4)),
+        draw_mask=lambda rng, size: rng.integers(0, 2, size),
+        coord_weight=float(rng.uniform(0, 6)),
+        noobj_weight=float(rng.uniform(0, 2)),
+    )
+
+
 DRAWS: dict[str, Draw] = {
     **{name: _activation(name) for name in ("relu", "leaky_relu", "sigmoid", "tanh", "softmax")},
     "linear": lambda rng: linear.shapes(_shape(rng, 1, 3), _size(rng), _size(rng), bool(rng.integers(4))),
@@ -131,6 +168,14 @@ DRAWS: dict[str, Draw] = {
     "l1_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "l2_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "conv_transpose2d": draw_transposed_conv,
+    "interpolate": draw_resampling,
+    "roi_max_pool": _roi(roi.specify_pooling),
+    "roi_align": _roi(
+        roi.specify_sampling,
+        aligned=lambda rng: bool(rng.integers(2)),
+        sampling_ratio=lambda rng: int(rng.choice([-1, 1, 2, 3])),
+    ),
+    "yolo_loss": draw_grid,
     "gelu": lambda rng: Spec({"x": _shape(rng)}, {"approximate": "tanh"} if rng.random() < 0.5 else {}, "normals"),
 }
 

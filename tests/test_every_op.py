@@ -29,6 +29,9 @@ WITHOUT_LAYER = {
     "square": "the first example of chapter 0, which no network uses",
     "l1_penalty": "a term of the loss, which is computed from the parameters and not from a layer's input",
     "l2_penalty": "a term of the loss, which is computed from the parameters and not from a layer's input",
+    "roi_max_pool": "its boxes are a second input, and a layer of a network takes one; the head of a detector calls it",
+    "roi_align": "its boxes are a second input, and a layer of a network takes one; the head of a detector calls it",
+    "yolo_loss": "its target is three arrays, boxes, classes and mask, and a loss is called with (pred, target)",
 }
 
 #: Ops whose planned cases are drawn with other seeds, without sizes of their own, each with the reason.

@@ -8,11 +8,16 @@ from difflib import get_close_matches
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics import (
     activations,
+    attention,
     bridge,
     conv,
     conv_transpose,
+    detection,
     dropout,
     first,
+    gan,
+    graph,
+    grid_loss,
     linear,
     losses,
     network,
@@ -21,6 +26,8 @@ from cnnlab.course.topics import (
     optim,
     penalty,
     pool,
+    recurrent,
+    resample,
     scalar_graph,
     shapes,
     unfold,
@@ -30,7 +37,8 @@ from cnnlab.errors import CnnlabError, WrongType
 #: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
-    *(optim, penalty, dropout, norm, conv_transpose),
+    *(optim, penalty, dropout, norm, conv_transpose, resample, detection, grid_loss, gan),
+    *(recurrent, graph, attention),
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(operation for topic in TOPICS for operation in topic.OPERATIONS)

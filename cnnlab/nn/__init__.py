@@ -13,6 +13,7 @@ from cnnlab.nn.module import Module, Parameter
 from cnnlab.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from cnnlab.nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 from cnnlab.nn.pool import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from cnnlab.nn.resample import Upsample
 from cnnlab.nn.sequential import Sequential
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "SmoothL1Loss",
     "Softmax",
     "Tanh",
+    "Upsample",
     "from_torch",
     "lenet",
     "to_torch",

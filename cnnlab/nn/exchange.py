@@ -11,6 +11,7 @@ from cnnlab.nn.linear import Flatten, Linear
 from cnnlab.nn.module import Module
 from cnnlab.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from cnnlab.nn.pool import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from cnnlab.nn.resample import Upsample
 from cnnlab.nn.sequential import Sequential
 
 #: Every layer with the arguments of its constructor, by the names that cnnlab and torch share.
@@ -30,6 +31,7 @@ ARGUMENTS: dict[type[Module], tuple[str, ...]] = {
     MaxPool2d: ("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
     AvgPool2d: ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"),
     AdaptiveAvgPool2d: ("output_size",),
+    Upsample: ("size", "scale_factor", "mode", "align_corners"),
     BatchNorm1d: ("num_features", "eps", "momentum"),
     BatchNorm2d: ("num_features", "eps", "momentum"),
     LayerNorm: ("normalized_shape", "eps"),

@@ -62,6 +62,12 @@ LAYERS = {
     ),
     "adaptive avg pool": ("AdaptiveAvgPool2d", {"output_size": 3}, (2, 3, 7, 8)),
     "adaptive avg pool, pair": ("AdaptiveAvgPool2d", {"output_size": (None, 2)}, (2, 3, 4, 5)),
+    "upsample": ("Upsample", {"scale_factor": 2}, (2, 3, 4, 5)),
+    "upsample, everything": (
+        "Upsample",
+        {"size": (7, 9), "mode": "bilinear", "align_corners": True},
+        (2, 3, 4, 5),
+    ),
     "batch norm 1d": ("BatchNorm1d", {"num_features": 3}, (6, 3)),
     "batch norm 2d": ("BatchNorm2d", {"num_features": 3, "eps": 1e-3, "momentum": 0.3}, (4, 3, 5, 2)),
     "batch norm 2d, mean of all": ("BatchNorm2d", {"num_features": 3, "momentum": None}, (4, 3, 5, 2)),

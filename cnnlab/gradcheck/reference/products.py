@@ -20,8 +20,8 @@ class Products:
     """points of one input, (K, *shape) -> dy * y at each, (K, y.size); every other input stays as the case has it.
 
     Where the forward treats the samples along axis 0 each for itself, many points are laid along that axis and share
-    one call. That is found out on the numbers and never believed: two different points together must give what each
-    gives alone.
+    one call; or the channels along axis 1, as where boxes pick the samples. That is found out on the numbers and never
+    believed: two different points together must give what each gives alone.
     """
 
     def __init__(self, reference: Callable[..., Any], case: Case, name: str):
@@ -66,15 +66,19 @@ class Products:
         y = self._evaluate_forward(self._inputs | {self._name: point})
         return (self._dy * np.where(self._fixed, 0.0, y)).reshape(-1)
 
-    def _evaluate_together(self, points: np.ndarray, tiled: tuple[str, ...]) -> np.ndarray:
-        inputs = {k: np.concatenate([v] * len(points)) if k in tiled else v for k, v in self._inputs.items()}
-        y = self._evaluate_forward(inputs | {self._name: points.reshape(-1, *points.shape[2:])})
-        y = np.where(np.concatenate([self._fixed] * len(points)), 0.0, y)
-        return (self._dy * y.reshape(len(points), *self._dy.shape)).reshape(len(points), self._dy.size)
+    def _evaluate_together(self, points: np.ndarray, shared: tuple[int, tuple[str, ...]]) -> np.ndarray:
+        axis, tiled = shared
+        inputs = {k: np.concatenate([v] * len(points), axis) if k in tiled else v for k, v in self._inputs.items()}
+        y = self._evaluate_forward(inputs | {self._name: np.concatenate(list(points), axis)})
+        y = np.where(np.concatenate([self._fixed] * len(points), axis), 0.0, y)
+        shape = self._dy.shape
+        apart = np.moveaxis(y.reshape(*shape[:axis], len(points), *shape[axis:]), axis, 0)
+        return (self._dy * apart).reshape(len(points), self._dy.size)
 
-    def _find_shared_inputs(self) -> tuple[str, ...] | None:
-        """Return the inputs to lay along axis 0 together with this one, or None where calls cannot be shared."""
-        if self.x.ndim < 2 or self._dy.ndim < 1 or self._dy.shape[0] != self.x.shape[0]:
+    def _find_shared_inputs(self) -> tuple[int, tuple[str, ...]] | None:
+        """Return an axis and the inputs to lay along it together, this one too, or None where calls cannot be shared."""
+        axes = [k for k in (0, 1) if min(self.x.ndim - 1, self._dy.ndim) > k and self._dy.shape[k] == self.x.shape[k]]
+        if not axes:
             return None
         n, other = len(self.x), np.flip(self.x, -1) * 0.75 + 0.125
         points = np.stack([self.x, other])
@@ -83,13 +87,14 @@ class Products:
             apart = np.stack([self._evaluate_point(point) for point in points])
         except Exception:  # the forward refuses these numbers, which says nothing about the case
             return None
-        for tiled in dict.fromkeys(((self._name,), alike)):
-            try:
-                together = self._evaluate_together(points, tiled)
-            except Exception:
-                continue
-            if together.shape == apart.shape and np.allclose(together, apart, rtol=1e-12, atol=0, equal_nan=True):
-                return tiled
+        for axis in axes:
+            for tiled in dict.fromkeys(((self._name,), alike)) if axis == 0 else ((self._name,),):
+                try:
+                    together = self._evaluate_together(points, (axis, tiled))
+                except Exception:
+                    continue
+                if together.shape == apart.shape and np.allclose(together, apart, rtol=1e-12, atol=0, equal_nan=True):
+                    return axis, tiled
         return None
 
 

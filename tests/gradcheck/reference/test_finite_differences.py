@@ -122,6 +122,30 @@ def test_one_call_answers_many_points_where_samples_are_apart(by):
     assert max(calls) >= 400
 
 
+def test_one_call_answers_many_points_where_boxes_pick_samples_and_channels_are_apart():
+    image, calls = np.array([1, 0, 1]), []
+
+    def forward(x):
+        calls.append(x.shape[1])
+        return np.sin(x[image]), None
+
+    x, dy = RNG.standard_normal((2, 3, 4)), RNG.standard_normal((3, 3, 4))
+    found = compute_finite_differences(make(forward), case(x, dy))
+    right = np.stack([dy[1], dy[0] + dy[2]]) * np.cos(x)
+    np.testing.assert_allclose(found.grads["dx"], right, atol=1e-8)
+    assert len(calls) < 15
+    assert max(calls) >= 3 * x.size
+
+
+def test_channels_that_meet_are_never_shared_out():
+    x, dy = RNG.standard_normal((2, 3, 4)), RNG.standard_normal((3, 3, 4))
+    found = compute_finite_differences(
+        make(lambda x: ((x - x.mean(1, keepdims=True))[[1, 0, 1]], None), ["x"]), case(x, dy)
+    )
+    right = np.stack([dy[1], dy[0] + dy[2]])
+    np.testing.assert_allclose(found.grads["dx"], right - right.mean(1, keepdims=True), atol=1e-12)
+
+
 def test_samples_that_meet_are_never_shared_out():
     x = RNG.standard_normal((4, 25))
     dy = RNG.standard_normal((4, 25))

@@ -1,0 +1,122 @@
+"""Two networks that train against each other, one step of each (chapter 16).
+
+The generator G makes samples from noise z, the discriminator D gives every sample a logit: above 0, it takes the sample
+for real. Both are networks of two layers, and their parameters are the tuple (w1, b1, w2, b2):
+
+    h = tanh(x w1ᵀ + b1),    y = h w2ᵀ + b2
+
+With softplus(a) = log(1 + exp(a)), which is -log σ(-a), the losses are
+
+    D:  mean of softplus(-D(real)) + mean of softplus(D(G(z)))
+    G:  mean of softplus(-D(G(z))),   or, saturating,   minus the mean of softplus(D(G(z)))
+
+Shapes: samples (N, F), noise (M, Z), w1 (H, inputs), b1 (H,), w2 (outputs, H), b2 (outputs,); D has one output.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab.ops.arguments import float_array, number_from_zero
+
+Params = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+class NetworkCache(NamedTuple):
+    """What the backward pass of a network needs: its input, the hidden units, and the parameters."""
+
+    x: np.ndarray
+    h: np.ndarray
+    params: Params
+
+
+def discriminator_step(
+    real: np.ndarray, z: np.ndarray, g: Params, d: Params, *, lr: float
+) -> tuple[float, Params, Params]:
+    """Make one step of gradient descent with the discriminator (chapter 16, the step of D).
+
+    The generator stays as it is: to D, what G made is data.
+
+    Args:
+        real: Real samples, (N, F).
+        z: Noise, (M, Z); M may be another number than N.
+        g, d: The parameters (w1, b1, w2, b2) of G and of D.
+        lr: The learning rate.
+
+    Returns:
+        D's loss before the step, g as it was, and the new d.
+
+    Example:
+        >>> g, d = (tuple(np.zeros(s) for s in ((1, 1), (1,), (1, 1), (1,))) for _ in "gd")
+        >>> loss, _, _ = discriminator_step(np.ones((2, 1)), np.ones((2, 1)), g, d, lr=0.1)
+        >>> print(round(float(loss), 4))  # 2 ln 2: it cannot tell
+        1.3863
+    """
+    raise NotImplementedError("ch16: write discriminator_step")
+
+
+def generator_step(
+    z: np.ndarray, g: Params, d: Params, *, lr: float, saturating: bool = False
+) -> tuple[float, Params, Params]:
+    """Make one step of gradient descent with the generator (chapter 16, the step of G).
+
+    The gradient runs through the discriminator, which stays as it is.
+
+    Args:
+        z: Noise, (M, Z).
+        g, d: The parameters (w1, b1, w2, b2) of G and of D.
+        lr: The learning rate.
+        saturating: Whether the loss is minus the mean of softplus(D(G(z))), as in the paper's minimax game.
+
+    Returns:
+        G's loss before the step, the new g, and d as it was.
+
+    Example:
+        >>> g, d = (tuple(np.zeros(s) for s in ((1, 1), (1,), (1, 1), (1,))) for _ in "gd")
+        >>> loss, _, _ = generator_step(np.ones((2, 1)), g, d, lr=0.1)
+        >>> print(round(float(loss), 4))  # ln 2
+        0.6931
+    """
+    raise NotImplementedError("ch16: write generator_step")
+
+
+def network_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkCache]:
+    """Return the output of a network of two layers (chapter 16). Given; it is right.
+
+    Args:
+        x: Samples or noise, (N, inputs).
+        params: (w1, b1, w2, b2).
+
+    Returns:
+        y, (N, outputs), and the cache for network_backward.
+    """
+    float_array("x", x, 2)
+    w1, b1, w2, b2 = params
+    h = np.tanh(x @ w1.T + b1)
+    return h @ w2.T + b2, NetworkCache(x, h, params)
+
+
+def network_backward(dy: np.ndarray, cache: NetworkCache) -> tuple[np.ndarray, Params]:
+    """Return the gradients of a network's input and of its parameters (chapter 16). Given; it is right.
+
+    Args:
+        dy: Upstream gradient, (N, outputs).
+        cache: From network_forward.
+
+    Returns:
+        dx, (N, inputs), and (dw1, db1, dw2, db2).
+    """
+    x, h, (w1, _, w2, _) = cache
+    dz = (dy @ w2) * (1 - h**2)
+    return dz @ w1, (dz.T @ x, dz.sum(axis=0), dy.T @ h, dy.sum(axis=0))
+
+
+def sigmoid(a: np.ndarray) -> np.ndarray:
+    """Return 1 / (1 + exp(-a)) without overflow. Given."""
+    small = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1, small) / (1 + small)
+
+
+def softplus(a: np.ndarray) -> np.ndarray:
+    """Return log(1 + exp(a)) without overflow. Given."""
+    return np.maximum(a, 0) + np.log1p(np.exp(-np.abs(a)))

@@ -1,0 +1,370 @@
+"""Chapter 15: the loss of a detector with one box in each cell of a grid. What is asked of grid_loss.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cnnlab.course.backward_exercise import define_operation
+from cnnlab.course.cases.planning import Spec
+from cnnlab.gradcheck.case import ROUNDED, Case
+from cnnlab.gradcheck.problem import Property, Rival, Sum
+
+DrawMask = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+
+#: The channels of pred.
+CENTRE, SIZE, OBJECT, CLASSES = slice(0, 2), slice(2, 4), slice(4, 5), slice(5, None)
+
+
+def draw_some(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw a mask with an object in at least one cell, and none in another, where there are two cells."""
+    count = int(np.prod(shape))
+    mask = np.zeros(count, np.int64)
+    mask[rng.permutation(count)[: max(1, count // 2)]] = 1
+    return mask.reshape(shape)
+
+
+def specify(
+    n: int = 2,
+    classes: int = 3,
+    grid: tuple[int, int] = (2, 2),
+    draw_mask: DrawMask = draw_some,
+    scale: float = 1.0,
+    mask_dtype: str = "int64",
+    **options: float,
+) -> Spec:
+    """Return a case of this batch, so many classes and this grid. scale: of pred."""
+    shapes = {"pred": (n, 5 + classes, *grid), "boxes": (n, 4, *grid), "classes": (n, *grid), "mask": (n, *grid)}
+    draws = {
+        "pred": lambda rng, shape: scale * rng.standard_normal(shape),
+        "boxes": lambda rng, shape: rng.uniform(0.05, 1, shape),
+        "classes": lambda rng, shape: rng.integers(0, classes, shape),
+        "mask": draw_mask if mask_dtype == "int64" else lambda rng, shape: draw_mask(rng, shape).astype(mask_dtype),
+    }
+    return Spec(shapes, options, "normals", draws=draws)
+
+
+def draw_everywhere(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a mask with an object in every cell."""
+    return np.ones(shape, np.int64)
+
+
+def draw_nowhere(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a mask without an object."""
+    return np.zeros(shape, np.int64)
+
+
+def draw_in_first_image(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a mask with objects in the first image alone."""
+    return np.broadcast_to(np.arange(shape[0])[:, None, None] == 0, shape).astype(np.int64)
+
+
+def _make_ignored(name: str, fill: float) -> Spec:
+    """The plain case, where cells without an object hold what must be ignored."""
+    spec = specify(1)
+    rng = np.random.default_rng(0)
+    mask = np.array([[[1, 0], [0, 1]]])
+    shape = spec.shapes[name]
+    assert shape is not None
+    usual = spec.draws[name](rng, shape)
+    there = mask[:, None] if name == "boxes" else mask
+    value = np.where(there == 1, usual, fill)
+    if name == "classes":
+        value = value.astype(np.int64)
+    draws = {**spec.draws, "mask": lambda rng, shape: mask.copy(), name: lambda rng, shape: value.copy()}
+    return Spec(spec.shapes, spec.options, "normals", draws=draws)
+
+
+def torch_yolo_loss(pred, boxes, classes, mask, *, coord_weight=5.0, noobj_weight=0.5):
+    """Return the loss by PyTorch's own losses, cell by cell."""
+    import torch
+
+    functional, m = torch.nn.functional, mask.to(pred.dtype)
+    there = m > 0
+    wanted = torch.where(there[:, None], boxes, 0.0)
+    centre = (pred[:, CENTRE].sigmoid() - wanted[:, :2]) ** 2
+    size = (pred[:, SIZE] - wanted[:, 2:].sqrt()) ** 2
+    objectness = functional.binary_cross_entropy_with_logits(pred[:, 4], m, reduction="none")
+    classes = torch.where(there, classes, torch.zeros_like(classes))
+    right = functional.cross_entropy(pred[:, CLASSES], classes, reduction="none")
+    cells = m * coord_weight * (centre.sum(1) + size.sum(1)) + (m + noobj_weight * (1 - m)) * objectness + m * right
+    return cells.sum() / len(pred)
+
+
+# Wrong gradients: the four parts, with one piece exchanged.
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(x / 2))
+
+
+def _softmax(logits: np.ndarray, axis: int = 1) -> np.ndarray:
+    e = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def _read(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return pred, the boxes with 0 where there is no object, the one-hot classes, and the mask, (N, 1, S, S)."""
+    pred, boxes = (np.asarray(case.inputs[name], np.float64) for name in ("pred", "boxes"))
+    m = np.asarray(case.inputs["mask"], np.float64)[:, None]
+    one_hot = np.arange(pred.shape[1] - 5)[None, :, None, None] == case.inputs["classes"][:, None]
+    return pred, np.where(m > 0, boxes, 0), one_hot * 1.0, m
+
+
+def _derive(
+    case: Case,
+    *,
+    centre: Callable = lambda p, x: 2 * (_sigmoid(p) - x) * _sigmoid(p) * (1 - _sigmoid(p)),
+    size: Callable = lambda p, w: 2 * (p - np.sqrt(w)),
+    objectness: Callable = lambda p, m: _sigmoid(p) - m,
+    classes: Callable = lambda p, t: _softmax(p) - t,
+    box_mask: Callable = lambda m: m,
+    class_mask: Callable = lambda m: m,
+    object_weight: Callable = lambda m, noobj: m + noobj * (1 - m),
+    coord_weight: float | None = None,
+    noobj_weight: float | None = None,
+    n: Callable[[Case], float] = lambda case: len(case.inputs["pred"]),
+) -> np.ndarray:
+    """Return the gradient of pred, with pieces exchanged."""
+    pred, boxes, one_hot, m = _read(case)
+    coord = case.options.get("coord_weight", 5.0) if coord_weight is None else coord_weight
+    noobj = case.options.get("noobj_weight", 0.5) if noobj_weight is None else noobj_weight
+    parts = (
+        box_mask(m) * coord * centre(pred[:, CENTRE], boxes[:, :2]),
+        box_mask(m) * coord * size(pred[:, SIZE], boxes[:, 2:]),
+        object_weight(m, noobj) * objectness(pred[:, OBJECT], m),
+        class_mask(m) * classes(pred[:, CLASSES], one_hot),
+    )
+    return np.concatenate(parts, axis=1) * float(case.dy) / n(case)
+
+
+def _make_rival(code: str, sentence: str, **pieces: Any) -> Rival:
+    return Rival("dpred", code, sentence, lambda case, right: _derive(case, **pieces))
+
+
+RIVALS = (
+    _make_rival(
+        "mask",
+        "dpred of the box is not masked: a cell without an object has no box to be compared with, and gets 0 there.",
+        box_mask=np.ones_like,
+    ),
+    _make_rival(
+        "mask",
+        "dpred of the classes is p − one-hot in every cell: a cell without an object has no class, and gets 0 there.",
+        class_mask=np.ones_like,
+    ),
+    _make_rival(
+        "mask",
+        "dpred of the box and of the classes is not masked: a cell without an object gets 0 in both.",
+        box_mask=np.ones_like,
+        class_mask=np.ones_like,
+    ),
+    _make_rival(
+        "mask",
+        "dpred of objectness is 0 in cells without an object: they are to say that there is none, with the weight "
+        "noobj_weight.",
+        object_weight=lambda m, noobj: m,
+    ),
+    _make_rival(
+        "formula",
+        "dpred leaves out noobj_weight: objectness counts less in cells without an object.",
+        noobj_weight=1.0,
+    ),
+    _make_rival(
+        "formula",
+        "dpred has noobj_weight in every cell: where there is an object, objectness counts with 1.",
+        object_weight=lambda m, noobj: noobj + 0 * m,
+    ),
+    _make_rival(
+        "formula",
+        "dpred has noobj_weight where there is an object and 1 elsewhere: it is the other way round.",
+        object_weight=lambda m, noobj: noobj * m + 1 - m,
+    ),
+    _make_rival(
+        "formula",
+        "dpred leaves out coord_weight: the four parts of the box are multiplied by it.",
+        coord_weight=1.0,
+    ),
+    _make_rival(
+        "formula",
+        "dpred compares pw and ph with w and h: the network predicts their roots.",
+        size=lambda p, w: 2 * (p - w),
+    ),
+    _make_rival(
+        "formula",
+        "dpred compares pw² and ph² with w and h, and multiplies by the slope 2·pw: the loss compares pw with √w.",
+        size=lambda p, w: 4 * (p**2 - w) * p,
+    ),
+    _make_rival(
+        "formula",
+        "dpred takes the sigmoid of pw and ph as well: only px and py go through it.",
+        size=lambda p, w: 2 * (_sigmoid(p) - np.sqrt(w)) * _sigmoid(p) * (1 - _sigmoid(p)),
+    ),
+    _make_rival(
+        "formula",
+        "dpred of px and py leaves out the slope of the sigmoid, σ (1 − σ).",
+        centre=lambda p, x: 2 * (_sigmoid(p) - x),
+    ),
+    _make_rival(
+        "formula",
+        "dpred of px and py leaves out the sigmoid: the centre is σ(px), not px.",
+        centre=lambda p, x: 2 * (p - x),
+    ),
+    _make_rival(
+        "formula",
+        "dpred of px and py has the slope of the sigmoid at the wanted x, x (1 − x): it is that at σ(px).",
+        centre=lambda p, x: 2 * (_sigmoid(p) - x) * x * (1 - x),
+    ),
+    _make_rival(
+        "scale",
+        "dpred of the box leaves out the 2 that comes from the square.",
+        centre=lambda p, x: (_sigmoid(p) - x) * _sigmoid(p) * (1 - _sigmoid(p)),
+        size=lambda p, w: p - np.sqrt(w),
+    ),
+    _make_rival(
+        "scale",
+        "dpred of px and py leaves out the 2 that comes from the square.",
+        centre=lambda p, x: (_sigmoid(p) - x) * _sigmoid(p) * (1 - _sigmoid(p)),
+    ),
+    _make_rival(
+        "scale",
+        "dpred of pw and ph leaves out the 2 that comes from the square.",
+        size=lambda p, w: p - np.sqrt(w),
+    ),
+    _make_rival(
+        "scale",
+        "dpred is not divided by N, the number of images: the loss is a mean over them.",
+        n=lambda case: 1,
+    ),
+    _make_rival(
+        "scale",
+        "dpred is divided by the number of all cells: the loss is a sum over the cells and a mean over the images.",
+        n=lambda case: case.inputs["mask"].size,
+    ),
+    _make_rival(
+        "scale",
+        "dpred is divided by the number of objects: the loss is a sum over the cells and a mean over the images.",
+        n=lambda case: max(case.inputs["mask"].sum(), 1),
+    ),
+    _make_rival(
+        "formula",
+        "dpred of objectness has the slope of the sigmoid too: in σ(po) − m it has cancelled already.",
+        objectness=lambda p, m: (_sigmoid(p) - m) * _sigmoid(p) * (1 - _sigmoid(p)),
+    ),
+    _make_rival(
+        "formula",
+        "dpred of objectness is po − m: the sigmoid is missing.",
+        objectness=lambda p, m: p - m,
+    ),
+    _make_rival(
+        "formula",
+        "dpred of the classes is p: the 1 at the right class is not subtracted.",
+        classes=lambda p, t: _softmax(p),
+    ),
+    _make_rival(
+        "formula",
+        "dpred of the classes takes a sigmoid of each logit: the classes share a softmax.",
+        classes=lambda p, t: _sigmoid(p) - t,
+    ),
+    _make_rival(
+        "reduction",
+        "dpred of the classes takes the softmax over the images: the probabilities of a cell, along axis 1, add up "
+        "to 1.",
+        classes=lambda p, t: _softmax(p, 0) - t,
+    ),
+    _make_rival(
+        "formula",
+        "dpred multiplies the classes by coord_weight: only the parts of the box have it.",
+        class_mask=lambda m: 5.0 * m,
+    ),
+)
+
+
+def _terms(case: Case) -> dict[str, np.ndarray]:
+    """The four parts of the gradient, each 0 in the channels of the others."""
+    zero = lambda *given: 0 * given[0]  # noqa: E731
+    without = {"centre": zero, "size": zero, "objectness": zero, "classes": zero}
+    names = {
+        "centre": "the part of the centre",
+        "size": "the part of width and height",
+        "objectness": "the part of objectness",
+        "classes": "the part of the classes",
+    }
+    return {
+        words: _derive(case, **{key: value for key, value in without.items() if key != name})
+        for name, words in names.items()
+    }
+
+
+YOLO_LOSS = define_operation(
+    "yolo_loss",
+    topic="grid_loss",
+    chapter="ch15",
+    points=6,
+    where="chapter 15, the grid loss",
+    hints=(
+        "The loss is a sum of parts, and each part looks at channels of its own: px and py, pw and ph, po, the class "
+        "logits. So is the gradient. Which parts does a cell without an object have?",
+        "Each part you have derived before: a square behind a sigmoid (chapters 4 and 5), a square, binary "
+        "cross-entropy of a logit, cross-entropy of logits. The weights and the mask multiply the gradient as they "
+        "multiply the loss.",
+        "2·coord_weight·m·(σ(px) − x)·σ(px)·(1 − σ(px)); 2·coord_weight·m·(pw − √w); (m + noobj_weight·(1 − m))·"
+        "(σ(po) − m); m·(softmax − one-hot). Everything times dy and divided by N.",
+    ),
+    wrt={"dpred": "pred"},
+    torch_forward=torch_yolo_loss,
+    base=specify(),
+    core={
+        "one cell with an object": specify(1, 1, (1, 1), draw_everywhere),
+        "one cell without an object": specify(1, 1, (1, 1), draw_nowhere),
+        "one image": specify(1),
+        "three images": specify(3, grid=(1, 2)),
+        "objects in every cell": specify(1, draw_mask=draw_everywhere),
+        "no object anywhere": specify(1, draw_mask=draw_nowhere),
+        "one image without an object": specify(draw_mask=draw_in_first_image),
+        "one class": specify(classes=1),
+        "five classes": specify(1, classes=5),
+        "as many classes as images and cells": specify(n=2, classes=2, grid=(2, 2)),
+    },
+    general={
+        "more rows than columns": specify(1, grid=(3, 1)),
+        "another coord_weight": specify(1, coord_weight=2.0),
+        "a coord_weight of 0": specify(1, coord_weight=0.0),
+        "another noobj_weight": specify(1, noobj_weight=0.25),
+        "a noobj_weight of 0": specify(1, noobj_weight=0.0),
+        "other weights": specify(1, coord_weight=1.0, noobj_weight=1.5),
+        "large predictions": specify(1, scale=300.0),
+        "small predictions": specify(1, scale=2.0**-10),
+        "a mask of bools": specify(1, mask_dtype="bool"),
+        "a mask of float64": specify(1, mask_dtype="float64"),
+        "boxes that must be ignored": _make_ignored("boxes", -1.0),
+        "boxes that are no numbers and must be ignored": _make_ignored("boxes", np.nan),
+        "classes that must be ignored": _make_ignored("classes", -1),
+    },
+    tolerance=ROUNDED,
+    properties=(
+        Property("another coord_weight", "option", "coord_weight", lambda spec: "coord_weight" in spec.options),
+        Property("another noobj_weight", "option", "noobj_weight", lambda spec: "noobj_weight" in spec.options),
+        Property("more than one image", "reduction", "batch", lambda spec: spec.shapes["pred"][0] > 1),
+        Property("more than one class", "geometry", "classes", lambda spec: spec.shapes["pred"][1] > 6),
+        Property(
+            "different numbers of rows and columns",
+            "geometry",
+            "grid",
+            lambda spec: len(set(spec.shapes["mask"][1:])) > 1,
+        ),
+    ),
+    quantities=lambda case: {
+        "N": len(case.inputs["pred"]),
+        "the number of cells of an image": case.inputs["mask"][0].size,
+        "the number of cells": case.inputs["mask"].size,
+        "coord_weight": case.options.get("coord_weight", 5.0),
+        "noobj_weight": case.options.get("noobj_weight", 0.5),
+    },
+    sums=(Sum("dpred", _terms),),
+    rivals=RIVALS,
+)
+
+OPERATIONS = (YOLO_LOSS,)

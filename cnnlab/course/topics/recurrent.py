@@ -1,0 +1,174 @@
+"""Chapter 18: recurrent networks. What is asked of recurrent.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cnnlab import loader
+from cnnlab.course.backward_exercise import define_operation
+from cnnlab.course.cases.planning import Spec
+from cnnlab.gradcheck.case import ROUNDED, Case
+from cnnlab.gradcheck.problem import Property, Rival
+
+GRADIENTS = {"dx": "x", "dh0": "h0", "dw_ih": "w_ih", "dw_hh": "w_hh", "db": "b"}
+
+
+def specify(n: int = 2, times: int = 3, inputs: int = 2, units: int = 3, **more: Any) -> Spec:
+    """A case of these sizes; its properties follow from them."""
+    shapes = {
+        "x": (n, times, inputs),
+        "h0": (n, units),
+        "w_ih": (units, inputs),
+        "w_hh": (units, units),
+        "b": (units,),
+    }
+    return Spec(shapes, numbers="normals", scale=more.pop("scale", 0.5), **more)
+
+
+def torch_rnn(x, h0, w_ih, w_hh, b):
+    """PyTorch's RNN; its second bias is 0."""
+    import torch
+
+    weights = [w_ih, w_hh, b, torch.zeros_like(b)]
+    return torch.rnn_tanh(x, h0[None], weights, True, 1, 0.0, False, False, True)[0]
+
+
+def _go_back(
+    case: Case,
+    *,
+    carry: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dz, w_hh: dz @ w_hh,
+    slope: Callable[[np.ndarray], np.ndarray] = lambda y: 1 - y**2,
+    keep: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda total, part: total + part,
+    previous: Callable[[np.ndarray, np.ndarray, int], np.ndarray] = lambda y, h0, t: y[:, t - 1] if t else h0,
+    upstream: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dy, dh: dy + dh,
+) -> dict[str, np.ndarray]:
+    """Return all gradients, with one piece of the way back exchanged."""
+    x, h0, w_ih, w_hh, b = (np.asarray(case.inputs[name], np.float64) for name in GRADIENTS.values())
+    dy = np.asarray(case.dy, np.float64)
+    y = loader.load_stub_function("recurrent", "rnn_forward")(x, h0, w_ih, w_hh, b)[0]
+    found = {name: np.zeros(np.shape(case.inputs[value])) for name, value in GRADIENTS.items()}
+    dh = np.zeros_like(h0)
+    for t in reversed(range(x.shape[1])):
+        dz = upstream(dy[:, t], dh) * slope(y[:, t])
+        found["dx"][:, t] = dz @ w_ih
+        dh = carry(dz, w_hh)
+        found["dw_ih"] = keep(found["dw_ih"], dz.T @ x[:, t])
+        found["dw_hh"] = keep(found["dw_hh"], dz.T @ previous(y, h0, t))
+        found["db"] = keep(found["db"], dz.sum(axis=0))
+    found["dh0"] = dh
+    return found
+
+
+def _rivals(code: str, sentence: str, names: str, **pieces: Any) -> tuple[Rival, ...]:
+    """Return the same mistake as it shows in each gradient. sentence: with {} for the gradient's name."""
+    return tuple(
+        Rival(name, code, sentence.format(name), lambda case, right, name=name: _go_back(case, **pieces)[name])
+        for name in names.split()
+    )
+
+
+EVERY, WEIGHTS = "dx dh0 dw_ih dw_hh db", "dw_ih dw_hh db"
+
+RIVALS = (
+    *_rivals(
+        "formula",
+        "{} leaves out what a later time sends back: each y[:, t] is used by the loss and by the next time.",
+        EVERY,
+        carry=lambda dz, w_hh: 0 * (dz @ w_hh),
+    ),
+    *_rivals(
+        "transpose",
+        "{} sends the gradient back through w_hh transposed: the state was multiplied by w_hhᵀ, so dz is multiplied by "
+        "w_hh itself.",
+        EVERY,
+        carry=lambda dz, w_hh: dz @ w_hh.T,
+    ),
+    *_rivals("formula", "{} leaves out the slope of tanh, 1 − y².", EVERY, slope=np.ones_like),
+    *_rivals("formula", "{} has 1 − y in place of the slope of tanh, 1 − y².", EVERY, slope=lambda y: 1 - y),
+    *_rivals(
+        "formula",
+        "{} has y (1 − y), the slope of a sigmoid; that of tanh is 1 − y².",
+        EVERY,
+        slope=lambda y: y * (1 - y),
+    ),
+    *_rivals(
+        "accumulate",
+        "{} keeps what the first time gives: every time uses the same weights, so their gradients add up.",
+        WEIGHTS,
+        keep=lambda total, part: part,
+    ),
+    *_rivals(
+        "shift",
+        "{} multiplies by the state of its own time: w_hh met the state of the time before.",
+        "dw_hh",
+        previous=lambda y, h0, t: y[:, t],
+    ),
+    *_rivals(
+        "border",
+        "{} leaves out h0: at the first time, w_hh met the state before it.",
+        "dw_hh",
+        previous=lambda y, h0, t: y[:, t - 1] if t else 0 * h0,
+    ),
+    *_rivals(
+        "formula",
+        "{} takes dy of a time only where nothing comes back from the next: both parts add up.",
+        EVERY,
+        upstream=lambda dy, dh: dy if not dh.any() else dh,
+    ),
+    *_rivals(
+        "formula",
+        "{} sends the gradient on without multiplying by w_hh.",
+        EVERY,
+        carry=lambda dz, w_hh: dz,
+    ),
+)
+
+RNN = define_operation(
+    "rnn",
+    topic="recurrent",
+    chapter="ch18",
+    points=6,
+    where="chapter 18, backpropagation through time",
+    hints=(
+        "Draw the network unrolled, for three times. Which arrows leave y[:, 1], and what comes back along each?",
+        "Begin at the last time. The gradient of y[:, t] is dy[:, t] plus what time t + 1 sends back; through tanh it "
+        "becomes the gradient of z, and from there one part goes to x[:, t], one to the weights, one to time t − 1.",
+        "dz = (dy[:, t] + dh) · (1 − y[:, t]²), then dx[:, t] and the new dh are products of dz with w_ih and w_hh. "
+        "The weights' gradients are sums over all times; at t = 0 the state before is h0.",
+    ),
+    wrt=GRADIENTS,
+    torch_forward=torch_rnn,
+    base=specify(),
+    core={
+        "one time": specify(times=1),
+        "two times": specify(times=2),
+        "one sequence": specify(n=1),
+        "one unit": specify(units=1),
+        "one input": specify(inputs=1),
+        "as many units as inputs": specify(inputs=3),
+        "a state of zeros": replace(specify(), draws={"h0": lambda rng, size: np.zeros(size)}),
+        "as many of all": specify(3, 3, 3, 3),
+    },
+    general={
+        "many times": specify(times=12),
+        "more units than times": specify(times=2, units=5),
+        "large weights, saturated units": specify(scale=4.0),
+        "small weights": specify(scale=2.0**-10),
+    },
+    tolerance=ROUNDED,
+    properties=(
+        Property("more than one time", "accumulate", "times", lambda spec: spec.shapes["x"][1] > 1),
+        Property("more than two times", "accumulate", "times", lambda spec: spec.shapes["x"][1] > 2),
+        Property("more than one sequence", "reduction", "batch", lambda spec: spec.shapes["x"][0] > 1),
+        Property("more than one unit", "geometry", "units", lambda spec: spec.shapes["h0"][1] > 1),
+        Property("a state before the first time", "border", "h0", lambda spec: "h0" not in spec.draws),
+    ),
+    quantities=lambda case: {"N": case.inputs["x"].shape[0], "T": case.inputs["x"].shape[1]},
+    rivals=RIVALS,
+)
+
+OPERATIONS = (RNN,)
