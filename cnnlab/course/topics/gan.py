@@ -192,7 +192,10 @@ class Step(NamedTuple):
 
 
 def take_step(loss: Loss, inputs: Mapping[str, Any], lr: float, moves: str, shown: Loss | None = None) -> Step:
-    """Return a step of gradient descent. moves: the networks that move, of "gd".   shown: the loss that is returned."""
+    """Return a step of gradient descent.
+
+    moves: the networks that move, of "gd".   shown: the loss that is returned, where it is another.
+    """
     gradients = find_gradients(loss, inputs)
     g, d = ([p - lr * grad * (of in moves) for p, grad in zip(inputs[of], gradients[of], strict=True)] for of in "gd")
     return Step(measure_loss(shown or loss, inputs), g, d)
@@ -253,6 +256,19 @@ def _scale_rate(which: str, factor: float):
     return lambda inputs, options: take_step(find_loss(which, options), inputs, factor * options["lr"], which[0])
 
 
+def _forget_rate(which: str):
+    return lambda inputs, options: take_step(find_loss(which, options), inputs, 1.0, which[0])
+
+
+def _show_later_loss(which: str):
+    def wrong(inputs, options) -> Step:
+        loss = find_loss(which, options)
+        step = take_step(loss, inputs, options["lr"], which[0])
+        return step._replace(loss=measure_loss(loss, {**inputs, "g": step.g, "d": step.d}))
+
+    return wrong
+
+
 def _move(which: str, moves: str):
     return lambda inputs, options: take_step(find_loss(which, options), inputs, options["lr"], moves)
 
@@ -274,6 +290,27 @@ def _sum_of_all(inputs, options) -> Step:
     counts = {"real": len(inputs["real"]), "fake": len(inputs["z"])}
     loss = tuple(term._replace(factor=counts[term.samples]) for term in DISCRIMINATOR_LOSS)
     return take_step(loss, inputs, options["lr"], "d")
+
+
+def _divide_all_by(which: str):
+    """The gradients are divided by one number of samples, the real ones' or the fakes'."""
+
+    def wrong(inputs, options) -> Step:
+        counts = {"real": len(inputs["real"]), "fake": len(inputs["z"])}
+        loss = tuple(term._replace(factor=counts[term.samples] / counts[which]) for term in DISCRIMINATOR_LOSS)
+        return take_step(loss, inputs, options["lr"], "d", DISCRIMINATOR_LOSS)
+
+    return wrong
+
+
+def _sum_gradients(inputs, options) -> Step:
+    """As _sum_of_all, with the right loss."""
+    return _sum_of_all(inputs, options)._replace(loss=measure_loss(DISCRIMINATOR_LOSS, inputs))
+
+
+def _sum_gradients_of_fakes(inputs, options) -> Step:
+    loss = measure_loss(find_loss("generator", options), inputs)
+    return _sum_of_fakes(inputs, options)._replace(loss=loss)
 
 
 def _one_after_the_other(inputs, options) -> Step:
@@ -331,7 +368,8 @@ DISCRIMINATOR_RIVALS = (
     ),
     *_make_rivals(
         "sign",
-        "The gradients from the fakes have the wrong sign: the slope of softplus(a) is σ(a), that of softplus(−a) is −σ(−a).",
+        "The gradients from the fakes have the wrong sign: the slope of softplus(a) is σ(a), and that of softplus(−a) "
+        "is −σ(−a).",
         _use_loss((Term("real", -1), Term("fake", 1, -1.0)), "d", DISCRIMINATOR_LOSS),
     ),
     *_make_rivals(
@@ -345,6 +383,19 @@ DISCRIMINATOR_RIVALS = (
         _mean_of_all,
     ),
     *_make_rivals("reduction", "The losses are summed: each of the two parts of the loss is a mean.", _sum_of_all),
+    *_make_rivals(
+        "reduction", "The gradients are summed over the samples: each part of the loss is a mean.", _sum_gradients
+    ),
+    *_make_rivals(
+        "reduction",
+        "The gradients from the fakes are divided by the number of real samples: each mean has its own number.",
+        _divide_all_by("real"),
+    ),
+    *_make_rivals(
+        "reduction",
+        "The gradients from the real samples are divided by the number of fakes: each mean has its own number.",
+        _divide_all_by("fake"),
+    ),
     *_make_rivals(
         "scale",
         "The loss is half the sum of its two means: it is their sum.",
@@ -360,7 +411,11 @@ DISCRIMINATOR_RIVALS = (
         "D goes up the slope: lr times the gradient is taken off.",
         _scale_rate("discriminator", -1.0),
     ),
+    *_make_rivals("update_rule", "lr is forgotten: lr times the gradient is taken off.", _forget_rate("discriminator")),
     *_make_rivals("formula", "D does not move: it is returned as it came.", _scale_rate("discriminator", 0.0)),
+    *_make_rivals(
+        "update_rule", "The loss is that after the step: it is wanted before.", _show_later_loss("discriminator")
+    ),
 )
 
 GENERATOR_RIVALS = (
@@ -386,12 +441,20 @@ GENERATOR_RIVALS = (
     ),
     *_make_rivals(
         "option",
-        "The two losses of G are exchanged: softplus(−D(G(z))) by default, −softplus(D(G(z))) where saturating is True.",
+        "The two losses of G are exchanged: softplus(−D(G(z))) by default, −softplus(D(G(z))) where saturating is "
+        "True.",
         _exchange_losses,
     ),
     *_make_rivals("reduction", "The losses are summed over the fakes: the loss is their mean.", _sum_of_fakes),
+    *_make_rivals("reduction", "The gradients are summed over the fakes: the loss is a mean.", _sum_gradients_of_fakes),
     *_make_rivals(
-        "update_rule", "G goes up the slope: lr times the gradient is taken off.", _scale_rate("generator", -1.0)
+        "update_rule",
+        "G goes up the slope: lr times the gradient is taken off, and the slope of softplus(−a) is −σ(−a).",
+        _scale_rate("generator", -1.0),
+    ),
+    *_make_rivals("update_rule", "lr is forgotten: lr times the gradient is taken off.", _forget_rate("generator")),
+    *_make_rivals(
+        "update_rule", "The loss is that after the step: it is wanted before.", _show_later_loss("generator")
     ),
 )
 
@@ -425,10 +488,10 @@ OPERATIONS = (
         (
             "What does D see? Real samples and fakes, so it runs twice. What is its loss, and what is the slope of "
             "softplus(a), and of softplus(−a)?",
-            "The slope of softplus(a) is σ(a). Each of the two means divides by its own number of samples. network_backward "
-            "gives (dx, gradients of the parameters); which of them do you need here?",
-            "Go back twice, with −σ(−logit)/N for the real samples and σ(logit)/M for the fakes. Add up the two gradients of "
-            "each parameter of D, and take lr times the sum off. g comes back as it was.",
+            "The slope of softplus(a) is σ(a); the sign in softplus(−a) comes out in front. Each of the two means "
+            "divides by its own number of samples.",
+            "network_backward gives the gradient of the input and those of the parameters; which of them do you need? "
+            "D was used twice: what happens to the gradients of a value that is used twice?",
         ),
         DISCRIMINATOR_RIVALS,
     ),
@@ -438,11 +501,12 @@ OPERATIONS = (
         4,
         "chapter 16, the step of G",
         (
-            "Draw the way from z to the loss. Which networks does it go through, and so, which does the gradient go through?",
-            "network_backward of D gives the gradient of its input, the fakes, besides those of D's parameters. What does "
-            "G need as its upstream gradient?",
-            "dlogits = −σ(−logits)/M, or −σ(logits)/M where saturating is True; through D to the fakes, and on through G. "
-            "Only g moves; D's gradients are thrown away.",
+            "Draw the way from z to the loss. Which networks does it go through, and so, which does the gradient go "
+            "through?",
+            "network_backward of D gives the gradient of its input, the fakes, besides those of D's parameters. What "
+            "does G need as its upstream gradient?",
+            "Begin with the slope of the loss at D's logits: for softplus(−a) it is that of D's step for real samples. "
+            "Then call network_backward twice, and ask which of the two networks may move.",
         ),
         GENERATOR_RIVALS,
     ),
