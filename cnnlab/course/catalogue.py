@@ -26,6 +26,7 @@ from cnnlab.course.topics import (
     pool,
     recurrent,
     resample,
+    residual,
     scalar_graph,
     shapes,
     unfold,
@@ -35,7 +36,7 @@ from cnnlab.errors import CnnlabError, WrongType
 #: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
-    *(optim, penalty, dropout, norm, conv_transpose, resample, gan),
+    *(optim, penalty, dropout, norm, conv_transpose, resample, gan, residual),
     *(recurrent, graph, attention),
 )
 

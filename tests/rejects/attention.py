@@ -66,7 +66,9 @@ attention("dq_and_dk_exchanged", "structure", "shape", formula=lambda dy, c, g: 
 attention("dk_sign", "sign", formula=lambda dy, c, g: (g[0], -g[1], g[2]))
 attention("dv_twice", "scale", formula=lambda dy, c, g: (*g[:2], 2 * g[2]))
 attention(
-    "dv_first_head", "channel", "reduction", "formula", formula=lambda dy, c, g: (*g[:2], np.repeat(g[2][:, :1], dy.shape[1], 1))
+    "dv_first_head",
+    *("channel", "reduction", "formula"),
+    formula=lambda dy, c, g: (*g[:2], np.repeat(g[2][:, :1], dy.shape[1], 1)),
 )
 attention("ones", "upstream", formula=lambda dy, c, g: go_back(np.ones_like(dy), c))
 attention("no_dv", "structure", formula=lambda dy, c, g: g[:2])
