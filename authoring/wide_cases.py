@@ -16,7 +16,19 @@ from cnnlab.course.cases import conv, pool, unfold
 from cnnlab.course.cases import losses as loss_cases
 from cnnlab.course.cases.planning import Spec, build
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.topics import conv_transpose, dropout, linear, losses, norm, penalty, resample
+from cnnlab.course.topics import (
+    attention,
+    conv_transpose,
+    dropout,
+    graph,
+    linear,
+    losses,
+    norm,
+    penalty,
+    recurrent,
+    resample,
+    residual,
+)
 from cnnlab.gradcheck.case import CORE, Case, generator
 
 #: How many cases are drawn for one exercise.
@@ -144,6 +156,12 @@ DRAWS: dict[str, Draw] = {
     "l2_penalty": lambda rng: penalty.weights(_shape(rng), float(rng.random())),
     "conv_transpose2d": draw_transposed_conv,
     "interpolate": draw_resampling,
+    "residual_block": lambda rng: residual.specify(
+        _size(rng), _size(rng), _size(rng, 1, 6), numbers="normals", draws={}
+    ),
+    "rnn": lambda rng: recurrent.specify(_size(rng), _size(rng, 1, 6), _size(rng), _size(rng)),
+    "gcn": lambda rng: graph.specify(_size(rng, 1, 6), _size(rng), _size(rng)),
+    "attention": lambda rng: attention.specify(*(_size(rng) for _ in range(6)), is_causal=bool(rng.integers(2))),
     "gelu": lambda rng: Spec({"x": _shape(rng)}, {"approximate": "tanh"} if rng.random() < 0.5 else {}, "normals"),
 }
 

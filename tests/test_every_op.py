@@ -29,6 +29,7 @@ WITHOUT_LAYER = {
     "square": "the first example of chapter 0, which no network uses",
     "l1_penalty": "a term of the loss, which is computed from the parameters and not from a layer's input",
     "l2_penalty": "a term of the loss, which is computed from the parameters and not from a layer's input",
+    "attention": "it has three inputs and no parameters, and the layers of cnnlab.nn take one input",
 }
 
 #: Ops whose planned cases are drawn with other seeds, without sizes of their own, each with the reason.
