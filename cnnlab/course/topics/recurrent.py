@@ -173,8 +173,7 @@ RNN = define_operation(
         "as many of all": specify(3, 3, 3, 3),
     },
     general={
-        "many times": specify(times=12),
-        "more units than times": specify(times=2, units=5),
+        "many times": specify(n=1, times=8, inputs=1, units=2),
         "large weights, saturated units": specify(scale=4.0),
         "small weights": specify(scale=2.0**-10),
     },
