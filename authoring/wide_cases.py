@@ -16,7 +16,20 @@ from cnnlab.course.cases import conv, pool, roi, unfold
 from cnnlab.course.cases import losses as loss_cases
 from cnnlab.course.cases.planning import Spec, build
 from cnnlab.course.exercise import Exercise
-from cnnlab.course.topics import conv_transpose, dropout, grid_loss, linear, losses, norm, penalty, resample
+from cnnlab.course.topics import (
+    attention,
+    conv_transpose,
+    dropout,
+    graph,
+    grid_loss,
+    linear,
+    losses,
+    norm,
+    penalty,
+    recurrent,
+    resample,
+    residual,
+)
 from cnnlab.gradcheck.case import CORE, Case, generator
 
 #: How many cases are drawn for one exercise.
@@ -176,6 +189,12 @@ DRAWS: dict[str, Draw] = {
         sampling_ratio=lambda rng: int(rng.choice([-1, 1, 2, 3])),
     ),
     "yolo_loss": draw_grid,
+    "residual_block": lambda rng: residual.specify(
+        _size(rng), _size(rng), _size(rng, 1, 6), numbers="normals", draws={}
+    ),
+    "rnn": lambda rng: recurrent.specify(_size(rng), _size(rng, 1, 6), _size(rng), _size(rng)),
+    "gcn": lambda rng: graph.specify(_size(rng, 1, 6), _size(rng), _size(rng)),
+    "attention": lambda rng: attention.specify(*(_size(rng) for _ in range(6)), is_causal=bool(rng.integers(2))),
     "gelu": lambda rng: Spec({"x": _shape(rng)}, {"approximate": "tanh"} if rng.random() < 0.5 else {}, "normals"),
 }
 

@@ -32,6 +32,7 @@ WITHOUT_LAYER = {
     "roi_max_pool": "its boxes are a second input, and a layer of a network takes one; the head of a detector calls it",
     "roi_align": "its boxes are a second input, and a layer of a network takes one; the head of a detector calls it",
     "yolo_loss": "its target is three arrays, boxes, classes and mask, and a loss is called with (pred, target)",
+    "attention": "it has three inputs and no parameters, and the layers of cnnlab.nn take one input",
 }
 
 #: Ops whose planned cases are drawn with other seeds, without sizes of their own, each with the reason.

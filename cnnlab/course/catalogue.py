@@ -28,6 +28,7 @@ from cnnlab.course.topics import (
     pool,
     recurrent,
     resample,
+    residual,
     scalar_graph,
     shapes,
     unfold,
@@ -37,7 +38,7 @@ from cnnlab.errors import CnnlabError, WrongType
 #: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
-    *(optim, penalty, dropout, norm, conv_transpose, resample, detection, grid_loss, gan),
+    *(optim, penalty, dropout, norm, conv_transpose, resample, detection, grid_loss, gan, residual),
     *(recurrent, graph, attention),
 )
 

@@ -6,6 +6,7 @@ from cnnlab.nn.conv import Conv2d, ConvTranspose2d
 from cnnlab.nn.dropout import Dropout
 from cnnlab.nn.exchange import from_torch, to_torch
 from cnnlab.nn.gears import NoGear
+from cnnlab.nn.graph import GraphConv
 from cnnlab.nn.lenet import lenet
 from cnnlab.nn.linear import Flatten, Linear
 from cnnlab.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss, SmoothL1Loss
@@ -13,11 +14,14 @@ from cnnlab.nn.module import Module, Parameter
 from cnnlab.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from cnnlab.nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 from cnnlab.nn.pool import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from cnnlab.nn.recurrent import RNN
 from cnnlab.nn.resample import Upsample
+from cnnlab.nn.residual import ResidualBlock
 from cnnlab.nn.sequential import Sequential
 
 __all__ = [
     "GELU",
+    "RNN",
     "SGD",
     "Adagrad",
     "Adam",
@@ -33,6 +37,7 @@ __all__ = [
     "CrossEntropyLoss",
     "Dropout",
     "Flatten",
+    "GraphConv",
     "GroupNorm",
     "LayerNorm",
     "LeakyReLU",
@@ -44,6 +49,7 @@ __all__ = [
     "Parameter",
     "RMSprop",
     "ReLU",
+    "ResidualBlock",
     "Sequential",
     "Sigmoid",
     "SmoothL1Loss",

@@ -7,11 +7,14 @@ from typing import Any
 from cnnlab.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from cnnlab.nn.conv import Conv2d, ConvTranspose2d
 from cnnlab.nn.dropout import Dropout
+from cnnlab.nn.graph import GraphConv
 from cnnlab.nn.linear import Flatten, Linear
 from cnnlab.nn.module import Module
 from cnnlab.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from cnnlab.nn.pool import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from cnnlab.nn.recurrent import RNN, join_biases, split_bias
 from cnnlab.nn.resample import Upsample
+from cnnlab.nn.residual import ResidualBlock
 from cnnlab.nn.sequential import Sequential
 
 #: Every layer with the arguments of its constructor, by the names that cnnlab and torch share.
@@ -38,6 +41,16 @@ ARGUMENTS: dict[type[Module], tuple[str, ...]] = {
     GroupNorm: ("num_groups", "num_channels", "eps"),
     Dropout: ("p",),
     GELU: ("approximate",),
+    RNN: ("input_size", "hidden_size"),
+}
+
+#: Arguments of torch's layers that always have the same value.
+ALWAYS: dict[type[Module], dict[str, Any]] = {RNN: {"batch_first": True}}
+
+#: Layers that torch.nn lacks, each with the reason.
+WITHOUT_COUNTERPART: dict[type[Module], str] = {
+    GraphConv: "torch.nn has no layer that knows a graph",
+    ResidualBlock: "in torch a shortcut is written in the forward pass of a module of one's own",
 }
 
 
@@ -63,7 +76,10 @@ def to_torch(net: Module) -> Any:
     import torch
 
     module = _made(net, torch)
-    module.load_state_dict({name: torch.tensor(array) for name, array in net.state_dict().items()})
+    state = net.state_dict()
+    for layer in _find_recurrent(net):
+        state = split_bias(state, layer)
+    module.load_state_dict({name: torch.tensor(array) for name, array in state.items()})
     return module
 
 
@@ -94,8 +110,16 @@ def from_torch(module: Any) -> Module:
             raise TypeError(f"{names[parameter]} and {name} are the same parameter; cnnlab's layers share none")
         names[parameter] = name
     net = _read(module, "")
-    net.load_state_dict(module.state_dict())
+    state = module.state_dict()
+    for layer in _find_recurrent(net):
+        state = join_biases(state, layer)
+    net.load_state_dict(state)
     return net
+
+
+def _find_recurrent(net: Module) -> list[str]:
+    """Return what is in front of the names of each RNN's parameters, such as "1.rnn."."""
+    return [f"{name}." if name else "" for name, part in net.named_modules() if isinstance(part, RNN)]
 
 
 def _made(net: Module, torch: Any) -> Any:
@@ -105,11 +129,14 @@ def _made(net: Module, torch: Any) -> Any:
         for name, child in net.children.items():
             made.add_module(name, _made(child, torch))
     elif kind in ARGUMENTS:
-        made = getattr(torch.nn, kind.__name__)(**{name: _argument(net, name) for name in ARGUMENTS[kind]})
+        made = getattr(torch.nn, kind.__name__)(
+            **{name: _argument(net, name) for name in ARGUMENTS[kind]}, **ALWAYS.get(kind, {})
+        )
         for parameter in net.parameters.values():
             made.to(getattr(torch, str(parameter.data.dtype)))
     else:
-        raise TypeError(f"{net.name} is a {kind.__name__}, which has no counterpart in torch.nn")
+        reason = f": {WITHOUT_COUNTERPART[kind]}" if kind in WITHOUT_COUNTERPART else ""
+        raise TypeError(f"{net.name} is a {kind.__name__}, which has no counterpart in torch.nn{reason}")
     made.training = net.training
     return made
 
@@ -158,6 +185,10 @@ ONLY = {
     "divisor_override": None,
     "start_dim": 1,
     "end_dim": -1,
+    "num_layers": 1,
+    "nonlinearity": "tanh",
+    "batch_first": True,
+    "bidirectional": False,
 }
 
 
@@ -165,7 +196,7 @@ def _refuse(module: Any, kind: type[Module], called: str) -> None:
     for option, value in ONLY.items():
         if hasattr(module, option) and getattr(module, option) != value:
             raise TypeError(f"{called} has {option}={getattr(module, option)!r}; cnnlab's has only {value!r}")
-    if "bias" not in ARGUMENTS[kind] and getattr(module, "bias", "none") is None:
+    if "bias" not in ARGUMENTS[kind] and getattr(module, "bias", True) in (None, False):
         raise TypeError(f"{called} has bias=False; cnnlab's has only True")
     if isinstance(getattr(module, "padding", 0), str):
         raise TypeError(f"{called} has padding={module.padding!r}; cnnlab's needs a number or a pair")

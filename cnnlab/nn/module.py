@@ -237,13 +237,25 @@ class Layer(Module):
         """
         return {}
 
+    def more_inputs(self, x: np.ndarray) -> dict[str, Any]:
+        """Return the op's inputs between x and the parameters, which no one learns.
+
+        Args:
+            x: The layer's input.
+
+        Returns:
+            A dict by the names of the op's arguments, in order.
+        """
+        return {}
+
     def ops(self) -> Iterator[tuple[str, Op]]:
         yield "", self.op
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         held = {role: self.parameters.get(name) for role, name in self.roles.items()}
-        inputs = {"x": x, **{role: p.data if p else None for role, p in held.items()}}
+        parameters = {role: p.data if p else None for role, p in held.items()}
         try:
+            inputs = {"x": x, **self.more_inputs(x), **parameters}
             return self.op.forward(inputs, self.options())
         except Exception as error:
             error.add_note(f"in the forward pass of {self.name} ({type(self).__name__})")

@@ -130,6 +130,22 @@ def test_what_cnnlab_does_not_have(module, says):
         nn.from_torch(module)
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"batch_first": False}, "batch_first=False; cnnlab's has only True"),
+        ({"num_layers": 2}, "num_layers=2; cnnlab's has only 1"),
+        ({"nonlinearity": "relu"}, "nonlinearity='relu'; cnnlab's has only 'tanh'"),
+        ({"bidirectional": True}, "bidirectional=True"),
+        ({"bias": False}, "bias=False; cnnlab's has only True"),
+    ],
+    ids=str,
+)
+def test_what_cnnlabs_rnn_does_not_have(options, says):
+    with pytest.raises(TypeError, match=says):
+        nn.from_torch(torch.nn.RNN(2, 3, **{"batch_first": True, **options}))
+
+
 class Doubled(nn.Module):
     """A layer of someone's own."""
 
@@ -137,3 +153,7 @@ class Doubled(nn.Module):
 def test_what_torch_does_not_have():
     with pytest.raises(TypeError, match="inner is a Doubled, which has no counterpart in torch"):
         nn.to_torch(nn.Sequential(inner=Doubled()))
+    with pytest.raises(TypeError, match=r"^block is a ResidualBlock, .* torch.nn: in torch a shortcut is written"):
+        nn.to_torch(nn.Sequential(block=nn.ResidualBlock(2, 3)))
+    with pytest.raises(TypeError, match=r"GraphConv, .* no layer that knows a graph"):
+        nn.to_torch(nn.GraphConv(2, 3, np.eye(4)))

@@ -67,8 +67,8 @@ ATTENTION = define_operation(
         "Three steps, each of which you know: scores by a product, a softmax over the keys, and a product with the "
         "values. Go back through them in the other order.",
         "From y = p v come dp = dy vᵀ and dv = pᵀ dy. Softmax's backward pass is chapter 4's, along the last axis.",
-        "ds = p · (dp − Σ dp · p), divided by √D as the scores were; then dq = ds k and dk = dsᵀ q. Where the mask "
-        "hides a key, p is 0 already.",
+        "The scores were divided by √D, so their gradient is as well; dq and dk are the two gradients of a product of "
+        "matrices, as in the linear layer. Where the mask hides a key, p is 0 already.",
     ),
     wrt={"dq": "q", "dk": "k", "dv": "v"},
     torch_forward=_torch_attention,
@@ -114,6 +114,11 @@ ATTENTION = define_operation(
             "formula",
             "{} has p (1 − p) dp, the diagonal of softmax's Jacobian alone.",
             softmax=lambda p, dp: p * (1 - p) * dp,
+        ),
+        *_rivals(
+            "formula",
+            "{} sums dp over the keys without p: softmax's backward pass has the sum of dp · p.",
+            softmax=lambda p, dp: p * (dp - dp.sum(axis=3, keepdims=True)),
         ),
         *_rivals("formula", "{} leaves softmax out: dp is the gradient of the weights.", softmax=lambda p, dp: dp),
         *_rivals(

@@ -47,7 +47,8 @@ GCN = define_operation(
         "Call what the neighbours gave m = Â x. Then y = m wᵀ + b is the linear layer of chapter 5, which you have.",
         "From dm to dx: node j gave Â[i, j] of its features to node i. Which entries of dm come back to node j, "
         "and with which factors?",
-        "dm = dy w, dx = Âᵀ dm, dw = dyᵀ m, and db is a sum over the nodes. Â has no gradient.",
+        "dm, dw and db are those of the linear layer with m in the place of x. dx collects over i, the row of Â: write "
+        "it as a product with Â or with Âᵀ. Â itself has no gradient.",
     ),
     wrt={"dx": "x", "dw": "w", "db": "b"},
     torch_forward=lambda x, adjacency, w, b: adjacency @ x @ w.T + b,

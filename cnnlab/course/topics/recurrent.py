@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +45,7 @@ def _go_back(
     keep: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda total, part: total + part,
     previous: Callable[[np.ndarray, np.ndarray, int], np.ndarray] = lambda y, h0, t: y[:, t - 1] if t else h0,
     upstream: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dy, dh: dy + dh,
+    order: Callable[[int], Iterable[int]] = lambda times: reversed(range(times)),
 ) -> dict[str, np.ndarray]:
     """Return all gradients, with one piece of the way back exchanged."""
     x, h0, w_ih, w_hh, b = (np.asarray(case.inputs[name], np.float64) for name in GRADIENTS.values())
@@ -52,7 +53,7 @@ def _go_back(
     y = loader.load_stub_function("recurrent", "rnn_forward")(x, h0, w_ih, w_hh, b)[0]
     found = {name: np.zeros(np.shape(case.inputs[value])) for name, value in GRADIENTS.items()}
     dh = np.zeros_like(h0)
-    for t in reversed(range(x.shape[1])):
+    for t in order(x.shape[1]):
         dz = upstream(dy[:, t], dh) * slope(y[:, t])
         found["dx"][:, t] = dz @ w_ih
         dh = carry(dz, w_hh)
@@ -114,6 +115,24 @@ RIVALS = (
         previous=lambda y, h0, t: y[:, t - 1] if t else 0 * h0,
     ),
     *_rivals(
+        "border",
+        "{} has y[:, −1] at the first time, which is the state of the last: w_hh met h0 there.",
+        "dw_hh",
+        previous=lambda y, h0, t: y[:, t - 1],
+    ),
+    *_rivals(
+        "formula",
+        "{} is computed from the first time to the last: each time needs what the one after it sends back.",
+        EVERY,
+        order=range,
+    ),
+    *_rivals(
+        "formula",
+        "{} applies tanh to y once more: the slope is 1 − y², and y is the output of tanh already.",
+        EVERY,
+        slope=lambda y: 1 - np.tanh(y) ** 2,
+    ),
+    *_rivals(
         "formula",
         "{} takes dy of a time only where nothing comes back from the next: both parts add up.",
         EVERY,
@@ -137,8 +156,8 @@ RNN = define_operation(
         "Draw the network unrolled, for three times. Which arrows leave y[:, 1], and what comes back along each?",
         "Begin at the last time. The gradient of y[:, t] is dy[:, t] plus what time t + 1 sends back; through tanh it "
         "becomes the gradient of z, and from there one part goes to x[:, t], one to the weights, one to time t − 1.",
-        "dz = (dy[:, t] + dh) · (1 − y[:, t]²), then dx[:, t] and the new dh are products of dz with w_ih and w_hh. "
-        "The weights' gradients are sums over all times; at t = 0 the state before is h0.",
+        "From the gradient of z, each of the four products of the forward pass is undone as in the linear layer. "
+        "Which of the gradients are sums over all times, and which state is the one before t = 0?",
     ),
     wrt=GRADIENTS,
     torch_forward=torch_rnn,
@@ -154,8 +173,7 @@ RNN = define_operation(
         "as many of all": specify(3, 3, 3, 3),
     },
     general={
-        "many times": specify(times=12),
-        "more units than times": specify(times=2, units=5),
+        "many times": specify(n=1, times=8, inputs=1, units=2),
         "large weights, saturated units": specify(scale=4.0),
         "small weights": specify(scale=2.0**-10),
     },

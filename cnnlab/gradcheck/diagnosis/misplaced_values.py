@@ -35,20 +35,29 @@ def find_exchanged_values(problem: Problem, returned: Sequence[Returned]) -> Fin
     telling = [r for r in returned if set(r.values) == set(names)]
     if len(names) < 2 or len(telling) < 2:
         return None
-    for order in permutations(names):
-        if list(order) == names:
-            continue
-        if all(r.agrees(r.values[place], name) for r in telling for place, name in zip(names, order, strict=True)):
-            given, needed = ", ".join(order), ", ".join(names)
-            text = f"{problem.call.function} returns the right values in the wrong order: ({given}), not ({needed})."
-            return Finding(Code.STRUCTURE, text, "another order")
+    fits = {place: [name for name in names if all(r.agrees(r.values[place], name) for r in telling)] for place in names}
+    if all(name in fits[name] for name in names):
+        return None
+    order = next(_list_orders(list(fits.values())), None)
+    if order:
+        given, needed = ", ".join(order), ", ".join(names)
+        text = f"{problem.call.function} returns the right values in the wrong order: ({given}), not ({needed})."
+        return Finding(Code.STRUCTURE, text, "another order")
     for first, second in combinations(names, 2):
-        pair = {first: second, second: first}
-        exchanged = all(r.agrees(r.values[place], name) for r in telling for place, name in pair.items())
-        if exchanged and not all(r.agrees(r.values[first], first) for r in telling):
+        if second in fits[first] and first in fits[second] and first not in fits[first]:
             text = f"{first} and {second} are exchanged: what is returned as {first} is {second}, and vice versa."
             return Finding(Code.STRUCTURE, text, f"{first} and {second} exchanged")
     return None
+
+
+def _list_orders(fits: Sequence[Sequence[str]], taken: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield every order that takes each name once. fits: the names that may stand at each place."""
+    if not fits:
+        yield taken
+        return
+    for name in fits[0]:
+        if name not in taken:
+            yield from _list_orders(fits[1:], (*taken, name))
 
 
 def find_wrong_shape(fault: Fault, returned: Sequence[Returned]) -> Finding | None:
