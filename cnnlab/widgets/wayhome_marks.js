@@ -2,7 +2,7 @@
 import { decimals } from "./canvas.js";
 import { columnStates } from "./wayhome_maps.js";
 
-const NAMES = { x: "x", conv1: "conv1", pool1: "pool1", conv2: "conv2", pool2: "pool2", fc1: "fc1", fc2: "fc2", logits: "p − y" };
+const NAMES = { x: "x", conv1: "conv1", pool1: "pool1", conv2: "conv2", pool2: "pool2", fc1: "fc1", fc2: "fc2", logits: "p − t" };
 
 export function drawWay(p, s, run, layout, look, loupe) {
   const y = layout.pills[0].y, end = layout.wide - 4;

@@ -89,7 +89,7 @@ export function panelOf(s, run) {
   }
   const home = homeStep(s, run, all);
   return { at, all, home, digits, steps: [
-    [1, "loss: p − y", lossStep(s, run)], [2, "fc3, fc2, fc1: Wᵀ·dy", linearStep(s, run)], [3, "pool2", poolStep(s, run)],
+    [1, "loss: p − t", lossStep(s, run)], [2, "fc3, fc2, fc1: Wᵀ·dy", linearStep(s, run)], [3, "pool2", poolStep(s, run)],
     [4, "relu2, conv2", conv2Step(s, run, at, digits)],
     [5, `pool1, window [${s.map}, ${at.i >> 1}, ${at.j >> 1}]`, windowStep(s, run, at, digits)],
     [6, "relu1, conv1", conv1Step(s, run, at, digits)], [7, `home: dx[${s.row}, ${s.column}]`, home.said],

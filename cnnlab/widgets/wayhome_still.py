@@ -97,12 +97,12 @@ def _mark(plane: Any, maps: np.ndarray, across: int, cone: Any, followed: int | 
 
 
 def _draw_bars(figure: Any, place: tuple, values: np.ndarray, gradients: int) -> None:
-    """Draw the ten probabilities, or p − y."""
+    """Draw the ten probabilities, or p − t."""
     plane = figure.add_axes(place)
     colours = [UP if v > 0 else DOWN for v in values] if gradients else paper.GREEN
     plane.barh(range(10), values, color=colours)
     plane.invert_yaxis()
-    plane.set_title("p − y" if gradients else "p", fontsize=8)
+    plane.set_title("p − t" if gradients else "p", fontsize=8)
     plane.set_yticks(range(10), [str(k) for k in range(10)], fontsize=6)
     plane.set_xticks([])
     for side in ("top", "right", "bottom"):

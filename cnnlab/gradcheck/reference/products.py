@@ -76,7 +76,7 @@ class Products:
         return (self._dy * apart).reshape(len(points), self._dy.size)
 
     def _find_shared_inputs(self) -> tuple[int, tuple[str, ...]] | None:
-        """Return an axis and the inputs to lay along it together, this one too, or None where calls cannot be shared."""
+        """Return an axis and the inputs to lay along it together, or None where calls cannot be shared."""
         axes = [k for k in (0, 1) if min(self.x.ndim - 1, self._dy.ndim) > k and self._dy.shape[k] == self.x.shape[k]]
         if not axes:
             return None
