@@ -138,7 +138,8 @@ const scene = {
     const paths = s.data.rules.map(rule => follow(rule, s));
     const inside = points => points.map(([x, y]) => [clip(x, -5000, 5000), clip(y, -5000, 5000)]);
     paths.forEach((path, k) => pen.line(inside(path.map(at)), { ...LOOKS[k], thick: 2.5 }));
-    const placed = []; // the numbers: each at its own side of its dot, or at another where one stands already
+    const [x, y] = at(paths[0][0]), right = x + 60 > box.x + box.width ? -1 : 1, top = clip(y - 2, box.y + 8, box.y + box.height - 8);
+    const placed = [16, 24, 32, 42].map(far => [x + far * right, top]); // the word start, then the numbers: each at its own side of its dot, or at a free one
     paths.forEach((path, k) => {
       const [x, y] = at(path[path.length - 1]);
       if (x < box.x || y < box.y || x > box.x + box.width || y > box.y + box.height) return;
@@ -148,9 +149,8 @@ const scene = {
       placed.push(spot);
       pen.text(k + 1, ...spot, { bold: true, align: "center", halo: true });
     });
-    const [x, y] = at(paths[0][0]), right = x + 60 > box.x + box.width ? -1 : 1;
     pen.box(x - 7, y - 7, 14, 14, { fill: pen.ink, alpha: 0.25, thick: 2 });
-    pen.text("start", x + 12 * right, clip(y - 2, box.y + 8, box.y + box.height - 8), { bold: true, halo: true, align: right < 0 ? "right" : "left" });
+    pen.text("start", x + 12 * right, top, { bold: true, halo: true, align: right < 0 ? "right" : "left" });
     c.restore();
     pen.box(box.x, box.y, box.width, box.height, { faint: 0.5 });
 

@@ -3,7 +3,7 @@ import { GREY, ORANGE, clip, mount, range, still, whole } from "./canvas.js";
 import { ASIDE, asideHigh, drawUses, drawWindow, gradientOf, termsOf } from "./turnover_aside.js";
 import { RESTS, cellAt, entry, sides, spot, turnTo, usesOf } from "./turnover_sheet.js";
 
-const EDGE = 30, HEAD = 44, GAP = 28, LEAST = 16; // LEAST: of a cell; then numbers on a line that is seen edge-on do not touch
+const EDGE = 30, HEAD = 44, GAP = 28, LEAST = 15; // LEAST: of a cell; then numbers on a line that is seen edge-on do not touch
 const quiet = () => typeof matchMedia !== "undefined" && still();
 
 // Beside the sheet if there is room, or above it.

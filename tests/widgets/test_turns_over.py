@@ -97,10 +97,10 @@ def test_keys_turn_it_and_its_numbers_stay_upright(shown):  # noqa: F811
 def test_mouse_and_finger_drag_the_corner_and_choose_cells(shown):  # noqa: F811
     page = shown(c_turns_over(input=5, kernel=3))
     settle(page)
-    box, cell = page.locator("canvas").bounding_box(), 16
+    box = page.locator("canvas").bounding_box()
     side = page.evaluate("document.querySelector('canvas').clientWidth")
     assert side > 600
-    cell = max(13, min(20, (side - 30 - 8 - 28 - 330) // 25))
+    cell = max(15, min(20, (side - 30 - 8 - 28 - 330) // 25))
     corner, end = (box["x"] + 30 + 25 * cell, box["y"] + 44), (box["x"] + 30, box["y"] + 44 + 25 * cell)
     page.mouse.click(box["x"] + 30 + 6.5 * cell, box["y"] + 44 + 0.5 * cell)
     assert "Column 6 of A is the cell x[1, 1]: 4 windows use it, and in their order it met 5 4 2 1." in settle(page)
