@@ -181,4 +181,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "roi_align_backward": {
         "roi_align_backward: image -> rows": "only its length is used there, the number of boxes: both are as long",
     },
+    "yolo_loss_backward": {
+        "yolo_loss_backward: real_number('dy', dy) -> pass": "dy is a number already",
+        "yolo_loss_backward: np.zeros_like(pred) -> np.ones_like(pred)": OVERWRITTEN,
+        "yolo_loss_backward: dpred[:, :4] = 2 * coord * m[:, None] * box_offsets(cache) -> "
+        "dpred[:, :4] += 2 * coord * m[:, None] * box_offsets(cache)": WRITTEN_ONCE,
+        "yolo_loss_backward: dpred[:, 4] = (m + noobj * (1 - m)) * (sigmoid(pred[:, 4]) - m) -> "
+        "dpred[:, 4] += (m + noobj * (1 - m)) * (sigmoid(pred[:, 4]) - m)": WRITTEN_ONCE,
+        "yolo_loss_backward: 2 * coord * m[:, None] -> 2 * coord": "box_offsets is 0 in cells without an object",
+    },
 }
