@@ -163,6 +163,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "widened: 1 -> 0": LEAST,
         "widened: 0 -> -1": LEAST,
     },
+    "residual_block_backward": {
+        "residual_block_backward: z > 0 -> z >= 0": "any slope from 0 to 1 is right at the kink of the ReLU"
+    },
     "compare_gradients": {
         "compare_gradients: ours_here is None or theirs_here is None or np.shape(ours_here) != np.shape(theirs_here) "
         "-> np.shape(ours_here) != np.shape(theirs_here)": NO_SHAPE,

@@ -196,7 +196,8 @@ def _refuse(module: Any, kind: type[Module], called: str) -> None:
     for option, value in ONLY.items():
         if hasattr(module, option) and getattr(module, option) != value:
             raise TypeError(f"{called} has {option}={getattr(module, option)!r}; cnnlab's has only {value!r}")
-    if "bias" not in ARGUMENTS[kind] and getattr(module, "bias", True) in (None, False):
+    bias = getattr(module, "bias", True)  # a flag, or an array or None
+    if "bias" not in ARGUMENTS[kind] and (bias is None or bias is False):
         raise TypeError(f"{called} has bias=False; cnnlab's has only True")
     if isinstance(getattr(module, "padding", 0), str):
         raise TypeError(f"{called} has padding={module.padding!r}; cnnlab's needs a number or a pair")
