@@ -19,7 +19,7 @@ import numpy as np
 
 from cnnlab.ops.arguments import float_array, number_from_zero
 
-Params = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Params = tuple[np.ndarray, ...]  # w1, b1, w2, b2
 
 
 class NetworkCache(NamedTuple):

@@ -129,11 +129,12 @@ def output_sizes(image, size, scale_factor) -> list[tuple[int, float]]:
     return found
 
 
-def factor_pair(value: float | Sequence[float]) -> tuple[float, float]:
+def factor_pair(value) -> tuple[float, float]:
     """Return (rows, columns) from a number that means both, or from a pair, each above 0 and finite."""
-    factors = (value, value) if isinstance(value, Real) else value
-    if not (isinstance(factors, (tuple, list)) and len(factors) == 2 and all(isinstance(f, Real) for f in factors)):
+    factors = value if isinstance(value, (tuple, list)) else (value, value)
+    if len(factors) != 2 or not all(isinstance(f, Real) for f in factors):
         raise TypeError(f"scale_factor is {value!r}; a number or a pair of numbers is needed")
-    if not all(0 < f < math.inf for f in factors):
+    rows, columns = (float(f) for f in factors)
+    if not (0 < rows < math.inf and 0 < columns < math.inf):
         raise ValueError(f"scale_factor is {value!r}; numbers above 0 are needed")
-    return float(factors[0]), float(factors[1])
+    return rows, columns

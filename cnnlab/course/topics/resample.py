@@ -109,7 +109,7 @@ def _take_strongest(matrix: np.ndarray) -> np.ndarray:
     return np.eye(matrix.shape[1])[matrix.argmax(axis=1)]
 
 
-BILINEAR = {"mode": "bilinear"}
+BILINEAR: dict[str, Any] = {"mode": "bilinear"}
 
 INTERPOLATE = define_operation(
     "interpolate",

@@ -160,7 +160,7 @@ def _move_winner(move: Callable[[np.ndarray, tuple[int, ...]], np.ndarray]):
         for b in _list_bins(case):
             winner = (numbers[b.cells] * _pick_first(x[b.cells])).sum((1, 2)).astype(int)
             cells = move(winner, x.shape)
-            dx[b.image, np.arange(x.shape[1]), cells % dx.shape[2]] += dy[b.place]
+            dx[b.image, np.arange(x.shape[1]), cells % numbers[0, 0].size] += dy[b.place]
         return dx.reshape(x.shape)
 
     return compute
