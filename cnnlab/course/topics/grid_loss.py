@@ -292,7 +292,7 @@ RIVALS = (
 def _terms(case: Case) -> dict[str, np.ndarray]:
     """The four parts of the gradient, each 0 in the channels of the others."""
     zero = lambda *given: 0 * given[0]  # noqa: E731
-    without = {"centre": zero, "size": zero, "objectness": zero, "classes": zero}
+    without: dict[str, Any] = {"centre": zero, "size": zero, "objectness": zero, "classes": zero}
     names = {
         "centre": "the part of the centre",
         "size": "the part of width and height",
