@@ -14,6 +14,7 @@ COPY_OF_NUMBERS = "dy reaches a backward as a NumPy number or array"
 NO_DILATION = "average pooling has no dilation: both factors are 1"
 EMPTY = "it only changes how bad cols are refused"
 NO_SHAPE = "the shape of None is (), which no parameter has: the shapes differ already"
+NO_OBJECT = "cells without an object are multiplied by a mask of 0 in the backward, whatever they hold"
 MESSAGE = "it names the argument in the message that refuses it"
 
 _STEP = {
@@ -191,6 +192,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "dpred[:, :4] += 2 * coord * m[:, None] * box_offsets(cache)": WRITTEN_ONCE,
         "yolo_loss_backward: dpred[:, 4] = (m + noobj * (1 - m)) * (sigmoid(pred[:, 4]) - m) -> "
         "dpred[:, 4] += (m + noobj * (1 - m)) * (sigmoid(pred[:, 4]) - m)": WRITTEN_ONCE,
+        "yolo_loss_backward: dpred[:, 5:] = m[:, None] * (p - one_hot) -> "
+        "dpred[:, 5:] += m[:, None] * (p - one_hot)": WRITTEN_ONCE,
+        "yolo_loss_backward: pred -> _": "boxes has the length and dtype of pred, and only these are used there",
+        "sigmoid: x >= 0 -> x > 0": "both give 1/2 at 0",
+        "box_offsets: 0 -> 1": NO_OBJECT,
+        "box_offsets: 0 -> -1": NO_OBJECT,
+        "box_offsets: np.concatenate([centre, size], axis=1) * (cache.mask[:, None] > 0) -> "
+        "np.concatenate([centre, size], axis=1)": NO_OBJECT,
+        "box_offsets: cache.mask[:, None] > 0 -> cache.mask[:, None] >= 0": NO_OBJECT,
         "yolo_loss_backward: 2 * coord * m[:, None] -> 2 * coord": "box_offsets is 0 in cells without an object",
     },
 }

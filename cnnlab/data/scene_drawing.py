@@ -71,7 +71,7 @@ class Scenes:
                 for (x1, y1, x2, y2), label in zip(self.boxes[k], self.classes[k], strict=True):
                     place, name = (x1 - 0.5, y1 - 0.5), str(self.digits[label])
                     axes[0, k].add_patch(Rectangle(place, x2 - x1, y2 - y1, fill=False, color="tab:orange"))
-                    axes[0, k].annotate(name, (x1, y1 - 1), color="tab:orange", fontsize=8)
+                    axes[0, k].annotate(name, (x1, y1 - 1 if y1 > 4 else y2 + 3), color="tab:orange", fontsize=8)
         found = [" and ".join(str(self.digits[k]) for k in classes) for classes in self.classes[:count]]
         return Picture(figure, f"{count} scenes with boxes around their digits ({'; '.join(found)}), and their masks.")
 

@@ -26,6 +26,13 @@ def draw_some(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return mask.reshape(shape)
 
 
+def _draw_predictions(rng: np.random.Generator, shape: tuple[int, ...], scale: float) -> np.ndarray:
+    """Draw numbers of this scale; widths and heights no larger than 1, so that the other parts show beside them."""
+    drawn = scale * rng.standard_normal(shape)
+    drawn[:, SIZE] /= max(scale, 1.0)
+    return drawn
+
+
 def specify(
     n: int = 2,
     classes: int = 3,
@@ -38,7 +45,7 @@ def specify(
     """Return a case of this batch, so many classes and this grid. scale: of pred."""
     shapes = {"pred": (n, 5 + classes, *grid), "boxes": (n, 4, *grid), "classes": (n, *grid), "mask": (n, *grid)}
     draws = {
-        "pred": lambda rng, shape: scale * rng.standard_normal(shape),
+        "pred": lambda rng, shape: _draw_predictions(rng, shape, scale),
         "boxes": lambda rng, shape: rng.uniform(0.05, 1, shape),
         "classes": lambda rng, shape: rng.integers(0, classes, shape),
         "mask": draw_mask if mask_dtype == "int64" else lambda rng, shape: draw_mask(rng, shape).astype(mask_dtype),
@@ -335,7 +342,7 @@ YOLO_LOSS = define_operation(
         "another noobj_weight": specify(1, noobj_weight=0.25),
         "a noobj_weight of 0": specify(1, noobj_weight=0.0),
         "other weights": specify(1, coord_weight=1.0, noobj_weight=1.5),
-        "large predictions": specify(1, scale=300.0),
+        "large predictions": specify(scale=3000.0),
         "small predictions": specify(1, scale=2.0**-10),
         "a mask of bools": specify(1, mask_dtype="bool"),
         "a mask of float64": specify(1, mask_dtype="float64"),

@@ -111,8 +111,8 @@ def _go_back(
             return None
         dy = np.asarray(case.dy, np.float64)
         dx = np.zeros(case.inputs["x"].shape)
-        height, width = case.inputs["x"].shape[2:]
-        for s in list_samples(case.inputs["boxes"].tolist(), (height, width), **{**case.options, **options}):
+        size = case.inputs["x"].shape[2:]
+        for s in list_samples(case.inputs["boxes"].tolist(), size, **{**case.options, **options}):
             for row, column, weight in () if drop(s) else weigh(s):
                 cell = dx[image(s, case), :, row, column]
                 cell[:] = keep(cell, dy[s.box, :, s.row, s.column] * weight * share(s))

@@ -155,12 +155,13 @@ def _move_winner(move: Callable[[np.ndarray, tuple[int, ...]], np.ndarray]):
 
     def compute(case: Case, right) -> np.ndarray:
         x, dy = (np.asarray(a, np.float64) for a in (case.inputs["x"], case.dy))
-        dx = np.zeros((*x.shape[:2], x.shape[2] * x.shape[3]))
+        cells_of_map = x.shape[2] * x.shape[3]
+        dx = np.zeros((*x.shape[:2], cells_of_map))
         numbers = np.broadcast_to(np.arange(x.shape[2] * x.shape[3]).reshape(x.shape[2:]), x.shape)
         for b in _list_bins(case):
             winner = (numbers[b.cells] * _pick_first(x[b.cells])).sum((1, 2)).astype(int)
             cells = move(winner, x.shape)
-            dx[b.image, np.arange(x.shape[1]), cells % numbers[0, 0].size] += dy[b.place]
+            dx[b.image, np.arange(x.shape[1]), cells % cells_of_map] += dy[b.place]
         return dx.reshape(x.shape)
 
     return compute
