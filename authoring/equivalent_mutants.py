@@ -172,6 +172,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "residual_block_backward": {
         "residual_block_backward: z > 0 -> z >= 0": "any slope from 0 to 1 is right at the kink of the ReLU"
     },
+    "rnn_backward": {"rnn_backward: 0 -> -1": "of the row of w_hh only the length is used"},
     "compare_gradients": {
         "compare_gradients: ours_here is None or theirs_here is None or np.shape(ours_here) != np.shape(theirs_here) "
         "-> np.shape(ours_here) != np.shape(theirs_here)": NO_SHAPE,
