@@ -164,9 +164,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "widened: 1 -> 0": LEAST,
         "widened: 0 -> -1": LEAST,
     },
+    "discriminator_step": {
+        "discriminator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already",
+        "network_backward: dy @ w2 -> dy * w2": "D has one output: a column times a row",
+    },
+    "generator_step": {"generator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already"},
     "residual_block_backward": {
         "residual_block_backward: z > 0 -> z >= 0": "any slope from 0 to 1 is right at the kink of the ReLU"
     },
+    "rnn_backward": {"rnn_backward: 0 -> -1": "of the row of w_hh only the length is used"},
     "compare_gradients": {
         "compare_gradients: ours_here is None or theirs_here is None or np.shape(ours_here) != np.shape(theirs_here) "
         "-> np.shape(ours_here) != np.shape(theirs_here)": NO_SHAPE,

@@ -51,7 +51,7 @@ def rnn_forward(
         >>> y, _ = rnn_forward(np.ones((1, 2, 1)), np.zeros((1, 1)), np.ones((1, 1)), np.ones((1, 1)), np.zeros(1))
         >>> print(y.round(4))
         [[[0.7616]
-          [0.9429]]]
+          [0.9427]]]
     """
     n, times, inputs = float_array("x", x, 3).shape
     units = float_array("h0", h0, 2).shape[1]

@@ -108,6 +108,12 @@ def network_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkC
 
     Returns:
         y, (N, outputs), and the cache for network_backward.
+
+    Example:
+        >>> one, zero = np.ones((1, 1)), np.zeros(1)
+        >>> y, _ = network_forward(np.ones((1, 1)), (one, zero, one, zero))
+        >>> print(y.round(4))
+        [[0.7616]]
     """
     float_array("x", x, 2)
     w1, b1, w2, b2 = params

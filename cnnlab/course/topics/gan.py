@@ -65,6 +65,12 @@ PROPERTIES = (
     FLOAT32,
 )
 
+#: What the case of a step can have: D's has no option.
+PROPERTIES_OF = {
+    "discriminator": tuple(p for p in PROPERTIES if p.detail != "saturating"),
+    "generator": PROPERTIES,
+}
+
 
 def draw_case(seed: int, name: str, stage: Stage, sizes: Sizes, of: str, layout: Layout = "plain") -> Case:
     """Draw a case of these sizes. of: "discriminator" or "generator"."""
@@ -79,7 +85,7 @@ def draw_case(seed: int, name: str, stage: Stage, sizes: Sizes, of: str, layout:
     inputs["g"] = (draw(units, sizes.inputs), draw(units), draw(features, units), draw(features))
     inputs["d"] = (draw(units + 1, features), draw(units + 1), draw(1, units + 1), draw(1))
     options: dict[str, Any] = {"lr": sizes.lr} | ({"saturating": True} if sizes.saturating else {})
-    labels = labels_of(sizes, PROPERTIES)
+    labels = labels_of(sizes, PROPERTIES_OF[of])
     return Case(name, stage, inputs, options, varies=labels, has=labels, layout=layout, tolerance=ROUNDED)
 
 
@@ -155,7 +161,7 @@ def _define(which: str, arguments: str, points: int, where: str, hints: tuple[st
         quantities=lambda case: {
             key: len(case.inputs[value]) for key, value in NUMBERS.items() if value in case.inputs
         },
-        properties=PROPERTIES,
+        properties=PROPERTIES_OF[which],
     )
     call = FunctionCall(name, tuple(arguments.split()), options=True, returns="nested values")
     problem = Problem(name, call, PARTS, oracle, rivals, may_view=True)
