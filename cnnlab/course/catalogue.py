@@ -18,6 +18,7 @@ from cnnlab.course.topics import (
     gan,
     graph,
     grid_loss,
+    limits,
     linear,
     losses,
     network,
@@ -38,7 +39,7 @@ from cnnlab.errors import CnnlabError, WrongType
 #: The topics, in the order of the course; OPERATIONS, EXERCISES and CHAPTERS are computed from them.
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
-    *(optim, penalty, dropout, norm, conv_transpose, resample, detection, grid_loss, gan, residual),
+    *(optim, penalty, dropout, norm, conv_transpose, resample, detection, grid_loss, gan, residual, limits),
     *(recurrent, graph, attention),
 )
 
