@@ -85,7 +85,7 @@ def _difference(case: Case, **changed: Any) -> np.ndarray:
     h = float(changed.get("h", case.options.get("h", 1e-5)))
     v = changed.get("v", lambda v: v)(v)
     at = changed.get("at", {1.0: 0.5, -1.0: -0.5})
-    return sum(weight * np.asarray(gradient(w + step * h * v)) for step, weight in at.items()) / h
+    return np.asarray(sum(weight * np.asarray(gradient(w + step * h * v)) for step, weight in at.items())) / h
 
 
 def _point_rival(code: str, sentence: str, compute: Callable[[Case], np.ndarray]) -> Rival:
