@@ -261,7 +261,7 @@ def _cost_rivals(code: str, sentence: str, compute, names: str) -> tuple[Rival, 
     return tuple(Rival(name, code, sentence, part(COUNTS.index(name))) for name in names.split())
 
 
-def _without(option: str, usual: int):
+def _drop_option(option: str, usual: int):
     def compute(case: Case, *_: int) -> tuple[int, int, int] | None:
         return _count(replace(case, options={**case.options, option: usual})) if option in case.options else None
 
@@ -322,7 +322,7 @@ COST_RIVALS = (
         for rival in _cost_rivals(
             "option",
             f"The {option} is left out of the output's size.",
-            _without(option, usual),
+            _drop_option(option, usual),
             "multiplications outputs",
         )
     ),
