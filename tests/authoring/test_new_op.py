@@ -88,7 +88,7 @@ def test_an_optional_op_is_worth_nothing(repository):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["gelu", "--topic", "attention"], "no topic 'transformers': give one of first, shapes"),
+        (["gelu", "--topic", "transformers"], "no topic 'transformers': give one of first, shapes"),
         (["relu", "--topic", "activations"], "has an op 'relu' already"),
         (["Hard-Swish", "--topic", "activations"], "'Hard-Swish' cannot name an op"),
         (["lambda", "--topic", "activations"], "'lambda' cannot name an op"),
