@@ -6,6 +6,7 @@ another, or was split. The cost is linear in the notebook's text.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ MIN_GLUED_CHARS = 10
 
 #: How much of a released cell, or of the submitted one, the lines that both have must be.
 MIN_SHARE = 0.6
+
+#: A link of Markdown to another page of the course: its text and a target that is no web page, and no picture.
+COURSE_LINK = re.compile(r"(?<!!)\[([^][]*)\]\((?![a-z]+:)[^()\s]*\)")
 
 
 @dataclass(frozen=True)
@@ -216,5 +220,8 @@ def spread_owner(
 
 
 def join_words(text: str) -> str:
-    """Return a text with single spaces for all white space."""
-    return " ".join(text.split())
+    """Return a text with single spaces for all white space, and links to other pages of the course as their text.
+
+    A release has links to the pages that were handed out with it only.
+    """
+    return " ".join(COURSE_LINK.sub(r"\1", text).split())
