@@ -155,6 +155,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "backpropagate: grads[output] = 1.0 -> grads[output] += 1.0": WRITTEN_ONCE,
         "local_slopes: 0 -> -1": "the operation has one parent: the first is the last",
     },
+    "conv_cost": {
+        "conv_cost: groups = positive('groups', groups) -> pass": "the groups of every case are a whole number",
+    },
     "conv_transpose2d_backward": {
         "conv_transpose2d_backward: dx_widened[:, :, :x.shape[2], :x.shape[3]].copy() -> "
         "dx_widened[:, :, :x.shape[2], :x.shape[3]]": OWN_MEMORY,

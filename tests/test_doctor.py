@@ -20,6 +20,7 @@ COMPANIONS = {
     "jupyter_client": "ipykernel",
     "jupyter_core": "jupyterlab",
     "jupyter_server": "jupyterlab",
+    "jupyterlab_server": "jupyterlab",
     "traitlets": "ipywidgets",
     "nbformat": "nbgrader",
     "nbconvert": "nbgrader",

@@ -15,7 +15,6 @@ from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.gear_train import find_gear_train
 from cnnlab.course.learner_folder import link_file, show_path
-from cnnlab.course.locate_line import locate, recall_place
 from cnnlab.course.subjects import find_functions, find_pair, load_topic, make_subject, read_options
 from cnnlab.errors import WrongType, WrongValue
 from cnnlab.gradcheck.codes import Code
@@ -25,6 +24,7 @@ from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
+from cnnlab.left_out import has_locate
 from cnnlab.loader import Loaded
 from cnnlab.sourcefile import Reading
 
@@ -145,8 +145,10 @@ def _offer_search(
 
     what: the exercise or op.   judged: the folder or the functions, as locate takes them.
     """
-    if not report.cases or report.failure or report.passed or report.of == "mistake":
+    if not has_locate() or not report.cases or report.failure or report.passed or report.of == "mistake":
         return report
+    from cnnlab.course.locate_line import locate, recall_place
+
     found = recall_place(problem, options, **judged)
     search = partial(locate, what, seed=options.seed, torch=options.torch, **judged)
     return replace(report, located=found, locate=search)

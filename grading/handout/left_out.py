@@ -24,7 +24,6 @@ LOCATE_FILES = (
     "cnnlab/gradcheck/custom/search_problem.py",
     "cnnlab/gradcheck/custom/trial_judge.py",
     "cnnlab/gradcheck/diagnosis/locate",
-    "cnnlab/widgets/where_button.py",
     "docs/locate.md",
 )
 

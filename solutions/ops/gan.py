@@ -53,13 +53,13 @@ def discriminator_step(
         1.3863
     """
     lr = number_from_zero("lr", lr)
-    fake, _ = network_forward(z, g)
-    real_logits, real_cache = network_forward(real, d)
-    fake_logits, fake_cache = network_forward(fake, d)
+    fake, _ = two_layers_forward(z, g)
+    real_logits, real_cache = two_layers_forward(real, d)
+    fake_logits, fake_cache = two_layers_forward(fake, d)
     loss = softplus(-real_logits).mean() + softplus(fake_logits).mean()
     # d softplus(-a)/da = -σ(-a) and d softplus(a)/da = σ(a); each mean divides by its own number of samples
-    _, of_real = network_backward(-sigmoid(-real_logits) / len(real), real_cache)
-    _, of_fake = network_backward(sigmoid(fake_logits) / len(fake), fake_cache)
+    _, of_real = two_layers_backward(-sigmoid(-real_logits) / len(real), real_cache)
+    _, of_fake = two_layers_backward(sigmoid(fake_logits) / len(fake), fake_cache)
     # D is used twice, so its gradients add up; what goes back to the fakes is not followed any further
     return loss, g, tuple(p - lr * (a + b) for p, a, b in zip(d, of_real, of_fake, strict=True))
 
@@ -87,19 +87,19 @@ def generator_step(
         0.6931
     """
     lr = number_from_zero("lr", lr)
-    fake, g_cache = network_forward(z, g)
-    logits, d_cache = network_forward(fake, d)
+    fake, g_cache = two_layers_forward(z, g)
+    logits, d_cache = two_layers_forward(fake, d)
     if saturating:
         loss, dlogits = -softplus(logits).mean(), -sigmoid(logits) / len(z)
     else:
         loss, dlogits = softplus(-logits).mean(), -sigmoid(-logits) / len(z)
     # through D down to its input, the fakes, and on through G; D's own gradients are thrown away
-    dfake, _ = network_backward(dlogits, d_cache)
-    _, of_g = network_backward(dfake, g_cache)
+    dfake, _ = two_layers_backward(dlogits, d_cache)
+    _, of_g = two_layers_backward(dfake, g_cache)
     return loss, tuple(p - lr * grad for p, grad in zip(g, of_g, strict=True)), d
 
 
-def network_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkCache]:
+def two_layers_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkCache]:
     """Return the output of a network of two layers (chapter 16). Given; it is right.
 
     Args:
@@ -107,11 +107,11 @@ def network_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkC
         params: (w1, b1, w2, b2).
 
     Returns:
-        y, (N, outputs), and the cache for network_backward.
+        y, (N, outputs), and the cache for two_layers_backward.
 
     Example:
         >>> one, zero = np.ones((1, 1)), np.zeros(1)
-        >>> y, _ = network_forward(np.ones((1, 1)), (one, zero, one, zero))
+        >>> y, _ = two_layers_forward(np.ones((1, 1)), (one, zero, one, zero))
         >>> print(y.round(4))
         [[0.7616]]
     """
@@ -121,12 +121,12 @@ def network_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkC
     return h @ w2.T + b2, NetworkCache(x, h, params)
 
 
-def network_backward(dy: np.ndarray, cache: NetworkCache) -> tuple[np.ndarray, Params]:
+def two_layers_backward(dy: np.ndarray, cache: NetworkCache) -> tuple[np.ndarray, Params]:
     """Return the gradients of a network's input and of its parameters (chapter 16). Given; it is right.
 
     Args:
         dy: Upstream gradient, (N, outputs).
-        cache: From network_forward.
+        cache: From two_layers_forward.
 
     Returns:
         dx, (N, inputs), and (dw1, db1, dw2, db2).

@@ -74,7 +74,10 @@ def test_the_list_of_equivalent_mutants_holds_no_other(name):
 @pytest.mark.parametrize("name", BACKWARD)
 def test_the_contract_is_kept_or_the_breach_is_named(name):
     function = getattr(solution(EXERCISES[name].topic), name)
+    dy_is_a_number = all(np.ndim(case.dy) == 0 for case in EXERCISES[name].problem.oracle.plan(0))
     for breach in BREACHES if name == "linear_backward" else BREACHES[len(name) % 3 :: 3]:
+        if dy_is_a_number and breach.words == "dy is written into":
+            continue  # nothing can be written into a number
         report = check(name, function=breach.break_it(function))
         assert not report.passed, breach.words
         assert report.diagnosis_code in breach.codes, f"{breach.words}: {report.diagnosis_code}: {report.diagnosis}"

@@ -66,6 +66,7 @@ def done(tmp_path_factory) -> tuple[Path, str]:
     return place / "teaching", ran.stdout
 
 
+@pytest.mark.slow
 def test_the_reference_solution_gets_full_points(done) -> None:
     assert "18 of 18 points (isolation: " in done[1]
 

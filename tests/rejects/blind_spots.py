@@ -98,12 +98,16 @@ def _linear(dy, cache):
 def what_can_be_ordered(nodes):
     """As far as it goes: the nodes of a circle are left out."""
     order, found = [], set()
-    for _ in nodes:
-        ready = [i for i, (_, parents) in enumerate(nodes) if i not in found and found.issuperset(parents)]
-        if not ready:
-            break
+    children = [[] for _ in nodes]
+    for i, (_, parents) in enumerate(nodes):
+        for parent in parents:
+            children[parent].append(i)
+    ready = [i for i, (_, parents) in enumerate(nodes) if not parents]
+    while ready:
         order += ready
         found.update(ready)
+        near = {child for i in ready for child in children[i]}
+        ready = [i for i in near if i not in found and found.issuperset(nodes[i][1])]
     return order
 
 

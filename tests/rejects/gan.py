@@ -9,11 +9,11 @@ D, G = "discriminator_step", "generator_step"
 
 
 def run(x, params):
-    return loader.load_stub_function("gan", "network_forward")(x, params)
+    return loader.load_stub_function("gan", "two_layers_forward")(x, params)
 
 
 def back(dy, cache):
-    return loader.load_stub_function("gan", "network_backward")(dy, cache)
+    return loader.load_stub_function("gan", "two_layers_backward")(dy, cache)
 
 
 def sigmoid(a):

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import pytest
 from tornado.websocket import websocket_connect
 
 from tests.browser.jupyter import TOKEN, jupyterlab
@@ -20,6 +21,7 @@ IDLE_SECONDS = 75
 ANSWER_SECONDS = 60
 
 
+@pytest.mark.slow
 def test_an_idle_connection_to_a_kernel_is_not_cut(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "home").mkdir()

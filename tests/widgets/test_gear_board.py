@@ -155,14 +155,14 @@ def test_its_gears_turn_for_new_steps_and_then_stand_still(shown):  # noqa: F811
     page = shown(widget_of(GEARS[0]))
     settle(page)
     before = page.evaluate(PIXELS)
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(patience(200))
     assert page.evaluate(PIXELS) == before, "it turned by itself"
     page.evaluate("model.set('steps', 30)")
-    page.wait_for_timeout(100)
+    page.wait_for_timeout(patience(100))
     assert page.evaluate(PIXELS) != before
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(patience(1000))
     end = page.evaluate(PIXELS)
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(patience(200))
     assert page.evaluate(PIXELS) == end
 
 

@@ -9,6 +9,7 @@ import pytest
 from cnnlab.widgets import c_turns_over
 from cnnlab.widgets.turnover import UPSTREAM, ConvolutionTurnsOver
 from solutions.ops.conv import conv2d_forward, conv2d_input_grad
+from tests.patience import patience
 from tests.widgets.states import TURNS
 from tests.widgets.test_on_a_page import settle, shown, swipe  # noqa: F401 (shown is a fixture)
 from tests.widgets.test_scenes import FOLDER, node
@@ -80,7 +81,7 @@ def test_keys_turn_it_and_its_numbers_stay_upright(shown):  # noqa: F811
     page.evaluate(UPRIGHT)
     page.locator("canvas").focus()
     before = settle(page)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(patience(300))
     assert page.evaluate("model.get('turn')") == 0, "it turned by itself"
     for _ in range(20):
         page.keyboard.press("ArrowRight")

@@ -80,7 +80,7 @@ def generator_step(
     raise NotImplementedError("ch16: write generator_step")
 
 
-def network_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkCache]:
+def two_layers_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkCache]:
     """Return the output of a network of two layers (chapter 16). Given; it is right.
 
     Args:
@@ -88,11 +88,11 @@ def network_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkC
         params: (w1, b1, w2, b2).
 
     Returns:
-        y, (N, outputs), and the cache for network_backward.
+        y, (N, outputs), and the cache for two_layers_backward.
 
     Example:
         >>> one, zero = np.ones((1, 1)), np.zeros(1)
-        >>> y, _ = network_forward(np.ones((1, 1)), (one, zero, one, zero))
+        >>> y, _ = two_layers_forward(np.ones((1, 1)), (one, zero, one, zero))
         >>> print(y.round(4))
         [[0.7616]]
     """
@@ -102,12 +102,12 @@ def network_forward(x: np.ndarray, params: Params) -> tuple[np.ndarray, NetworkC
     return h @ w2.T + b2, NetworkCache(x, h, params)
 
 
-def network_backward(dy: np.ndarray, cache: NetworkCache) -> tuple[np.ndarray, Params]:
+def two_layers_backward(dy: np.ndarray, cache: NetworkCache) -> tuple[np.ndarray, Params]:
     """Return the gradients of a network's input and of its parameters (chapter 16). Given; it is right.
 
     Args:
         dy: Upstream gradient, (N, outputs).
-        cache: From network_forward.
+        cache: From two_layers_forward.
 
     Returns:
         dx, (N, inputs), and (dw1, db1, dw2, db2).

@@ -182,7 +182,7 @@ OPERATIONS = (
             "softplus(a), and of softplus(−a)?",
             "The slope of softplus(a) is σ(a); the sign in softplus(−a) comes out in front. Each of the two means "
             "divides by its own number of samples.",
-            "network_backward gives the gradient of the input and those of the parameters; which of them do you need? "
+            "two_layers_backward gives the gradient of the input and those of the parameters; which do you need? "
             "D was used twice: what happens to the gradients of a value that is used twice?",
         ),
         DISCRIMINATOR_RIVALS,
@@ -195,10 +195,10 @@ OPERATIONS = (
         (
             "Draw the way from z to the loss. Which networks does it go through, and so, which does the gradient go "
             "through?",
-            "network_backward of D gives the gradient of its input, the fakes, besides those of D's parameters. What "
-            "does G need as its upstream gradient?",
+            "two_layers_backward of D gives the gradient of its input, the fakes, besides those of D's parameters. "
+            "What does G need as its upstream gradient?",
             "Begin with the slope of the loss at D's logits: for softplus(−a) it is that of D's step for real samples. "
-            "Then call network_backward twice, and ask which of the two networks may move.",
+            "Then call two_layers_backward twice, and ask which of the two networks may move.",
         ),
         GENERATOR_RIVALS,
     ),

@@ -35,6 +35,7 @@ from cnnlab.gradcheck.runner.calls import Call
 from cnnlab.gradcheck.runner.records import record_exception
 from cnnlab.gradcheck.subject import FunctionSubject, learner_frames
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
+from cnnlab.left_out import has_locate
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.diagnosis.locate.located import Located
@@ -101,7 +102,7 @@ def gradcheck(
     subject = FunctionSubject(prepared.functions, prepared.problem.call)
     report = judge(prepared.problem, subject, CheckOptions(seed=seed), prepared.key)
     report = replace(prepared.planned.add_to_report(report), seconds=time.perf_counter() - started)
-    if report.passed or report.failure:
+    if report.passed or report.failure or not has_locate():
         return report
     how = {"options": options, "wrt": wrt, "oracle": oracle, "cases": cases, "seed": seed}
     return replace(report, locate=functools.partial(_locate, forward, backward, *inputs, **how))

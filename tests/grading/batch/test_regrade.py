@@ -39,6 +39,7 @@ def read_flags(where: ClassFolder, student: str) -> Flags:
         return {g.name: g.needs_manual_grade for g in grades if g.manual_score is not None}
 
 
+@pytest.mark.slow
 def test_what_a_person_marked_waits_again_only_where_it_changed(graded_class: ClassFolder, capsys) -> None:
     assert summarise_batch(graded_class, CHAPTER).unmarked_cells == 6
     mark_all(graded_class)

@@ -62,6 +62,7 @@ def short(monkeypatch) -> None:
     monkeypatch.setattr(worker_subject, "EXERCISE_SECONDS", patience(6.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sampled(SENT))
 def test_what_a_stub_says_of_itself_is_worth_nothing(name: str, judged, short) -> None:
     verdict = judged(STUB + FIND + f"\nos.write(channel, {SENT[name]})\n")

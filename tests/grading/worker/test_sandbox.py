@@ -118,6 +118,7 @@ def answer_of(source: str, how: Isolation):
     return answer, ran
 
 
+@pytest.mark.slow
 def test_a_loop_that_switches_the_alarm_off_ends_and_leaves_no_process(how: Isolation, monkeypatch) -> None:
     monkeypatch.setattr(worker_subject, "REPLY_SECONDS", patience(1.0))
     off = ALARMS_OFF + "while True:\n    pass"
