@@ -28,6 +28,7 @@ def test_three_digits(value, told):
     assert round_to_3_digits(value) == told
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 def test_peak_memory_is_that_of_the_call_alone():
     small, large = (peak_memory("tests.benchmarks.test_measure", str(size)) for size in (1, 64))

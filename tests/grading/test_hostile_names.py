@@ -31,6 +31,7 @@ def is_formula(cell: str) -> bool:
     return start[:1] in ("=", "+", "-", "@") and not re.fullmatch(r"[-+]?[\d.]+", start)
 
 
+@pytest.mark.slow
 def test_the_terminal_of_autograde(graded_once: tuple[Path, str]) -> None:
     _, printed = graded_once
     assert is_safe(printed)

@@ -132,6 +132,7 @@ def test_a_server_that_is_not_there_is_one_sentence_without_the_password(
     assert "cannot be used" in printed and "secret" not in printed
 
 
+@pytest.mark.slow
 def test_a_new_class_is_graded_in_postgres_from_the_beginning(
     make_database: Callable[[str], str], graded_once: tuple[Path, str], tmp_path: Path, monkeypatch, capsys
 ) -> None:

@@ -253,6 +253,7 @@ def test_where_the_new_one_cannot_be_made_the_old_one_is_put_back(
 # --- killed for good, at any moment, with real venv and pip ---
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_is_mended(tmp_path: Path) -> None:
     rng = random.Random(0)
     project = Project(tmp_path)

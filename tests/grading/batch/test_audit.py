@@ -45,6 +45,7 @@ def graded(once: Path, tmp_path: Path, monkeypatch) -> ClassFolder:
     return ClassFolder(tmp_path / "class")
 
 
+@pytest.mark.slow
 def test_nothing_differs_after_a_batch_and_nothing_is_changed(graded: ClassFolder, capsys) -> None:
     before = {p: p.read_bytes() for p in graded.folder.rglob("*") if p.is_file()}
     assert command.main(["audit", "ch08"]) == 0

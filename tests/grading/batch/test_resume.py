@@ -121,11 +121,7 @@ def state(folder: Path) -> dict[str, tuple[float, str]]:
 
 @pytest.mark.parametrize(
     ("place", "group"),
-    [
-        pytest.param(place, group, marks=() if (place, group) == ("nbgrader has sanitized", True) else pytest.mark.slow)
-        for place in PLACES
-        for group in (True, False)
-    ],
+    [pytest.param(place, group, marks=pytest.mark.slow) for place in PLACES for group in (True, False)],
 )
 def test_a_killed_batch_goes_on(place: str, group: bool, submitted: Path, tmp_path: Path) -> None:
     folder = tmp_path / "class"

@@ -160,7 +160,13 @@ for number in range(64):
 """
 
 
-@pytest.mark.parametrize("name", FORGERIES)
+#: A forgery that keeps the judge waiting until the limit.
+WAITED_FOR = "an endless body"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == WAITED_FOR else ()) for name in FORGERIES]
+)
 def test_a_forged_reply_scores_nothing(name: str, judged, monkeypatch) -> None:
     monkeypatch.setattr(worker_subject, "REPLY_SECONDS", patience(1.0))
     forger = FORGER.replace("FORGED", FORGERIES[name])
@@ -187,6 +193,7 @@ def test_an_endless_reply_ends(judged, monkeypatch) -> None:
     assert verdict.reports["conv2d_weight_grad"].score == 0
 
 
+@pytest.mark.slow
 def test_all_cases_of_an_exercise_have_a_limit_and_the_next_exercise_its_own(judged, monkeypatch) -> None:
     seconds = min(round(patience(3.0)), 30)
     monkeypatch.setattr(worker_subject, "EXERCISE_SECONDS", seconds)
