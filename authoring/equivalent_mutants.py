@@ -169,7 +169,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "discriminator_step": {
         "discriminator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already",
-        "network_backward: dy @ w2 -> dy * w2": "D has one output: a column times a row",
+        "two_layers_backward: dy @ w2 -> dy * w2": "D has one output: a column times a row",
     },
     "generator_step": {"generator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already"},
     "residual_block_backward": {
