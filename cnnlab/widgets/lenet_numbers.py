@@ -15,37 +15,37 @@ LEVELS = 99
 
 
 @cache
-def _stored() -> dict[str, np.ndarray]:
+def _load_numbers() -> dict[str, np.ndarray]:
     with np.load(FILE) as file:
         return {name: file[name] for name in file.files}
 
 
 def image_number() -> int:
     """Return the number of the test image of the embedded digits that is shown."""
-    return int(_stored()["image"])
+    return int(_load_numbers()["image"])
 
 
 def patch_corner() -> tuple[int, int]:
     """Return the row and column of the image where conv_explorer's pixels begin."""
-    row, column = _stored()["patch"]
+    row, column = _load_numbers()["patch"]
     return int(row), int(column)
 
 
 def kernel() -> list[list[int]]:
     """Return a 5×5 kernel of conv1, in hundredths."""
-    return _stored()["kernel"].tolist()
+    return _load_numbers()["kernel"].tolist()
 
 
 def gradient() -> list[list[int]]:
     """Return the gradient with respect to a 14×14 map of pool1, in ninths of its largest entry."""
-    return _stored()["gradient"].tolist()
+    return _load_numbers()["gradient"].tolist()
 
 
 def logits() -> list[int]:
     """Return the ten numbers of fc3, in hundredths."""
-    return _stored()["logits"].tolist()
+    return _load_numbers()["logits"].tolist()
 
 
 def levels(line: str) -> tuple[Any, float]:
     """Return a layer's output after its ReLU, in levels, and its largest value. line: of the shape ledger."""
-    return _stored()[line].tolist(), float(_stored()[f"{line}.largest"])
+    return _load_numbers()[line].tolist(), float(_load_numbers()[f"{line}.largest"])

@@ -86,7 +86,7 @@ class Summary:
         return tuple(sorted(made, key=lambda d: (-d.count, d.exercise, d.code, d.sentence)))
 
     @property
-    def searched(self) -> bool:
+    def has_line_searches(self) -> bool:
         """Return whether lines were looked for in any submission."""
         return any(verdict.search for verdict in self.graded.values())
 

@@ -65,13 +65,13 @@ def build_page(batch: Summary, home: ClassFolder, place: Path) -> str:
                 "<h2>Lines, the most frequent change first</h2>",
                 report_lines.build_lines(batch, lambda student: show_student(batch, student, home, place)),
             ]
-            if batch.searched
+            if batch.has_line_searches
             else []
         ),
         "<h2>Students</h2>",
         build_student_table(batch, home, place),
         '<p class="small">The same as tables: <code>scores.csv</code>, <code>diagnoses.csv</code>'
-        + (", <code>lines.csv</code>" if batch.searched else "")
+        + (", <code>lines.csv</code>" if batch.has_line_searches else "")
         + " and <code>look.csv</code> beside this page. A diagnosis is printed only where it was verified on the "
         "student's own numbers.</p>",
     ]

@@ -98,7 +98,7 @@ def write_tables(batch: Summary, folder: Path) -> list[Path]:
         "scores": build_scores(batch),
         "diagnoses": build_diagnoses(batch),
         "look": build_review_list(batch),
-        **({"lines": build_lines(batch)} if batch.searched else {}),
+        **({"lines": build_lines(batch)} if batch.has_line_searches else {}),
     }
     for name, lines in tables.items():
         path = folder / f"{name}.csv"

@@ -166,8 +166,8 @@ def conv2d_weight_grad(
     """
     # dw[f,c,u,v] = sum over n,i,j of  dy[n,f,i,j] * x[n,c, s*i + d*u - p, s*j + d*v - p]: every place where it was used
     geo = geometry(x.shape, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    x_padded = by_channel(split(pad(x, geo), geo.groups))
-    dy_rows = positions_as_row(by_channel(split(dy, geo.groups)))
+    x_padded = move_channels_first(split(pad(x, geo), geo.groups))
+    dy_rows = positions_as_row(move_channels_first(split(dy, geo.groups)))
 
     dw = np.empty(w_shape, np.result_type(dy, x))
     dw_split = split_filters(dw, geo.groups)  # a view
@@ -268,7 +268,7 @@ def channel_product(matrix: np.ndarray, cells: np.ndarray) -> np.ndarray:
     return (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions)
 
 
-def by_channel(images: np.ndarray) -> np.ndarray:
+def move_channels_first(images: np.ndarray) -> np.ndarray:
     """Return (N, G, C, H, W) as (G, C, N, H, W), a view."""
     return images.transpose(1, 2, 0, 3, 4)
 

@@ -248,7 +248,7 @@ def channel_product(matrix: np.ndarray, cells: np.ndarray) -> np.ndarray:
     return (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions)
 
 
-def by_channel(images: np.ndarray) -> np.ndarray:
+def move_channels_first(images: np.ndarray) -> np.ndarray:
     """Return (N, G, C, H, W) as (G, C, N, H, W), a view."""
     return images.transpose(1, 2, 0, 3, 4)
 
