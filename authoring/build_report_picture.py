@@ -25,7 +25,7 @@ PAGES = {"light": ("#ffffff", "rgba(0, 0, 0, 0.87)"), "dark": ("#111111", "#ffff
 #: CSS pixels, and pixels of the picture for each.
 WIDTH_PIXELS, SCALE = 940, 1.5
 
-RIGHT, WRONG = "dx_split[cells] += channel_product(", "dx_split[cells] = channel_product("
+RIGHT, WRONG = "dx_split[cells] += by_tap", "dx_split[cells] = by_tap"
 
 
 def make_report() -> Report:

@@ -74,7 +74,7 @@ def run_when_loaded(lines: str) -> Callable[[str], str]:
 
 def rotate_kernel(text: str) -> str:
     """Rotate a kernel where the scatter form needs none."""
-    return text.replace("w_split[..., u, v].swapaxes(1, 2)", "w_split[..., -1 - u, -1 - v].swapaxes(1, 2)")
+    return text.replace("by_tap[..., u, v, :, :]", "by_tap[..., -1 - u, -1 - v, :, :]")
 
 
 def break_notebook_off(folder: Path) -> None:

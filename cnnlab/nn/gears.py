@@ -208,10 +208,8 @@ class Op:
     def _run_learner_backward(self, exercise: Exercise, function: Callable, dy: Any) -> dict[str, np.ndarray | None]:
         call, inputs = exercise.problem.call, self._inputs
         assert inputs is not None
-        shapes = {f"{k}_shape": v.shape for k, v in inputs.items() if isinstance(v, np.ndarray)}
-        given = {**inputs, **shapes, "dy": dy, "cache": self._cache}
         keywords = self._options if call.options else {}
-        returned = function(*(given[a] for a in call.arguments), **keywords)
+        returned = function(*[self._argument(name, dy) for name in call.arguments], **keywords)
         names = exercise.problem.gradients
         values = (returned,) if len(names) == 1 else returned
         if not isinstance(values, (tuple, list)) or len(values) != len(names):
@@ -219,6 +217,15 @@ class Op:
             raise WrongValue(f"{call.function} returned {kind(returned)}; {needed} is needed")
         wrt = exercise.problem.oracle.wrt
         return {n: _fitting(call.function, n, v, inputs[wrt[n]]) for n, v in zip(names, values, strict=True)}
+
+    def _argument(self, name: str, dy: Any) -> Any:
+        """Return what a backward pass is given by that name: dy, cache, an input, or an input's shape."""
+        if name == "dy":
+            return dy
+        if name == "cache":
+            return self._cache
+        assert self._inputs is not None
+        return self._inputs[name] if name in self._inputs else self._inputs[name.removesuffix("_shape")].shape
 
     def _call_pytorch(self, needed: Exercise, inputs: Mapping[str, Any], options: Mapping[str, Any], dy: Any):
         """Return y and every gradient by name. needed: the exercise to write if PyTorch is not installed."""

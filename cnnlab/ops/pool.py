@@ -92,15 +92,15 @@ def max_pool2d_forward(
     """
     image_array("x", x)
     geo = geometry(x.shape, kernel_size, stride, padding, dilation, ceil_mode)
-    x_padded, inside = pad(x, geo), pad(np.ones((1, 1, *geo.image), bool), geo)
+    x_padded, inside = pad(x, geo, -np.inf), pad(np.ones((1, 1, *geo.image), bool), geo, False)
 
     y = np.full((*x.shape[:2], *geo.output), -np.inf, x.dtype)
     winner = np.full(y.shape, -1)
     for tap, cells in enumerate(taps(geo)):
         value = x_padded[cells]
         better = inside[cells] & ((winner < 0) | (value > y) | np.isnan(value))
-        y = np.where(better, value, y)
         winner = np.where(better, tap, winner)
+        y = np.maximum(y, value)
     return y, MaxPool2dCache(x.shape, winner, geo)
 
 
@@ -149,7 +149,7 @@ def avg_pool2d_forward(
     """
     image_array("x", x)
     geo = geometry(x.shape, kernel_size, stride, padding, 1, ceil_mode)
-    x_padded, count = pad(x, geo), cells_counted(geo, boolean("count_include_pad", count_include_pad))
+    x_padded, count = pad(x, geo, 0), cells_counted(geo, boolean("count_include_pad", count_include_pad))
 
     y = np.zeros((*x.shape[:2], *geo.output), x.dtype)
     for cells in taps(geo):
@@ -276,9 +276,11 @@ def adaptive_windows(x_shape, y_shape) -> Iterator[tuple[int, int, tuple]]:
             yield i, j, (..., rows, columns)
 
 
-def pad(x: np.ndarray, geo: Geometry) -> np.ndarray:
-    """Return x with zeros around it, as far as the windows reach."""
-    x_padded = np.zeros((*x.shape[:2], *geo.padded), x.dtype)
+def pad(x: np.ndarray, geo: Geometry, value: float) -> np.ndarray:
+    """Return x with a value around it, as far as the windows reach; x itself where they reach no further."""
+    if geo.padded == geo.image:
+        return x
+    x_padded = np.full((*x.shape[:2], *geo.padded), value, x.dtype)
     crop(x_padded, geo)[...] = x
     return x_padded
 

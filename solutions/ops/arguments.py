@@ -12,6 +12,8 @@ import numpy as np
 
 def size_pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
     """(rows, columns) from an int, alone or in a tuple, meaning both, or a pair of ints, none below `least`."""
+    if type(value) is int and value >= least:
+        return value, value
     sizes = (value,) if isinstance(value, Integral) else value
     if not (isinstance(sizes, (tuple, list)) and len(sizes) in (1, 2) and all(isinstance(v, Integral) for v in sizes)):
         raise TypeError(f"{name} is {value!r}; an int or a pair of ints is needed")
@@ -71,7 +73,7 @@ def float_values(name: str, value: np.ndarray) -> np.ndarray:
 
 def number_from_zero(name: str, value: float) -> float:
     """`value` as a Python float, which leaves an array's dtype alone, if it is a number from 0 up."""
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if not isinstance(value, (float, Real)) or isinstance(value, bool):
         raise TypeError(f"{name} is {value!r}; a number is needed")
     if not value >= 0:
         raise ValueError(f"{name} is {value}; 0 or more is needed")

@@ -8,7 +8,7 @@ from tests.browser.jupyter import ROOT, cell_where, jupyterlab, run_chapter, sho
 
 CHAPTER = "ch08_convolution_backward"
 SOLUTION = (ROOT / "solutions" / "ops" / "conv.py").read_text(encoding="utf-8")
-TURNED = SOLUTION.replace("w_split[..., u, v].swapaxes(1, 2)", "w_split[..., -1 - u, -1 - v].swapaxes(1, 2)")
+TURNED = SOLUTION.replace("by_tap[..., u, v, :, :]", "by_tap[..., -1 - u, -1 - v, :, :]")
 
 pytestmark = pytest.mark.browser
 

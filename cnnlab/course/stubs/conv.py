@@ -6,8 +6,8 @@ One formula does all the work. Output cell (i, j) of image n and filter f is
 
 with stride s, padding p and dilation d. Fix one kernel position (u, v), a *tap*. Its weights w[:, :, u, v] are a
 matrix over channels, and the cells of x that it meets, one for every (i, j), lie on a regular grid: one strided slice
-of the padded x. So each pass is a loop over taps. The forward pass collects what all taps meet and multiplies once; the
-backward passes have one matrix product for each tap.
+of the padded x. The forward pass collects, tap by tap, what each window sees as a column, and multiplies once: a row
+for each filter times a column for each window.
 
 Shapes: x (N, C, H, W), w (F, C/groups, KH, KW), b (F,), y (N, F, OH, OW) with
 OH = floor((H + 2*p - d*(KH - 1) - 1) / s) + 1. Groups split channels and filters into equal, independent parts.
@@ -82,18 +82,10 @@ def conv2d_forward(
     float_array("x", x, 4)
     float_array("w", w, 4)
     geo = geometry(x.shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    n, filters, window = len(x), len(w), prod(w.shape[1:])
-    x_padded = split(pad(x, geo), geo.groups)  # (N, G, C/G, H + 2p, W + 2p)
-
-    met = np.empty((*x_padded.shape[:3], *geo.kernel, *geo.output), x.dtype)  # (N, G, C/G, KH, KW, OH, OW)
-    for u, v, cells in taps(geo):
-        met[..., u, v, :, :] = x_padded[cells]
-    rows = w.reshape(geo.groups, filters // geo.groups, window)
-    columns = met.reshape(n, geo.groups, window, prod(geo.output))
-    y = np.empty((n, filters, *geo.output), np.result_type(x, w))
-    np.matmul(rows, columns, out=flat(split(y, geo.groups)))
+    y = np.empty((len(x), len(w), *geo.output), np.result_type(x, w))
+    np.matmul(filters_as_rows(w, geo.groups), windows_as_columns(x, geo), out=flat(split(y, geo.groups)))
     if b is not None:
-        same_shape("b", float_array("b", b, 1), (filters,), "one number for each of the filters in w")
+        same_shape("b", float_array("b", b, 1), w.shape[:1], "one number for each of the filters in w")
         y += b[:, None, None]
     return y, Conv2dCache(x, w, b, stride, padding, dilation, groups)
 
@@ -200,7 +192,7 @@ def conv2d_input_grad(
     raise NotImplementedError("ch08: write conv2d_input_grad")
 
 
-# The pieces that all four passes share.
+# The pieces that the passes share.
 
 
 def geometry(x_shape, w_shape, *, stride, padding, dilation, groups) -> Geometry:
@@ -248,14 +240,19 @@ def channel_product(matrix: np.ndarray, cells: np.ndarray) -> np.ndarray:
     return (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions)
 
 
-def move_channels_first(images: np.ndarray) -> np.ndarray:
-    """Return (N, G, C, H, W) as (G, C, N, H, W), a view."""
-    return images.transpose(1, 2, 0, 3, 4)
+def windows_as_columns(x: np.ndarray, geo: Geometry) -> np.ndarray:
+    """Return what each window sees as a column: (N, G, C/G * KH * KW, OH * OW)."""
+    x_padded = split(pad(x, geo), geo.groups)
+    met = np.empty((*x_padded.shape[:3], *geo.kernel, *geo.output), x.dtype)
+    for u, v, cells in taps(geo):
+        met[..., u, v, :, :] = x_padded[cells]
+    return met.reshape(*met.shape[:2], prod(met.shape[2:5]), prod(geo.output))
 
 
-def positions_as_row(cells: np.ndarray) -> np.ndarray:
-    """Return (G, C, N, OH, OW) as (G, C, N * OH * OW): one row for each channel."""
-    return cells.reshape(*cells.shape[:2], prod(cells.shape[2:]))
+def filters_as_rows(w: np.ndarray, groups: int) -> np.ndarray:
+    """Return (F, C/G, KH, KW) as (G, F/G, C/G * KH * KW): one row for each filter."""
+    filters = split_filters(w, groups)
+    return filters.reshape(*filters.shape[:2], prod(filters.shape[2:]))
 
 
 def flat(cells: np.ndarray) -> np.ndarray:
@@ -282,7 +279,9 @@ def padded_shape(shape: tuple[int, ...], geo: Geometry) -> tuple[int, ...]:
 
 
 def pad(x: np.ndarray, geo: Geometry) -> np.ndarray:
-    """Return x with rows and columns of zeros around it."""
+    """Return x with rows and columns of zeros around it; without padding x itself."""
+    if geo.padding == (0, 0):
+        return x
     x_padded = np.zeros(padded_shape(x.shape, geo), x.dtype)
     crop(x_padded, geo)[...] = x
     return x_padded

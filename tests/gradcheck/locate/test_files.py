@@ -11,7 +11,7 @@ SUM = "return dy.sum(axis=(0, 2, 3))"
 
 
 def test_the_line_is_found_and_the_file_stays_as_it_is(folder, spoil):
-    path = spoil("conv", "dx_split[cells] += channel", "dx_split[cells] = channel")
+    path = spoil("conv", "dx_split[cells] += by_tap", "dx_split[cells] = by_tap")
     before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.iterdir()}
     found = cnnlab.locate("conv2d_input_grad", folder=folder)
     assert found and found.all and found.file == str(path)

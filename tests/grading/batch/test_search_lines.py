@@ -19,8 +19,8 @@ from grading.report import batch_summary
 from grading.worker import line_versions
 from tests.grading.conftest import CHAPTER, SOLUTION, hand_in, replaced
 
-ADDED = "dx_split[cells] += channel_product"
-LOST = SOLUTION.replace(ADDED, "dx_split[cells] = channel_product")
+ADDED = "dx_split[cells] += by_tap"
+LOST = SOLUTION.replace(ADDED, "dx_split[cells] = by_tap")
 SUM = "return dy.sum(axis=(0, 2, 3))"
 
 
