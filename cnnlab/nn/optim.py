@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from math import inf
 from numbers import Real
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,7 +25,7 @@ class Optimizer:
     def __init__(self, rule: str, torch_name: str, lr: float, **options: Any):
         self.op, self.lr, self.options = Op(rule), lr, options
         self._torch_name = torch_name
-        self._states: WeakKeyDictionary[Parameter, Any] = WeakKeyDictionary()
+        self._states: dict[Parameter, Any] = {}
         self._borrowed: bool | None = None
 
     @property

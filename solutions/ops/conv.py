@@ -158,9 +158,9 @@ def conv2d_weight_grad(
     """
     # dw[f,c,u,v] = sum over n,i,j of  dy[n,f,i,j] * x[n,c, s*i + d*u - p, s*j + d*v - p]: every place where it was used
     geo = geometry(x.shape, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    columns = windows_as_columns(x, geo)
-    dw_rows = flat(split(dy, geo.groups)) @ columns.swapaxes(-1, -2)  # (N, G, F/G, C/G * KH * KW)
-    return dw_rows.sum(axis=0).reshape(w_shape)
+    dy_rows = flat(split(dy, geo.groups))  # (N, G, F/G, OH * OW)
+    dw_columns = (windows_as_columns(x, geo) @ dy_rows.swapaxes(-1, -2)).sum(axis=0)  # (G, C/G * KH * KW, F/G)
+    return dw_columns.swapaxes(-1, -2).reshape(w_shape)
 
 
 def conv2d_input_grad(

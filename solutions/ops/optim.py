@@ -119,8 +119,12 @@ def momentum_step(
     if boolean("nesterov", nesterov) and (momentum == 0 or dampening != 0):
         found = f"momentum is {momentum} and dampening {dampening}"
         raise ValueError(f"{found}; with nesterov a momentum above 0 and a dampening of 0 are needed")
-    grad = grad + weight_decay * param
-    velocity = grad if state is None or momentum == 0 else momentum * state.velocity + (1 - dampening) * grad
+    if weight_decay:
+        grad = grad + weight_decay * param
+    if state is None or momentum == 0:
+        velocity = grad.copy()
+    else:
+        velocity = momentum * state.velocity + (1 - dampening) * grad
     direction = grad + momentum * velocity if nesterov else velocity
     return param - lr * direction, MomentumState(velocity)
 
