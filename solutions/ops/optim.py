@@ -121,10 +121,7 @@ def momentum_step(
         raise ValueError(f"{found}; with nesterov a momentum above 0 and a dampening of 0 are needed")
     if weight_decay:
         grad = grad + weight_decay * param
-    if state is None or momentum == 0:
-        velocity = grad.copy()
-    else:
-        velocity = momentum * state.velocity + (1 - dampening) * grad
+    velocity = grad.copy() if state is None or momentum == 0 else momentum * state.velocity + (1 - dampening) * grad
     direction = grad + momentum * velocity if nesterov else velocity
     return param - lr * direction, MomentumState(velocity)
 
