@@ -103,6 +103,19 @@ def _wrong(formula: Formula = _usual, both: Callable[..., np.ndarray] = _clamp, 
     return compute
 
 
+def _guard_union(both: np.ndarray, area_a: np.ndarray, area_b: np.ndarray) -> np.ndarray:
+    """The usual formula, with 0 where the union is not above 0."""
+    union = area_a + area_b - both
+    return np.where(union > 0, both / union, 0.0)
+
+
+def _lengthen_areas(case: Case, right) -> np.ndarray:
+    """1 added to widths and heights in the areas alone."""
+    longer = _measure(case, extra=1.0)
+    with np.errstate(all="ignore"):
+        return _guard_union(_clamp(_measure(case).common), np.prod(longer.a, axis=0), np.prod(longer.b, axis=0))
+
+
 #: What people add to a denominator so that it is not 0.
 SMALL_NUMBERS = (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
 
@@ -125,6 +138,12 @@ RIVALS = tuple(
             "iou cuts the product of width and height off at 0 and not each of them: where boxes lie apart in x and in "
             "y, two negative lengths have a positive product.",
             _wrong(both=lambda common: np.maximum(common[0] * common[1], 0)),
+        ),
+        (
+            "formula",
+            "iou cuts the product of width and height off at 0 and not each of them, and the ratio where the union is "
+            "below 0: where boxes lie apart in x and in y, two negative lengths have a positive product.",
+            _wrong(_guard_union, both=lambda common: np.maximum(common[0] * common[1], 0)),
         ),
         (
             "formula",
@@ -171,6 +190,11 @@ RIVALS = tuple(
             "formula",
             "iou adds 1 to widths and heights: a box here ends at x2, and its width is x2 − x1.",
             _wrong(extra=1.0),
+        ),
+        (
+            "formula",
+            "iou adds 1 to widths and heights in the areas: a box here ends at x2, and its width is x2 − x1.",
+            _lengthen_areas,
         ),
         (
             "formula",

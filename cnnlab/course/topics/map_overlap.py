@@ -125,8 +125,20 @@ RIVALS = tuple(
         ),
         (
             "formula",
+            "mean_iou divides by the cells of the target, and takes 0 for a class that only the prediction has: cells "
+            "that only the prediction has belong to the union too.",
+            _use_counts(lambda c: _average(c, c.there, c.either)),
+        ),
+        (
+            "formula",
             "mean_iou divides by the cells of the prediction: cells that only the target has belong to the union too.",
             _use_counts(lambda c: _average(c, c.said, c.said)),
+        ),
+        (
+            "formula",
+            "mean_iou divides by the cells of the prediction, and takes 0 for a class that only the target has: cells "
+            "that only the target has belong to the union too.",
+            _use_counts(lambda c: _average(c, c.said, c.either)),
         ),
         (
             "formula",

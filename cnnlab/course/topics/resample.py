@@ -145,6 +145,7 @@ INTERPOLATE = define_operation(
         "the same size": specify((3, 4), size=(3, 4)),
         "bilinear, sizes with a remainder": specify((3, 4), size=(5, 9), **BILINEAR),
         "bilinear, a factor with a fraction": specify((3, 4), scale_factor=(1.7, 2.6), **BILINEAR),
+        "bilinear, a square with two factors": specify((4, 4), scale_factor=(1.5, 1.6), **BILINEAR),
         "bilinear, smaller": specify((5, 6), size=(2, 4), **BILINEAR),
         "corners aligned": specify((3, 4), size=(5, 7), align_corners=True, **BILINEAR),
         "corners aligned, a scale factor": specify((3, 4), scale_factor=2, align_corners=True, **BILINEAR),
