@@ -136,7 +136,14 @@ POINT_RIVALS = (
         "hv moves every entry of w by h: entry k moves by h times v[k].",
         lambda case: _difference(case, v=np.ones_like),
     ),
-    _point_rival("option", "hv is taken with a step of 1e-5, whatever h says.", lambda case: _difference(case, h=1e-5)),
+    *(
+        _point_rival(
+            "option",
+            f"hv is taken with a step of {step:g}, whatever h says.",
+            lambda case, step=step: _difference(case, h=step),
+        )
+        for step in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+    ),
     _point_rival(
         "formula",
         "hv is the gradient at w: what is asked for is how the gradient changes along v.",
@@ -229,8 +236,8 @@ def _count_by_laying(case: Case) -> Expected:
     return _expect_counts(*_count(case))
 
 
-def _count(case: Case) -> tuple[int, int, int]:
-    """Count the windows one by one."""
+def _count(case: Case, partial: bool = False) -> tuple[int, int, int]:
+    """Count the windows one by one. partial: also the one that reaches beyond the end, as ceil_mode does."""
     n, _, *image = case.inputs["x_shape"]
     filters, *window = case.inputs["w_shape"]
     places = 1
@@ -238,7 +245,8 @@ def _count(case: Case) -> tuple[int, int, int]:
         s, p, d = (
             two(case.options.get(name, usual))[axis] for name, usual in (("stride", 1), ("padding", 0), ("dilation", 1))
         )
-        places *= sum(start + d * (k - 1) < size + p for start in range(-p, size + p, s))
+        beyond = s - 1 if partial else 0
+        places *= sum(start + d * (k - 1) < size + p + beyond for start in range(-p, size + p, s))
     outputs = n * filters * places
     return outputs * prod(window), filters * prod(window) + filters, outputs
 
@@ -315,6 +323,12 @@ COST_RIVALS = (
             y,
         ),
         "multiplications",
+    ),
+    *_cost_rivals(
+        "formula",
+        "The output's size is rounded up: a window that reaches beyond the image and its padding is left out.",
+        lambda case, *_: _count(case, partial=True),
+        "multiplications outputs",
     ),
     *(
         rival
