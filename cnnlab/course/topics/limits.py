@@ -182,6 +182,7 @@ COSTS: dict[str, tuple[Stage, Layer]] = {
     "stride 2": (CORE, Layer(options=(("stride", 2),))),
     "stride 2 with a remainder": (CORE, Layer((8, 10), options=(("stride", 2),))),
     "padding 1": (CORE, Layer(options=(("padding", 1),))),
+    "stride 3 with padding and a remainder": (GENERAL, Layer((9, 11), options=(("stride", 3), ("padding", 1)))),
     "dilation 2": (GENERAL, Layer(options=(("dilation", 2),))),
     "two groups": (GENERAL, Layer(options=(("groups", 2),))),
     "as many groups as channels": (GENERAL, Layer(filters=8, options=(("groups", 4),))),
