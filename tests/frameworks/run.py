@@ -82,7 +82,8 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--prepare"]:
         return 0
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [find_python(environment), "-P", "-m", "pytest", "tests/frameworks", *arguments]
+    tests = [] if any(word.startswith("tests/") for word in arguments) else ["tests/frameworks"]
+    command = [find_python(environment), "-P", "-m", "pytest", *tests, *arguments]
     return subprocess.run(command, cwd=ROOT, env=variables).returncode
 
 
