@@ -16,8 +16,8 @@ def by_jax(f: Callable[..., Any], *, wrt: Mapping[str, str] | None = None) -> Ca
     """Return an oracle that differentiates a function of JAX's arrays, in float64.
 
     JAX computes in float32 unless it is told otherwise. It is told so for the time of a case only: your own setting
-    (`jax_enable_x64`) does not change. The inputs of a case come as JAX's arrays: floats in float64, others in their own
-    dtype; everything else is handed on as it is. A gradient that the function does not reach is 0.
+    (`jax_enable_x64`) does not change. The inputs of a case come as JAX's arrays: floats in float64, others in their
+    own dtype; everything else is handed on as it is. A gradient that the function does not reach is 0.
 
     Args:
         f: (*arrays, **options) -> an array of JAX's, or a tuple of them; then dy and y of a case are tuples too, and in
