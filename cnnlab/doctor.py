@@ -40,6 +40,11 @@ TEACHING = (
     "needed for grading a class; install it with: .venv/bin/python -m pip install -c constraints.txt -e '.[grading]'"
 )
 
+#: The distribution of TensorFlow without GPU; on Macs there is one only.
+TENSORFLOW = "tensorflow" if sys.platform == "darwin" else "tensorflow-cpu"
+
+FRAMEWORKS = "install it with: .venv/bin/python -m pip install -c constraints.txt -e '.[frameworks]'"
+
 #: Every distribution that the code imports; a test compares them with the imports and with pyproject.toml.
 PACKAGES = {
     "numpy": Package("nothing works"),
@@ -51,6 +56,8 @@ PACKAGES = {
     "ipywidgets": Package("interactive pictures are missing"),
     "pooch": Package("the full data sets cannot be downloaded", needed=False),
     "torch": Package("gradients are checked with finite differences only", needed=False),
+    TENSORFLOW: Package("chapter 11 compares gradients without TensorFlow", False, FRAMEWORKS),
+    "jax": Package("chapter 11 compares gradients without JAX", False, FRAMEWORKS),
     "nbgrader": Package("a class cannot be graded", False, TEACHING),
     "nh3": Package("a class cannot be graded: written answers are sanitised with it", False, TEACHING),
     "markdown-it-py": Package("a class cannot be graded: written answers are rendered with it", False, TEACHING),

@@ -21,6 +21,10 @@ os.environ.pop("CNNLAB_COMMAND", None)
 settings.register_profile("cnnlab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("cnnlab")
 
+#: Need TensorFlow and JAX, and have an environment of their own: python3 tests/frameworks/run.py runs them, as .ci/run
+#: does. A run of the suite does not collect them, so they do not count as skipped.
+collect_ignore = ["frameworks"]
+
 #: A program that some tests need -> the names that it goes by.
 PROGRAMS = {
     "bwrap": ("bwrap",),

@@ -27,10 +27,12 @@ COMPANIONS = {
     "dateutil": "nbgrader",
     "sqlalchemy": "nbgrader",
     "requests": "pooch",
+    "tensorflow": doctor.TENSORFLOW,
+    "jax": "jax",
 }
 
 #: Distributions that are used by name, and not imported.
-NAMED = {"jupyterlab", "ipykernel", "ipywidgets", "colorama", "markdown-it-py", "mdit-py-plugins"}
+NAMED = {"jupyterlab", "ipykernel", "ipywidgets", "colorama", "markdown-it-py", "mdit-py-plugins", doctor.TENSORFLOW}
 
 #: Imported only where a test suite runs anyway.
 ONLY_IN_TESTS = {"pytest"}
@@ -70,7 +72,8 @@ def test_nothing_is_looked_for_or_required_that_is_not_used():
 
 
 def test_what_is_looked_for_is_what_the_set_up_installs():
-    assert doctor.PACKAGES.keys() == requirements("lab", "torch", "grading") - {"colorama"}
+    elsewhere = {"colorama", *({"tensorflow", "tensorflow-cpu"} - {doctor.TENSORFLOW})}  # on other systems
+    assert doctor.PACKAGES.keys() == requirements("lab", "torch", "frameworks", "grading") - elsewhere
 
 
 @pytest.mark.parametrize("name", doctor.PACKAGES)

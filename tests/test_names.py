@@ -19,6 +19,7 @@ PARTICIPLE = re.compile(r"[a-z]+(ed|en|wn|ght|ept|eld|old)")
 EXCEPTIONS = {
     *("to_dict", "to_json", "to_text", "to_html", "to_torch", "to_float64", "to_wire"),
     *("from_torch", "from_cause", "from_wire", "from_functions", "from_json"),
+    *("by_tensorflow", "by_jax"),
     *("given", "passed", "unknown", "of", "__len__", "_flatten", "_lengthen", "weight"),
 }
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         Requirement,
         Rival,
     )
+    from cnnlab.gradcheck.reference.jax_oracle import by_jax
+    from cnnlab.gradcheck.reference.tensorflow_oracle import by_tensorflow
     from cnnlab.gradcheck.report import Report
     from cnnlab.gradcheck.runner.answer import Answer, Failure
     from cnnlab.gradcheck.runner.calls import Call, FunctionCall, UpdateRuleCall
@@ -51,6 +53,8 @@ __all__ = [
     "Rival",
     "Subject",
     "UpdateRuleCall",
+    "by_jax",
+    "by_tensorflow",
     "gradcheck",
     "judge",
     "locate",
@@ -68,6 +72,8 @@ _DEFINED_IN = {
     **dict.fromkeys(
         ("Expected", "Freedom", "HuntProblem", "Oracle", "Problem", "Property", "Requirement", "Rival"), "problem"
     ),
+    "by_jax": "reference.jax_oracle",
+    "by_tensorflow": "reference.tensorflow_oracle",
     "locate": "custom.locate_op",
     "Located": "diagnosis.locate.located",
     "Report": "report",

@@ -74,8 +74,8 @@ def gradcheck(
         options: The forward's keyword arguments.
         wrt: The inputs to differentiate by, as names or positions; by default every array of floats.
         oracle: What is right: (*tensors, **options) -> tensor of PyTorch's; (*arrays, **options) -> y, of which
-            differences are taken and with which the forward is compared; or (case) -> Expected. By default differences
-            of the forward.
+            differences are taken and with which the forward is compared; or (case) -> Expected, such as by_tensorflow
+            and by_jax make. By default differences of the forward.
         cases: Case objects, or {"stride 2": (x, w, {"stride": 2})}: inputs, with options last. By default they are
             planned around `inputs`, and what the forward does not take of them is left out and counted.
         rivals: Wrong formulas to recognise: Rival objects, or wrong backwards whose docstring says the mistake.
@@ -232,7 +232,7 @@ def _prepare_drafts(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals
         in_float32=by_differences and find_float32_arithmetic(means["reference"], first, by),
         **means,
     )
-    judge_name = PYTORCH if oracle_of.by_pytorch else NUMPY if oracle_of.by_numpy else DIFFERENCES
+    judge_name = _name_judge(oracle_of)
     planned = select_cases(lambda case: op.call_forward(case)[0], drafts, oracle_of, judge_name, seed)
     problem = Problem(call.function, call, tuple(wrt), oracle_of)
     functions = op.adapt_functions(call, by)
@@ -240,6 +240,13 @@ def _prepare_drafts(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals
         problem, rivals=make_rivals(rivals, problem, functions, lambda b: _drop_extra_places(b, op.names, by))
     )
     return PreparedOp(problem, functions, planned, planned.build_key(oracle_of, judge_name))
+
+
+def _name_judge(oracle: Oracle) -> str:
+    """Return who gives the answers, in words: a framework by its own name."""
+    if oracle.by_pytorch:
+        return PYTORCH
+    return getattr(oracle.by_numpy, "framework", NUMPY) if oracle.by_numpy else DIFFERENCES
 
 
 def _probe_forward(op: _Op, drafts: list[Draft]) -> tuple[bool, Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected
 from cnnlab.gradcheck.reference import pytorch
+from cnnlab.gradcheck.reference.framework_oracle import FrameworkOracle
 from cnnlab.gradcheck.runner.snapshot import copy_in_layout
 
 Pair = Callable[..., tuple[Any, Any]]
@@ -19,7 +21,12 @@ def detect_oracle_kind(oracle: Callable, case: Case, wrt: Mapping[str, str]) -> 
     """Return the arguments that make an Oracle of it: by_numpy, reference or by_pytorch.
 
     Which of the three it is shows when it is called with the first case. Raises TypeError where it is none of them.
+    What a function of TensorFlow's or JAX's raises there is raised as it is.
     """
+    if isinstance(oracle, FrameworkOracle):
+        ready = replace(oracle, wrt=wrt)
+        ready(case)
+        return {"by_numpy": ready}
     if not callable(oracle):
         raise TypeError(f"oracle is a {type(oracle).__name__}; a function is needed")
     said = []

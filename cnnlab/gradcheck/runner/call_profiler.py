@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import sys
 import threading
@@ -33,11 +34,15 @@ class CallProfiler:
 
     @contextmanager
     def record_calls(self) -> Iterator[None]:
-        """Note the calls made in the block, in this thread and in those it starts; under a profiler note nothing."""
+        """Note the calls made in the block, in this thread and in those it starts; under a profiler note nothing.
+
+        Meanwhile garbage waits: JAX and TensorFlow run code of theirs when it is collected, in whoever's function.
+        """
         if sys.getprofile() is not None:
             yield
             return
-        threads = threading.getprofile()
+        threads, collects = threading.getprofile(), gc.isenabled()
+        gc.disable()
         threading.setprofile(self._note)
         sys.setprofile(self._note)
         try:
@@ -45,6 +50,8 @@ class CallProfiler:
         finally:
             sys.setprofile(None)
             threading.setprofile(threads)  # type: ignore[arg-type]  # None is how it was
+            if collects:
+                gc.enable()
 
     def _note(self, frame: Any, event: str, called: Any) -> None:
         if event == "c_call":
