@@ -1,10 +1,10 @@
-"""Train two GANs on a ring of eight heaps, and store some moments of each for the picture of chapter 16.
+"""Train GANs on a ring of eight heaps, and store some moments of each training for the picture of chapter 16.
 
 python -m authoring.train_gan
 
 It makes the trainings of the chapter with the reference solutions, from seed 0: in one, both networks step in turn; in
-the other the generator makes ten steps for each of the discriminator's. Of every moment the discriminator's parameters
-are stored in thousandths and some fakes in hundredths, as whole numbers.
+another the generator makes ten steps for each of the discriminator's; in the third it makes none. Of every moment the
+discriminator's parameters are stored in thousandths and some fakes in hundredths, as whole numbers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ HEAPS, RADIUS, SPREAD = 8, 2.0, 0.15
 #: Name -> steps of G for each step of D, and after how many rounds a moment is stored.
 TRAININGS = {
     "one to one": (1, (0, 25, 50, 100, 150, 200, 300, 400, 600, 800, 1000, 1250, 1500)),
-    "one to ten": (10, (0, 10, 20, 30, 40, 60, 80, 100, 130, 160, 200, 235, 270)),
+    "one to ten": (10, (0, 10, 25, 70, 200, 250, 255, 260, 265, 270, 275, 280, 285)),
+    "D alone": (0, (0, 25, 50, 100, 150, 200, 300, 400, 600, 800, 1000, 1250, 1500)),
 }
 
 #: How many real samples and fakes are drawn, and how many fakes are counted.

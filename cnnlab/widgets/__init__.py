@@ -345,11 +345,11 @@ def batch_explorer(**state: Any) -> Any:
 
 
 def gan_field(**state: Any) -> Any:
-    """Show two trainings of a GAN on a ring, with the arrows that its fakes follow (chapter 16).
+    """Show three trainings of a GAN on a ring, with the arrows that its fakes follow (chapter 16).
 
     Args:
-        **state: training, "one to one" or "one to ten", the steps of D and of G in a round; moment, from 0, the
-            beginning, to 12; arrows, "gradient of D", "push of G's loss" or "push, saturating"; x and y, the chosen
+        **state: training, "one to one", "one to ten", the steps of D and of G in a round, or "D alone"; moment, from 0,
+            the beginning, to 12; arrows, "gradient of D", "push of G's loss" or "push, saturating"; x and y, the chosen
             place in hundredths, from −300 to 300.
 
     Returns:
@@ -361,7 +361,7 @@ def gan_field(**state: Any) -> Any:
     Example:
         >>> from cnnlab.widgets import gan_field
         >>> print(gan_field(training="one to ten", moment=12))
-        A GAN on a ring: ... One to ten, after 270 rounds: 1 of 8 heaps covered, 25 % of the fakes near one. ...
+        A GAN on a ring: ... One to ten, after 285 rounds: 1 of 8 heaps covered, 52 % of the fakes near one. ...
     """
     return _live(GanField(**state))
 

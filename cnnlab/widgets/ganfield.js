@@ -1,4 +1,4 @@
-// Chapter 16: two trainings of a GAN on a ring of eight heaps, and the field of arrows that its fakes follow.
+// Chapter 16: three trainings of a GAN on a ring of eight heaps, and the field of arrows that its fakes follow.
 import { GREEN, PINK, SKY, clip, mount, number, range } from "./canvas.js";
 
 const LAST = 12, EDGE = 3, UNITS = 64, APART = 0.4, SIDE = 15, LIST = 250, ROW = 22;
@@ -21,10 +21,17 @@ function measure(d, x, y) {
 
 const factor = (place, kind) => ({ "gradient of D": 1, "push of G's loss": 1 - place.probability, "push, saturating": place.probability })[kind];
 
-// The arrow at a place, in the plane's units: longer for what is steeper, and never longer than APART.
-function arrow(place, kind) {
-  const share = (APART * factor(place, kind)) / (factor(place, kind) * place.length + 1);
+// The arrow at a place, in the plane's units: longer for what is steeper, half of APART for a gradient of the usual length.
+function arrow(place, kind, usual) {
+  const share = (APART * factor(place, kind)) / (factor(place, kind) * place.length + usual);
   return place.slope.map(part => share * part);
+}
+
+// The places of the field's arrows with what D says of them, and the median length of their gradients.
+function field(d) {
+  const points = range(SIDE * SIDE).map(k => [(k % SIDE) * APART - 2.8, Math.floor(k / SIDE) * APART - 2.8]);
+  const places = points.map(point => ({ point, ...measure(d, ...point) }));
+  return { places, usual: places.map(place => place.length).sort((a, b) => a - b)[Math.floor(places.length / 2)] };
 }
 
 // Where D's score is 0, as pieces of line, cell by cell of a grid; kept for the last moments that were shown.
@@ -89,14 +96,14 @@ const scene = {
     c.clip();
     inside(s.data.real).forEach(([x, y]) => pen.dot(x, y, 2.5, { fill: SKY, edge: SKY }));
     border(s).forEach(piece => pen.line(piece.map(at), { thick: 2, dash: [5, 4] }));
-    for (const i of range(SIDE)) for (const j of range(SIDE)) {
-      const place = [i * APART - 2.8, j * APART - 2.8], [right, up] = arrow(measure(moment.d, ...place), s.arrows);
-      const [x, y] = at(place);
-      if (Math.hypot(right, up) * scale > 3) pen.arrow(x, y, x + right * scale, y - up * scale, { colour: PINK, thick: 1.2 });
+    const { places, usual } = field(moment.d);
+    for (const one of places) {
+      const [right, up] = arrow(one, s.arrows, usual), [x, y] = at(one.point);
+      if (Math.hypot(right, up) * scale > 3) pen.arrow(x, y, x + right * scale, y - up * scale, { colour: PINK, thick: 1 });
       else pen.line([[x - 1, y], [x + 1, y]], { colour: PINK, thick: 2 });
     }
     inside(moment.fakes).forEach(([x, y]) => pen.box(x - 3, y - 3, 6, 6, { fill: GREEN, alpha: 0.9, edge: pen.page, thick: 0.5 }));
-    const place = measure(moment.d, s.x / 100, s.y / 100), [right, up] = arrow(place, s.arrows);
+    const place = measure(moment.d, s.x / 100, s.y / 100), [right, up] = arrow(place, s.arrows, usual);
     const [x, y] = at([s.x / 100, s.y / 100]), longer = 2.5 * scale;
     if (Math.hypot(right, up) * longer > 3) pen.arrow(x, y, x + right * longer, y - up * longer, { thick: 3 });
     pen.box(x - 7, y - 7, 14, 14, { thick: 2.5 });

@@ -1,4 +1,4 @@
-"""Chapter 16: two trainings of a GAN on a ring of eight heaps, and the field of arrows that its fakes follow."""
+"""Chapter 16: three trainings of a GAN on a ring of eight heaps, and the field of arrows that its fakes follow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnnlab.widgets.scene import Choice, Play, Scene, Slider, clip, number
 #: Written by authoring/train_gan.py.
 FILE = Path(__file__).parents[1] / "data" / "embedded" / "gan.npz"
 
-TRAININGS = ("one to one", "one to ten")
+TRAININGS = ("one to one", "one to ten", "D alone")
 ARROWS = ("gradient of D", "push of G's loss", "push, saturating")
 LAST_MOMENT, EDGE, UNITS = 12, 3.0, 64
 
@@ -96,9 +96,9 @@ class GanField(Scene):
     def caption(self) -> str:
         """Say how the training stands, what D says of the place, and how hard a fake there would be pushed."""
         place, heaps, near = self.measure(), self.at_moment("heaps"), self.at_moment("near")
+        name, rounds = self.training[0].upper() + self.training[1:], self.at_moment("rounds")
         return (
-            f"{self.training.capitalize()}, after {self.at_moment('rounds')} rounds: {heaps} of 8 heaps covered, {near} "
-            f"% of the fakes near one. At ({number(self.x / 100)}, {number(self.y / 100)}) the score is "
+            f"{name}, after {rounds} rounds: {heaps} of 8 heaps covered, {near} % of the fakes near one. At ({number(self.x / 100)}, {number(self.y / 100)}) the score is "
             f"{number(place.score)}: real with probability {number(place.probability)}. Its gradient is "
             f"({number(place.slope[0])}, {number(place.slope[1])}), of length {number(place.length())}. A fake here is "
             f"pushed along it, with the length {number((1 - place.probability) * place.length())} by G's loss and "
@@ -108,12 +108,12 @@ class GanField(Scene):
     def draw(self, figure: Any) -> None:
         """Draw samples, arrows and the line of score 0."""
         plane, d = figure.subplots(), self.at_moment("d")
+        usual = find_usual_length(d)
         grid = np.linspace(-EDGE, EDGE, 61)
         scores = [[measure_place(d, x, y).score for x in grid] for y in grid]
         plane.contour(grid, grid, scores, [0], colors=paper.INK, linestyles="--", linewidths=1)
-        places = [(i * APART - 2.8, j * APART - 2.8) for i in range(ARROWS_A_SIDE) for j in range(ARROWS_A_SIDE)]
-        for x, y in places:
-            right, up = find_arrow(measure_place(d, x, y), self.arrows)
+        for x, y in list_places():
+            right, up = find_arrow(measure_place(d, x, y), self.arrows, usual)
             look = {"arrowstyle": "-|>", "color": paper.shade(paper.PINK), "linewidth": 0.8, "mutation_scale": 5}
             if np.hypot(right, up) > 0.03:
                 plane.annotate("", (x + right, y + up), (x, y), arrowprops=look)
@@ -125,9 +125,18 @@ class GanField(Scene):
         plane.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
 
 
-def find_arrow(place: Place, kind: str) -> tuple[float, float]:
-    """Return the arrow that is drawn at a place: longer for what is steeper, and never longer than APART."""
+def list_places() -> list[tuple[float, float]]:
+    """Return the places of the field's arrows."""
+    return [(i * APART - 2.8, j * APART - 2.8) for i in range(ARROWS_A_SIDE) for j in range(ARROWS_A_SIDE)]
+
+
+def find_usual_length(d: list[int]) -> float:
+    """Return the median length of the gradients in the field."""
+    return float(np.median([measure_place(d, x, y).length() for x, y in list_places()]))
+
+
+def find_arrow(place: Place, kind: str, usual: float) -> tuple[float, float]:
+    """Return the arrow at a place: longer for what is steeper, half of APART for a gradient of the usual length."""
     factor = {ARROWS[0]: 1.0, ARROWS[1]: 1 - place.probability, ARROWS[2]: place.probability}[kind]
-    strength = factor * place.length()
-    share = APART * factor / (strength + 1)
+    share = APART * factor / (factor * place.length() + usual)
     return share * place.slope[0], share * place.slope[1]
