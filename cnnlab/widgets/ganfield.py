@@ -98,8 +98,9 @@ class GanField(Scene):
         place, heaps, near = self.measure(), self.at_moment("heaps"), self.at_moment("near")
         name, rounds = self.training[0].upper() + self.training[1:], self.at_moment("rounds")
         return (
-            f"{name}, after {rounds} rounds: {heaps} of 8 heaps covered, {near} % of the fakes near one. At ({number(self.x / 100)}, {number(self.y / 100)}) the score is "
-            f"{number(place.score)}: real with probability {number(place.probability)}. Its gradient is "
+            f"{name}, after {rounds} rounds: {heaps} of 8 heaps covered, {near} % of the fakes near one. "
+            f"At ({number(self.x / 100)}, {number(self.y / 100)}) the score is {number(place.score)}: real with "
+            f"probability {number(place.probability)}. Its gradient is "
             f"({number(place.slope[0])}, {number(place.slope[1])}), of length {number(place.length())}. A fake here is "
             f"pushed along it, with the length {number((1 - place.probability) * place.length())} by G's loss and "
             f"{number(place.probability * place.length())} by the saturating one."
