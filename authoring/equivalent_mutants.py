@@ -15,6 +15,7 @@ NO_DILATION = "average pooling has no dilation: both factors are 1"
 EMPTY = "it only changes how bad cols are refused"
 NO_SHAPE = "the shape of None is (), which no parameter has: the shapes differ already"
 NO_OBJECT = "cells without an object are multiplied by a mask of 0 in the backward, whatever they hold"
+NOT_FOLLOWED = "the gradient of D's input is not followed any further"
 MESSAGE = "it names the argument in the message that refuses it"
 
 _STEP = {
@@ -193,6 +194,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "roi_align_backward": {
         "roi_align_backward: image -> rows": "only its length is used there, the number of boxes: both are as long",
+    },
+    "discriminator_step": {
+        "discriminator_step: zip(d, of_real, of_fake, strict=True) -> zip(d, of_fake, of_real, strict=True)": (
+            "the two gradients are added"
+        ),
+        "two_layers_backward: dz @ w1 -> dz": NOT_FOLLOWED,
+        "two_layers_backward: dz @ w1 -> w1": NOT_FOLLOWED,
+        "two_layers_backward: dy.sum(axis=0) -> dy.sum()": "D has one output: there is one bias to be summed for",
     },
     "yolo_loss_backward": {
         "yolo_loss_backward: real_number('dy', dy) -> pass": "dy is a number already",
