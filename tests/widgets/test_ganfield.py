@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from authoring.train_gan import TRAININGS, count_heaps, train
+from cnnlab import loader
+from cnnlab.nn import gears
 from cnnlab.widgets import ganfield
 from cnnlab.widgets.ganfield import ARROWS, GanField, find_arrow, find_usual_length, measure_place
+from tests.solutions.agreement import SOLUTIONS
 from tests.widgets.test_scenes import FOLDER, node
 
 MEASURE = """
@@ -45,7 +48,18 @@ def test_the_good_training_ends_in_all_heaps_and_the_other_in_one():
         )  # these are 120 of the 2,000 that were counted
 
 
-def test_the_stored_moments_are_those_of_the_training():
+@pytest.fixture
+def solutions():
+    """The solutions, chosen as the learner's folder."""
+    before = loader.learner_folder()
+    loader.choose(SOLUTIONS.path)
+    gears.look_again()
+    yield
+    loader.choose(before)
+    gears.look_again()
+
+
+def test_the_stored_moments_are_those_of_the_training(solutions):
     """The beginning of a training is made again; the whole one takes longer."""
     stored = ganfield.load_trainings()["one to ten"]
     made = train(TRAININGS["one to ten"][0], TRAININGS["one to ten"][1][:2])

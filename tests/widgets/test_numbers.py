@@ -164,8 +164,8 @@ def fake_numbers(s: Any) -> list[str]:
     flat = np.array(s.data()[s.training]["d"][s.moment]) / 1000
     d = (flat[:128].reshape(64, 2), flat[128:192], flat[192:256].reshape(1, 64), flat[256:])
     a, cache = GAN.two_layers_forward(np.array([[s.x, s.y]]) / 100, d)
-    (right, up), score = GAN.two_layers_backward(np.ones((1, 1)), cache)[0][0], a.item()
-    push = np.hypot(right, up) / (1 + np.exp(score))
+    (right, up), score = GAN.two_layers_backward(np.ones((1, 1)), cache)[0][0].tolist(), a.item()
+    push = float(np.hypot(right, up) / (1 + np.exp(score)))
     return [f"score is {number(score)}", f"({number(right)}, {number(up)})", f"length {number(push)} by G's loss"]
 
 
