@@ -171,6 +171,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "discriminator_step": {
         "discriminator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already",
         "two_layers_backward: dy @ w2 -> dy * w2": "D has one output: a column times a row",
+        "discriminator_step: zip(d, of_real, of_fake, strict=True) -> zip(d, of_fake, of_real, strict=True)": (
+            "the two gradients are added"
+        ),
+        "two_layers_backward: dz @ w1 -> dz": NOT_FOLLOWED,
+        "two_layers_backward: dz @ w1 -> w1": NOT_FOLLOWED,
+        "two_layers_backward: dy.sum(axis=0) -> dy.sum()": "D has one output: there is one bias to be summed for",
     },
     "generator_step": {"generator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already"},
     "residual_block_backward": {
@@ -194,14 +200,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "roi_align_backward": {
         "roi_align_backward: image -> rows": "only its length is used there, the number of boxes: both are as long",
-    },
-    "discriminator_step": {
-        "discriminator_step: zip(d, of_real, of_fake, strict=True) -> zip(d, of_fake, of_real, strict=True)": (
-            "the two gradients are added"
-        ),
-        "two_layers_backward: dz @ w1 -> dz": NOT_FOLLOWED,
-        "two_layers_backward: dz @ w1 -> w1": NOT_FOLLOWED,
-        "two_layers_backward: dy.sum(axis=0) -> dy.sum()": "D has one output: there is one bias to be summed for",
     },
     "yolo_loss_backward": {
         "yolo_loss_backward: real_number('dy', dy) -> pass": "dy is a number already",

@@ -6,6 +6,7 @@ One page each, in a column of 800 pixels and then in a narrow one, where nothing
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -165,7 +166,7 @@ def fake_numbers(s: Any) -> list[str]:
     d = (flat[:128].reshape(64, 2), flat[128:192], flat[192:256].reshape(1, 64), flat[256:])
     a, cache = GAN.two_layers_forward(np.array([[s.x, s.y]]) / 100, d)
     (right, up), score = GAN.two_layers_backward(np.ones((1, 1)), cache)[0][0].tolist(), a.item()
-    push = float(np.hypot(right, up) / (1 + np.exp(score)))
+    push = math.hypot(right, up) / (1 + math.exp(score))
     return [f"score is {number(score)}", f"({number(right)}, {number(up)})", f"length {number(push)} by G's loss"]
 
 
