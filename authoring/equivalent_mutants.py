@@ -15,6 +15,7 @@ NO_DILATION = "average pooling has no dilation: both factors are 1"
 EMPTY = "it only changes how bad cols are refused"
 NO_SHAPE = "the shape of None is (), which no parameter has: the shapes differ already"
 NO_OBJECT = "cells without an object are multiplied by a mask of 0 in the backward, whatever they hold"
+NOT_FOLLOWED = "the gradient of D's input is not followed any further"
 MESSAGE = "it names the argument in the message that refuses it"
 
 _STEP = {
@@ -170,6 +171,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "discriminator_step": {
         "discriminator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already",
         "two_layers_backward: dy @ w2 -> dy * w2": "D has one output: a column times a row",
+        "discriminator_step: zip(d, of_real, of_fake, strict=True) -> zip(d, of_fake, of_real, strict=True)": (
+            "the two gradients are added"
+        ),
+        "two_layers_backward: dz @ w1 -> dz": NOT_FOLLOWED,
+        "two_layers_backward: dz @ w1 -> w1": NOT_FOLLOWED,
+        "two_layers_backward: dy.sum(axis=0) -> dy.sum()": "D has one output: there is one bias to be summed for",
     },
     "generator_step": {"generator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already"},
     "residual_block_backward": {

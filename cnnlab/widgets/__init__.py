@@ -9,6 +9,7 @@ from cnnlab.picture import Picture
 from cnnlab.widgets.batchnorm import BatchNormExplorer
 from cnnlab.widgets.errata import FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.ganfield import GanField
 from cnnlab.widgets.gearboard import GearBoard, follow_training, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
@@ -30,6 +31,7 @@ __all__ = [
     "c_turns_over",
     "conv_explorer",
     "formula_repairs",
+    "gan_field",
     "gear_board",
     "graph_stepper",
     "locate_button",
@@ -340,6 +342,28 @@ def batch_explorer(**state: Any) -> Any:
         Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
     """
     return _live(BatchNormExplorer(**state))
+
+
+def gan_field(**state: Any) -> Any:
+    """Show three trainings of a GAN on a ring, with the arrows that its fakes follow (chapter 16).
+
+    Args:
+        **state: training, "one to one", "one to ten", the steps of D and of G in a round, or "D alone"; moment, from 0,
+            the beginning, to 12; arrows, "gradient of D", "push of G's loss" or "push, saturating"; x and y, the chosen
+            place in hundredths, from −300 to 300.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import gan_field
+        >>> print(gan_field(training="one to ten", moment=12))
+        A GAN on a ring: ... One to ten, after 285 rounds: 1 of 8 heaps covered, 52 % of the fakes near one. ...
+    """
+    return _live(GanField(**state))
 
 
 def way_home(**state: Any) -> Any:

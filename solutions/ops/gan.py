@@ -10,6 +10,8 @@ With softplus(a) = log(1 + exp(a)), which is -log σ(-a), the losses are
     D:  mean of softplus(-D(real)) + mean of softplus(D(G(z)))
     G:  mean of softplus(-D(G(z))),   or, saturating,   minus the mean of softplus(D(G(z)))
 
+The slope of softplus(a) is σ(a); sigmoid_forward of activations.py computes it without overflow.
+
 Shapes: samples (N, F), noise (M, Z), w1 (H, inputs), b1 (H,), w2 (outputs, H), b2 (outputs,); D has one output.
 """
 
@@ -17,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnlab.ops.activations import sigmoid_forward
 from cnnlab.ops.arguments import float_array, number_from_zero
 
 Params = tuple[np.ndarray, ...]  # w1, b1, w2, b2
@@ -33,7 +36,7 @@ class NetworkCache(NamedTuple):
 def discriminator_step(
     real: np.ndarray, z: np.ndarray, g: Params, d: Params, *, lr: float
 ) -> tuple[float, Params, Params]:
-    """Make one step of gradient descent with the discriminator (chapter 16, the step of D).
+    """Make one step of gradient descent with the discriminator (chapter 16, steps 1 to 3).
 
     The generator stays as it is: to D, what G made is data.
 
@@ -58,8 +61,10 @@ def discriminator_step(
     fake_logits, fake_cache = two_layers_forward(fake, d)
     loss = softplus(-real_logits).mean() + softplus(fake_logits).mean()
     # d softplus(-a)/da = -σ(-a) and d softplus(a)/da = σ(a); each mean divides by its own number of samples
-    _, of_real = two_layers_backward(-sigmoid(-real_logits) / len(real), real_cache)
-    _, of_fake = two_layers_backward(sigmoid(fake_logits) / len(fake), fake_cache)
+    taken_for_fake, _ = sigmoid_forward(-real_logits)
+    taken_for_real, _ = sigmoid_forward(fake_logits)
+    _, of_real = two_layers_backward(-taken_for_fake / len(real), real_cache)
+    _, of_fake = two_layers_backward(taken_for_real / len(fake), fake_cache)
     # D is used twice, so its gradients add up; what goes back to the fakes is not followed any further
     return loss, g, tuple(p - lr * (a + b) for p, a, b in zip(d, of_real, of_fake, strict=True))
 
@@ -67,7 +72,7 @@ def discriminator_step(
 def generator_step(
     z: np.ndarray, g: Params, d: Params, *, lr: float, saturating: bool = False
 ) -> tuple[float, Params, Params]:
-    """Make one step of gradient descent with the generator (chapter 16, the step of G).
+    """Make one step of gradient descent with the generator (chapter 16, steps 4 and 5).
 
     The gradient runs through the discriminator, which stays as it is.
 
@@ -90,9 +95,10 @@ def generator_step(
     fake, g_cache = two_layers_forward(z, g)
     logits, d_cache = two_layers_forward(fake, d)
     if saturating:
-        loss, dlogits = -softplus(logits).mean(), -sigmoid(logits) / len(z)
+        loss, share = -softplus(logits).mean(), sigmoid_forward(logits)[0]
     else:
-        loss, dlogits = softplus(-logits).mean(), -sigmoid(-logits) / len(z)
+        loss, share = softplus(-logits).mean(), sigmoid_forward(-logits)[0]
+    dlogits = -share / len(z)
     # through D down to its input, the fakes, and on through G; D's own gradients are thrown away
     dfake, _ = two_layers_backward(dlogits, d_cache)
     _, of_g = two_layers_backward(dfake, g_cache)
@@ -136,12 +142,6 @@ def two_layers_backward(dy: np.ndarray, cache: NetworkCache) -> tuple[np.ndarray
     return dz @ w1, (dz.T @ x, dz.sum(axis=0), dy.T @ h, dy.sum(axis=0))
 
 
-def sigmoid(a: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-a)) without overflow. Given."""
-    small = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1, small) / (1 + small)
-
-
 def softplus(a: np.ndarray) -> np.ndarray:
-    """Return log(1 + exp(a)) without overflow. Given."""
+    """Return log(1 + exp(a)) without overflow (chapter 16, step 1). Given; it is right."""
     return np.maximum(a, 0) + np.log1p(np.exp(-np.abs(a)))

@@ -8,6 +8,7 @@ from cnnlab.nn import gears
 from cnnlab.widgets.batchnorm import EPS, BatchNormExplorer
 from cnnlab.widgets.errata import PIECES, FormulaRepairs
 from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.ganfield import ARROWS, LAST_MOMENT, TRAININGS, GanField
 from cnnlab.widgets.gearboard import GearBoard
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
@@ -113,6 +114,13 @@ BATCHES = [
     )
 ]
 
+FIELDS = [
+    GanField(training, moment, arrows, *place)
+    for training, moment, arrows, place in product(
+        TRAININGS, (4, 0, LAST_MOMENT), ARROWS, ((0, 0), (-215, 130), (999, -300))
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -131,5 +139,6 @@ STATES = {
         RACE,
         TURNS,
         BATCHES,
+        FIELDS,
     )
 }

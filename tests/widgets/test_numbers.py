@@ -6,6 +6,7 @@ One page each, in a column of 800 pixels and then in a narrow one, where nothing
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -21,6 +22,7 @@ from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.turnover import UPSTREAM
+from tests.solutions.agreement import solution
 from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
 from tests.widgets.test_errata import errors
@@ -28,6 +30,8 @@ from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 
 from tests.widgets.test_scenes import node
 
 pytestmark = pytest.mark.browser
+
+GAN = solution("gan")
 
 
 def convolve(s: ConvExplorer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -156,6 +160,16 @@ def race_numbers(s: Any) -> list[str]:
     return [start, f"gradient descent {number(curvature @ end**2 / 2, 2)}", f"rate {number(lr)}"]
 
 
+def fake_numbers(s: Any) -> list[str]:
+    """The score by the solution of chapter 16, and its gradient by the backward pass given there."""
+    flat = np.array(s.data()[s.training]["d"][s.moment]) / 1000
+    d = (flat[:128].reshape(64, 2), flat[128:192], flat[192:256].reshape(1, 64), flat[256:])
+    a, cache = GAN.two_layers_forward(np.array([[s.x, s.y]]) / 100, d)
+    (right, up), score = GAN.two_layers_backward(np.ones((1, 1)), cache)[0][0].tolist(), a.item()
+    push = math.hypot(right, up) / (1 + math.exp(score))
+    return [f"score is {number(score)}", f"({number(right)}, {number(up)})", f"length {number(push)} by G's loss"]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -205,6 +219,9 @@ MOVES = {
         "ArrowRight",
         {"batch": "sum over the batch"},
         repair_numbers,
+    ),
+    "GanField": Moves(
+        start("GanField", moment=12), {"x": -150, "y": 20}, "ArrowDown", {"x": 210, "y": -55}, fake_numbers
     ),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }

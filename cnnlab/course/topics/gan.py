@@ -176,7 +176,7 @@ OPERATIONS = (
         "discriminator",
         "real z g d",
         4,
-        "chapter 16, the step of D",
+        "chapter 16, steps 1 to 3",
         (
             "What does D see? Real samples and fakes, so it runs twice. What is its loss, and what is the slope of "
             "softplus(a), and of softplus(−a)?",
@@ -191,7 +191,7 @@ OPERATIONS = (
         "generator",
         "z g d",
         4,
-        "chapter 16, the step of G",
+        "chapter 16, steps 4 and 5",
         (
             "Draw the way from z to the loss. Which networks does it go through, and so, which does the gradient go "
             "through?",
