@@ -19,6 +19,7 @@ from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
+from cnnlab.widgets.upsampling import MODES, UpsamplingExplorer
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
@@ -113,6 +114,13 @@ BATCHES = [
     )
 ]
 
+UPSAMPLING = [
+    UpsamplingExplorer(mode, aligned, grid, row, column)
+    for mode, aligned, (grid, row, column) in product(
+        MODES, ("False", "True"), (("x", 1, 1), ("x", 0, 3), ("y", 0, 0), ("y", 1, 2), ("y", 7, 3), ("y", 99, -1))
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -131,5 +139,6 @@ STATES = {
         RACE,
         TURNS,
         BATCHES,
+        UPSAMPLING,
     )
 }

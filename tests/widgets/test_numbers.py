@@ -21,6 +21,8 @@ from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.turnover import UPSTREAM
+from cnnlab.widgets.upsampling import two
+from tests.solutions.agreement import solution
 from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
 from tests.widgets.test_errata import errors
@@ -28,6 +30,8 @@ from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 
 from tests.widgets.test_scenes import node
 
 pytestmark = pytest.mark.browser
+
+RESAMPLE = solution("resample")
 
 
 def convolve(s: ConvExplorer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -156,6 +160,15 @@ def race_numbers(s: Any) -> list[str]:
     return [start, f"gradient descent {number(curvature @ end**2 / 2, 2)}", f"rate {number(lr)}"]
 
 
+def upsampled_numbers(s: Any) -> list[str]:
+    x, dy = (np.array(s.data()[name], float) for name in ("x", "dy"))
+    options = {"size": 8, "mode": s.mode} | ({"align_corners": s.align_corners == "True"} if s.mode == "bilinear" else {})
+    y, cache = RESAMPLE.interpolate_forward(x[None, None], **options)
+    dx = RESAMPLE.interpolate_backward(dy[None, None], cache)
+    value = {"x": dx, "y": y}[s.grid][0, 0, s.row, s.column]
+    return [f"= {two(value)}.", f"dy[{s.row}, {s.column}] = {dy[s.row, s.column]:.0f}".replace("-", "−")][: 2 if s.grid == "y" else 1]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -205,6 +218,13 @@ MOVES = {
         "ArrowRight",
         {"batch": "sum over the batch"},
         repair_numbers,
+    ),
+    "UpsamplingExplorer": Moves(
+        start("UpsamplingExplorer"),
+        {"grid": "y", "row": 1, "column": 4},
+        "ArrowDown",
+        {"grid": "x", "row": 2, "column": 0},
+        upsampled_numbers,
     ),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
