@@ -16,6 +16,7 @@ from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
 from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
+from cnnlab.widgets.skip import SkipExplorer
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
@@ -38,6 +39,7 @@ __all__ = [
     "pool_explorer",
     "shape_ledger",
     "six_steps",
+    "skip_explorer",
     "softmax_jacobian",
     "u_curve",
     "upsampling_explorer",
@@ -342,6 +344,27 @@ def batch_explorer(**state: Any) -> Any:
         Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
     """
     return _live(BatchNormExplorer(**state))
+
+
+def skip_explorer(**state: Any) -> Any:
+    """Show what the coarse way and the skip of a trained segmentation network each know (chapter 14).
+
+    Args:
+        **state: scene, from 0 to 2; share, of the skip's logits, in tenths, from 0 to 10; row and column of the chosen
+            pixel, from 0 to 31.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import skip_explorer
+        >>> print(skip_explorer(share=10))
+        A trained network with a skip: ... Scene 1 with 100 % of the skip: mean IoU 0...
+    """
+    return _live(SkipExplorer(**state))
 
 
 def upsampling_explorer(**state: Any) -> Any:

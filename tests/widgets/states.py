@@ -15,6 +15,7 @@ from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
+from cnnlab.widgets.skip import SkipExplorer
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
@@ -121,6 +122,11 @@ UPSAMPLING = [
     )
 ]
 
+SKIPS = [
+    SkipExplorer(scene, share, row, column)
+    for scene, share, (row, column) in product(range(3), (0, 3, 10), ((12, 12), (0, 31), (99, -1)))
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -140,5 +146,6 @@ STATES = {
         TURNS,
         BATCHES,
         UPSAMPLING,
+        SKIPS,
     )
 }

@@ -20,6 +20,7 @@ from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
+from cnnlab.widgets.skip import SkipExplorer, load_numbers
 from cnnlab.widgets.turnover import UPSTREAM
 from cnnlab.widgets.upsampling import two
 from tests.solutions.agreement import solution
@@ -169,6 +170,16 @@ def upsampled_numbers(s: Any) -> list[str]:
     return [f"= {two(value)}.", f"dy[{s.row}, {s.column}] = {dy[s.row, s.column]:.0f}".replace("-", "−")][: 2 if s.grid == "y" else 1]
 
 
+def skip_numbers(s: Any) -> list[str]:
+    stored = load_numbers()
+    total = stored["coarse"][s.scene] / 100 + s.share / 10 * stored["skip"][s.scene] / 100
+    pred, wanted = total.argmax(axis=0), stored["masks"][s.scene]
+    pairs = [(np.sum((pred == k) & (wanted == k)), np.sum((pred == k) | (wanted == k))) for k in range(4)]
+    iou = np.mean([both / either for both, either in pairs if either])
+    logits = " ".join(f"{v:.2f}" for v in stored["coarse"][s.scene, :, s.row, s.column] / 100).replace("-", "−")
+    return [f"mean IoU {iou:.2f}", f"{np.sum(pred != wanted)} of 1024", f"coarse {logits};"]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -225,6 +236,9 @@ MOVES = {
         "ArrowDown",
         {"grid": "x", "row": 2, "column": 0},
         upsampled_numbers,
+    ),
+    "SkipExplorer": Moves(
+        SkipExplorer(share=0), {"row": 20, "column": 9}, " ", {"row": 5, "column": 18}, skip_numbers
     ),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
