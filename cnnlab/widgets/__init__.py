@@ -14,14 +14,13 @@ from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
+from cnnlab.widgets.segmentation import skip_explorer, upsampling_explorer
 from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
-from cnnlab.widgets.skip import SkipExplorer
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
-from cnnlab.widgets.upsampling import UpsamplingExplorer
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.where_button import locate_button
 from cnnlab.widgets.windows import WindowStepper
@@ -344,48 +343,6 @@ def batch_explorer(**state: Any) -> Any:
         Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
     """
     return _live(BatchNormExplorer(**state))
-
-
-def skip_explorer(**state: Any) -> Any:
-    """Show what the coarse way and the skip of a trained segmentation network each know (chapter 14).
-
-    Args:
-        **state: scene, from 0 to 2; share, of the skip's logits, in tenths, from 0 to 10; row and column of the chosen
-            pixel, from 0 to 31.
-
-    Returns:
-        A widget, or a Picture where anywidget is not installed.
-
-    Raises:
-        ValueError: A value is outside its range.
-
-    Example:
-        >>> from cnnlab.widgets import skip_explorer
-        >>> print(skip_explorer(share=10))
-        A trained network with a skip: ... Scene 1 with 100 % of the skip: mean IoU 0...
-    """
-    return _live(SkipExplorer(**state))
-
-
-def upsampling_explorer(**state: Any) -> Any:
-    """Show an image of 4×4 cells that becomes one of 8×8, and how its gradient comes back (chapter 14).
-
-    Args:
-        **state: mode, "nearest", "bilinear" or "transposed convolution"; align_corners, "False" or "True", of mode
-            "bilinear"; grid, "x" or "y", with row and column of the chosen cell.
-
-    Returns:
-        A widget, or a Picture where anywidget is not installed.
-
-    Raises:
-        ValueError: A value is outside its range.
-
-    Example:
-        >>> from cnnlab.widgets import upsampling_explorer
-        >>> print(upsampling_explorer(mode="bilinear", grid="y", row=1, column=2))
-        Upsampling: ... y[1, 2] = (3·2 + 9·6 + 1·0 + 3·5)/16 = 75/16 = 4.69. 4 cells of x made it, ...
-    """
-    return _live(UpsamplingExplorer(**state))
 
 
 def way_home(**state: Any) -> Any:

@@ -17,12 +17,12 @@ function decode(data) {
 
 // One pixel's logits, of the coarse way and of the skip in hundredths, and of their sum in thousandths.
 function logits(s, place) {
-  const { coarse, skip } = decode(s.data), at = NAMES.map((_, k) => (s.scene * NAMES.length + k) * PIXELS + place);
+  const { coarse, skip } = decode(s.data), at = NAMES.map((_, k) => (s.image * NAMES.length + k) * PIXELS + place);
   return { coarse: at.map(i => coarse[i]), skip: at.map(i => skip[i]), sum: at.map(i => WHOLE * coarse[i] + s.share * skip[i]) };
 }
 const largest = values => values.indexOf(Math.max(...values));
 const predict = s => range(PIXELS).map(place => largest(logits(s, place).sum));
-const wantedOf = s => decode(s.data).masks.subarray(s.scene * PIXELS, (s.scene + 1) * PIXELS);
+const wantedOf = s => decode(s.data).masks.subarray(s.image * PIXELS, (s.image + 1) * PIXELS);
 
 function measure(answer, wanted) {
   let total = 0, count = 0;
@@ -65,7 +65,7 @@ const scene = {
       for (const place of range(PIXELS)) {
         const row = Math.floor(place / SIDE), px = left + (place % SIDE) * cell, py = top + row * cell;
         if (name === "x") {
-          const light = x[s.scene * PIXELS + place];
+          const light = x[s.image * PIXELS + place];
           pen.box(px, py, cell, cell, { fill: `rgb(${light}, ${light}, ${light})`, alpha: 1, edge: null });
           continue;
         }
@@ -90,7 +90,7 @@ const scene = {
   caption(s) {
     const wanted = wantedOf(s), answer = predict(s), [iou, wrong] = measure(answer, wanted), place = s.row * SIDE + s.column;
     const { coarse, skip, sum } = logits(s, place), list = (values, by) => values.map(v => two(v / by)).join(" ");
-    return `Scene ${s.scene} with ${10 * s.share} % of the skip: mean IoU ${two(iou)}, ${wrong} of 1024 pixels wrong. ` +
+    return `Scene ${s.image} with ${10 * s.share} % of the skip: mean IoU ${two(iou)}, ${wrong} of 1024 pixels wrong. ` +
       `Pixel [${s.row}, ${s.column}] should be ${NAMES[wanted[place]]} and gets ${NAMES[answer[place]]}. Its logits of ` +
       `background, 0, 1, 4: coarse ${list(coarse, 100)}; skip ${list(skip, 100)}; coarse + ${10 * s.share} % of the skip ${list(sum, 1000)}.`;
   },

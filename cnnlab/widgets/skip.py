@@ -36,9 +36,9 @@ def two(v: float) -> str:
 
 @dataclass(frozen=True)
 class SkipExplorer(Scene):
-    """scene: which of three.   share: of the skip, in tenths.   row, column: of the chosen pixel."""
+    """image: which of three scenes.   share: of the skip, in tenths.   row, column: of the chosen pixel."""
 
-    scene: int = 1
+    image: int = 1
     share: int = 0
     row: int = 12
     column: int = 12
@@ -49,7 +49,7 @@ class SkipExplorer(Scene):
         "The slider multiplies the skip's logits. Click a pixel, or move with the arrow keys; Space switches the skip "
         "on and off. Shades of green are classes; a crossed pixel has the wrong one."
     )
-    CONTROLS: ClassVar = (Slider("scene", 0, 2), Slider("share", 0, WHOLE, "share of the skip"), Play())
+    CONTROLS: ClassVar = (Slider("image", 0, 2, "scene"), Slider("share", 0, WHOLE, "share of the skip"), Play())
     SIZE: ClassVar = (9.5, 3.6)
 
     def settle(self) -> Self:
@@ -65,7 +65,7 @@ class SkipExplorer(Scene):
     def sums(self) -> np.ndarray:
         """Return the logits of the sum, in thousandths, (4, 32, 32)."""
         stored = load_numbers()
-        coarse, skip = (stored[name][self.scene].astype(int) for name in ("coarse", "skip"))
+        coarse, skip = (stored[name][self.image].astype(int) for name in ("coarse", "skip"))
         return WHOLE * coarse + self.share * skip
 
     def predict(self) -> np.ndarray:
@@ -74,7 +74,7 @@ class SkipExplorer(Scene):
 
     def measure(self) -> tuple[float, int]:
         """Return the mean IoU of this scene, and the number of wrong pixels."""
-        pred, wanted = self.predict(), load_numbers()["masks"][self.scene]
+        pred, wanted = self.predict(), load_numbers()["masks"][self.image]
         total, count = 0.0, 0
         for k in range(len(NAMES)):
             both, either = int(np.sum((pred == k) & (wanted == k))), int(np.sum((pred == k) | (wanted == k)))
@@ -85,12 +85,12 @@ class SkipExplorer(Scene):
     def caption(self) -> str:
         """Return how good the scene is, and the logits of the chosen pixel."""
         stored, (iou, wrong) = load_numbers(), self.measure()
-        spot = (self.scene, slice(None), self.row, self.column)
-        wanted, got = stored["masks"][self.scene, self.row, self.column], self.predict()[self.row, self.column]
+        spot = (self.image, slice(None), self.row, self.column)
+        wanted, got = stored["masks"][self.image, self.row, self.column], self.predict()[self.row, self.column]
         coarse, skip = (" ".join(two(int(v) / 100) for v in stored[name][spot]) for name in ("coarse", "skip"))
         total = " ".join(two(int(v) / 1000) for v in self.sums()[:, self.row, self.column])
         return (
-            f"Scene {self.scene} with {10 * self.share} % of the skip: mean IoU {two(iou)}, {wrong} of 1024 pixels "
+            f"Scene {self.image} with {10 * self.share} % of the skip: mean IoU {two(iou)}, {wrong} of 1024 pixels "
             f"wrong. Pixel [{self.row}, {self.column}] should be {NAMES[wanted]} and gets {NAMES[got]}. Its logits of "
             f"background, 0, 1, 4: coarse {coarse}; skip {skip}; coarse + {10 * self.share} % of the skip {total}."
         )
@@ -100,8 +100,8 @@ class SkipExplorer(Scene):
         from matplotlib.patches import Rectangle
 
         stored, pred = load_numbers(), self.predict()
-        wanted = stored["masks"][self.scene]
-        panels = ((stored["x"][self.scene], "scene"), (wanted, "wanted"), (pred, "the network's answer"))
+        wanted = stored["masks"][self.image]
+        panels = ((stored["x"][self.image], "scene"), (wanted, "wanted"), (pred, "the network's answer"))
         for axes, (image, name) in zip(figure.subplots(1, 3), panels, strict=True):
             plain = name == "scene"
             colours = "gray" if plain else paper.fade(paper.GREEN)

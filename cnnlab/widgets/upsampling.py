@@ -74,9 +74,7 @@ class UpsamplingExplorer(Scene):
         """Return the state with the chosen cell inside its grid; only bilinear has corners to align."""
         most = (OLD if self.grid == "x" else NEW) - 1
         aligned = self.align_corners if self.mode == BILINEAR else "False"
-        return replace(
-            self, align_corners=aligned, row=clip(self.row, 0, most), column=clip(self.column, 0, most)
-        )
+        return replace(self, align_corners=aligned, row=clip(self.row, 0, most), column=clip(self.column, 0, most))
 
     def data(self) -> dict[str, Any]:
         """Return the numbers of x and of dy."""
@@ -94,9 +92,9 @@ class UpsamplingExplorer(Scene):
     def partners(self, grid: str, cell: Cell) -> dict[Cell, int]:
         """Return the cells of the other grid that have to do with this one, with their weights."""
         if grid == "y":
-            found = {x: self.weight(cell, x) for x in product(range(OLD), repeat=2)}
+            found = {x: self.weight(cell, x) for x in product(range(OLD), range(OLD))}
         else:
-            found = {y: self.weight(y, cell) for y in product(range(NEW), repeat=2)}
+            found = {y: self.weight(y, cell) for y in product(range(NEW), range(NEW))}
         return {other: weight for other, weight in found.items() if weight}
 
     def total(self, grid: str, cell: Cell) -> int:
@@ -137,7 +135,7 @@ class UpsamplingExplorer(Scene):
         for name, grid, fill, value in rows:
             count, side = (OLD, 2) if grid == "x" else (NEW, 1)
             paper.words(plane, left, 0.3, name)
-            for cell in product(range(count), repeat=2):
+            for cell in product(range(count), range(count)):
                 own, other = grid == self.grid and cell == chosen, grid != self.grid and cell in partners
                 text = write_weight(partners[cell], below) if other and side == 1 else ""
                 text = text or (two(value(cell)) if side == 2 or own else "")

@@ -123,8 +123,8 @@ UPSAMPLING = [
 ]
 
 SKIPS = [
-    SkipExplorer(scene, share, row, column)
-    for scene, share, (row, column) in product(range(3), (0, 3, 10), ((12, 12), (0, 31), (99, -1)))
+    SkipExplorer(image, share, row, column)
+    for image, share, (row, column) in product(range(3), (0, 3, 10), ((12, 12), (0, 31), (99, -1)))
 ]
 
 STATES = {

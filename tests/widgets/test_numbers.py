@@ -163,20 +163,24 @@ def race_numbers(s: Any) -> list[str]:
 
 def upsampled_numbers(s: Any) -> list[str]:
     x, dy = (np.array(s.data()[name], float) for name in ("x", "dy"))
-    options = {"size": 8, "mode": s.mode} | ({"align_corners": s.align_corners == "True"} if s.mode == "bilinear" else {})
+    options = {"size": 8, "mode": s.mode} | (
+        {"align_corners": s.align_corners == "True"} if s.mode == "bilinear" else {}
+    )
     y, cache = RESAMPLE.interpolate_forward(x[None, None], **options)
     dx = RESAMPLE.interpolate_backward(dy[None, None], cache)
     value = {"x": dx, "y": y}[s.grid][0, 0, s.row, s.column]
-    return [f"= {two(value)}.", f"dy[{s.row}, {s.column}] = {dy[s.row, s.column]:.0f}".replace("-", "−")][: 2 if s.grid == "y" else 1]
+    return [f"= {two(value)}.", f"dy[{s.row}, {s.column}] = {dy[s.row, s.column]:.0f}".replace("-", "−")][
+        : 2 if s.grid == "y" else 1
+    ]
 
 
 def skip_numbers(s: Any) -> list[str]:
     stored = load_numbers()
-    total = stored["coarse"][s.scene] / 100 + s.share / 10 * stored["skip"][s.scene] / 100
-    pred, wanted = total.argmax(axis=0), stored["masks"][s.scene]
+    total = stored["coarse"][s.image] / 100 + s.share / 10 * stored["skip"][s.image] / 100
+    pred, wanted = total.argmax(axis=0), stored["masks"][s.image]
     pairs = [(np.sum((pred == k) & (wanted == k)), np.sum((pred == k) | (wanted == k))) for k in range(4)]
     iou = np.mean([both / either for both, either in pairs if either])
-    logits = " ".join(f"{v:.2f}" for v in stored["coarse"][s.scene, :, s.row, s.column] / 100).replace("-", "−")
+    logits = " ".join(f"{v:.2f}" for v in stored["coarse"][s.image, :, s.row, s.column] / 100).replace("-", "−")
     return [f"mean IoU {iou:.2f}", f"{np.sum(pred != wanted)} of 1024", f"coarse {logits};"]
 
 
@@ -237,9 +241,7 @@ MOVES = {
         {"grid": "x", "row": 2, "column": 0},
         upsampled_numbers,
     ),
-    "SkipExplorer": Moves(
-        SkipExplorer(share=0), {"row": 20, "column": 9}, " ", {"row": 5, "column": 18}, skip_numbers
-    ),
+    "SkipExplorer": Moves(SkipExplorer(share=0), {"row": 20, "column": 9}, " ", {"row": 5, "column": 18}, skip_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 
