@@ -15,8 +15,8 @@ def skip_explorer(**state: Any) -> Any:
     """Show what the coarse way and the skip of a trained segmentation network each know (chapter 14).
 
     Args:
-        **state: image, from 0 to 2, which scene; share, of the skip's logits, in tenths, from 0 to 10; row and column of the chosen
-            pixel, from 0 to 31.
+        **state: image, from 0 to 2, which scene; share, of the skip's logits, in tenths, from 0 to 10; row and column
+            of the chosen pixel, from 0 to 31.
 
     Returns:
         A widget, or a Picture where anywidget is not installed.

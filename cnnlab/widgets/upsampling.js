@@ -39,7 +39,7 @@ function layout(width) {
   return { side, places, bottom: (wide ? 2 : 4) * high };
 }
 const GRIDS = { x: "x", y: "y", dy: "y", dx: "x" };
-const TITLES = { x: "x", y: "y", dy: "dy", dx: "dx" };
+const PARTS = { 16: "sixteenths", 49: "49ths" };
 
 const scene = {
   room: 240,
@@ -70,7 +70,8 @@ const scene = {
       const spot = ([i, j]) => [left + LEFT + j * step, top + HEAD + i * step];
       const isOwn = cell => grid === s.grid && String(cell) === String(chosen);
       const weightOf = cell => (grid === s.grid ? undefined : others.get(String(cell)));
-      pen.text(TITLES[name], left + LEFT, top + 8, { bold: true });
+      pen.text(name, left + LEFT, top + 8, { bold: true });
+      if (grid === "y" && s.grid === "x" && under > 1) pen.text(`weights in ${PARTS[under]}`, left + LEFT + 24, top + 8, { size: 11 });
       for (const [cell, v] of cells) {
         const fill = name === "x" ? SKY : name === "y" ? GREEN : signed(v), [x, y] = spot(cell);
         pen.box(x, y, step, step, { fill, alpha: 0.06 + (0.5 * Math.abs(v)) / most, faint: 0.4 });
@@ -87,7 +88,7 @@ const scene = {
       for (const [cell, v] of cells) {
         const [x, y] = spot(cell), weight = weightOf(cell), size = grid === "x" ? 14 : 11, lift = weight ? (grid === "x" ? 9 : 6.5) : 0;
         pen.text(two(v), x + step / 2, y + step / 2 - lift, { size, align: "center", bold: isOwn(cell), halo: true });
-        if (weight) pen.text(writeWeight(weight, under), x + step / 2, y + step / 2 + lift, { size: 11, align: "center", bold: true, halo: true });
+        if (weight) pen.text(grid === "x" ? writeWeight(weight, under) : under > 1 ? weight : `·${weight}`, x + step / 2, y + step / 2 + lift, { size: 11, align: "center", bold: true, halo: true });
       }
     }
   },

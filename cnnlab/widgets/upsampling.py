@@ -61,7 +61,7 @@ class UpsamplingExplorer(Scene):
     SIZE: ClassVar = (9.5, 3.9)
     KEYS: ClassVar = (
         "Click a cell, or move with the arrow keys; Space changes between x and y. Framed cells belong to the chosen "
-        "one, and the fraction in each is its weight: the same going forwards, above, and coming back, below."
+        "one, and the small bold number in each is its weight: the same going forwards and coming back."
     )
     CONTROLS: ClassVar = (Choice("mode", MODES), Choice("align_corners", ("False", "True")))
 
@@ -134,10 +134,11 @@ class UpsamplingExplorer(Scene):
         left = 0.8
         for name, grid, fill, value in rows:
             count, side = (OLD, 2) if grid == "x" else (NEW, 1)
-            paper.words(plane, left, 0.3, name)
+            parts = {16: ": weights in sixteenths", 49: ": weights in 49ths"}.get(below, "")
+            paper.words(plane, left, 0.3, name + (parts if grid == "y" and self.grid == "x" else ""))
             for cell in product(range(count), range(count)):
                 own, other = grid == self.grid and cell == chosen, grid != self.grid and cell in partners
-                text = write_weight(partners[cell], below) if other and side == 1 else ""
+                text = str(partners[cell]) if other and side == 1 else ""
                 text = text or (two(value(cell)) if side == 2 or own else "")
                 text += f"\n{write_weight(partners[cell], below)}" if other and side == 2 else ""
                 paper.cell(
