@@ -21,6 +21,7 @@ TITLES = {
     "ch12": "Optimisers and annealing",
     "ch13": "Regularisation and normalisation",
     "ch16": "GANs",
+    "ch14": "Segmentation",
 }
 
 

@@ -1,6 +1,6 @@
 """Transposed convolution, forward and backward (chapter 14).
 
-A convolution takes x to y = Cx, and its backward pass takes dy to dx = Cᵀ dy. The transposed convolution uses Cᵀ as
+A convolution takes x to y = Ax, and its backward pass takes dy to dx = Aᵀ dy. The transposed convolution uses Aᵀ as
 its forward pass: every cell of x lays a whole kernel, times its value, on the output, and where kernels overlap they
 add up,
 
@@ -83,7 +83,7 @@ def conv_transpose2d_forward(
 def conv_transpose2d_backward(
     dy: np.ndarray, cache: ConvTranspose2dCache
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return the gradients of x, w and b (chapter 14, transposed convolution).
+    """Return the gradients of x, w and b (chapter 14, steps 3 and 4).
 
     Args:
         dy: Upstream gradient, (N, F, OH, OW).

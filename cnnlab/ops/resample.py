@@ -74,7 +74,7 @@ def interpolate_forward(
 
 
 def interpolate_backward(dy: np.ndarray, cache: InterpolateCache) -> np.ndarray:
-    """Return the gradient of x (chapter 14, resampling).
+    """Return the gradient of x (chapter 14, steps 5 to 8).
 
     Args:
         dy: Upstream gradient, (N, C, OH, OW).

@@ -15,6 +15,7 @@ from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
+from cnnlab.widgets.segmentation import skip_explorer, upsampling_explorer
 from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
@@ -39,8 +40,10 @@ __all__ = [
     "pool_explorer",
     "shape_ledger",
     "six_steps",
+    "skip_explorer",
     "softmax_jacobian",
     "u_curve",
+    "upsampling_explorer",
     "way_home",
     "window_stepper",
 ]

@@ -69,7 +69,7 @@ def box_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def mean_iou(pred: np.ndarray, target: np.ndarray, classes: int) -> float:
-    """Return the mean over the classes of intersection over union, of maps of classes (chapter 14, mean IoU).
+    """Return the mean over the classes of intersection over union, of maps of classes (chapter 14, step 2).
 
     Cells are counted over the whole batch. A class that is in neither map does not count.
 

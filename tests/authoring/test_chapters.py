@@ -226,7 +226,8 @@ async def run(path: Path, files: Path, folder: Path):
     )
     client.allow_errors = True
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    await client.async_execute(env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths})
+    short = {"OMP_NUM_THREADS": "1", "CNNLAB_STEPS": "20", "PYTHONPATH": paths}
+    await client.async_execute(env={**os.environ, **short})
     return notebook
 
 

@@ -16,10 +16,12 @@ from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
+from cnnlab.widgets.skip import SkipExplorer
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
+from cnnlab.widgets.upsampling import MODES, UpsamplingExplorer
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
@@ -121,6 +123,18 @@ FIELDS = [
     )
 ]
 
+UPSAMPLING = [
+    UpsamplingExplorer(mode, aligned, grid, row, column)
+    for mode, aligned, (grid, row, column) in product(
+        MODES, ("False", "True"), (("x", 1, 1), ("x", 0, 3), ("y", 0, 0), ("y", 1, 2), ("y", 7, 3), ("y", 99, -1))
+    )
+]
+
+SKIPS = [
+    SkipExplorer(image, share, row, column)
+    for image, share, (row, column) in product(range(3), (0, 3, 10), ((12, 12), (0, 31), (99, -1)))
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -140,5 +154,7 @@ STATES = {
         TURNS,
         BATCHES,
         FIELDS,
+        UPSAMPLING,
+        SKIPS,
     )
 }

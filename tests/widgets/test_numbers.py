@@ -21,7 +21,9 @@ from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
+from cnnlab.widgets.skip import SkipExplorer, load_numbers
 from cnnlab.widgets.turnover import UPSTREAM
+from cnnlab.widgets.upsampling import two
 from tests.solutions.agreement import solution
 from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
@@ -32,6 +34,7 @@ from tests.widgets.test_scenes import node
 pytestmark = pytest.mark.browser
 
 GAN = solution("gan")
+RESAMPLE = solution("resample")
 
 
 def convolve(s: ConvExplorer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -168,6 +171,27 @@ def fake_numbers(s: Any) -> list[str]:
     (right, up), score = GAN.two_layers_backward(np.ones((1, 1)), cache)[0][0].tolist(), a.item()
     push = math.hypot(right, up) / (1 + math.exp(score))
     return [f"score is {number(score)}", f"({number(right)}, {number(up)})", f"length {number(push)} by G's loss"]
+def upsampled_numbers(s: Any) -> list[str]:
+    x, dy = (np.array(s.data()[name], float) for name in ("x", "dy"))
+    options = {"size": 8, "mode": s.mode} | (
+        {"align_corners": s.align_corners == "True"} if s.mode == "bilinear" else {}
+    )
+    y, cache = RESAMPLE.interpolate_forward(x[None, None], **options)
+    dx = RESAMPLE.interpolate_backward(dy[None, None], cache)
+    value = {"x": dx, "y": y}[s.grid][0, 0, s.row, s.column]
+    return [f"= {two(value)}.", f"dy[{s.row}, {s.column}] = {dy[s.row, s.column]:.0f}".replace("-", "−")][
+        : 2 if s.grid == "y" else 1
+    ]
+
+
+def skip_numbers(s: Any) -> list[str]:
+    stored = load_numbers()
+    total = stored["coarse"][s.image] / 100 + s.share / 10 * stored["skip"][s.image] / 100
+    pred, wanted = total.argmax(axis=0), stored["masks"][s.image]
+    pairs = [(np.sum((pred == k) & (wanted == k)), np.sum((pred == k) | (wanted == k))) for k in range(4)]
+    iou = np.mean([both / either for both, either in pairs if either])
+    logits = " ".join(f"{v:.2f}" for v in stored["coarse"][s.image, :, s.row, s.column] / 100).replace("-", "−")
+    return [f"mean IoU {iou:.2f}", f"{np.sum(pred != wanted)} of 1024", f"coarse {logits};"]
 
 
 @dataclass(frozen=True)
@@ -223,6 +247,14 @@ MOVES = {
     "GanField": Moves(
         start("GanField", moment=12), {"x": -150, "y": 20}, "ArrowDown", {"x": 210, "y": -55}, fake_numbers
     ),
+    "UpsamplingExplorer": Moves(
+        start("UpsamplingExplorer"),
+        {"grid": "y", "row": 1, "column": 4},
+        "ArrowDown",
+        {"grid": "x", "row": 2, "column": 0},
+        upsampled_numbers,
+    ),
+    "SkipExplorer": Moves(SkipExplorer(share=0), {"row": 20, "column": 9}, " ", {"row": 5, "column": 18}, skip_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 

@@ -120,15 +120,15 @@ def _output_size(x_shape, w_shape, stride: Size, padding: Size, output_padding: 
 
 
 def reference(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
-    """The forward by its definition, Cᵀx: the rows of C are the convolutions of images with a single 1.
+    """The forward by its definition, Aᵀx: the rows of A are the convolutions of images with a single 1.
 
     The forward that was handed out calls chapter 8's exercise; this one needs nothing but conv2d's given forward.
     """
     output = (w.shape[1] * groups, *_output_size(x.shape, w.shape, stride, padding, output_padding, dilation))
     ones = np.eye(prod(output), dtype=x.dtype).reshape(-1, *output)
     how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    C = loader.load_stub_function("conv", "conv2d_forward")(ones, w, None, **how)[0][:, :, : x.shape[2], : x.shape[3]]
-    y = np.tensordot(x, C, ([1, 2, 3], [1, 2, 3])).reshape(len(x), *output)
+    A = loader.load_stub_function("conv", "conv2d_forward")(ones, w, None, **how)[0][:, :, : x.shape[2], : x.shape[3]]
+    y = np.tensordot(x, A, ([1, 2, 3], [1, 2, 3])).reshape(len(x), *output)
     y = y if b is None else y + b[:, None, None]
     cache = loader.load_stub_function("conv_transpose", "ConvTranspose2dCache")
     return y, cache(x, w, b, stride, padding, output_padding, dilation, groups)
@@ -157,12 +157,12 @@ CONV_TRANSPOSE2D = define_operation(
     topic="conv_transpose",
     chapter="ch14",
     points=8,
-    where="chapter 14, transposed convolution",
+    where="chapter 14, steps 3 and 4",
     hints=(
-        "The forward pass is y = Cᵀx with a convolution's matrix C. What is the transpose of Cᵀ?",
-        "dx = C dy: an ordinary convolution of dy, conv2d_forward with the same options. And which pair made dw there?",
+        "The forward pass is y = Aᵀx with a convolution's matrix A. What is the transpose of Aᵀ?",
+        "dx = A dy: an ordinary convolution of dy, conv2d_forward with the same options. And which pair made dw there?",
         (
-            "In the convolution that C is, dy is the image and x the upstream gradient: dw = conv2d_weight_grad of x "
+            "In the convolution that A is, dy is the image and x the upstream gradient: dw = conv2d_weight_grad of x "
             "and dy. db is the sum of dy over images and positions."
         ),
     ),
@@ -229,7 +229,7 @@ CONV_TRANSPOSE2D = define_operation(
         Rival(
             "dx",
             "flip",
-            "dx is what a kernel turned by 180° gives: dx = C dy is an ordinary convolution, with w as it is.",
+            "dx is what a kernel turned by 180° gives: dx = A dy is an ordinary convolution, with w as it is.",
             lambda case, right: right(_turn_kernel(case)),
         ),
         Rival(

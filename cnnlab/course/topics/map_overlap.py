@@ -201,7 +201,7 @@ MEAN_IOU = Operation(
             topic="detection",
             chapter="ch14",
             points=2,
-            where="chapter 14, mean IoU",
+            where="chapter 14, step 2",
             hints=(
                 "Take one class. Which cells does the prediction give it, which the target? How many are in both, and "
                 "how many in at least one of the two?",
