@@ -19,6 +19,7 @@ from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
+from cnnlab.widgets.unrolled import INPUTS, UnrolledNetwork
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
@@ -113,6 +114,13 @@ BATCHES = [
     )
 ]
 
+UNROLLED = [
+    UnrolledNetwork(times, weight, time, loss, inputs, x)
+    for times, weight, time, loss, inputs, x in product(
+        (10, 1, 3, 20), (10, -30, 0, 15), (9, 0), ("last time", "every time"), ("drawn", "zero"), (INPUTS, (69, 80, -200))
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -131,5 +139,6 @@ STATES = {
         RACE,
         TURNS,
         BATCHES,
+        UNROLLED,
     )
 }
