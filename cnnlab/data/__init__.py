@@ -1,4 +1,4 @@
-"""Provide data sets: small ones inside the package, two large ones that are downloaded, batches, scenes, and a graph."""
+"""Provide data sets: small ones inside the package, two large ones to download, batches, scenes, and a graph."""
 
 from cnnlab.data.dataset import DataSet, Split, batches
 from cnnlab.data.gallery import gallery

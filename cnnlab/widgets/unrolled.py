@@ -1,4 +1,4 @@
-"""Chapter 18: a recurrent network of one unit, unrolled; drag an input, turn the weight, and look at what comes back."""
+"""Chapter 18: a recurrent network of one unit, unrolled; drag an input, turn the weight, see what comes back."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class UnrolledNetwork(Scene):
     MODULE: ClassVar = "unrolled.js"
     LABEL: ClassVar = "A recurrent network, unrolled: how much of the last time's gradient comes back to the first?"
     KEYS: ClassVar = (
-        "Drag a bar of x. The arrow keys right and left choose a time, up and down turn the weight; Space puts the loss "
-        "on the last time or on every time."
+        "Drag a bar of x. The arrow keys right and left choose a time, up and down turn the weight; Space puts the "
+        "loss on the last time or on every time."
     )
     CONTROLS: ClassVar = (
         Slider("times", 1, MOST_TIMES, "T"),

@@ -117,7 +117,12 @@ BATCHES = [
 UNROLLED = [
     UnrolledNetwork(times, weight, time, loss, inputs, x)
     for times, weight, time, loss, inputs, x in product(
-        (10, 1, 3, 20), (10, -30, 0, 15), (9, 0), ("last time", "every time"), ("drawn", "zero"), (INPUTS, (69, 80, -200))
+        (10, 1, 3, 20),
+        (10, -30, 0, 15),
+        (9, 0),
+        ("last time", "every time"),
+        ("drawn", "zero"),
+        (INPUTS, (69, 80, -200)),
     )
 ]
 
