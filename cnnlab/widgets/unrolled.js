@@ -40,7 +40,7 @@ const place = v => SIZES + (SIZES_HIGH / 2) * (1 - clip(Math.log10(Math.abs(v)),
 
 const scene = {
   room: 430,
-  size: (s, width) => [LEFT + s.times * columnOf(s, width) + RIGHT, BOTTOM],
+  size: (s, width) => [Math.max(280, LEFT + s.times * columnOf(s, width) + RIGHT), BOTTOM],
   says: { weight: s => number(s.weight / 10) },
   settle(s) {
     const x = s.x.map(v => clip(v, -MOST_INPUT, MOST_INPUT));
@@ -61,7 +61,7 @@ const scene = {
     const weighted = v => clip(2.5 + Math.log10(Math.abs(v) || 1e-9), 0.75, 5);
     pen.text(`y: an arrow multiplies by ${number(s.weight / 10)}`, LEFT, 12, { size: 12, bold: true });
     pen.text("x: drag a bar", LEFT, X - 11, { size: 12, bold: true });
-    pen.text("the gradient of each y, coming back", LEFT, G - 32, { size: 12, bold: true });
+    pen.text("gradient of each y, coming back", LEFT, G - 32, { size: 12, bold: true });
     pen.text("its size, in powers of ten", LEFT, SIZES - 14, { size: 12, bold: true });
 
     pen.box(LEFT, X, end - LEFT, X_HIGH, { faint: 0.4 });
