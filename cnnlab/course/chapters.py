@@ -22,6 +22,7 @@ TITLES = {
     "ch13": "Regularisation and normalisation",
     "ch16": "GANs",
     "ch14": "Segmentation",
+    "ch18": "Beyond CNNs",
 }
 
 

@@ -1,13 +1,15 @@
-"""Provide data sets: two small ones inside the package, two large ones that are downloaded, batches, and scenes."""
+"""Provide data sets: small ones inside the package, two large ones to download, batches, scenes, and a graph."""
 
 from cnnlab.data.dataset import DataSet, Split, batches
 from cnnlab.data.gallery import gallery
+from cnnlab.data.karate import KarateClub, karate_club
 from cnnlab.data.large import NotDownloaded, fashion_mnist, mnist
 from cnnlab.data.scene_drawing import Scenes, scenes
 from cnnlab.data.small import digits, fashion
 
 __all__ = [
     "DataSet",
+    "KarateClub",
     "NotDownloaded",
     "Scenes",
     "Split",
@@ -16,6 +18,7 @@ __all__ = [
     "fashion",
     "fashion_mnist",
     "gallery",
+    "karate_club",
     "mnist",
     "scenes",
 ]

@@ -22,6 +22,7 @@ from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
+from cnnlab.widgets.unrolled import UnrolledNetwork
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.where_button import locate_button
 from cnnlab.widgets.windows import WindowStepper
@@ -44,6 +45,7 @@ __all__ = [
     "softmax_jacobian",
     "u_curve",
     "upsampling_explorer",
+    "unrolled_network",
     "way_home",
     "window_stepper",
 ]
@@ -367,6 +369,28 @@ def gan_field(**state: Any) -> Any:
         A GAN on a ring: ... One to ten, after 285 rounds: 1 of 8 heaps covered, 52 % of the fakes near one. ...
     """
     return _live(GanField(**state))
+
+
+def unrolled_network(**state: Any) -> Any:
+    """Show a recurrent network of one unit, unrolled, and the gradient that comes back through its times (chapter 18).
+
+    Args:
+        **state: times, how often the layer is used (1 to 20); weight, that of the state, in tenths (−30 to 30); time,
+            from 0, the chosen one; loss, "last time" or "every time"; inputs, "drawn" or "zero"; x, the inputs in
+            hundredths, a list.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import unrolled_network
+        >>> print(unrolled_network(times=3, weight=5, x=[69, 80, 29], time=0))
+        A recurrent network, unrolled: ... The gradient is 1 at time 2 and 0.0578 at time 0.
+    """
+    return _live(UnrolledNetwork(**state))
 
 
 def way_home(**state: Any) -> Any:

@@ -29,7 +29,7 @@ class AttentionCache(NamedTuple):
 def attention_forward(
     q: np.ndarray, k: np.ndarray, v: np.ndarray, *, is_causal: bool = False
 ) -> tuple[np.ndarray, AttentionCache]:
-    """Return for every query a weighted mean of the values (chapter 18, attention). Given; it is right.
+    """Return for every query a weighted mean of the values (chapter 18, step 11). Given; it is right.
 
     As torch.nn.functional.scaled_dot_product_attention; Vaswani and others (2017).
 
@@ -64,7 +64,7 @@ def attention_forward(
 
 
 def attention_backward(dy: np.ndarray, cache: AttentionCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the gradients of queries, keys and values (chapter 18, attention).
+    """Return the gradients of queries, keys and values (chapter 18, step 12).
 
     Args:
         dy: Upstream gradient, (N, H, T, E).

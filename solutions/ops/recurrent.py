@@ -30,7 +30,7 @@ class RnnCache(NamedTuple):
 def rnn_forward(
     x: np.ndarray, h0: np.ndarray, w_ih: np.ndarray, w_hh: np.ndarray, b: np.ndarray
 ) -> tuple[np.ndarray, RnnCache]:
-    """Run one layer along a sequence (chapter 18, backpropagation through time). Given; it is right.
+    """Run one layer along a sequence (chapter 18, step 1). Given; it is right.
 
     As torch.nn.RNN(batch_first=True) with one layer, whose two biases are added up in b; Elman (1990).
 
@@ -67,7 +67,7 @@ def rnn_forward(
 
 
 def rnn_backward(dy: np.ndarray, cache: RnnCache) -> tuple[np.ndarray, ...]:
-    """Return the gradients of all five inputs (chapter 18, backpropagation through time).
+    """Return the gradients of all five inputs (chapter 18, steps 2 to 4).
 
     Args:
         dy: Upstream gradient, (N, T, H).

@@ -22,6 +22,7 @@ from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
 from cnnlab.widgets.upsampling import MODES, UpsamplingExplorer
+from cnnlab.widgets.unrolled import INPUTS, UnrolledNetwork
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
@@ -135,6 +136,18 @@ SKIPS = [
     for image, share, (row, column) in product(range(3), (0, 3, 10), ((12, 12), (0, 31), (99, -1)))
 ]
 
+UNROLLED = [
+    UnrolledNetwork(times, weight, time, loss, inputs, x)
+    for times, weight, time, loss, inputs, x in product(
+        (10, 1, 3, 20),
+        (10, -30, 0, 15),
+        (9, 0),
+        ("last time", "every time"),
+        ("drawn", "zero"),
+        (INPUTS, (69, 80, -200)),
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -156,5 +169,6 @@ STATES = {
         FIELDS,
         UPSAMPLING,
         SKIPS,
+        UNROLLED,
     )
 }

@@ -194,6 +194,17 @@ def skip_numbers(s: Any) -> list[str]:
     return [f"mean IoU {iou:.2f}", f"{np.sum(pred != wanted)} of 1024", f"coarse {logits};"]
 
 
+def unrolled_numbers(s: Any) -> list[str]:
+    w, y, inputs = s.weight / 10, [0.0], np.array(s.x[: s.times]) / 100 * (s.inputs == "drawn")
+    for x in inputs:
+        y.append(np.tanh(x + w * y[-1]))
+    slopes = 1 - np.array(y[1:]) ** 2
+    reach = np.cumprod([1, *(w * slopes[:0:-1])])[::-1]  # from the last time back to each
+    dw = np.sum(reach * slopes * y[:-1])
+    g = [number(v) for v in (reach[s.time], reach[0])]
+    return [f"Its gradient is {g[0]}:", f" and {g[1]} at time 0.", f"dw = {number(dw)},"]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -255,6 +266,7 @@ MOVES = {
         upsampled_numbers,
     ),
     "SkipExplorer": Moves(SkipExplorer(share=0), {"row": 20, "column": 9}, " ", {"row": 5, "column": 18}, skip_numbers),
+    "UnrolledNetwork": Moves(start("UnrolledNetwork"), {"time": 4}, "ArrowUp", {"time": 2}, unrolled_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 

@@ -25,7 +25,7 @@ class GcnCache(NamedTuple):
 
 
 def gcn_forward(x: np.ndarray, adjacency: np.ndarray, w: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, GcnCache]:
-    """Mix the features of neighbours, then apply a linear layer (chapter 18, graph convolution). Given; it is right.
+    """Mix the features of neighbours, then apply a linear layer (chapter 18, step 8). Given; it is right.
 
     Kipf and Welling (2017).
 
@@ -58,7 +58,7 @@ def gcn_forward(x: np.ndarray, adjacency: np.ndarray, w: np.ndarray, b: np.ndarr
 
 
 def gcn_backward(dy: np.ndarray, cache: GcnCache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the gradients of x, w and b (chapter 18, graph convolution).
+    """Return the gradients of x, w and b (chapter 18, step 9).
 
     Args:
         dy: Upstream gradient, (V, F).
@@ -71,7 +71,7 @@ def gcn_backward(dy: np.ndarray, cache: GcnCache) -> tuple[np.ndarray, np.ndarra
 
 
 def normalised_adjacency(edges: np.ndarray, n: int) -> np.ndarray:
-    """Return D^(-1/2) (A + I) D^(-1/2) of an undirected graph (chapter 18). Given.
+    """Return D^(-1/2) (A + I) D^(-1/2) of an undirected graph (chapter 18, step 10). Given.
 
     Args:
         edges: (E, 2), ints: the two nodes of each edge, each edge once.

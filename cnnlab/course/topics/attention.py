@@ -62,7 +62,7 @@ ATTENTION = define_operation(
     chapter="ch18",
     points=0,
     optional=True,
-    where="chapter 18, attention",
+    where="chapter 18, step 12",
     hints=(
         "Three steps, each of which you know: scores by a product, a softmax over the keys, and a product with the "
         "values. Go back through them in the other order.",

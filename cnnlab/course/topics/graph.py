@@ -42,7 +42,7 @@ GCN = define_operation(
     topic="graph",
     chapter="ch18",
     points=4,
-    where="chapter 18, graph convolution",
+    where="chapter 18, step 9",
     hints=(
         "Call what the neighbours gave m = Â x. Then y = m wᵀ + b is the linear layer of chapter 5, which you have.",
         "From dm to dx: node j gave Â[i, j] of its features to node i. Which entries of dm come back to node j, "

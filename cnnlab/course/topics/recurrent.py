@@ -79,8 +79,9 @@ RIVALS = (
         "formula",
         "{} leaves out what a later time sends back: each y[:, t] is used by the loss and by the next time.",
         EVERY,
-        carry=lambda dz, w_hh: 0 * (dz @ w_hh),
+        upstream=lambda dy, dh: dy,
     ),
+    *_rivals("formula", "{} is 0: time 0 sends a gradient back to h0.", "dh0", carry=lambda dz, w_hh: 0 * (dz @ w_hh)),
     *_rivals(
         "transpose",
         "{} sends the gradient back through w_hh transposed: the state was multiplied by w_hhᵀ, so dz is multiplied by "
@@ -151,7 +152,7 @@ RNN = define_operation(
     topic="recurrent",
     chapter="ch18",
     points=6,
-    where="chapter 18, backpropagation through time",
+    where="chapter 18, steps 2 to 4",
     hints=(
         "Draw the network unrolled, for three times. Which arrows leave y[:, 1], and what comes back along each?",
         "Begin at the last time. The gradient of y[:, t] is dy[:, t] plus what time t + 1 sends back; through tanh it "
