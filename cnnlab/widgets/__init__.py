@@ -44,8 +44,8 @@ __all__ = [
     "skip_explorer",
     "softmax_jacobian",
     "u_curve",
-    "upsampling_explorer",
     "unrolled_network",
+    "upsampling_explorer",
     "way_home",
     "window_stepper",
 ]
