@@ -15,6 +15,7 @@ import pytest
 import tests.rejects
 from cnnlab import loader
 from cnnlab.course import catalogue
+from cnnlab.gradcheck.runner.answer import Answer
 from cnnlab.gradcheck.subject import FunctionSubject
 from grading import class_folder
 from grading.batch import cost_check, verdict_store
@@ -197,6 +198,36 @@ class Measured:
 
     def processor_seconds(self):
         return time.process_time()
+
+
+class Reporting:
+    """The right answer, and as many forwards for each entry as it is told to have taken, one number for each time."""
+
+    def __init__(self, larger, slower: float, shares: list[float]):
+        self._grads = tuple(larger.expected.grads.values())
+        self._unit = larger.entries * larger.forward_seconds * slower
+        self._shares, self._seconds = shares, 0.0
+
+    def run(self, case):
+        self._seconds += self._unit * self._shares.pop(0)
+        return Answer(grads=self._grads)
+
+    def processor_seconds(self):
+        return self._seconds
+
+
+@pytest.mark.parametrize("slower", [0.1, 1.0, 30.0])
+@pytest.mark.parametrize(
+    ("shares", "named"), [([0.2], False), ([2.0, 0.2], False), ([2.0, 2.0], True)], ids=["right", "once late", "late"]
+)
+def test_a_slow_machine_names_nobody_and_a_quick_one_excuses_nobody(slower, shares, named, monkeypatch) -> None:
+    """What counts is the forward's time on the same machine, and what is late once may be quick when asked again."""
+    problem = catalogue.exercise("square_backward").problem
+    larger = draw_larger_case(problem.oracle, problem.gradients)
+    assert larger
+    monkeypatch.setattr(cost_check, "_time_forward", lambda *_: larger.forward_seconds * slower)
+    said = find_suspicion(problem, Reporting(larger, slower, list(shares)))
+    assert (said is not None) == named
 
 
 @pytest.mark.parametrize("implementation", RIGHT, ids=str)
