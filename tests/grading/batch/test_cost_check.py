@@ -23,6 +23,7 @@ from grading.batch.cost_check import draw_larger_case, find_suspicion
 from grading.batch.judge_files import judge_files
 from grading.batch.remark import Remark
 from grading.intake.learner_files import collect_learner_files
+from grading.worker.sandbox import IsolationKind
 from grading.worker.sandboxed.source_check import inspect_source
 from grading.worker.worker_subject import Submission, WorkerSubject
 from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced, sampled
@@ -134,7 +135,18 @@ def test_the_source_shows_it(name: str) -> None:
     assert (code in {f.code for f in found}) if code else not found
 
 
-@pytest.mark.parametrize("name", ["a profiler set at import", "written anew", "complex steps", "renamed code"])
+#: Each is asked twice and takes its five seconds each time: in both kinds of worker only the first.
+COSTLY = [
+    pytest.param(name, kind, marks=marks)
+    for number, name in enumerate(("a profiler set at import", "written anew", "complex steps", "renamed code"))
+    for kind, marks in (
+        (IsolationKind.BUBBLEWRAP, [pytest.mark.isolation, *([pytest.mark.slow] if number else [])]),
+        (IsolationKind.LIMITS, []),
+    )
+]
+
+
+@pytest.mark.parametrize(("name", "how"), COSTLY, indirect=["how"], ids=str)
 def test_the_cost_shows_it(name: str, how) -> None:
     """However it is written: nothing is taken from the worker's word but the numbers, and the time they take."""
     problem = catalogue.exercise(WEIGHT).problem
