@@ -30,17 +30,22 @@ SOLUTIONS = Path(__file__).parents[1] / "solutions" / "ops"
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake in code that an exercise runs. name: of its function.   source: the whole file with the mistake."""
+    """One mistake in code that an exercise runs. name: of its function.   module: the whole file with the mistake."""
 
     exercise: Exercise
     name: str
     words: str
-    source: str
+    module: ast.Module
 
     @property
     def key(self) -> str:
         """Return its key in the list of equivalent mutants: the function and the change."""
         return f"{self.name}: {self.words}"
+
+    @property
+    def source(self) -> str:
+        """Return the whole file as text."""
+        return ast.unparse(ast.fix_missing_locations(self.module))
 
 
 @cache
@@ -69,9 +74,9 @@ def mutants(exercise: Exercise) -> Iterator[Mutant]:
                 yield Mutant(exercise, node.name, mutation.words, replace_function(module, number, mutation))
 
 
-def replace_function(module: ast.Module, number: int, mutation: Mutation) -> str:
-    body = [*module.body[:number], mutation.function, *module.body[number + 1 :]]
-    return ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
+def replace_function(module: ast.Module, number: int, mutation: Mutation) -> ast.Module:
+    """Return the module with another function in the place of one."""
+    return ast.Module([*module.body[:number], mutation.function, *module.body[number + 1 :]], [])
 
 
 def function_of(mutant: Mutant) -> Callable | None:

@@ -40,13 +40,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that are marked slow")
 
 
+def pytest_report_header(config: pytest.Config) -> str:
+    return "" if config.getoption("--slow") else "slow tests are left out: python3 start.py test --slow runs them"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--slow"):
         return
-    left_out = pytest.mark.skip(reason="slow: python3 start.py test --slow runs it")
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(left_out)
+    left_out = [item for item in items if item.get_closest_marker("slow")]
+    if left_out:  # not skipped: most tests are slow ones, and thousands of reports cost time too
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, reference_
 from cnnlab.gradcheck.shrinking import make_example
 from cnnlab.gradcheck.shrinking.axis_links import find_axis_links
 from cnnlab.gradcheck.shrinking.show_attempt import count_numbers
+from tests.patience import patience
 from tests.rejects import WRONG
 
 for topic in iter_modules(tests.rejects.__path__):
@@ -28,6 +29,13 @@ for topic in iter_modules(tests.rejects.__path__):
 
 IMPLEMENTATIONS = {str(w): w for w in WRONG}
 STUBS = loader.load_stub_function
+
+
+@pytest.fixture
+def time_to_shrink(monkeypatch):
+    """Let the number of attempts end the search, and not the time, which is short at home."""
+    for limit in ("SHRINKING_SECONDS", "SHRINKING_CLOCK_SECONDS"):
+        monkeypatch.setattr(make_example, limit, patience(60))
 
 
 def report_on(name):
@@ -321,19 +329,19 @@ SMALL = {
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_only_what_the_failure_needs_is_left(name):
+def test_only_what_the_failure_needs_is_left(name, time_to_shrink):
     implementation, shapes = SMALL[name]
     example = report_on(implementation).example
     assert {key: example.inputs[key].shape for key in shapes} == shapes
 
 
-def test_options_are_left_at_their_usual_value_unless_they_are_the_cause():
+def test_options_are_left_at_their_usual_value_unless_they_are_the_cause(time_to_shrink):
     example = report_on("conv2d_input_grad-wrong_for_groups_with_stride").example
     assert example.options == {"stride": 2, "padding": 0, "dilation": 1, "groups": 2}
 
 
 @pytest.mark.parametrize("name", [n for n in IMPLEMENTATIONS if n.startswith("conv2d_")][::4])
-def test_numbers_are_small_and_whole(name):
+def test_numbers_are_small_and_whole(name, time_to_shrink):
     example = report_on(name).example
     for array in (*example.inputs.values(), example.dy) if example else ():
         assert array is None or np.all((np.abs(array) <= 9) & (array == np.round(array)))

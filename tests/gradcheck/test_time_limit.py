@@ -7,13 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cnnlab.course import catalogue
 from cnnlab.gradcheck import time_limit as limit
 from cnnlab.gradcheck.case import CORE, Case
+from cnnlab.gradcheck.diagnosis import explain
+from cnnlab.gradcheck.reference.answer_key import DIFFERENCES
 from cnnlab.gradcheck.runner.calls import Call
 from cnnlab.gradcheck.subject import FunctionSubject
 from cnnlab.gradcheck.time_limit import OutOfTime, time_limit
@@ -226,3 +230,23 @@ print("ended")
     process.send_signal(signal.SIGCONT)
     out, _ = process.communicate(timeout=patience(60))
     assert (process.returncode, out) == (0, "ended\n")
+
+
+class Slow:
+    """Right answers that took so many seconds on the clock, and hardly any work."""
+
+    def __init__(self, problem, seconds: float):
+        functions = {"square_forward": problem.oracle.reference, "square_backward": lambda dy, cache: dy}
+        self._subject, self._seconds = FunctionSubject(functions, problem.call), seconds
+
+    def run(self, case):
+        return replace(self._subject.run(case), seconds=self._seconds)
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(0.01, 8), (2.0, 8), (30.0, 1)])
+def test_a_diagnosis_on_a_busy_machine_asks_as_often(seconds, asked):
+    """Work counts; on the clock only what would keep everybody waiting."""
+    problem = catalogue.exercise("square_backward").problem
+    evidence = explain.collect_evidence(problem, Slow(problem, seconds), [], problem.gradients[0], DIFFERENCES)
+    answers = [evidence.run(case) for case in problem.oracle.plan(0)[:8]]
+    assert sum(answer is not None for answer in answers) == asked

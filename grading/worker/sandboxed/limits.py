@@ -22,10 +22,6 @@ EXERCISE_SECONDS = 60.0
 #: Seconds that all cases of one exercise may take in the run with the public seed, which looks for an example to show.
 PUBLIC_RUN_SECONDS = 10.0
 
-#: Seconds of processor time for the larger case by which differencing is found (cost_check.py). Plain loops need up to
-#: two, differencing more than ten, and the worker's alarm rings at CASE_CPU_SECONDS.
-PROBE_CPU_SECONDS = 4.5
-
 #: Seconds of processor time and on the clock for one case of a changed function, where the line of a mistake is looked
 #: for: as many as at home. Single changes make endless loops.
 TRIAL_CPU_SECONDS = 0.5

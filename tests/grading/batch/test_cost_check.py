@@ -15,6 +15,7 @@ import pytest
 import tests.rejects
 from cnnlab import loader
 from cnnlab.course import catalogue
+from cnnlab.gradcheck.runner.answer import Answer
 from cnnlab.gradcheck.subject import FunctionSubject
 from grading import class_folder
 from grading.batch import cost_check, verdict_store
@@ -22,6 +23,7 @@ from grading.batch.cost_check import draw_larger_case, find_suspicion
 from grading.batch.judge_files import judge_files
 from grading.batch.remark import Remark
 from grading.intake.learner_files import collect_learner_files
+from grading.worker.sandbox import IsolationKind
 from grading.worker.sandboxed.source_check import inspect_source
 from grading.worker.worker_subject import Submission, WorkerSubject
 from tests.grading.conftest import SOLUTION, STUB, WRONG, replaced, sampled
@@ -133,7 +135,18 @@ def test_the_source_shows_it(name: str) -> None:
     assert (code in {f.code for f in found}) if code else not found
 
 
-@pytest.mark.parametrize("name", ["a profiler set at import", "written anew", "complex steps", "renamed code"])
+#: Each is asked twice and takes its five seconds each time: in both kinds of worker only the first.
+COSTLY = [
+    pytest.param(name, kind, marks=marks)
+    for number, name in enumerate(("a profiler set at import", "written anew", "complex steps", "renamed code"))
+    for kind, marks in (
+        (IsolationKind.BUBBLEWRAP, [pytest.mark.isolation, *([pytest.mark.slow] if number else [])]),
+        (IsolationKind.LIMITS, []),
+    )
+]
+
+
+@pytest.mark.parametrize(("name", "how"), COSTLY, indirect=["how"], ids=str)
 def test_the_cost_shows_it(name: str, how) -> None:
     """However it is written: nothing is taken from the worker's word but the numbers, and the time they take."""
     problem = catalogue.exercise(WEIGHT).problem
@@ -197,6 +210,36 @@ class Measured:
 
     def processor_seconds(self):
         return time.process_time()
+
+
+class Reporting:
+    """The right answer, and as many forwards for each entry as it is told to have taken, one number for each time."""
+
+    def __init__(self, larger, slower: float, shares: list[float]):
+        self._grads = tuple(larger.expected.grads.values())
+        self._unit = larger.entries * larger.forward_seconds * slower
+        self._shares, self._seconds = shares, 0.0
+
+    def run(self, case):
+        self._seconds += self._unit * self._shares.pop(0)
+        return Answer(grads=self._grads)
+
+    def processor_seconds(self):
+        return self._seconds
+
+
+@pytest.mark.parametrize("slower", [0.1, 1.0, 30.0])
+@pytest.mark.parametrize(
+    ("shares", "named"), [([0.2], False), ([2.0, 0.2], False), ([2.0, 2.0], True)], ids=["right", "once late", "late"]
+)
+def test_a_slow_machine_names_nobody_and_a_quick_one_excuses_nobody(slower, shares, named, monkeypatch) -> None:
+    """What counts is the forward's time on the same machine, and what is late once may be quick when asked again."""
+    problem = catalogue.exercise("square_backward").problem
+    larger = draw_larger_case(problem.oracle, problem.gradients)
+    assert larger
+    monkeypatch.setattr(cost_check, "_time_forward", lambda *_: larger.forward_seconds * slower)
+    said = find_suspicion(problem, Reporting(larger, slower, list(shares)))
+    assert (said is not None) == named
 
 
 @pytest.mark.parametrize("implementation", RIGHT, ids=str)
