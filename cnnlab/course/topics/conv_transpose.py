@@ -136,7 +136,7 @@ def reference(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1
 
 @lru_cache(maxsize=256)
 def _find_weights(image, w_shape, output, stride, padding, dilation, groups) -> np.ndarray:
-    """Return which weight each entry of C is, counted from 1, or 0 where it is none: (prod(output), C, H, W).
+    """Return which weight each entry of A is, counted from 1, or 0 where it is none: (prod(output), C, H, W).
 
     That depends on the sizes only. In an image with a single 1, a convolution meets the weights one at a time. Where
     they lie is the same for every channel and filter of a group; between groups there are none.
