@@ -51,12 +51,13 @@ def define_operation(
     reference: Callable | None = None,
     optional: bool = False,
     formerly: str = "",
+    needs: str = "",
 ) -> Operation:
     """Return the op `name`, with the one exercise `name`_backward.
 
     torch_forward: (*tensors, **options) -> tensor, where it is not simply torch.nn.functional's of this name.
     reference: the forward, where the one that was handed out calls an exercise.   optional: whether a learner may
-    leave it out; it is worth 0 points then.   formerly: as in Exercise.   The rest as in Spec, Oracle and Problem.
+    leave it out; it is worth 0 points then.   formerly, needs: as in Exercise.   The rest as in Spec, Oracle and Problem.
     """
 
     def handed_out(*inputs, **options):
@@ -77,5 +78,7 @@ def define_operation(
     problem = Problem(
         f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view, sums=sums
     )
-    exercise = Exercise(name, topic, chapter, points, where, hints, problem, optional=optional, formerly=formerly)
+    exercise = Exercise(
+        name, topic, chapter, points, where, hints, problem, optional=optional, formerly=formerly, needs=needs
+    )
     return Operation(name, topic, chapter, (exercise,), problem)

@@ -130,12 +130,33 @@ def weigh_scores(reports: tuple[Report, ...]) -> float:
 
 def _judge_exercise(exercise: Exercise, loaded: Loaded, folder: Path, options: CheckOptions) -> Report:
     """Judge the function of a learner's file, and note a pass."""
+    waiting = _wait_for_need(exercise, loaded.reading, folder)
+    if waiting:
+        return waiting
     subject = make_subject(exercise, loaded, folder)
     report = examine(exercise, loaded.reading, subject, options)
     report = _offer_search(report, exercise.name, exercise.problem, {"folder": folder}, options)
     if report.core:
         passes.record(exercise.name, folder, exercise.topic, None if options.stage else report.score)
     return report
+
+
+def _wait_for_need(exercise: Exercise, reading: Reading, folder: Path) -> Report | None:
+    """Return the report of an exercise that is written while the one that its given forward calls is not, or None."""
+    if not exercise.needs or exercise.name not in reading.defined or exercise.name in reading.unwritten:
+        return None
+    needed = catalogue.exercise(exercise.needs)
+    there = load_topic(loader.folder(folder), needed.topic).reading
+    if there.fault or (needed.name in there.defined and needed.name not in there.unwritten):
+        return None
+    file = show_path(there.file)
+    sentence = (
+        f"{exercise.name} cannot be judged yet: its forward pass calls {needed.name}. Write that first, in {file} "
+        f"({describe_place(needed)})."
+    )
+    line = FunctionLine(file, there.defined.get(needed.name), link_file(there.file))
+    report = _report_unjudged(exercise, Code.UNWRITTEN, sentence, None)
+    return replace(report, line=line, waits_for=needed.name, where=describe_place(needed))
 
 
 def _offer_search(

@@ -25,7 +25,8 @@ class Exercise:
     grading worker; a person marks it.   make_subject: what answers the cases at home, by default the functions
     themselves; the grading worker can run nothing else.   optional: whether a learner may leave it out: it is worth 0
     points, its chapter does not ask for it, and it is not graded.   formerly: the chapter that asked for it in version
-    0.1.0, whose released notebooks are still graded.
+    0.1.0, whose released notebooks are still graded.   needs: the exercise that its given forward calls, if any: until
+    that is written, this one cannot be judged.
     """
 
     op: str
@@ -39,6 +40,7 @@ class Exercise:
     make_subject: MakeSubject = FunctionSubject
     optional: bool = False
     formerly: str = ""
+    needs: str = ""
 
     def __post_init__(self):
         if self.optional and self.points:

@@ -105,7 +105,8 @@ class Report:
         hints: Given on request, and so in no text and no dict.
         example: The smallest failing case in full, or None where nothing fails.
         causes: Why the cases fail, the most frequent cause first, core before general.
-        line: The line at which the function stands.
+        line: The line at which the function stands, or that of waits_for.
+        waits_for: The function that has to be written before this one can be judged, or "".
         gears: The gears of the course's network, where the exercise is one of them and passes.
         tried: The shapes and options that were the only ones tried, of an op that is not the course's.
         located: The line of the mistake, where locate found it in the same source.
@@ -141,6 +142,7 @@ class Report:
     example: Example | None = None
     causes: tuple[Cause, ...] = ()
     line: FunctionLine | None = None
+    waits_for: str = ""
     gears: GearTrain | None = None
     tried: str | None = None
     located: Located | None = None

@@ -131,10 +131,11 @@ def state(exercise: Exercise) -> str:
 
 
 def first_to_write(op: str) -> Exercise | None:
-    """Return the exercise that an op's forward needs: chapter 8's for conv_transpose2d; other forwards are given."""
-    if op != "conv_transpose2d":
+    """Return the unwritten exercise that an op's given forward calls, or None: most forwards call none."""
+    needs = operation(op).exercises[0].needs
+    if not needs:
         return None
-    needed = catalogue.exercise("conv2d_input_grad")
+    needed = catalogue.exercise(needs)
     return None if is_written(needed) else needed
 
 

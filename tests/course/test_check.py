@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import cnnlab
 from cnnlab import check, loader
 from cnnlab.course.catalogue import NoSuchExercise
 from cnnlab.course.learner_folder import link_chapter_files, show_path
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.render.verdict import Kind, find_kind
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
 STUB = (loader.STUBS / "conv.py").read_text(encoding="utf-8")
@@ -388,3 +391,22 @@ def test_a_gigantic_answer_is_wrong_without_a_warning():
 def test_what_is_needed_is_named_by_its_kind(exercise, function, sentence):
     report = check(exercise, function=function)
     assert report.diagnosis_code == "structure" and sentence in report.diagnosis
+
+
+def test_what_calls_an_unwritten_exercise_cannot_be_judged_yet(room):
+    (room / "conv_transpose.py").write_text(
+        (SOLUTIONS / "conv_transpose.py").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    shutil.copy(loader.STUBS / "conv.py", room)
+    report = check("conv_transpose2d_backward", folder=room)
+    assert (report.diagnosis_code, report.waits_for, report.score) == (Code.UNWRITTEN, "conv2d_input_grad", 0)
+    assert "cannot be judged yet: its forward pass calls conv2d_input_grad" in (report.diagnosis or "")
+    assert report.line and report.line.file.endswith("conv.py")
+    assert "cannot be judged yet" in str(report) and "first write" in report._repr_html_()
+    assert find_kind(report) == Kind.UNWRITTEN, "grey, and no mark of wrong"
+
+    (room / "conv.py").write_text(SOLUTION, encoding="utf-8")
+    assert check("conv_transpose2d_backward", folder=room).passed
+    shutil.copy(loader.STUBS / "conv_transpose.py", room)
+    shutil.copy(loader.STUBS / "conv.py", room)
+    assert check("conv_transpose2d_backward", folder=room).waits_for == "", "its own turn comes first"

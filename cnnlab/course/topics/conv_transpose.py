@@ -178,6 +178,7 @@ CONV_TRANSPOSE2D = define_operation(
     chapter="ch14",
     points=8,
     where="chapter 14, steps 3 and 4",
+    needs="conv2d_input_grad",
     hints=(
         "The forward pass is y = Aᵀx with a convolution's matrix A. What is the transpose of Aᵀ?",
         "dx = A dy: an ordinary convolution of dy, conv2d_forward with the same options. And which pair made dw there?",

@@ -46,7 +46,10 @@ def write_verdict(report: Report) -> str:
     """Return the first line, and under it, where only the core is right, which cases are left."""
     kind = find_kind(report)
     name = write_tag("code", write_text(report.name), "cr-name cr-mono")
-    if kind == Kind.UNWRITTEN and not report.parts:
+    if report.waits_for:
+        first = write_tag("code", write_text(report.waits_for), "cr-name cr-mono")
+        said = f"cannot be judged yet: {name} · first write {first}"
+    elif kind == Kind.UNWRITTEN and not report.parts:
         said = f"to write: {name}"
     else:
         said = f"{name} {write_text(name_event(report))}".strip()

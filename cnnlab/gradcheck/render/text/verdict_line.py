@@ -41,7 +41,9 @@ def _write_line(report: Report, width: int) -> str:
     if kind == Kind.UNWRITTEN and not report.parts:
         if report.line:
             facts.insert(0, report.line.file + (f", line {report.line.line}" if report.line.line else ""))
-        return f"{MARKS[kind]} {' · '.join([f'to write: {report.name}', *facts])}"
+        said = f"cannot be judged yet: {report.name} · first write {report.waits_for}"
+        said = said if report.waits_for else f"to write: {report.name}"
+        return f"{MARKS[kind]} {' · '.join([said, *facts])}"
     said = f"{report.name} {name_event(report)}".strip()
     line = f"{MARKS[kind]} {said}" + (f": {' · '.join(facts)}" if facts else "")
     return f"{line} · {_fit_gears(report.gears, width - len(line) - 3)}" if report.gears and report.passed else line
