@@ -14,6 +14,7 @@ from cnnlab import check, loader
 from cnnlab.course.catalogue import NoSuchExercise
 from cnnlab.course.learner_folder import link_chapter_files, show_path
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.render.html import to_html
 from cnnlab.gradcheck.render.verdict import Kind, find_kind
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
@@ -402,7 +403,7 @@ def test_what_calls_an_unwritten_exercise_cannot_be_judged_yet(room):
     assert (report.diagnosis_code, report.waits_for, report.score) == (Code.UNWRITTEN, "conv2d_input_grad", 0)
     assert "cannot be judged yet: its forward pass calls conv2d_input_grad" in (report.diagnosis or "")
     assert report.line and report.line.file.endswith("conv.py")
-    assert "cannot be judged yet" in str(report) and "first write" in report._repr_html_()
+    assert "cannot be judged yet" in str(report) and "first write" in to_html(report)
     assert find_kind(report) == Kind.UNWRITTEN, "grey, and no mark of wrong"
 
     (room / "conv.py").write_text(SOLUTION, encoding="utf-8")
