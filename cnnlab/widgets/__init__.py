@@ -14,6 +14,7 @@ from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
+from cnnlab.widgets.roi import RoiExplorer
 from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
@@ -35,6 +36,7 @@ __all__ = [
     "locate_button",
     "optimizer_race",
     "pool_explorer",
+    "roi_explorer",
     "shape_ledger",
     "six_steps",
     "softmax_jacobian",
@@ -340,6 +342,27 @@ def batch_explorer(**state: Any) -> Any:
         Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
     """
     return _live(BatchNormExplorer(**state))
+
+
+def roi_explorer(**state: Any) -> Any:
+    """Show a box over a feature map, under RoI max pooling or RoI align, with what comes back to the map (chapter 15).
+
+    Args:
+        **state: kind, "max pooling" or "align"; left and top of the box, in eighths of a cell; wide and high, from 2 to
+            8, in halves of a cell; row and column, 0 or 1, of the chosen bin.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import roi_explorer
+        >>> print(roi_explorer(kind="align"))
+        A box over a feature map: ... (36·2 + 12·8 + 12·7 + 4·3)/64 = 4.125. ... adds up to 10.
+    """
+    return _live(RoiExplorer(**state))
 
 
 def way_home(**state: Any) -> Any:

@@ -18,9 +18,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 import cnnlab.widgets
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
+from cnnlab.widgets.roi import RoiExplorer
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.turnover import UPSTREAM
+from tests.solutions.agreement import solution
 from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
 from tests.widgets.test_errata import errors
@@ -28,6 +30,8 @@ from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 
 from tests.widgets.test_scenes import node
 
 pytestmark = pytest.mark.browser
+
+DETECTION = solution("detection")
 
 
 def convolve(s: ConvExplorer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -156,6 +160,16 @@ def race_numbers(s: Any) -> list[str]:
     return [start, f"gradient descent {number(curvature @ end**2 / 2, 2)}", f"rate {number(lr)}"]
 
 
+def roi_numbers(s: Any) -> list[str]:
+    x, dy = (np.array(s.data()[name], float) for name in ("x", "dy"))
+    box = np.array([[0, s.left, s.top, s.left + 4 * s.wide, s.top + 4 * s.high]]) / 8
+    name, more = ("roi_align", {"sampling_ratio": 1}) if s.kind == "align" else ("roi_max_pool", {})
+    y, cache = (getattr(DETECTION, f"{name}_forward"))(x[None, None], box, output_size=2, **more)
+    dx = getattr(DETECTION, f"{name}_backward")(dy[None, None], cache)[0, 0]
+    read = f"/64 = {number(y[0, 0, s.row, s.column], 7)}." if more else f"] = {y[0, 0, s.row, s.column]:.0f}, gets"
+    return [read, f"dx has {np.count_nonzero(dx)} cells", f"adds up to {dx.sum():.0f}."]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -206,6 +220,7 @@ MOVES = {
         {"batch": "sum over the batch"},
         repair_numbers,
     ),
+    "RoiExplorer": Moves(RoiExplorer(kind="align"), {"row": 1, "column": 0}, "ArrowRight", {"left": 20}, roi_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 
