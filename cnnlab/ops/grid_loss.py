@@ -31,7 +31,7 @@ def yolo_loss_forward(
     coord_weight: float = 5.0,
     noobj_weight: float = 0.5,
 ) -> tuple[np.ndarray, YoloLossCache]:
-    """Return the loss of a detector that predicts one box in each cell of a grid (chapter 15, the grid loss). Given.
+    """Return the loss of a detector that predicts one box in each cell of a grid (chapter 15, steps 8 to 11). Given.
 
     After Redmon, Divvala, Girshick and Farhadi (2016), with logits for objectness and classes. With m the mask and σ
     the sigmoid, the loss is the sum over all cells of all images, divided by N, of
@@ -72,7 +72,7 @@ def yolo_loss_forward(
 
 
 def yolo_loss_backward(dy: float, cache: YoloLossCache) -> np.ndarray:
-    """Return the gradient of pred (chapter 15, the grid loss).
+    """Return the gradient of pred (chapter 15, steps 9 to 11).
 
     Args:
         dy: Upstream gradient, a scalar; 1.0 at the end of a computation.

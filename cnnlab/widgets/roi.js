@@ -82,22 +82,13 @@ const scene = {
       x: ([a, e]) => [String(s.data.x[a][e]), s.data.x[a][e] / 9], y: bin => [write(value(s, bin)), value(s, bin) / WHOLE / 9],
       dy: ([i, j]) => [String(s.data.dy[i][j]), s.data.dy[i][j] / 4], dx: ([a, e]) => [write(dx[a][e]), dx[a][e] / most],
     };
+    const mineOf = (name, cell) => (SIZES[name][1] === COLUMNS ? own.find(([other]) => same(other, cell)) : same(cell, chosen));
     for (const [name, [rows, columns, fill]] of Object.entries(SIZES)) {
-      const [left, top] = places[name], onMap = columns === COLUMNS;
-      pen.text(name, left, top + 9, { bold: true });
       for (const cell of all(rows, columns)) {
-        const [words, share] = cells[name](cell), [cx, cy] = at(name, ...cell);
-        const mine = onMap ? own.find(([other]) => same(other, cell)) : same(cell, chosen);
-        const used = onMap ? read.some(other => same(other, cell)) : true;
-        pen.cell(cx - side / 2, cy - side / 2, side, { fill, alpha: 0.06 + 0.5 * share });
-        if (mine) pen.box(cx - side / 2, cy - side / 2, side, side, { edge: fill, thick: 3 });
-        const weight = mine && !max && name === "x" ? `${mine[1]}/64` : "";
-        pen.text(words, cx, cy - (weight ? 7 : 0), { size: side < 40 ? 11 : 13, align: "center", bold: used, halo: true, alpha: used ? 1 : 0.8 });
-        if (weight) pen.text(weight, cx, cy + 9, { size: 11, align: "center", halo: true });
+        const [cx, cy] = at(name, ...cell);
+        pen.cell(cx - side / 2, cy - side / 2, side, { fill, alpha: 0.06 + 0.5 * cells[name](cell)[1] });
+        if (mineOf(name, cell)) pen.box(cx - side / 2, cy - side / 2, side, side, columns === COLUMNS ? { edge: fill, thick: 3 } : { thick: 4 });
       }
-      if (!onMap) pen.box(left + LEFT + chosen[1] * side, top + TOP + chosen[0] * side, side, side, { thick: 4 });
-      range(rows).forEach(k => pen.text(k, left + LEFT - 5, top + TOP + (k + 0.5) * side, { size: 11, align: "right" }));
-      range(columns).forEach(k => pen.text(k, left + LEFT + (k + 0.5) * side, top + TOP - 9, { size: 11, align: "center" }));
     }
     for (const name of ["x", "dx"]) {
       const [left, top] = at(name, s.top / PART, s.left / PART);
@@ -112,12 +103,26 @@ const scene = {
     } else {
       for (const bin of BINS_OF_BOX) {
         const [x0, y0] = at("x", ...point(s, bin).map(v => v / PART));
-        pen.dot(x0, y0, same(bin, chosen) ? 6 : 3.5);
+        pen.dot(x0, y0, same(bin, chosen) ? 5 : 3, { fill: same(bin, chosen) ? pen.ink : pen.page });
       }
     }
     for (const [cell, weight] of own.filter(([, w]) => w)) {
       const [from, to] = [at("dy", ...chosen), at("dx", ...cell)], part = 1 - (side * 0.3) / Math.hypot(to[0] - from[0], to[1] - from[1]);
       pen.arrow(...from, from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part, { colour: PINK, thick: 1 + (2 * weight) / WHOLE, bend: 12 });
+    }
+    // Numbers last, so that they stand above lines; a weight on the side of its cell that the point is not on.
+    const below = max ? 0 : point(s, chosen)[0];
+    for (const [name, [rows, columns]] of Object.entries(SIZES)) {
+      const [left, top] = places[name], onMap = columns === COLUMNS;
+      pen.text(name, left, top + 9, { bold: true });
+      for (const cell of all(rows, columns)) {
+        const [cx, cy] = at(name, ...cell), mine = mineOf(name, cell), used = !onMap || read.some(other => same(other, cell));
+        const weight = mine && !max && name === "x" ? `${mine[1]}/64` : "", up = below > cell[0] * PART ? -1 : 1;
+        pen.text(cells[name](cell)[0], cx, cy - (weight ? 5 * up : 0), { size: side < 40 ? 11 : 13, align: "center", bold: used, halo: true, alpha: used ? 1 : 0.8 });
+        if (weight) pen.text(weight, cx, cy + 11 * up, { size: 11, align: "center", halo: true });
+      }
+      range(rows).forEach(k => pen.text(k, left + LEFT - 5, top + TOP + (k + 0.5) * side, { size: 11, align: "right", halo: true }));
+      range(columns).forEach(k => pen.text(k, left + LEFT + (k + 0.5) * side, top + TOP - 9, { size: 11, align: "center", halo: true }));
     }
   },
 
