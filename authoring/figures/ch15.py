@@ -42,10 +42,10 @@ def align_back() -> tuple[dict[tuple[int, int], float], set[tuple[int, int]]]:
 
 def one_box() -> Figure:
     """Draw the map with the box, and dx below it, for both kinds."""
-    figure, axes = canvas(20, 18.4)
+    figure, axes = canvas(20, 17.2)
     for left, name, (dx, read) in ((2.0, "max pooling", pool_back()), (11.4, "align", align_back())):
         words(axes, left, 0.9, f"{name}: x, and the box", size=10)
-        words(axes, left, 9.7, "dx", size=10)
+        words(axes, left, 8.7, "dx", size=10)
 
         def look(i, j, read=read):
             return {"text": str(X[i][j]), "fill": INPUT if (i, j) in read else PALE[INPUT]}
@@ -55,16 +55,15 @@ def one_box() -> Figure:
             return {"text": f"{value:.2f}".rstrip("0").rstrip("."), "fill": GRADIENT if value else "white", "size": 7.5}
 
         grid(axes, left, 1.8, 6, 7, look)
-        grid(axes, left, 10.6, 6, 7, back)
-        for top in (1.8, 10.6):
-            outline(axes, left + CORNER + 0.5, top + CORNER + 0.5, SIDE, SIDE, width=2.4)
+        grid(axes, left, 9.4, 6, 7, back)
+        outline(axes, left + CORNER + 0.5, 1.8 + CORNER + 0.5, SIDE, SIDE, width=2.4)
         if name == "align":
             places = [CORNER + (k + 0.5) * SIDE / 2 + 0.5 for k in (0, 1)]
             points = [(left + u, 1.8 + v) for u in places for v in places]
             axes.plot(*zip(*points, strict=True), "o", color=INK, markersize=4, zorder=8)
         else:
             outline(axes, left + 1, 2.8, 3, 3, colour=QUIET, width=2, style=(0, (4, 2)))
-    words(axes, 2.0, 17.4, "dy is 1, 2 above and 3, 4 below; dx adds up to 10 in both", size=9, colour=QUIET)
+    words(axes, 2.0, 16.3, "dy is 1, 2 above and 3, 4 below; dx adds up to 10 in both", size=9, colour=QUIET)
     return figure
 
 
