@@ -62,7 +62,7 @@ def one_box() -> Figure:
             points = [(left + u, 1.8 + v) for u in places for v in places]
             axes.plot(*zip(*points, strict=True), "o", color=INK, markersize=4, zorder=8)
         else:
-            outline(axes, left + 1, 2.8, 3, 3, colour=QUIET, width=2, style=(0, (4, 2)))
+            outline(axes, left + 1, 2.8, 3, 3, colour=QUIET, width=2, style="--")
     words(axes, 2.0, 16.3, "dy is 1, 2 above and 3, 4 below; dx adds up to 10 in both", size=9, colour=QUIET)
     return figure
 

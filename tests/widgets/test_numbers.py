@@ -166,7 +166,9 @@ def roi_numbers(s: Any) -> list[str]:
     name, more = ("roi_align", {"sampling_ratio": 1}) if s.kind == "align" else ("roi_max_pool", {})
     y, cache = (getattr(DETECTION, f"{name}_forward"))(x[None, None], box, output_size=2, **more)
     dx = getattr(DETECTION, f"{name}_backward")(dy[None, None], cache)[0, 0]
-    read = f"/64 = {number(y[0, 0, s.row, s.column], 7)}." if more else f"] = {y[0, 0, s.row, s.column]:.0f}, gets"
+    read = (
+        f"/64 = {number(float(y[0, 0, s.row, s.column]), 7)}." if more else f"] = {y[0, 0, s.row, s.column]:.0f}, gets"
+    )
     return [read, f"dx has {np.count_nonzero(dx)} cells", f"adds up to {dx.sum():.0f}."]
 
 
