@@ -206,12 +206,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "yolo_loss_backward: np.zeros_like(pred) -> np.ones_like(pred)": OVERWRITTEN,
         "yolo_loss_backward: dpred[:, :4] = 2 * coord * m[:, None] * box_offsets(cache) -> "
         "dpred[:, :4] += 2 * coord * m[:, None] * box_offsets(cache)": WRITTEN_ONCE,
-        "yolo_loss_backward: dpred[:, 4] = (m + noobj * (1 - m)) * (sigmoid(pred[:, 4]) - m) -> "
-        "dpred[:, 4] += (m + noobj * (1 - m)) * (sigmoid(pred[:, 4]) - m)": WRITTEN_ONCE,
+        "yolo_loss_backward: dpred[:, 4] = (m + noobj * (1 - m)) * (sigmoid_forward(pred[:, 4])[0] - m) -> "
+        "dpred[:, 4] += (m + noobj * (1 - m)) * (sigmoid_forward(pred[:, 4])[0] - m)": WRITTEN_ONCE,
         "yolo_loss_backward: dpred[:, 5:] = m[:, None] * (p - one_hot) -> "
         "dpred[:, 5:] += m[:, None] * (p - one_hot)": WRITTEN_ONCE,
         "yolo_loss_backward: pred -> _": "boxes has the length and dtype of pred, and only these are used there",
-        "sigmoid: x >= 0 -> x > 0": "both give 1/2 at 0",
         "box_offsets: 0 -> 1": NO_OBJECT,
         "box_offsets: 0 -> -1": NO_OBJECT,
         "box_offsets: np.concatenate([centre, size], axis=1) * (cache.mask[:, None] > 0) -> "

@@ -23,6 +23,7 @@ TITLES = {
     "ch16": "GANs",
     "ch14": "Segmentation",
     "ch18": "Beyond CNNs",
+    "ch15": "Detection",
 }
 
 

@@ -16,6 +16,7 @@ from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
 from cnnlab.widgets.segmentation import skip_explorer, upsampling_explorer
+from cnnlab.widgets.roi import RoiExplorer
 from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
@@ -39,6 +40,7 @@ __all__ = [
     "locate_button",
     "optimizer_race",
     "pool_explorer",
+    "roi_explorer",
     "shape_ledger",
     "six_steps",
     "skip_explorer",
@@ -391,6 +393,27 @@ def unrolled_network(**state: Any) -> Any:
         A recurrent network, unrolled: ... The gradient is 1 at time 2 and 0.0578 at time 0.
     """
     return _live(UnrolledNetwork(**state))
+
+
+def roi_explorer(**state: Any) -> Any:
+    """Show a box over a feature map, under RoI max pooling or RoI align, with what comes back to the map (chapter 15).
+
+    Args:
+        **state: kind, "max pooling" or "align"; left and top of the box, in eighths of a cell; wide and high, from 2 to
+            8, in halves of a cell; row and column, 0 or 1, of the chosen bin.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import roi_explorer
+        >>> print(roi_explorer(kind="align"))
+        A box over a feature map: ... (36·2 + 12·8 + 12·7 + 4·3)/64 = 4.125. ... adds up to 10.
+    """
+    return _live(RoiExplorer(**state))
 
 
 def way_home(**state: Any) -> Any:

@@ -15,6 +15,7 @@ from cnnlab.widgets.ledger import ShapeLedger
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.race import SURFACES, Race
+from cnnlab.widgets.roi import RoiExplorer
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.skip import SkipExplorer
 from cnnlab.widgets.slopes import ActivationCurves
@@ -148,6 +149,16 @@ UNROLLED = [
     )
 ]
 
+ROI = [
+    RoiExplorer(kind, left, top, wide, high, row, column)
+    for kind, (left, top), (wide, high), (row, column) in product(
+        ("max pooling", "align"),
+        ((6, 6), (0, 0), (13, 9), (-5, 400)),
+        ((4, 4), (2, 2), (8, 3), (7, 8)),
+        ((0, 0), (1, 0), (5, 1)),
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -170,5 +181,6 @@ STATES = {
         UPSAMPLING,
         SKIPS,
         UNROLLED,
+        ROI,
     )
 }

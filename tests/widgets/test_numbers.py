@@ -19,11 +19,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 import cnnlab.widgets
 from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
+from cnnlab.widgets.roi import RoiExplorer
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.skip import SkipExplorer, load_numbers
 from cnnlab.widgets.turnover import UPSTREAM
 from cnnlab.widgets.upsampling import two
+from tests.solutions.agreement import solution
 from tests.solutions.agreement import solution
 from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
@@ -35,6 +37,8 @@ pytestmark = pytest.mark.browser
 
 GAN = solution("gan")
 RESAMPLE = solution("resample")
+
+DETECTION = solution("detection")
 
 
 def convolve(s: ConvExplorer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -205,6 +209,18 @@ def unrolled_numbers(s: Any) -> list[str]:
     return [f"Its gradient is {g[0]}:", f" and {g[1]} at time 0.", f"dw = {number(dw)},"]
 
 
+def roi_numbers(s: Any) -> list[str]:
+    x, dy = (np.array(s.data()[name], float) for name in ("x", "dy"))
+    box = np.array([[0, s.left, s.top, s.left + 4 * s.wide, s.top + 4 * s.high]]) / 8
+    name, more = ("roi_align", {"sampling_ratio": 1}) if s.kind == "align" else ("roi_max_pool", {})
+    y, cache = (getattr(DETECTION, f"{name}_forward"))(x[None, None], box, output_size=2, **more)
+    dx = getattr(DETECTION, f"{name}_backward")(dy[None, None], cache)[0, 0]
+    read = (
+        f"/64 = {number(float(y[0, 0, s.row, s.column]), 7)}." if more else f"] = {y[0, 0, s.row, s.column]:.0f}, gets"
+    )
+    return [read, f"dx has {np.count_nonzero(dx)} cells", f"adds up to {dx.sum():.0f}."]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -267,6 +283,7 @@ MOVES = {
     ),
     "SkipExplorer": Moves(SkipExplorer(share=0), {"row": 20, "column": 9}, " ", {"row": 5, "column": 18}, skip_numbers),
     "UnrolledNetwork": Moves(start("UnrolledNetwork"), {"time": 4}, "ArrowUp", {"time": 2}, unrolled_numbers),
+    "RoiExplorer": Moves(RoiExplorer(kind="align"), {"row": 1, "column": 0}, "ArrowRight", {"left": 20}, roi_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 

@@ -46,7 +46,7 @@ class RoiAlignCache(NamedTuple):
 
 
 def box_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return how far boxes overlap: their intersection over their union (chapter 15, intersection over union).
+    """Return how far boxes overlap: their intersection over their union (chapter 15, step 1).
 
     Args:
         a: Boxes, (A, 4): x1, y1, x2, y2 with x1 <= x2 and y1 <= y2.
@@ -88,7 +88,7 @@ def mean_iou(pred: np.ndarray, target: np.ndarray, classes: int) -> float:
 def roi_max_pool_forward(
     x: np.ndarray, boxes: np.ndarray, *, output_size: Size, spatial_scale: float = 1.0
 ) -> tuple[np.ndarray, RoiMaxPoolCache]:
-    """Return the largest cell of every bin of every box (chapter 15, RoI max pooling). Given; it is right.
+    """Return the largest cell of every bin of every box (chapter 15, step 3). Given; it is right.
 
     As torchvision.ops.roi_pool, Girshick (2015): the box is rounded to whole cells, both ends included; bin i covers
     the cells from floor(i * size / P) up to ceil((i + 1) * size / P), so that bins may overlap, and is cut off at the
@@ -128,7 +128,7 @@ def roi_max_pool_forward(
 
 
 def roi_max_pool_backward(dy: np.ndarray, cache: RoiMaxPoolCache) -> np.ndarray:
-    """Return the gradient of x; the boxes get none (chapter 15, RoI max pooling).
+    """Return the gradient of x; the boxes get none (chapter 15, step 4).
 
     Args:
         dy: Upstream gradient, (K, C, PH, PW).
@@ -149,7 +149,7 @@ def roi_align_forward(
     sampling_ratio: int = -1,
     aligned: bool = False,
 ) -> tuple[np.ndarray, RoiAlignCache]:
-    """Return the mean of bilinear samples in every bin of every box (chapter 15, RoI align). Given; it is right.
+    """Return the mean of bilinear samples in every bin of every box (chapter 15, step 5). Given; it is right.
 
     As torchvision.ops.roi_align, He, Gkioxari, Dollár and Girshick (2017). A sample more than one cell outside the map
     counts as 0; one less far outside is read at the edge.
@@ -192,7 +192,7 @@ def roi_align_forward(
 
 
 def roi_align_backward(dy: np.ndarray, cache: RoiAlignCache) -> np.ndarray:
-    """Return the gradient of x; the boxes get none here (chapter 15, RoI align).
+    """Return the gradient of x; the boxes get none here (chapter 15, step 6).
 
     Args:
         dy: Upstream gradient, (K, C, PH, PW).

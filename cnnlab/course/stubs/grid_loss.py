@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnlab.ops.activations import sigmoid_forward
 from cnnlab.ops.arguments import float_array, number_from_zero, real_number, same_shape
 
 
@@ -31,7 +32,7 @@ def yolo_loss_forward(
     coord_weight: float = 5.0,
     noobj_weight: float = 0.5,
 ) -> tuple[np.ndarray, YoloLossCache]:
-    """Return the loss of a detector that predicts one box in each cell of a grid (chapter 15, the grid loss). Given.
+    """Return the loss of a detector that predicts one box in each cell of a grid (chapter 15, steps 8 to 11). Given.
 
     After Redmon, Divvala, Girshick and Farhadi (2016), with logits for objectness and classes. With m the mask and σ
     the sigmoid, the loss is the sum over all cells of all images, divided by N, of
@@ -72,7 +73,7 @@ def yolo_loss_forward(
 
 
 def yolo_loss_backward(dy: float, cache: YoloLossCache) -> np.ndarray:
-    """Return the gradient of pred (chapter 15, the grid loss).
+    """Return the gradient of pred (chapter 15, steps 9 to 11).
 
     Args:
         dy: Upstream gradient, a scalar; 1.0 at the end of a computation.
@@ -87,12 +88,6 @@ def yolo_loss_backward(dy: float, cache: YoloLossCache) -> np.ndarray:
 # The pieces.
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-x)) without overflow."""
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
-
-
 def log_sum_exp(logits: np.ndarray) -> np.ndarray:
     """Return the logarithm of the sum over axis 1 of exp(logits), which stays as an axis of 1."""
     largest = logits.max(axis=1, keepdims=True)
@@ -102,7 +97,8 @@ def log_sum_exp(logits: np.ndarray) -> np.ndarray:
 def box_offsets(cache: YoloLossCache) -> np.ndarray:
     """Return (N, 4, S, S): σ(px) - x, σ(py) - y, pw - √w, ph - √h, and 0 in cells without an object."""
     wanted = np.where(cache.mask[:, None] > 0, cache.boxes, 0)
-    centre, size = sigmoid(cache.pred[:, :2]) - wanted[:, :2], cache.pred[:, 2:4] - np.sqrt(wanted[:, 2:])
+    centre = sigmoid_forward(cache.pred[:, :2])[0] - wanted[:, :2]
+    size = cache.pred[:, 2:4] - np.sqrt(wanted[:, 2:])
     return np.concatenate([centre, size], axis=1) * (cache.mask[:, None] > 0)
 
 

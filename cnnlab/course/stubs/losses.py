@@ -207,7 +207,7 @@ def smooth_l1_loss_forward(
 
 
 def smooth_l1_loss_backward(dy: float | np.ndarray, cache: SmoothL1LossCache) -> np.ndarray:
-    """Return the gradient of pred (chapter 15, smooth L1).
+    """Return the gradient of pred (chapter 15, step 7).
 
     Args:
         dy: Upstream gradient, one number (1.0 at the end), or with "none" of the shape of pred.

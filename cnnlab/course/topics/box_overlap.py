@@ -243,7 +243,7 @@ BOX_IOU = Operation(
             topic="detection",
             chapter="ch15",
             points=2,
-            where="chapter 15, intersection over union",
+            where="chapter 15, step 1",
             hints=(
                 "Draw two boxes that overlap. Which of the four x values are the edges of what they have in common? "
                 "And where two boxes lie apart, what comes out for these edges?",

@@ -255,7 +255,7 @@ SMOOTH_L1_LOSS = define_operation(
     wrt={"dpred": "pred"},
     chapter="ch15",
     points=4,
-    where="chapter 15, smooth L1",
+    where="chapter 15, step 7",
     hints=(
         "Two formulas, one on each side of beta. What is the slope of each?",
         "Where |d| is below beta it is d / beta; beyond it the sign of d. At beta the two meet.",

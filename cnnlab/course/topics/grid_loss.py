@@ -310,7 +310,7 @@ YOLO_LOSS = define_operation(
     topic="grid_loss",
     chapter="ch15",
     points=6,
-    where="chapter 15, the grid loss",
+    where="chapter 15, steps 9 to 11",
     hints=(
         "The loss is a sum of parts, and each part looks at channels of its own: px and py, pw and ph, po, the class "
         "logits. So is the gradient. Which parts does a cell without an object have?",

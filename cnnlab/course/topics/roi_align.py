@@ -314,7 +314,7 @@ ROI_ALIGN = define_operation(
     topic="detection",
     chapter="ch15",
     points=5,
-    where="chapter 15, RoI align",
+    where="chapter 15, step 6",
     hints=(
         "A bin is a mean of samples, and a sample a mean of four cells. So every entry of y is a weighted sum of cells "
         "of one image. What does a cell get back from an entry in which its weight is w?",

@@ -293,7 +293,7 @@ ROI_MAX_POOL = define_operation(
     topic="detection",
     chapter="ch15",
     points=4,
-    where="chapter 15, RoI max pooling",
+    where="chapter 15, step 4",
     hints=(
         "Every entry of y is one cell of x: the winner of its bin. Who gets the gradient of that entry, and who gets "
         "nothing?",
