@@ -12,6 +12,7 @@ from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.gearboard import GearBoard, follow_training, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
+from cnnlab.widgets.lossslice import LossSlice
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
 from cnnlab.widgets.show_scene import show_scene as _live
@@ -33,6 +34,7 @@ __all__ = [
     "gear_board",
     "graph_stepper",
     "locate_button",
+    "loss_slice",
     "optimizer_race",
     "pool_explorer",
     "shape_ledger",
@@ -340,6 +342,27 @@ def batch_explorer(**state: Any) -> Any:
         Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
     """
     return _live(BatchNormExplorer(**state))
+
+
+def loss_slice(**state: Any) -> Any:
+    """Show the loss around a trained network, and steps down its slope from a point that can be dragged (chapter 17).
+
+    Args:
+        **state: network, "with shortcuts" or "without shortcuts"; x and y of the point, in hundredths, from −50 to 50;
+            rate, the position of the learning rate on its slider, from 0; steps, from 1 to 60.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import loss_slice
+        >>> print(loss_slice(x=0, y=0, rate=0))
+        The loss around a trained network: ... With the rate 0.001 the straight line promises ...
+    """
+    return _live(LossSlice(**state))
 
 
 def way_home(**state: Any) -> Any:
