@@ -1,4 +1,4 @@
-"""Read the loss on a plane through a trained network, which authoring/build_loss_slices.py has stored, and interpolate."""
+"""Read the loss on a plane through a trained network, which build_loss_slices.py has stored, and interpolate it."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def _weigh_corners(u: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def _round_grid(values: np.ndarray) -> Grid:
-    """Return nested lists with five significant digits: so few are sent to the page."""
-    return [[float(f"{v:.5g}") for v in row] for row in values.tolist()]
+    """Return nested lists with seven significant digits: no more are stored."""
+    return [[float(f"{v:.7g}") for v in row] for row in values.tolist()]
 
 
 @cache

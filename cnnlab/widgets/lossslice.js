@@ -29,16 +29,14 @@ function followSteps(s) {
 
 // Distance, loss and straight line along the arrow, as far as the plane goes.
 function cutHeights(s, step) {
+  const start = [s.x / 100, s.y / 100], reach = s.data.reach;
   let far = s.data.cut * rateOf(s) * step.slope;
   if (step.bend > 0) far = Math.max(far, (2.2 / step.bend) * step.slope);
-  const found = [];
-  for (const k of range(PARTS + 1)) {
+  far = Math.min(far, ...step.unit.map((u, k) => (start[k] + (u > 0 ? reach : -reach)) / u));
+  return range(PARTS + 1).map(k => {
     const length = (far * k) / PARTS;
-    const point = [s.x / 100 - length * step.unit[0], s.y / 100 - length * step.unit[1]];
-    if (!inside(s, point)) break;
-    found.push([length, read(s, ...point).loss, step.here.loss - length * step.slope]);
-  }
-  return found;
+    return [length, read(s, ...start.map((v, i) => v - length * step.unit[i])).loss, step.here.loss - length * step.slope];
+  });
 }
 
 // The plane, with words and cut beside it, or below it in a narrow column.
@@ -76,7 +74,7 @@ function drawCut(pen, s, step, box) {
   const up = height => box.y + ((top - clip(height, low, top)) / (top - low)) * box.height;
   pen.text("cut along the arrow", box.x - 36, box.y - 14, { bold: true });
   pen.line([[box.x, up(0)], [box.x + box.width, up(0)]], { thick: 1, alpha: 0.35 });
-  pen.text("0", box.x - 6, up(0), { align: "right" });
+  if (up(0) - up(step.here.loss) > 13) pen.text("0", box.x - 6, up(0), { align: "right" });
   pen.text(say(step.here.loss), box.x - 6, up(step.here.loss), { align: "right" });
   pen.line([[box.x, up(step.here.loss)], [box.x + box.width, up(step.here.loss)]], { thick: 1, alpha: 0.35, dash: [2, 3] });
   const line = found.filter(f => f[2] >= low);
@@ -86,7 +84,13 @@ function drawCut(pen, s, step, box) {
   const length = rateOf(s) * step.slope;
   if (length <= far && inside(s, step.to)) {
     pen.line([[across(length), box.y], [across(length), box.y + box.height]], { thick: 1 });
+    pen.text("step", across(length) - 5, box.y + 27, { align: "right", halo: true });
     pen.dot(across(length), up(read(s, ...step.to).loss), 5, { fill: BLUE });
+  }
+  const border = (2 / step.bend) * step.slope;
+  if (step.bend > 0 && border < far) {
+    pen.line([[across(border), box.y], [across(border), box.y + box.height]], { thick: 1.5, dash: [2, 4] });
+    pen.text("border", across(border) - 5, box.y + 11, { align: "right", halo: true });
   }
   pen.dot(across(0), up(step.here.loss), 4, {});
   const wide = 22, under = box.y + box.height + 16;
@@ -110,7 +114,7 @@ const scene = {
   pick(s, px, py, width) {
     const { x, y, side } = layout(width).ground;
     if (px > x + side + 8 || py > y + side + 8) return null;
-    return Object.fromEntries(scales(s, width).from(px, py).map((v, k) => ["xy"[k], Math.round(100 * v)]));
+    return Object.fromEntries(scales(s, width).from(px, py).map((v, k) => ["xy"[k], 2 * Math.round(50 * v)]));
   },
 
   draw(pen, s) {

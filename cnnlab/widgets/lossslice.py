@@ -72,12 +72,12 @@ def follow_steps(network: str, x: float, y: float, rate: float, steps: int) -> t
 
 @dataclass(frozen=True)
 class LossSlice(Scene):
-    """x, y: the point, in hundredths.   rate: the position of the learning rate in RATES.   steps: how many are shown."""
+    """x, y: the point, in hundredths.   rate: the position in RATES.   steps: how many are shown."""
 
     network: str = "with shortcuts"
     x: int = -30
     y: int = 24
-    rate: int = 6
+    rate: int = 12
     steps: int = 1
 
     MODULE: ClassVar = "lossslice.js"
@@ -161,14 +161,12 @@ class LossSlice(Scene):
         plane, far = read_plane(name), CUT_STEPS * rate * step.slope
         if step.bend > 0:
             far = max(far, 2.2 / step.bend * step.slope)
-        unit, found = (step.here.along_x / step.slope, step.here.along_y / step.slope), []
-        for k in range(parts + 1):
-            length = far * k / parts
-            point = (self.x / 100 - length * unit[0], self.y / 100 - length * unit[1])
-            if not is_inside(name, point):
-                break
-            found.append((length, plane.read(*point).loss, step.here.loss - length * step.slope))
-        return found
+        unit, start = (step.here.along_x / step.slope, step.here.along_y / step.slope), (self.x / 100, self.y / 100)
+        ends = (at + (plane.reach if u > 0 else -plane.reach) for at, u in zip(start, unit, strict=True))
+        far = min(far, *(end / u for end, u in zip(ends, unit, strict=True)))
+        lengths = [far * k / parts for k in range(parts + 1)]
+        heights = [plane.read(start[0] - length * unit[0], start[1] - length * unit[1]).loss for length in lengths]
+        return [(t, height, step.here.loss - t * step.slope) for t, height in zip(lengths, heights, strict=True)]
 
 
 def _say(value: float) -> str:

@@ -120,7 +120,7 @@ SLICES = [
     for network, (x, y), rate, steps in product(
         ("with shortcuts", "without shortcuts"),
         ((-30, 24), (0, 0), (-50, 50), (70, -3)),
-        (6, 0, 12, len(SLICE_RATES) - 1),
+        (12, 0, 6, len(SLICE_RATES) - 1),
         (1, 2, 60),
     )
 ]
