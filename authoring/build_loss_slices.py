@@ -9,6 +9,7 @@ Studer and Goldstein 2018). It needs a few minutes on one core.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -101,7 +102,7 @@ def measure_plane(net: nn.Sequential, directions: tuple[Arrays, Arrays]) -> dict
 
 def main() -> int:
     cnnlab.use(ROOT / "solutions" / "ops")
-    stored = {"reach": np.array(REACH)}
+    stored: dict[str, Any] = {"reach": np.array(REACH)}
     for name, shortcuts in (("shortcuts", True), ("plain", False)):
         net = make_network(shortcuts)
         train(net)

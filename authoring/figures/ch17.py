@@ -20,7 +20,7 @@ def two_slices() -> Figure:
         part.plot([0], [0], "x", color=INK)
         part.set(xticks=(-0.5, 0, 0.5), yticks=(-0.5, 0, 0.5))
         words(axes, left, 1.2, sentence, size=10)
-        words(axes, left, 11.6, f"in the middle {plane.loss[len(along) // 2][len(along) // 2]:.2f}", size=8.5)
+        words(axes, left, 11.6, f"in the middle {plane.loss[len(along) // 2][len(along) // 2]:.2f}", size=9)
     return figure
 
 
