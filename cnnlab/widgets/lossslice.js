@@ -72,6 +72,7 @@ function drawCut(pen, s, step, box) {
   const top = 1.1 * Math.max(...found.map(f => f[1])), low = -0.12 * top;
   const across = length => box.x + (length / far) * box.width;
   const up = height => box.y + ((top - clip(height, low, top)) / (top - low)) * box.height;
+  const name = (word, x, y) => pen.text(word, x + (x < box.x + 60 ? 5 : -5), y, { align: x < box.x + 60 ? "left" : "right", halo: true });
   pen.text("cut along the arrow", box.x - 36, box.y - 14, { bold: true });
   pen.line([[box.x, up(0)], [box.x + box.width, up(0)]], { thick: 1, alpha: 0.35 });
   if (up(0) - up(step.here.loss) > 13) pen.text("0", box.x - 6, up(0), { align: "right" });
@@ -84,13 +85,13 @@ function drawCut(pen, s, step, box) {
   const length = rateOf(s) * step.slope;
   if (length <= far && inside(s, step.to)) {
     pen.line([[across(length), box.y], [across(length), box.y + box.height]], { thick: 1 });
-    pen.text("step", across(length) - 5, box.y + 27, { align: "right", halo: true });
+    name("step", across(length), box.y + 27);
     pen.dot(across(length), up(read(s, ...step.to).loss), 5, { fill: BLUE });
   }
   const border = (2 / step.bend) * step.slope;
   if (step.bend > 0 && border < far) {
     pen.line([[across(border), box.y], [across(border), box.y + box.height]], { thick: 1.5, dash: [2, 4] });
-    pen.text("border", across(border) - 5, box.y + 11, { align: "right", halo: true });
+    name("border", across(border), box.y + 11);
   }
   pen.dot(across(0), up(step.here.loss), 4, {});
   const wide = 22, under = box.y + box.height + 16;

@@ -21,7 +21,7 @@ MOST_STEPS = 60
 NEAR = 0.005
 
 #: The cut reaches so many steps beyond the point, and goes on to the border, if that is further.
-CUT_STEPS = 1.5
+CUT_STEPS = 1.2
 
 Point = tuple[float, float]
 
