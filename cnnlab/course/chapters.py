@@ -24,6 +24,7 @@ TITLES = {
     "ch14": "Segmentation",
     "ch18": "Beyond CNNs",
     "ch15": "Detection",
+    "ch17": "Limits",
 }
 
 

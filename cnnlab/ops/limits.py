@@ -12,7 +12,7 @@ Size = int | tuple[int, int]
 def hessian_vector_product(
     gradient: Callable[[np.ndarray], np.ndarray], w: np.ndarray, v: np.ndarray, *, h: float = 1e-5
 ) -> np.ndarray:
-    """Return the Hessian times a vector, by a centred difference of gradients (chapter 17, the Hessian along v).
+    """Return the Hessian times a vector, by a centred difference of gradients (chapter 17, step 1).
 
     Args:
         gradient: A function that returns the gradient of a loss at a point of w's shape.
@@ -40,7 +40,7 @@ def conv_cost(
     dilation: Size = 1,
     groups: int = 1,
 ) -> tuple[int, int, int]:
-    """Return what a convolution with a bias costs (chapter 17, the cost of a layer).
+    """Return what a convolution with a bias costs (chapter 17, step 9).
 
     Args:
         x_shape: (N, C, H, W).

@@ -13,6 +13,7 @@ from cnnlab.widgets.ganfield import GanField
 from cnnlab.widgets.gearboard import GearBoard, follow_training, rows_of, watch
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
+from cnnlab.widgets.lossslice import LossSlice
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import Race
 from cnnlab.widgets.segmentation import skip_explorer, upsampling_explorer
@@ -38,6 +39,7 @@ __all__ = [
     "gear_board",
     "graph_stepper",
     "locate_button",
+    "loss_slice",
     "optimizer_race",
     "pool_explorer",
     "roi_explorer",
@@ -414,6 +416,27 @@ def roi_explorer(**state: Any) -> Any:
         A box over a feature map: ... (36·2 + 12·8 + 12·7 + 4·3)/64 = 4.125. ... adds up to 10.
     """
     return _live(RoiExplorer(**state))
+
+
+def loss_slice(**state: Any) -> Any:
+    """Show the loss around a trained network, and steps down its slope from a point that can be dragged (chapter 17).
+
+    Args:
+        **state: network, "with shortcuts" or "without shortcuts"; x and y of the point, in hundredths, from −50 to 50;
+            rate, the position of the learning rate on its slider, from 0; steps, from 1 to 60.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import loss_slice
+        >>> print(loss_slice(x=0, y=0, rate=0))
+        The loss around a trained network: ... With the rate 0.001 the straight line promises ...
+    """
+    return _live(LossSlice(**state))
 
 
 def way_home(**state: Any) -> Any:

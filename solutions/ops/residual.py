@@ -29,7 +29,7 @@ class ResidualBlockCache(NamedTuple):
 def residual_block_forward(
     x: np.ndarray, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: np.ndarray
 ) -> tuple[np.ndarray, ResidualBlockCache]:
-    """Return x plus what two layers make of it (chapter 17, the residual block). Given; it is right.
+    """Return x plus what two layers make of it (chapter 17, step 8). Given; it is right.
 
     After He, Zhang, Ren and Sun (2016).
 
@@ -61,7 +61,7 @@ def residual_block_forward(
 
 
 def residual_block_backward(dy: np.ndarray, cache: ResidualBlockCache) -> tuple[np.ndarray, ...]:
-    """Return the gradients of all five inputs (chapter 17, the residual block).
+    """Return the gradients of all five inputs (chapter 17, step 8).
 
     Args:
         dy: Upstream gradient, (N, D).

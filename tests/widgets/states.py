@@ -12,6 +12,8 @@ from cnnlab.widgets.ganfield import ARROWS, LAST_MOMENT, TRAININGS, GanField
 from cnnlab.widgets.gearboard import GearBoard
 from cnnlab.widgets.graph import GraphStepper
 from cnnlab.widgets.ledger import ShapeLedger
+from cnnlab.widgets.lossslice import RATES as SLICE_RATES
+from cnnlab.widgets.lossslice import LossSlice
 from cnnlab.widgets.pooling import PoolExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.race import SURFACES, Race
@@ -159,6 +161,16 @@ ROI = [
     )
 ]
 
+SLICES = [
+    LossSlice(network, x, y, rate, steps)
+    for network, (x, y), rate, steps in product(
+        ("with shortcuts", "without shortcuts"),
+        ((-30, 24), (0, 0), (-50, 50), (70, -3)),
+        (12, 0, 6, len(SLICE_RATES) - 1),
+        (1, 2, 60),
+    )
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -182,5 +194,6 @@ STATES = {
         SKIPS,
         UNROLLED,
         ROI,
+        SLICES,
     )
 }

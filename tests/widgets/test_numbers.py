@@ -18,6 +18,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 import cnnlab.widgets
 from cnnlab.widgets.explorer import ConvExplorer
+from cnnlab.widgets.landscape import FILE
+from cnnlab.widgets.lossslice import RATES as SLICE_RATES
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.roi import RoiExplorer
 from cnnlab.widgets.scene import Scene, number
@@ -221,6 +223,37 @@ def roi_numbers(s: Any) -> list[str]:
     return [read, f"dx has {np.count_nonzero(dx)} cells", f"adds up to {dx.sum():.0f}."]
 
 
+def slice_numbers(s: Any) -> list[str]:
+    with np.load(FILE) as file:
+        name, reach = {"with shortcuts": "shortcuts"}.get(s.network, "plain"), float(file["reach"])
+        f, fx, fy = (file[f"{name}.{part}"].astype(float) for part in ("loss", "slope1", "slope2"))
+    gap = 2 * reach / (len(f) - 1)
+    fxy = (np.gradient(fx, gap, axis=1) + np.gradient(fy, gap, axis=0)) / 2
+    hermite = np.array([[2, 1, -2, 1], [-3, -2, 3, -1], [0, 1, 0, 0], [1, 0, 0, 0]])
+
+    def read(point):
+        place = (np.asarray(point) + reach) / gap
+        (i, j), (u, v) = (corner := np.floor(place).astype(int)), place - np.floor(place)
+        assert (corner >= 0).all()
+        across, up = (np.array([t**3, t**2, t, 1]) @ hermite for t in (u, v))
+        slopes = (np.array([3 * t**2, 2 * t, 1, 0]) @ hermite / gap for t in (u, v))
+        corners = np.zeros((4, 4))
+        for p, q in product((0, 1), (0, 1)):
+            at = i + p, j + q
+            corners[2 * p : 2 * p + 2, 2 * q : 2 * q + 2] = [
+                [f[at], fy[at] * gap],
+                [fx[at] * gap, fxy[at] * gap**2],
+            ]
+        along_x, along_y = slopes
+        return across @ corners @ up, np.array([along_x @ corners @ up, across @ corners @ along_y])
+
+    point, rate = np.array([s.x, s.y]) / 100, SLICE_RATES[s.rate]
+    loss, slope = read(point)
+    promised, after = loss - rate * slope @ slope, read(point - rate * slope)[0]
+    words = f"straight line promises {number(promised)}; the step ends at {number(after)}, which is "
+    return [f"loss {number(loss)}, slope {number(np.linalg.norm(slope))}.", f"rate {number(rate)} the", words]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -284,6 +317,7 @@ MOVES = {
     "SkipExplorer": Moves(SkipExplorer(share=0), {"row": 20, "column": 9}, " ", {"row": 5, "column": 18}, skip_numbers),
     "UnrolledNetwork": Moves(start("UnrolledNetwork"), {"time": 4}, "ArrowUp", {"time": 2}, unrolled_numbers),
     "RoiExplorer": Moves(RoiExplorer(kind="align"), {"row": 1, "column": 0}, "ArrowRight", {"left": 20}, roi_numbers),
+    "LossSlice": Moves(start("LossSlice"), {"x": 10, "y": -22}, "ArrowUp", {"x": -14, "y": 36}, slice_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 

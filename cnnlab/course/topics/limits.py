@@ -363,7 +363,7 @@ OPERATIONS = (
             POINT_RIVALS,
         ),
         points=3,
-        where="chapter 17, the Hessian along v",
+        where="chapter 17, step 1",
         hints=(
             "The Hessian says how the gradient changes when w moves. How does it change when w moves along v?",
             "Take the gradient at two points, one on either side of w, and compare. How far apart are the points?",
@@ -380,7 +380,7 @@ OPERATIONS = (
             COST_RIVALS,
         ),
         points=2,
-        where="chapter 17, the cost of a layer",
+        where="chapter 17, step 9",
         hints=(
             "How many numbers does the output have? How many products are added up for one of them?",
             "Chapter 1 gave the output's rows and columns. One output number is a sum over a window: KH·KW cells in "

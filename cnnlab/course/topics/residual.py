@@ -193,7 +193,7 @@ RESIDUAL_BLOCK = define_operation(
     topic="residual",
     chapter="ch17",
     points=4,
-    where="chapter 17, the residual block",
+    where="chapter 17, step 8",
     hints=(
         "x is used twice: in the sum, and in the first layer. What comes back along each of the two ways?",
         "The second way goes through two layers with a ReLU between them: you have the linear layer's backward pass "
