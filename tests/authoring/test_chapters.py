@@ -20,10 +20,6 @@ PATHS = sorted(CHAPTERS.glob("*.md"))
 chapters = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
-#: Trainings of more than a few seconds, by chapter: what stands in a cell, and what the tests run in its place.
-SHORTER = {"ch15_detection": ("STEPS = 900", "STEPS = 6")}
-
-
 # House style. Each rule is a function that lists what is wrong, and each has a text that it must refuse.
 
 
@@ -241,19 +237,6 @@ del shorten
 
 async def run(path: Path, files: Path, folder: Path, before: str = ""):
     """The chapter's notebook, executed in a copy of its folder with `files` as work/. before: code of a first cell."""
-
-
-def shorten(notebook, chapter: str):
-    """The notebook with a shorter training, where its chapter has a long one."""
-    if chapter in SHORTER:
-        long, short = SHORTER[chapter]
-        (cell,) = (cell for cell in notebook.cells if cell.cell_type == "code" and long in cell.source)
-        cell.source = cell.source.replace(long, short)
-    return notebook
-
-
-async def run(path: Path, files: Path, folder: Path):
-    """The chapter's notebook, executed in a copy of its folder with `files` as work/."""
     here = folder / path.stem
     shutil.copytree(NOTEBOOKS / path.stem, here, ignore=shutil.ignore_patterns("*.ipynb", ".*", "work"))
     (here / "work").mkdir()
@@ -262,7 +245,6 @@ async def run(path: Path, files: Path, folder: Path):
     notebook = build(path)
     if before:
         notebook.cells.insert(0, nbformat.v4.new_code_cell(before))
-    notebook = shorten(build(path), path.stem)
     client = NotebookClient(
         notebook,
         timeout=int(patience(60)),
