@@ -20,6 +20,7 @@ TITLES = {
     "ch11": "LeNet in PyTorch, gear by gear",
     "ch12": "Optimisers and annealing",
     "ch13": "Regularisation and normalisation",
+    "ch19": "Capstone",
 }
 
 

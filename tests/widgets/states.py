@@ -17,6 +17,7 @@ from cnnlab.widgets.race import SURFACES, Race
 from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.symptoms import LETTERS, HuntBoard
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
 from cnnlab.widgets.wayhome import WayHome
@@ -113,6 +114,11 @@ BATCHES = [
     )
 ]
 
+HUNT = [
+    HuntBoard(run, step, parameter)
+    for (run, step), parameter in product([*zip(LETTERS, range(0, 16), strict=False), ("A", 15), ("D", 1)], (0, 3, 11, 99))
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -131,5 +137,6 @@ STATES = {
         RACE,
         TURNS,
         BATCHES,
+        HUNT,
     )
 }

@@ -20,6 +20,7 @@ from cnnlab.widgets.explorer import ConvExplorer
 from cnnlab.widgets.race import RATES as RACE_RATES
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
+from cnnlab.widgets.symptoms import FILE as RUNS_FILE
 from cnnlab.widgets.turnover import UPSTREAM
 from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
@@ -156,6 +157,14 @@ def race_numbers(s: Any) -> list[str]:
     return [start, f"gradient descent {number(curvature @ end**2 / 2, 2)}", f"rate {number(lr)}"]
 
 
+def hunt_numbers(s: Any) -> list[str]:
+    with np.load(RUNS_FILE) as file:
+        own, right = (file[f"{name}.norms"][s.parameter, s.step] for name in (s.run, "right"))
+        losses = [file[f"{name}.losses"][file["steps"][s.step]] for name in (s.run, "right")]
+    lengths = f"length {number(float(own))}, right run {number(float(right))};"
+    return [lengths, *(number(float(f"{loss:.5g}")) for loss in losses)]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -206,6 +215,7 @@ MOVES = {
         {"batch": "sum over the batch"},
         repair_numbers,
     ),
+    "HuntBoard": Moves(start("HuntBoard"), {"parameter": 2}, "ArrowRight", {"step": 9}, hunt_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 
