@@ -47,4 +47,3 @@ def spoil_body(name: str, body: str) -> str:
     if body.count(right) != 1:
         raise ValueError(f"{name} has {right!r} {body.count(right)} times; once is needed")
     return re.sub(r"(?m)^ *#.*\n|  # .*$", "", body).replace(right, wrong)
-

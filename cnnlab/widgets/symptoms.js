@@ -61,7 +61,7 @@ const scene = {
       pen.text(loss, curve.x - 5, lossAt(curve, loss), { size: 11, align: "right" });
       if (loss) pen.line([[curve.x, lossAt(curve, loss)], [curve.x + curve.width, lossAt(curve, loss)]], { thick: 0.5, alpha: 0.3 });
     }
-    for (const time of [0, 46, 92, 137]) pen.text(time, timeAt(curve, s, time), curve.y + curve.height + 12, { size: 11, align: "center" });
+    for (const time of [0, 46, 92, 137]) pen.text(time, timeAt(curve, s, time), curve.y + curve.height + 12, { size: 11, align: time === 137 ? "right" : "center" });
     pen.text("loss of each step", curve.x + curve.width / 2, curve.y + curve.height + 28, { size: 11, align: "center" });
     both.forEach(([run, look]) => pen.line(run.losses.map((loss, t) => [timeAt(curve, s, t), lossAt(curve, loss)]), { ...look, thick: 1.75 }));
     pen.line([[timeAt(curve, s, step), curve.y], [timeAt(curve, s, step), curve.y + curve.height]], { thick: 1.5, dash: [2, 3] });

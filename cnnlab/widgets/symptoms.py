@@ -63,9 +63,7 @@ class HuntBoard(Scene):
 
     MODULE: ClassVar = "symptoms.js"
     LABEL: ClassVar = "Ten runs with a wrong gear each: where do the gradients part from the right ones, and when?"
-    KEYS: ClassVar = (
-        "Left and right arrow keys: the step; up and down: the parameter; Space: the next run. Or click a step or a row."
-    )
+    KEYS: ClassVar = "Left and right arrow keys: the step; up and down: the parameter; Space: the next run. Or click a step or a row."
     SIZE: ClassVar = (7.5, 4.0)
     CONTROLS: ClassVar = (Choice("run", LETTERS), Slider("step", 0, SHOWN - 1), Play())
 
@@ -119,7 +117,9 @@ class HuntBoard(Scene):
             curve.plot(losses, color=colour, linestyle=line, linewidth=1.2, label=label)
             lengths = [norms[self.step] for norms in runs[name].norms.values()]
             places = [k for k, length in enumerate(lengths) if length]
-            rows.plot([max(lengths[k], 10.0**LEAST) for k in places], places, mark, color=colour, markersize=6, label=label)
+            rows.plot(
+                [max(lengths[k], 10.0**LEAST) for k in places], places, mark, color=colour, markersize=6, label=label
+            )
         curve.axvline(steps[self.step], color=paper.INK, linewidth=0.6)
         curve.set(xlabel="step", ylabel="loss", ylim=(0, HIGHEST_LOSS))
         curve.legend(fontsize=paper.SMALLEST)

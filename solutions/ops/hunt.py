@@ -101,6 +101,10 @@ def repair_conv2d_bias_grad(dy: np.ndarray) -> np.ndarray:
 
     Returns:
         db, (F,).
+
+    Example:
+        >>> repair_conv2d_bias_grad(np.ones((2, 3, 1, 1))).tolist()
+        [2.0, 2.0, 2.0]
     """
     # b[f] is added to every cell of filter f's output, so db[f] is a sum over all of them
     return dy.sum(axis=(2, 3)).sum(axis=0)
@@ -127,6 +131,12 @@ def repair_conv2d_weight_grad(
 
     Returns:
         dw, of shape w_shape.
+
+    Example:
+        >>> dw = repair_conv2d_weight_grad(np.ones((1, 1, 2, 2)), np.ones((1, 1, 3, 3)), (1, 1, 2, 2))
+        >>> print(dw)
+        [[[[4. 4.]
+           [4. 4.]]]]
     """
     geo = geometry(x.shape, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
     x_padded = move_channels_first(split(pad(x, geo), geo.groups))
@@ -161,6 +171,13 @@ def repair_conv2d_input_grad(
 
     Returns:
         dx, of shape x_shape.
+
+    Example:
+        >>> dx = repair_conv2d_input_grad(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), (1, 1, 3, 3))
+        >>> print(dx)
+        [[[[1. 2. 1.]
+           [2. 4. 2.]
+           [1. 2. 1.]]]]
     """
     geo = geometry(x_shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
     w_split = split_filters(w, geo.groups)
@@ -248,12 +265,14 @@ def repair_momentum_step(
 
     Returns:
         The new parameter and the new state.
+
+    Example:
+        >>> param, _ = repair_momentum_step(np.array([1.0]), np.array([2.0]), lr=0.1, momentum=0.9)
+        >>> print(param.round(4))
+        [0.8]
     """
     grad = grad.astype(param.dtype, copy=False) + weight_decay * param
-    if state is None or momentum == 0:
-        velocity = grad
-    else:
-        # the velocity is a sum of fading gradients: the new one enters whole, but for what dampening holds back
-        velocity = momentum * state.velocity + (1 - dampening) * grad
+    # the velocity is a sum of fading gradients: the new one enters whole, but for what dampening holds back
+    velocity = grad if state is None or momentum == 0 else momentum * state.velocity + (1 - dampening) * grad
     direction = grad + momentum * velocity if nesterov else velocity
     return param - lr * direction, MomentumState(velocity)

@@ -116,7 +116,7 @@ BATCHES = [
 
 HUNT = [
     HuntBoard(run, step, parameter)
-    for (run, step), parameter in product([*zip(LETTERS, range(0, 16), strict=False), ("A", 15), ("D", 1)], (0, 3, 11, 99))
+    for (run, step), parameter in product([*zip(LETTERS, range(16), strict=False), ("A", 15), ("D", 1)], (0, 3, 11, 99))
 ]
 
 STATES = {

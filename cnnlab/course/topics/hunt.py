@@ -32,9 +32,7 @@ GEARS = (
 def _make_operation(original: Exercise) -> Operation:
     """Return the repair of a gear: the same cases, asked of the function in hunt.py."""
     name = PREFIX + original.name
-    problem = replace(
-        original.problem, name=name, call=replace(original.problem.call, function=name), whole=True
-    )
+    problem = replace(original.problem, name=name, call=replace(original.problem.call, function=name), whole=True)
     hints = (
         "Which parameters' gradients does this gear touch in the network of the chapter, and which does it not? Look for "
         "the run that differs from the right one exactly there.",
