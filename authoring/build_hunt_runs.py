@@ -1,4 +1,4 @@
-"""Write cnnlab/data/embedded/hunt_runs.npz: eleven trainings of the hunt's network, one right and ten with a wrong gear.
+"""Write cnnlab/data/embedded/hunt_runs.npz: trainings of the hunt's network, one right and ten with a wrong gear each.
 
 `python -m authoring.build_hunt_runs` trains with the reference solutions and the ten functions of hunt.py as they are
 handed out. It needs about two minutes. The runs are stored under letters, and nothing says which gear is whose.

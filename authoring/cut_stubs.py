@@ -5,7 +5,8 @@ python -m authoring.cut_stubs --check          compare, and exit 1 where they di
 python -m authoring.cut_stubs --copy-to-ops    also copy them to cnnlab/ops/; a changed file is kept as a backup
 
 A function of the catalogue keeps its signature and docstring; its body becomes `raise NotImplementedError("ch08: write
-conv2d_input_grad")`. In hunt.py, which is to be repaired, the body is the solution's with a mistake instead. Private functions and imports that nothing uses any more after that are left out.
+conv2d_input_grad")`. In hunt.py, which is to be repaired, it keeps the solution's body with a mistake instead. Private
+functions and imports that nothing uses any more after that are left out.
 """
 
 from __future__ import annotations

@@ -13,17 +13,14 @@ from collections.abc import Mapping
 CHANGES: Mapping[str, tuple[str, str]] = {
     "repair_relu_backward": ("return dy * (cache.x > 0)", "return dy * (dy > 0)"),
     "repair_linear_backward": ("dw = upstream.T @ samples", "dw = upstream.T @ samples / len(samples)"),
-    "repair_cross_entropy_backward": (
-        'share = target.size if reduction == "mean" else 1',
-        'share = 1 if reduction == "mean" else 1',
-    ),
+    "repair_cross_entropy_backward": ('if reduction == "mean":', 'if reduction == "sum":'),
     "repair_conv2d_bias_grad": ("return dy.sum(axis=(2, 3)).sum(axis=0)", "return dy.mean(axis=(2, 3)).sum(axis=0)"),
     "repair_conv2d_weight_grad": ("dw_split[..., u, v] = dy_rows", "dw_split[..., v, u] = dy_rows"),
     "repair_conv2d_input_grad": ("w_split[..., u, v].swapaxes", "w_split[..., -1 - u, -1 - v].swapaxes"),
-    "repair_max_pool2d_backward": ("np.where(winner == tap, dy, 0)", "np.where(winner >= 0, dy, 0)"),
+    "repair_max_pool2d_backward": ("np.where(winner == tap, dy, 0)", "np.where(winner <= tap, dy, 0)"),
     "repair_batch_norm_backward": ("(dx_hat - mean(dx_hat, axes) - x_hat", "(dx_hat - x_hat"),
     "repair_dropout_backward": ("return dy * cache.mask * cache.scale", "return dy * cache.mask"),
-    "repair_momentum_step": ("(1 - dampening) * grad", "(1 - momentum) * (1 - dampening) * grad"),
+    "repair_momentum_step": ("(1 - dampening) * grad", "(1 - momentum) * grad"),
 }
 
 #: The letter of each run in the picture -> the function whose mistake it shows.

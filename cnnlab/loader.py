@@ -40,7 +40,7 @@ DEFAULT_FOLDER = Path(__file__).resolve().parent / "ops"
 
 PACKAGE = "cnnlab.ops"
 
-#: The learner files whose functions are handed out with a mistake to repair; as they were handed out, they are unwritten.
+#: The learner files whose functions are handed out with a mistake to repair; until they change, they are unwritten.
 TOPICS_TO_REPAIR = frozenset({"hunt"})
 
 
@@ -219,7 +219,7 @@ def learner_folder() -> Path:
 
 
 def has_stub(topic: str) -> bool:
-    """Return whether this copy of the course hands out a learner file; a class gets those to repair with their chapter."""
+    """Return whether this copy hands out a learner file; a class gets those to repair with their chapter."""
     return (STUBS / f"{topic}.py").is_file()
 
 

@@ -86,8 +86,10 @@ def repair_cross_entropy_backward(dy: float | np.ndarray, cache: CrossEntropyCac
     difference = np.exp(log_p) - (classes == target[:, None])
     if reduction == "none":
         return np.asarray(dy, log_p.dtype)[:, None] * difference
-    share = 1 if reduction == "mean" else 1
-    return log_p.dtype.type(dy) * difference / max(share, 1)
+    each = log_p.dtype.type(dy)
+    if reduction == "sum":
+        each = each / log_p.dtype.type(max(target.size, 1))
+    return each * difference
 
 
 def repair_conv2d_bias_grad(dy: np.ndarray) -> np.ndarray:
@@ -198,7 +200,7 @@ def repair_max_pool2d_backward(dy: np.ndarray, cache: MaxPool2dCache) -> np.ndar
     x_shape, winner, geo = cache
     dx_padded = np.zeros((*x_shape[:2], *geo.padded), dy.dtype)
     for tap, cells in enumerate(window_taps(geo)):
-        dx_padded[cells] += np.where(winner >= 0, dy, 0)
+        dx_padded[cells] += np.where(winner <= tap, dy, 0)
     return crop_pooled(dx_padded, geo).copy()
 
 
@@ -263,8 +265,6 @@ def repair_momentum_step(
         [0.8]
     """
     grad = grad.astype(param.dtype, copy=False) + weight_decay * param
-    velocity = (
-        grad if state is None or momentum == 0 else momentum * state.velocity + (1 - momentum) * (1 - dampening) * grad
-    )
+    velocity = grad if state is None or momentum == 0 else momentum * state.velocity + (1 - momentum) * grad
     direction = grad + momentum * velocity if nesterov else velocity
     return param - lr * direction, MomentumState(velocity)

@@ -292,7 +292,7 @@ def hunt_board(**state: Any) -> Any:
     Example:
         >>> from cnnlab.widgets import hunt_board
         >>> print(hunt_board(run="A", step=0, parameter=11))
-        Ten runs ... Gradient of fc3.bias: length 0.13, right run 0.13; 1 times the right one.
+        Ten runs ... Gradient of fc3.bias: length 0.187, right run 0.187; 1 times the right one.
     """
     return _live(HuntBoard(**state))
 

@@ -63,7 +63,10 @@ class HuntBoard(Scene):
 
     MODULE: ClassVar = "symptoms.js"
     LABEL: ClassVar = "Ten runs with a wrong gear each: where do the gradients part from the right ones, and when?"
-    KEYS: ClassVar = "Left and right arrow keys: the step; up and down: the parameter; Space: the next run. Or click a step or a row."
+    KEYS: ClassVar = (
+        "Left and right arrow keys choose the step, up and down the parameter; Space shows the next run. Or click a "
+        "step or a row."
+    )
     SIZE: ClassVar = (7.5, 4.0)
     CONTROLS: ClassVar = (Choice("run", LETTERS), Slider("step", 0, SHOWN - 1), Play())
 

@@ -88,9 +88,11 @@ def repair_cross_entropy_backward(dy: float | np.ndarray, cache: CrossEntropyCac
     difference = np.exp(log_p) - (classes == target[:, None])
     if reduction == "none":
         return np.asarray(dy, log_p.dtype)[:, None] * difference
-    # the loss is a mean of target.size losses, so each of them enters with 1/target.size
-    share = target.size if reduction == "mean" else 1
-    return log_p.dtype.type(dy) * difference / max(share, 1)
+    each = log_p.dtype.type(dy)
+    if reduction == "mean":
+        # the loss is a mean of target.size losses, so each of them enters with 1/target.size
+        each = each / log_p.dtype.type(max(target.size, 1))
+    return each * difference
 
 
 def repair_conv2d_bias_grad(dy: np.ndarray) -> np.ndarray:

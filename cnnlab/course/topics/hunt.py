@@ -34,8 +34,8 @@ def _make_operation(original: Exercise) -> Operation:
     name = PREFIX + original.name
     problem = replace(original.problem, name=name, call=replace(original.problem.call, function=name), whole=True)
     hints = (
-        "Which parameters' gradients does this gear touch in the network of the chapter, and which does it not? Look for "
-        "the run that differs from the right one exactly there.",
+        "Which parameters' gradients does this gear touch in the network of the chapter, and which does it not? Look "
+        "for the run that differs from the right one exactly there.",
         f"Derive the gradient once more ({original.where}), and compare it with the code line by line.",
         f"Your own {original.name} of {original.topic}.py passes the same cases: call both with the same small arrays, "
         "and look at where they differ.",
