@@ -20,7 +20,7 @@ LETTERS = tuple("ABCDEFGHIJ")
 SHOWN = 16
 
 #: The lengths that the axis of the picture reaches, as powers of ten, and the largest loss.
-LEAST, MOST, HIGHEST_LOSS = -5, 3, 3.5
+LEAST, MOST, HIGHEST_LOSS = -5, 2, 3.5
 
 
 class StoredRun(NamedTuple):
