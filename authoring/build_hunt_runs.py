@@ -29,7 +29,8 @@ def pack_run(run: Run) -> dict[str, np.ndarray]:
     """Return a run as arrays: loss of each step, accuracy of each pass, and (parameters, steps shown) of lengths."""
     norms = np.array([[lengths[step] for step in SHOWN] for lengths in run.norms.values()])
     norms[norms < LEAST] = 0
-    return {"losses": np.float32(run.losses), "accuracies": np.float32(run.accuracies), "norms": np.float32(norms)}
+    arrays = {"losses": run.losses, "accuracies": run.accuracies, "norms": norms}
+    return {name: np.array(values, np.float32) for name, values in arrays.items()}
 
 
 def main() -> int:

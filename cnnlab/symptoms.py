@@ -36,7 +36,8 @@ class _RecordingSGD(nn.SGD):
 
     def step(self, net: nn.Module) -> None:
         for name, parameter in net.named_parameters():
-            self.norms.setdefault(name, []).append(float(np.linalg.norm(parameter.grad)))
+            length = 0.0 if parameter.grad is None else float(np.linalg.norm(parameter.grad))
+            self.norms.setdefault(name, []).append(length)
         super().step(net)
 
 

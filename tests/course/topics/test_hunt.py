@@ -1,6 +1,7 @@
 """The hunt of chapter 19: what is handed out is wrong and counts as unwritten; a repair scores whole or not at all."""
 
 import ast
+import re
 
 import numpy as np
 import pytest
@@ -32,17 +33,14 @@ def test_what_is_handed_out_is_wrong_and_scores_nothing(name):
 
 @names
 def test_it_differs_from_the_solution_in_one_place(name):
-    right, wrong = (body_of(text, name) for text in (_read_solution(), STUB))
-    assert right.replace(*(ast.unparse(ast.parse(part)) if _is_code(part) else part for part in CHANGES[name])) == wrong
-    assert "#" not in body_of(STUB, name)
+    right, wrong, *change = map(plain, (*(body_of(text, name) for text in (_read_solution(), STUB)), *CHANGES[name]))
+    assert right.replace(*change) == wrong
+    assert "#" not in wrong
 
 
-def _is_code(part):
-    try:
-        ast.parse(part)
-    except SyntaxError:
-        return False
-    return True
+def plain(text):
+    """Return code without spaces and quotes, which do not depend on the mistake."""
+    return re.sub(r"[\s\"']", "", text)
 
 
 def _read_solution():
