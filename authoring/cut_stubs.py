@@ -5,7 +5,8 @@ python -m authoring.cut_stubs --check          compare, and exit 1 where they di
 python -m authoring.cut_stubs --copy-to-ops    also copy them to cnnlab/ops/; a changed file is kept as a backup
 
 A function of the catalogue keeps its signature and docstring; its body becomes `raise NotImplementedError("ch08: write
-conv2d_input_grad")`. Private functions and imports that nothing uses any more after that are left out.
+conv2d_input_grad")`. In hunt.py, which is to be repaired, it keeps the solution's body with a mistake instead. Private
+functions and imports that nothing uses any more after that are left out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from authoring.hunt_mistakes import CHANGES, spoil_body
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.reset import write_with_backup
 from cnnlab.loader import DEFAULT_FOLDER, STUBS
@@ -30,7 +32,10 @@ def cut(source: str, exercises: Mapping[str, str]) -> str:
     for node in reversed(ast.parse(source).body):
         if isinstance(node, ast.FunctionDef) and node.name in exercises:
             first, last = _body(node)
-            lines[first - 1 : last] = [f'    raise NotImplementedError("{exercises[node.name]}: write {node.name}")\n']
+            handed_out = f'    raise NotImplementedError("{exercises[node.name]}: write {node.name}")\n'
+            if node.name in CHANGES:
+                handed_out = spoil_body(node.name, "".join(lines[first - 1 : last]))
+            lines[first - 1 : last] = [handed_out]
     return _remove_unused("".join(lines))
 
 

@@ -64,8 +64,12 @@ def reachable_functions(exercise: Exercise) -> list[str]:
 
 
 def mutants(exercise: Exercise) -> Iterator[Mutant]:
-    """Yield every mutant of an exercise, in file order; none for a bug hunt, which any exposing case solves."""
-    if isinstance(exercise.problem, HuntProblem):
+    """Yield every mutant of an exercise, in file order.
+
+    None for a bug hunt, which any exposing case solves, and for a function to repair: its cases are those of an earlier
+    exercise, whose mutants are counted there.
+    """
+    if isinstance(exercise.problem, HuntProblem) or exercise.topic in loader.TOPICS_TO_REPAIR:
         return
     module, wanted = _file(exercise.topic), reachable_functions(exercise)
     for number, node in enumerate(module.body):

@@ -91,7 +91,7 @@ def _bubblewrap() -> Finding:
 
 def _files() -> list[Finding]:
     """Return the learner's files that cannot be read, or one line if all can be read."""
-    topics = list(dict.fromkeys(e.topic for e in catalogue.EXERCISES.values()))
+    topics = [t for t in dict.fromkeys(e.topic for e in catalogue.EXERCISES.values()) if loader.has_stub(t)]
     broken = [found for found in map(_file, topics) if not found.fine]
     whole = Finding(show_path(loader.learner_folder()), f"{name_all(len(topics), 'file')} can be read", True)
     return broken or [whole]

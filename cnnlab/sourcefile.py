@@ -48,7 +48,8 @@ class Reading:
     """The facts of a learner's file, before any function in it is called.
 
     fault: why it could not be read or executed, one sentence, or None.   line: where, as far as that is known.
-    defined: the names it defines with the line of each.   unwritten: those of them that are still stubs.
+    defined: the names it defines with the line of each.   unwritten: those of them that are still stubs,
+    or in a file that is handed out to be repaired, those that are as they were.
     """
 
     file: str
@@ -158,6 +159,22 @@ def _names(node: ast.stmt) -> list[str]:
 def split_lines(text: str) -> list[str]:
     """Return the lines of a text as Python counts them, ends included; str.splitlines breaks at form feeds too."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+
+
+def list_unchanged(tree: ast.Module, handed_out: ast.Module) -> frozenset[str]:
+    """Return the functions of a file whose bodies are as they were handed out; docstrings and comments do not count."""
+    before = {node.name: node for node in handed_out.body if isinstance(node, ast.FunctionDef)}
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in before]
+    try:
+        return frozenset(node.name for node in functions if _dump_body(node) == _dump_body(before[node.name]))
+    except RecursionError:  # nested deeper than anything that was handed out
+        return frozenset()
+
+
+def _dump_body(function: ast.FunctionDef) -> list[str]:
+    """Return the statements of a function, without its docstring, as text that does not depend on their layout."""
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    return [ast.dump(statement) for statement in body]
 
 
 def is_stub(function: ast.FunctionDef) -> bool:

@@ -18,6 +18,7 @@ from cnnlab.course.topics import (
     gan,
     graph,
     grid_loss,
+    hunt,
     limits,
     linear,
     losses,
@@ -40,7 +41,7 @@ from cnnlab.errors import CnnlabError, WrongType
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
     *(optim, penalty, dropout, norm, conv_transpose, resample, detection, grid_loss, gan, residual, limits),
-    *(recurrent, graph, attention),
+    *(recurrent, graph, attention, hunt),
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(operation for topic in TOPICS for operation in topic.OPERATIONS)

@@ -25,6 +25,7 @@ TITLES = {
     "ch18": "Beyond CNNs",
     "ch15": "Detection",
     "ch17": "Limits",
+    "ch19": "Capstone",
 }
 
 

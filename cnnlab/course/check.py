@@ -111,7 +111,8 @@ def _examine(
     if name not in reading.defined:
         return _report_unjudged(exercise, Code.UNWRITTEN, f"{file} has no function {name}; write it there.", source)
     if name in reading.unwritten:
-        sentence = f"{exercise.chapter}: write {name} in {file}, line {reading.defined[name]}."
+        task = "write" if exercise.topic not in loader.TOPICS_TO_REPAIR else "find the mistake of"
+        sentence = f"{exercise.chapter}: {task} {name} in {file}, line {reading.defined[name]}."
         return _report_unjudged(exercise, Code.UNWRITTEN, sentence, source)
     forward = exercise.problem.call.forward
     if forward and forward not in reading.defined and not exercise.optional:

@@ -125,7 +125,7 @@ def judge(
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
     return Report(
         name=problem.name,
-        score=0.0 if violated else _compute_score(gradients, stage),
+        score=0.0 if violated else _compute_score(gradients, stage, problem.whole),
         gradients=gradients,
         cases=_list_case_results(judged, left_out, too_late, problem),
         pattern=None if problem.of == "mistake" else describe_failing_cases(problem.oracle.properties, outcomes),
@@ -324,9 +324,9 @@ def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
     )
 
 
-def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None) -> float:
-    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case."""
-    if not gradients:
+def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None, whole: bool = False) -> float:
+    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case. whole: nothing for less."""
+    if not gradients or (whole and not all(g.passed for g in gradients.values())):
         return 0.0
     general = 0.0 if stage else 1 - CORE_SHARE
     return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)

@@ -296,6 +296,7 @@ class Problem:
         may_view: Whether a result may be a view of an argument, as that of a flatten.
         follow_forward: (case, y, expected) -> what is right for a forward that gave this y, or in a sentence why none
             may give it, where several are right, as that of dropout with any mask; None where y is compared.
+        whole: Whether only an answer that passes every case scores, as a function that was handed out nearly right.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem
@@ -311,6 +312,7 @@ class Problem:
     may_view: bool = False
     sums: tuple[Sum, ...] = ()
     follow_forward: Callable[[Case, np.ndarray, Expected], Expected | str] | None = None
+    whole: bool = False
 
     @property
     def of(self) -> str:
@@ -331,6 +333,7 @@ class HuntProblem(Problem):
         may_view: Whether a result may be a view of an argument.
         sums: Empty.
         follow_forward: None.
+        whole: False.
         read: What came back -> the values that are judged, by name, or in a sentence why there are none.
 
     Example:

@@ -5,7 +5,7 @@ from cnnlab.nn.board import Board
 from cnnlab.nn.conv import Conv2d, ConvTranspose2d
 from cnnlab.nn.dropout import Dropout
 from cnnlab.nn.exchange import from_torch, to_torch
-from cnnlab.nn.gears import NoGear
+from cnnlab.nn.gears import NoGear, exchange_gears
 from cnnlab.nn.graph import GraphConv
 from cnnlab.nn.lenet import lenet
 from cnnlab.nn.linear import Flatten, Linear
@@ -56,6 +56,7 @@ __all__ = [
     "Softmax",
     "Tanh",
     "Upsample",
+    "exchange_gears",
     "from_torch",
     "lenet",
     "to_torch",

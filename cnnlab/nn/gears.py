@@ -6,7 +6,8 @@ What a network trains with is what `check` judges: the files of the chosen folde
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -84,8 +85,44 @@ def look_again() -> None:
         shelf.looked = float("-inf")
 
 
+_exchanged: dict[str, Callable] = {}
+
+
+@contextmanager
+def exchange_gears(functions: Mapping[str, Callable]) -> Iterator[None]:
+    """Run networks on other functions in place of some gears, as long as the block lasts.
+
+    Args:
+        functions: By the name of the exercise whose gear each takes the place of, such as "relu_backward".
+
+    Returns:
+        A context manager.
+
+    Raises:
+        LookupError: There is no exercise of that name.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnlab import nn
+        >>> layer = nn.ReLU()
+        >>> with nn.exchange_gears({"relu_backward": lambda dy, cache: 2 * dy}):
+        ...     y = layer(np.ones(2))
+        ...     print(layer.backward(np.ones(2)))
+        [2. 2.]
+    """
+    before = dict(_exchanged)
+    _exchanged.update({catalogue.exercise(name).name: function for name, function in functions.items()})
+    try:
+        yield
+    finally:
+        _exchanged.clear()
+        _exchanged.update(before)
+
+
 def is_written(exercise: Exercise) -> bool:
     """Return whether the learner has written the exercise, by the text of the file."""
+    if exercise.name in _exchanged:
+        return True
     reading = load_topic(exercise.topic).reading
     return exercise.name in reading.defined and exercise.name not in reading.unwritten
 
@@ -101,6 +138,8 @@ def learner_function(topic: str, name: str) -> Callable:
 
 def written_function(exercise: Exercise) -> Callable | None:
     """Return the learner's function, or None while the exercise is unwritten."""
+    if exercise.name in _exchanged:
+        return _exchanged[exercise.name]
     functions = _current_shelf().functions
     if exercise.name not in functions:
         function = learner_function(exercise.topic, exercise.name) if is_written(exercise) else None

@@ -12,7 +12,7 @@ import numpy as np
 from cnnlab.course import catalogue
 from cnnlab.errors import WrongValue
 from cnnlab.gradcheck.reference import pytorch
-from cnnlab.nn.gears import Op, is_written, kind, learner_function, missing
+from cnnlab.nn.gears import Op, is_written, kind, missing, written_function
 from cnnlab.nn.module import Module, Parameter
 
 
@@ -75,7 +75,9 @@ class Optimizer:
             self._states.clear()
             self._borrowed = borrowed
         if not borrowed:
-            return learner_function(exercise.topic, exercise.name)
+            function = written_function(exercise)
+            assert function is not None
+            return function
         if not pytorch.is_available():
             raise missing(exercise)
         return torch_step(self._torch_name)

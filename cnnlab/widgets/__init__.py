@@ -22,6 +22,7 @@ from cnnlab.widgets.show_scene import show_scene as _live
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.symptoms import HuntBoard
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import UCurve
 from cnnlab.widgets.unrolled import UnrolledNetwork
@@ -38,6 +39,7 @@ __all__ = [
     "gan_field",
     "gear_board",
     "graph_stepper",
+    "hunt_board",
     "locate_button",
     "loss_slice",
     "optimizer_race",
@@ -283,6 +285,27 @@ def optimizer_race(**state: Any) -> Any:
         A race downhill: ... With y = 0 exactly the gradient has no part along y, and no rule ever leaves the saddle.
     """
     return _live(Race(**state))
+
+
+def hunt_board(**state: Any) -> Any:
+    """Show ten trainings with a wrong gear each, beside the right one: loss and the gradients' lengths (chapter 19).
+
+    Args:
+        **state: run, a letter from "A" to "J"; step, the place of a step on its slider, from 0 to 15; parameter, the
+            number of the chosen one, from 0 up.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import hunt_board
+        >>> print(hunt_board(run="A", step=0, parameter=11))
+        Ten runs ... Gradient of fc3.bias: length 0.187, right run 0.187; 1 times the right one.
+    """
+    return _live(HuntBoard(**state))
 
 
 def gear_board(net: Any, *others: Any, check: bool = False) -> Any:

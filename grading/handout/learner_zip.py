@@ -12,6 +12,7 @@ from pathlib import Path
 
 import cnnlab
 from cnnlab.course import catalogue
+from cnnlab.loader import TOPICS_TO_REPAIR
 from grading import class_folder
 from grading.handout import release_files
 from grading.handout.left_out import LOCATE
@@ -44,7 +45,8 @@ def collect_files(
     the whole course they are in cnnlab/ops, so that all chapters use the same ones.
     locate: whether the copy can look for the line of a mistake.
     """
-    found = release_files.collect_package_files(root, locate)
+    topics = {exercise.topic for assignment in chapters for exercise in catalogue.chapter(assignment)}
+    found = release_files.collect_package_files(root, locate, repairs=bool(topics & TOPICS_TO_REPAIR))
     for assignment, release in chapters.items():
         for path, content in release_files.collect_assignment_files(assignment, release).items():
             if len(chapters) == 1 or not path.startswith(f"{WORK}/"):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from cnnlab.course import catalogue
-from cnnlab.loader import STUBS
+from cnnlab.loader import STUBS, TOPICS_TO_REPAIR
 from grading import class_folder
 from grading.errors import NotReleased
 from grading.handout.left_out import cut_page, is_left_out
@@ -38,6 +38,9 @@ BESIDE = (".svg", ".png", ".jpg", ".csv", ".npz", ".txt")
 
 #: Folders of the package that a class does not get: the instructor has the model answers.
 INSTRUCTOR_FOLDERS = ("cnnlab/course/answers",)
+
+#: Where the zip holds the learner's files as they are handed out.
+STUB_FOLDERS = ("cnnlab/ops", "cnnlab/course/stubs")
 
 #: What Python and JupyterLab leave in a folder.
 LEFTOVERS = {"__pycache__", ".ipynb_checkpoints"}
@@ -70,10 +73,13 @@ def collect_assignment_files(assignment: str, release: Path) -> dict[str, bytes]
     return {path.relative_to(release).as_posix(): path.read_bytes() for path in _list_files(release)} | stubs
 
 
-def collect_package_files(root: Path = class_folder.ROOT, locate: bool = True) -> dict[str, bytes]:
+def collect_package_files(
+    root: Path = class_folder.ROOT, locate: bool = True, repairs: bool = True
+) -> dict[str, bytes]:
     """Return the course's own files for the learners' zip, by path; cnnlab/ops holds the stubs.
 
-    locate: whether the copy can look for the line of a mistake.
+    locate: whether the copy can look for the line of a mistake.   repairs: whether the files to repair are in it, which
+    are nearly the solutions of earlier chapters.
     Raises NotReleased for a file on no list, and for one with a function that learners are to write.
     """
     listed = {*FILES, *(f"docs/{name}.md" for name in PAGES if (root / "docs" / f"{name}.md").is_file())}
@@ -83,6 +89,9 @@ def collect_package_files(root: Path = class_folder.ROOT, locate: bool = True) -
         paths += [p for p in _list_files(root / folder) if not any(p.is_relative_to(other) for other in left_out)]
     found = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
     found |= {f"cnnlab/ops/{path.name}": path.read_bytes() for path in sorted(STUBS.glob("*.py"))}
+    if not repairs:
+        held_back = {f"{folder}/{topic}.py" for folder in STUB_FOLDERS for topic in TOPICS_TO_REPAIR}
+        found = {path: content for path, content in found.items() if path not in held_back}
     if not locate:
         found = {path: content for path, content in found.items() if not is_left_out(path)}
         pages = [path for path in found if path.endswith(".md")]

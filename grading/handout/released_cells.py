@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator
 from nbformat import NotebookNode
 
 from cnnlab.course import catalogue
-from cnnlab.sourcefile import is_stub
+from cnnlab.loader import STUBS, TOPICS_TO_REPAIR
+from cnnlab.sourcefile import is_stub, list_unchanged, parse, read
 
 #: The metadata that a released notebook keeps, that each of its cells keeps, and what these two keys of a cell keep.
 NOTEBOOK_KEYS = {"kernelspec", "language_info", "celltoolbar"}
@@ -100,9 +101,12 @@ def _find_faults(cell: NotebookNode) -> Iterator[str]:
 
 
 def find_written_exercises(tree: ast.Module) -> list[str]:
-    """Return the exercises that a module, or a cell, defines at its top level and not as stubs."""
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return [node.name for node in functions if node.name in catalogue.EXERCISES and not is_stub(node)]
+    """Return the exercises that a module, or a cell, defines at its top level and not as they are handed out."""
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in catalogue.EXERCISES]
+    unchanged: set[str] = set()
+    for topic in TOPICS_TO_REPAIR & {catalogue.EXERCISES[node.name].topic for node in functions}:
+        unchanged |= list_unchanged(tree, parse(read(STUBS / f"{topic}.py")))
+    return [node.name for node in functions if not is_stub(node) and node.name not in unchanged]
 
 
 def _parse_cell(code: str) -> ast.Module:

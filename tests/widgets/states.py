@@ -22,6 +22,7 @@ from cnnlab.widgets.sixsteps import RATES, SixSteps
 from cnnlab.widgets.skip import SkipExplorer
 from cnnlab.widgets.slopes import ActivationCurves
 from cnnlab.widgets.softmax import SoftmaxJacobian
+from cnnlab.widgets.symptoms import LETTERS, HuntBoard
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
 from cnnlab.widgets.upsampling import MODES, UpsamplingExplorer
@@ -171,6 +172,11 @@ SLICES = [
     )
 ]
 
+HUNT = [
+    HuntBoard(run, step, parameter)
+    for (run, step), parameter in product([*zip(LETTERS, range(16), strict=False), ("A", 15), ("D", 1)], (0, 3, 11, 99))
+]
+
 STATES = {
     states[0].__class__.__name__: states
     for states in (
@@ -195,5 +201,6 @@ STATES = {
         UNROLLED,
         ROI,
         SLICES,
+        HUNT,
     )
 }

@@ -25,6 +25,7 @@ from cnnlab.widgets.roi import RoiExplorer
 from cnnlab.widgets.scene import Scene, number
 from cnnlab.widgets.sixsteps import SixSteps
 from cnnlab.widgets.skip import SkipExplorer, load_numbers
+from cnnlab.widgets.symptoms import FILE as RUNS_FILE
 from cnnlab.widgets.turnover import UPSTREAM
 from cnnlab.widgets.upsampling import two
 from tests.solutions.agreement import solution
@@ -254,6 +255,14 @@ def slice_numbers(s: Any) -> list[str]:
     return [f"loss {number(loss)}, slope {number(np.linalg.norm(slope))}.", f"rate {number(rate)} the", words]
 
 
+def hunt_numbers(s: Any) -> list[str]:
+    with np.load(RUNS_FILE) as file:
+        own, right = (file[f"{name}.norms"][s.parameter, s.step] for name in (s.run, "right"))
+        losses = [file[f"{name}.losses"][file["steps"][s.step]] for name in (s.run, "right")]
+    lengths = f"length {number(float(own))}, right run {number(float(right))};"
+    return [lengths, *(number(float(f"{loss:.5g}")) for loss in losses)]
+
+
 @dataclass(frozen=True)
 class Moves:
     """The first state; what a click, a key and a tap are to bring about; and NumPy's numbers for a state."""
@@ -318,6 +327,7 @@ MOVES = {
     "UnrolledNetwork": Moves(start("UnrolledNetwork"), {"time": 4}, "ArrowUp", {"time": 2}, unrolled_numbers),
     "RoiExplorer": Moves(RoiExplorer(kind="align"), {"row": 1, "column": 0}, "ArrowRight", {"left": 20}, roi_numbers),
     "LossSlice": Moves(start("LossSlice"), {"x": 10, "y": -22}, "ArrowUp", {"x": -14, "y": 36}, slice_numbers),
+    "HuntBoard": Moves(start("HuntBoard"), {"parameter": 2}, "ArrowRight", {"step": 9}, hunt_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import posixpath
@@ -17,13 +18,13 @@ import pytest
 
 import cnnlab
 from cnnlab.course import model_answer
-from cnnlab.loader import STUBS
+from cnnlab.loader import STUBS, TOPICS_TO_REPAIR
 from grading import __main__ as command
 from grading import class_folder
 from grading.errors import NotReleased
 from grading.handout import learner_zip, release_files
 from grading.handout.prepare_release import CheckReleased
-from grading.handout.released_cells import find_cell_faults, strip_notebook
+from grading.handout.released_cells import find_cell_faults, find_written_exercises, strip_notebook
 from tests.grading.conftest import CHAPTER, SOLUTION
 
 ZIP = f"cnnlab-{cnnlab.__version__}-ch08.zip"
@@ -65,7 +66,7 @@ def test_the_zip_has_all_that_a_learner_needs_and_nothing_of_the_instructors(mem
     for name in ("conv.py", "unfold.py"):
         assert members[f"notebooks/{CHAPTER}/work/{name}"] == (STUBS / name).read_bytes()
     room = {path for path in members if path.startswith("cnnlab/ops/")}
-    assert room == {f"cnnlab/ops/{p.name}" for p in STUBS.glob("*.py")}
+    assert room == {f"cnnlab/ops/{p.name}" for p in STUBS.glob("*.py") if p.stem not in TOPICS_TO_REPAIR}
 
 
 def test_the_model_answers_stay_with_the_instructor(members: dict[str, bytes]) -> None:
@@ -273,3 +274,18 @@ def test_beside_a_class_of_version_0_1_0_in_the_source_nothing_is_released(tmp_p
     assert command.main(["release", "ch08", "--out", str(tmp_path / "out")]) == 2
     assert "Move it with: mkdir -p" in capsys.readouterr().err
     assert not (tmp_path / "out").exists() and not (tmp_path / "class").exists()
+
+
+def test_functions_to_repair_are_in_a_zip_with_their_chapter_only(members: dict[str, bytes]) -> None:
+    """They are nearly the solutions of earlier chapters."""
+    assert not [path for path in members if path.endswith("/hunt.py") and "topics" not in path]
+    whole = release_files.collect_package_files()
+    assert {"cnnlab/ops/hunt.py", "cnnlab/course/stubs/hunt.py"} <= whole.keys()
+    assert release_files.list_learner_files("ch19_capstone")["work/hunt.py"] == (STUBS / "hunt.py").read_bytes()
+
+
+def test_a_repaired_function_is_refused_and_one_as_handed_out_is_not() -> None:
+    stub = (STUBS / "hunt.py").read_text(encoding="utf-8")
+    assert find_written_exercises(ast.parse(stub)) == []
+    repaired = stub.replace("dy * (dy > 0)", "dy * (cache.x > 0)")
+    assert find_written_exercises(ast.parse(repaired)) == ["repair_relu_backward"]

@@ -1,0 +1,80 @@
+"""The runs of chapter 19: what a wrong gear does to the first steps, and that the stored ones are these."""
+
+import numpy as np
+import pytest
+
+import cnnlab
+from authoring.hunt_mistakes import LETTERS
+from cnnlab import given, loader, nn
+from cnnlab.errors import CnnlabError
+from cnnlab.symptoms import hunt_network, record_run
+from cnnlab.widgets.symptoms import load_runs
+from tests.solutions.agreement import SOLUTIONS
+
+#: Letters whose first three steps are run again: a factor, wrong places, the update rule.
+AGAIN = [
+    letter
+    for letter, name in LETTERS.items()
+    if name in ("repair_dropout_backward", "repair_conv2d_weight_grad", "repair_momentum_step")
+]
+
+
+@pytest.fixture
+def solutions():
+    before = loader.learner_folder()
+    cnnlab.use(SOLUTIONS.path)
+    yield
+    loader.choose(before)
+
+
+@pytest.mark.parametrize("letter", ["right", *AGAIN])
+def test_the_stored_run_begins_as_it_does_now(solutions, letter):
+    name = LETTERS.get(letter)
+    run = record_run({name.removeprefix("repair_"): given(name)} if name else None, steps=3)
+    stored = load_runs()[0][letter]
+    np.testing.assert_allclose(run.losses, stored.losses[:3], rtol=1e-4)
+    for parameter, lengths in run.norms.items():
+        np.testing.assert_allclose(lengths, stored.norms[parameter][:3], rtol=1e-4, atol=1e-8, err_msg=parameter)
+
+
+def test_the_symptoms_are_those_that_the_chapter_teaches_to_read():
+    runs, steps = load_runs()
+    letters = {name.removeprefix("repair_"): letter for letter, name in LETTERS.items()}
+    assert steps[:3] == [0, 1, 2]
+
+    def ratios(gear, step):
+        own, right = runs[letters[gear]].norms, runs["right"].norms
+        return {n: lengths[step] / right[n][step] for n, lengths in own.items() if right[n][step]}
+
+    assert set(np.round(list(ratios("momentum_step", 1).values()), 4)) == {1}
+    assert max(abs(r - 1) for r in ratios("momentum_step", 2).values()) > 0.01
+    assert set(np.round(list(ratios("conv2d_weight_grad", 0).values()), 4)) == {1}
+    assert max(abs(r - 1) for r in ratios("conv2d_weight_grad", 1).values()) > 0.01
+    assert set(np.round(list(ratios("cross_entropy_backward", 0).values()), 2)) == {32}
+    halved = {n for n, r in ratios("dropout_backward", 0).items() if abs(r - 0.5) < 1e-4}
+    assert halved == {n for n in runs["right"].norms if not n.startswith(("fc2", "fc3", "conv2.bias"))}
+    assert runs[letters["batch_norm_backward"]].norms["conv2.bias"][0] > 0 == runs["right"].norms["conv2.bias"][0]
+
+
+def test_gears_are_exchanged_for_the_length_of_a_block_only():
+    layer, dy = nn.ReLU(), np.ones(2)
+    layer(np.array([1.0, -1.0]))
+    with nn.exchange_gears({"relu_backward": lambda dy, cache: 3 * dy}):
+        with nn.exchange_gears({"relu_backward": lambda dy, cache: 5 * dy}):
+            np.testing.assert_array_equal(layer.backward(dy), [5, 5])
+        np.testing.assert_array_equal(layer.backward(dy), [3, 3])
+    np.testing.assert_array_equal(layer.backward(dy), [1, 0])
+
+
+def test_an_exchange_of_no_gear_is_refused():
+    with pytest.raises(CnnlabError, match="no 'relu_backwards'"), nn.exchange_gears({"relu_backwards": abs}):
+        pass
+
+
+def test_an_update_rule_is_exchanged_too():
+    net, sgd = hunt_network(), nn.SGD(lr=1.0, momentum=0.9)
+    weight = dict(net.named_parameters())["fc3.bias"]
+    weight.grad = np.ones(10)
+    with nn.exchange_gears({"momentum_step": lambda param, grad, state, **options: (param * 0 + 7, None)}):
+        sgd.step(net)
+    np.testing.assert_array_equal(weight.data, np.full(10, 7.0))
