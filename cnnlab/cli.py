@@ -13,7 +13,6 @@ from pathlib import Path
 from cnnlab import doctor, lab, loader
 from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, reset
-from cnnlab.course.chapters import describe_place
 from cnnlab.course.check import check
 from cnnlab.course.learner_folder import show_path
 from cnnlab.errors import CnnlabError
@@ -210,7 +209,7 @@ def run_status(options: argparse.Namespace) -> int:
 def run_hint(options: argparse.Namespace) -> int:
     """Print one hint, and the command for the next one."""
     exercise = catalogue.exercise(options.name)
-    print(f"{exercise.name}, hint {options.level} of 3 ({describe_place(exercise)}):")
+    print(f"{exercise.name}, hint {options.level} of 3 ({exercise.where}):")
     print(exercise.hints[options.level - 1])
     if options.level < 3:
         print(f"\nFor the next hint: {command_for('hint', exercise.name, '--level', str(options.level + 1))}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cnnlab import loader
 from cnnlab.course import catalogue, passes, progress_file
-from cnnlab.course.chapters import TITLES, has_chapter
+from cnnlab.course.chapters import TITLES
 from cnnlab.course.check import check
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.learner_folder import show_path
@@ -52,14 +52,9 @@ class Status:
     notes: tuple[str, ...] = ()
 
     @property
-    def here(self) -> list[Row]:
-        """Return the exercises of the chapters that exist."""
-        return [row for row in self.rows if has_chapter(row.exercise) and not row.exercise.optional]
-
-    @property
-    def ahead(self) -> list[Row]:
-        """Return the exercises of later chapters; they give no points yet."""
-        return [row for row in self.rows if not has_chapter(row.exercise) and not row.exercise.optional]
+    def counted(self) -> list[Row]:
+        """Return the exercises that give points."""
+        return [row for row in self.rows if not row.exercise.optional]
 
     @property
     def optional(self) -> list[Row]:
@@ -68,19 +63,19 @@ class Status:
 
     @property
     def points(self) -> tuple[float, int]:
-        """Return the points earned and the points possible in the chapters that exist."""
-        return sum(r.earned for r in self.here), sum(r.exercise.points for r in self.here)
+        """Return the points earned and the points possible."""
+        return sum(r.earned for r in self.counted), sum(r.exercise.points for r in self.counted)
 
     @property
     def next(self) -> str:
         """Return what to do next, one sentence: the first exercise in the course whose core does not pass, and how."""
-        for row in self.here:
+        for row in self.counted:
             name, chapter = row.exercise.name, int(row.exercise.chapter[2:])
             if row.state == UNWRITTEN:
                 return f"Next: chapter {chapter}, write {name} in {self.folder}/{row.exercise.topic}.py."
             if row.state in (WRONG, BROKEN):
                 return f'Next: chapter {chapter}, run check("{name}") and fix what it reports.'
-        general = next((r for r in self.here if r.state == CORE), None)
+        general = next((r for r in self.counted if r.state == CORE), None)
         if general:
             return f'Every core passes. Some general cases fail: run check("{general.exercise.name}").'
         return "Every exercise passes."
@@ -89,13 +84,6 @@ class Status:
         """Return gears and points, in one line, such as "3 of 9 gears, 41 of 128 points."."""
         earned, most = self.points
         return f"{self.gears}, {earned:g} of {most} points."
-
-    def name_ahead(self) -> str:
-        """Return one sentence on the functions of later chapters, or ""."""
-        if not self.ahead:
-            return ""
-        passing = sum(r.state in (ALL, CORE) for r in self.ahead)
-        return f"Functions of later chapters, which can already be written: {passing} of {len(self.ahead)} pass."
 
     def name_optional(self) -> str:
         """Return one sentence on the optional exercises, or ""."""
@@ -107,7 +95,7 @@ class Status:
     def chapters(self) -> dict[str, list[Row]]:
         """Return the rows by chapter."""
         found: dict[str, list[Row]] = {}
-        for row in self.here:
+        for row in self.counted:
             found.setdefault(row.exercise.chapter, []).append(row)
         return found
 
@@ -115,12 +103,9 @@ class Status:
         """Return the text for a terminal, in lines that fit it. every: list each function below its chapter."""
         width = count_columns()
         lines = [wrap(f"Your files: {self.folder}", width), *_chapter_lines(self.chapters(), every, width, colour)]
-        if every and self.ahead:
-            lines += [wrap(self.name_ahead(), width), *_row_lines(self.ahead, width, colour)]
         if every and self.optional:
             lines += [wrap(self.name_optional(), width), *_row_lines(self.optional, width, colour)]
-        left_out = [] if every else [self.name_ahead(), self.name_optional()]
-        sentences = [*left_out, self.summary(), self.next, *self.notes]
+        sentences = ["" if every else self.name_optional(), self.summary(), self.next, *self.notes]
         lines += [wrap(sentence, width, "", "  ") for sentence in sentences if sentence]
         return "\n".join([*lines, *([] if every else ["Every function: cnnlab status --all"])])
 
@@ -136,8 +121,6 @@ class Status:
             title = f"Chapter {int(chapter[2:])}. {TITLES[chapter]}: {count_part(done, len(rows), 'function')}"
             meter = f'<meter min="0" max="{len(rows)}" value="{done}" aria-hidden="true"></meter>'
             parts.append(_html_details(f"{meter} {escape(title)}", rows, 0 < done < len(rows)))
-        if self.ahead:
-            parts.append(_html_details(escape(self.name_ahead()), self.ahead, False))
         if self.optional:
             parts.append(_html_details(escape(self.name_optional()), self.optional, False))
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)

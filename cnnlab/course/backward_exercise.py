@@ -57,7 +57,7 @@ def define_operation(
 
     torch_forward: (*tensors, **options) -> tensor, where it is not simply torch.nn.functional's of this name.
     reference: the forward, where the one that was handed out calls an exercise.   optional: whether a learner may
-    leave it out; it is worth 0 points then.   formerly, needs: as in Exercise.   The rest as in Spec, Oracle and Problem.
+    leave it out; it is worth 0 points then.   formerly, needs: as in Exercise.   The rest as in Spec, Oracle, Problem.
     """
 
     def handed_out(*inputs, **options):

@@ -1,8 +1,6 @@
-"""The chapters that the course has, with their titles. Functions of later chapters can be written ahead."""
+"""The chapters of the course, with their titles."""
 
 from __future__ import annotations
-
-from cnnlab.course.exercise import Exercise
 
 #: number -> title; a test compares them with the notebooks.
 TITLES = {
@@ -20,20 +18,10 @@ TITLES = {
     "ch11": "LeNet in PyTorch, gear by gear",
     "ch12": "Optimisers and annealing",
     "ch13": "Regularisation and normalisation",
-    "ch16": "GANs",
     "ch14": "Segmentation",
-    "ch18": "Beyond CNNs",
     "ch15": "Detection",
+    "ch16": "GANs",
     "ch17": "Limits",
+    "ch18": "Beyond CNNs",
     "ch19": "Capstone",
 }
-
-
-def has_chapter(exercise: Exercise) -> bool:
-    """Return whether the chapter of an exercise is there to be read."""
-    return exercise.chapter in TITLES
-
-
-def describe_place(exercise: Exercise) -> str:
-    """Return where the course treats an exercise, such as "chapter 8, step 3", and whether that is still to come."""
-    return exercise.where if has_chapter(exercise) else f"{exercise.where} (to come)"

@@ -11,7 +11,6 @@ from typing import Any, Literal
 from cnnlab import loader
 from cnnlab.command_line import command_for
 from cnnlab.course import catalogue, passes
-from cnnlab.course.chapters import describe_place
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.gear_train import find_gear_train
 from cnnlab.course.learner_folder import link_file, show_path
@@ -153,11 +152,11 @@ def _wait_for_need(exercise: Exercise, reading: Reading, folder: Path) -> Report
     file = show_path(there.file)
     sentence = (
         f"{exercise.name} cannot be judged yet: its forward pass calls {needed.name}. Write that first, in {file} "
-        f"({describe_place(needed)})."
+        f"({needed.where})."
     )
     line = FunctionLine(file, there.defined.get(needed.name), link_file(there.file))
     report = _report_unjudged(exercise, Code.UNWRITTEN, sentence, None)
-    return replace(report, line=line, waits_for=needed.name, where=describe_place(needed))
+    return replace(report, line=line, waits_for=needed.name, where=needed.where)
 
 
 def _offer_search(
@@ -192,7 +191,7 @@ def _report_unjudged(exercise: Exercise, code: Code, sentence: str, source: Sour
 
 def _add_place(report: Report, exercise: Exercise) -> Report:
     """Return a report with what the catalogue knows of its exercise: its place, points and hints."""
-    return replace(report, where=describe_place(exercise), worth=exercise.points, hints=exercise.hints)
+    return replace(report, where=exercise.where, worth=exercise.points, hints=exercise.hints)
 
 
 def _join_reports(what: str, parts: tuple[Report, ...], options: CheckOptions) -> Report:

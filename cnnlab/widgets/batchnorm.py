@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Scene, Slider, clip, decimals
+from cnnlab.widgets.show_scene import show_scene
 
 HIGHEST, STEP = 10, 0.5
 EPS = {"0": 0.0, "1": 1.0, "10": 10.0}
@@ -129,3 +130,24 @@ class BatchNormExplorer(Scene):
             axes.tick_params(labelsize=paper.SMALLEST)
         panels[0, 0].axhspan(middle - std, middle + std, color=paper.SKY, alpha=0.15)
         panels[0, 0].axhline(middle, color=paper.INK, linewidth=1, linestyle="--")
+
+
+def batch_explorer(**state: Any) -> Any:
+    """Show one feature of a batch under batch normalisation: one sample moves, and all others follow (chapter 13).
+
+    Args:
+        **state: x and dy, each a list of 2 to 6 numbers from −10 to 10; sample, from 0, the chosen one; hand, "x" or
+            "dy", which of the two the keys move; gamma, from −3 to 3; eps, "0", "1" or "10".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import batch_explorer
+        >>> print(batch_explorer(x=[1, 3, 3, 9], dy=[-1, 0, 2, 7], sample=1, gamma=3, eps="0"))
+        Batch normalisation: ... dx = (0.00, −1.00, 1.00, 0.00); its entries add up to 0.00, and times x̂ to 0.00.
+    """
+    return show_scene(BatchNormExplorer(**state))

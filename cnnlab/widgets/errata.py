@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Scene, number
+from cnnlab.widgets.show_scene import show_scene
 
 NAMES = ("dw1", "db1", "dw2", "db2")
 #: field -> (as it stands in the shorthand, repaired).
@@ -92,3 +93,24 @@ class FormulaRepairs(Scene):
         plane.set(xlim=(-11, 1), yticks=(), xlabel="power of ten of the error; right is less than −8")
         plane.set_title(f"{self.slope};  {self.rule};  {self.batch}", fontsize=10)
         plane.invert_yaxis()
+
+
+def formula_repairs(**state: Any) -> Any:
+    """Show the errors of the article's formulas, as they are repaired piece by piece (chapter 6).
+
+    Args:
+        **state: slope, rule and batch, each by the words of the picture; piece, from 0 to 2, the one that Space
+            changes.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import formula_repairs
+        >>> print(formula_repairs())
+        The errata clinic: ... 0 of 3 pieces repaired. No gradient is right. Errors: dw1 0.87, db1 0.93, ...
+    """
+    return show_scene(FormulaRepairs(**state))

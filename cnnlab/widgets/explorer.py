@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from cnnlab.widgets import lenet_numbers, paper
 from cnnlab.widgets.ledger import digit
 from cnnlab.widgets.scene import Choice, Scene, Slider, clip, decimals, whole
+from cnnlab.widgets.show_scene import show_scene
 
 LARGEST_INPUT, LARGEST_KERNEL = 9, 5
 
@@ -316,3 +317,25 @@ def _lost(lost: int, cells: int, what: str) -> str:
     if lost == cells:
         return f" {'The cell is' if cells == 1 else 'All of the cells are'} padding, {what}."
     return f" {lost} of the cells {'is' if lost == 1 else 'are'} padding, {what}."
+
+
+def conv_explorer(**state: Any) -> Any:
+    """Show which products add up in a convolution: to an output, and to the gradients of x and w (chapter 8).
+
+    Args:
+        **state: input (1 to 9), kernel (1 to 5), stride (1 to 3), padding (0 to 3), dilation (1 to 3), in cells;
+            direction, "forward" or "backward"; grid, "x", "w" or "y", with the row and column of the chosen cell in
+            it; shows, "values" or "counts".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import conv_explorer
+        >>> print(conv_explorer(input=4, kernel=2, stride=1, padding=0, grid="y", row=0, column=0))
+        Convolution explorer: which cells and weights meet, and which products add up? ...
+    """
+    return show_scene(ConvExplorer(**state))

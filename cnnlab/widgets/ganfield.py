@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Play, Scene, Slider, clip, number
+from cnnlab.widgets.show_scene import show_scene
 
 #: Written by authoring/train_gan.py.
 FILE = Path(__file__).parents[1] / "data" / "embedded" / "gan.npz"
@@ -141,3 +142,25 @@ def find_arrow(place: Place, kind: str, usual: float) -> tuple[float, float]:
     factor = {ARROWS[0]: 1.0, ARROWS[1]: 1 - place.probability, ARROWS[2]: place.probability}[kind]
     share = APART * factor / (factor * place.length() + usual)
     return share * place.slope[0], share * place.slope[1]
+
+
+def gan_field(**state: Any) -> Any:
+    """Show three trainings of a GAN on a ring, with the arrows that its fakes follow (chapter 16).
+
+    Args:
+        **state: training, "one to one", "one to ten", the steps of D and of G in a round, or "D alone"; moment, from 0,
+            the beginning, to 12; arrows, "gradient of D", "push of G's loss" or "push, saturating"; x and y, the chosen
+            place in hundredths, from −300 to 300.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import gan_field
+        >>> print(gan_field(training="one to ten", moment=12))
+        A GAN on a ring: ... One to ten, after 285 rounds: 1 of 8 heaps covered, 52 % of the fakes near one. ...
+    """
+    return show_scene(GanField(**state))

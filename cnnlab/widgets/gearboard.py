@@ -14,8 +14,10 @@ from typing import Any, ClassVar, Self
 from cnnlab import loader
 from cnnlab.nn import gears
 from cnnlab.nn.step_listeners import listen_to_steps
+from cnnlab.picture import Picture
 from cnnlab.widgets.gearboard_still import draw_train
 from cnnlab.widgets.scene import Ask, Scene, clip
+from cnnlab.widgets.show_scene import show_scene
 
 #: How often the files are looked at, in seconds.
 EVERY = 0.5
@@ -134,3 +136,29 @@ async def _follow(widget: weakref.ref, again: Callable[[], None]) -> None:
             again()
         before = now
         await asyncio.sleep(EVERY)
+
+
+def gear_board(net: Any, *others: Any, check: bool = False) -> Any:
+    """Show whose gradients a network runs on (chapters 0, 10 and 11).
+
+    The board follows while files are saved and checks pass, and its gears turn while fit trains the network.
+
+    Args:
+        net: The network.
+        *others: A loss or an optimiser, which have gears as well.
+        check: Whether to check what is written and not known to pass.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Example:
+        >>> from cnnlab import nn
+        >>> from cnnlab.widgets import gear_board
+        >>> print(gear_board(nn.Sequential(nn.Flatten())))
+        Gears: whose gradients does this network run on? Gears: 1 ... flatten_backward ...
+    """
+    board = show_scene(GearBoard(rows=rows_of(net, others, check)))
+    if not isinstance(board, Picture):
+        watch(board, lambda: rows_of(net, others, check))
+        follow_training(board, net)
+    return board

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Play, Scene, Slider, number
+from cnnlab.widgets.show_scene import show_scene
 
 #: (name, operation, parents, value of an input); parents are indices of earlier nodes. x is used twice.
 NODES = (
@@ -133,3 +134,23 @@ def _leave(start: tuple[float, float], end: tuple[float, float]) -> tuple[float,
     across, down = end[0] - start[0], end[1] - start[1]
     part = 1.05 / max(abs(across), abs(down))
     return start[0] + part * across, start[1] + part * down
+
+
+def graph_stepper(**state: Any) -> Any:
+    """Show a scalar graph: values forwards node by node, gradients backwards edge by edge (chapter 2).
+
+    Args:
+        **state: step, how many steps were made, from 0.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import graph_stepper
+        >>> print(graph_stepper(step=0))
+        A graph of scalars: ... Before the first step only the inputs have values. What is computed first?
+    """
+    return show_scene(GraphStepper(**state))

@@ -11,6 +11,7 @@ import numpy as np
 from cnnlab import data
 from cnnlab.widgets import lenet_numbers, paper
 from cnnlab.widgets.scene import Scene, Slider, clip
+from cnnlab.widgets.show_scene import show_scene
 
 IMAGE = 32
 
@@ -145,3 +146,23 @@ class ShapeLedger(Scene):
             paper.frame(maps, -0.5, -0.5, len(shown), len(shown))
             paper.frame(maps, self.column - 0.5, self.row - 0.5, 1, 1)
             maps.set_title(f"the first map of {lines[self.layer]['name']}", fontsize=9)
+
+
+def shape_ledger(**state: Any) -> Any:
+    """Show LeNet's shapes and parameters layer by layer, and the part of the image that a cell depends on (chapter 1).
+
+    Args:
+        **state: layer, from 0, the image, to 8, fc3; row and column of the chosen cell in the layer's map.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import shape_ledger
+        >>> print(shape_ledger(layer=1))
+        Shape ledger of LeNet: ... conv1 gives 6×28×28, ...
+    """
+    return show_scene(ShapeLedger(**state))

@@ -12,6 +12,7 @@ import numpy as np
 from cnnlab.widgets import paper
 from cnnlab.widgets.landscape import LEVELS, NETWORKS, Spot, read_plane
 from cnnlab.widgets.scene import Choice, Play, Scene, Slider, clip, decimals, number
+from cnnlab.widgets.show_scene import show_scene
 
 #: Learning rates on the slider.
 RATES = (0.001, 0.002, 0.004, 0.007, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
@@ -172,3 +173,24 @@ class LossSlice(Scene):
 def _say(value: float) -> str:
     """Return three digits; a tie is rounded up, as on the page."""
     return number(value * (1 + 1e-9))
+
+
+def loss_slice(**state: Any) -> Any:
+    """Show the loss around a trained network, and steps down its slope from a point that can be dragged (chapter 17).
+
+    Args:
+        **state: network, "with shortcuts" or "without shortcuts"; x and y of the point, in hundredths, from −50 to 50;
+            rate, the position of the learning rate on its slider, from 0; steps, from 1 to 60.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import loss_slice
+        >>> print(loss_slice(x=0, y=0, rate=0))
+        The loss around a trained network: ... With the rate 0.001 the straight line promises ...
+    """
+    return show_scene(LossSlice(**state))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Scene, Slider, clip, decimals, number, whole
+from cnnlab.widgets.show_scene import show_scene
 
 X = (
     (3, 1, 4, 4, 0, 2),
@@ -176,3 +177,24 @@ class PoolExplorer(Scene):
         if self.kind == "max" or not value:
             return whole(int(value))
         return decimals(float(value), 2 if self.outputs < 5 else 1)
+
+
+def pool_explorer(**state: Any) -> Any:
+    """Show which cell of a pooling window wins, what overlapping windows add up, and how a mean is shared (chapter 9).
+
+    Args:
+        **state: kind, "max" or "average"; kernel (2 to 3), stride (1 to 3), padding (0 to 1), in cells; grid, "x" or
+            "y", with the row and column of the chosen cell in it.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import pool_explorer
+        >>> print(pool_explorer(kind="max", row=2, column=2))
+        Pooling: ... x[2, 2] = 7 lies in one window and wins none of them: dx[2, 2] = 0.
+    """
+    return show_scene(PoolExplorer(**state))

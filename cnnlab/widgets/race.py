@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Play, Scene, Slider, clip, number
+from cnnlab.widgets.show_scene import show_scene
 
 RULES = ("gradient descent", "momentum", "AdaGrad", "RMSProp", "Adam")
 RATES = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
@@ -176,3 +177,24 @@ LOOKS = ((paper.BLUE, "-"), (paper.PURPLE, "--"), (paper.GREEN, ":"), (paper.PIN
 def _describe_height(value: float) -> str:
     """Return the height with two digits; a tie is rounded up, as on the page."""
     return "gone for good" if value == float("inf") else number(value * (1 + 1e-9), 2)
+
+
+def optimizer_race(**state: Any) -> Any:
+    """Show five update rules on their way down a surface, from a start that can be dragged (chapter 12).
+
+    Args:
+        **state: surface, "valley", "saddle" or "Rosenbrock"; x and y of the start, and momentum, in hundredths; rate,
+            the position of the learning rate on its slider, from 0; steps, from 0 to 300.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import optimizer_race
+        >>> print(optimizer_race(surface="saddle", y=0, steps=5))
+        A race downhill: ... With y = 0 exactly the gradient has no part along y, and no rule ever leaves the saddle.
+    """
+    return show_scene(Race(**state))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Scene, Slider, clip, decimals, number
+from cnnlab.widgets.show_scene import show_scene
 
 X = (
     (1, 5, 2, 0, 3, 1, 4),
@@ -171,3 +172,24 @@ class RoiExplorer(Scene):
             for i, j in product(range(BINS), repeat=2):
                 down, across = (v / PART + 0.5 for v in self.point(i, j))
                 plane.plot([1 + across], [1.2 + down], "o", color=paper.INK, markersize=4)
+
+
+def roi_explorer(**state: Any) -> Any:
+    """Show a box over a feature map, under RoI max pooling or RoI align, with what comes back to the map (chapter 15).
+
+    Args:
+        **state: kind, "max pooling" or "align"; left and top of the box, in eighths of a cell; wide and high, from 2 to
+            8, in halves of a cell; row and column, 0 or 1, of the chosen bin.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import roi_explorer
+        >>> print(roi_explorer(kind="align"))
+        A box over a feature map: ... (36·2 + 12·8 + 12·7 + 4·3)/64 = 4.125. ... adds up to 10.
+    """
+    return show_scene(RoiExplorer(**state))

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Play, Scene, Slider, number
+from cnnlab.widgets.show_scene import show_scene
 
 STEPS, UNITS, SAMPLES = 120, 6, 24
 RATES = ("0.02", "0.1", "0.3", "0.5")
@@ -123,3 +124,24 @@ class SixSteps(Scene):
             colours = [paper.shade(paper.PURPLE if g < 0 else paper.PINK) for g in now["gradients"]]
             bars.bar(range(3 * UNITS), moves, bottom=now["parameters"], color=colours, width=0.4)
         bars.set(title="w, b, v", xticks=[], ylim=(-2.5, 2.5))
+
+
+def six_steps(**state: Any) -> Any:
+    """Show the six steps of training, one at a time or at a run, with the loss and the parameters (chapter 10).
+
+    Args:
+        **state: step, how many updates were made, from 0; phase, which of the six steps is taken, from 1; rate, the
+            learning rate as a string, such as "0.1".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import six_steps
+        >>> print(six_steps(step=0, phase=1))
+        The six steps: ... Step 1, parameters: 18 numbers, drawn at random once; 0 updates were made since.
+    """
+    return show_scene(SixSteps(**state))

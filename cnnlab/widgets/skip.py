@@ -14,6 +14,7 @@ import numpy as np
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Play, Scene, Slider, clip, decimals
+from cnnlab.widgets.show_scene import show_scene
 
 FILE = Path(__file__).parents[1] / "data" / "embedded" / "fcn_scenes.npz"
 SIDE, NAMES, WHOLE = 32, ("background", "0", "1", "4"), 10
@@ -115,3 +116,24 @@ class SkipExplorer(Scene):
                 for i, j in product(range(SIDE), repeat=2):
                     if pred[i, j] != wanted[i, j]:
                         axes.plot(j, i, "x", color=paper.shade(paper.RED), markersize=3)
+
+
+def skip_explorer(**state: Any) -> Any:
+    """Show what the coarse way and the skip of a trained segmentation network each know (chapter 14).
+
+    Args:
+        **state: image, from 0 to 2, which scene; share, of the skip's logits, in tenths, from 0 to 10; row and column
+            of the chosen pixel, from 0 to 31.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import skip_explorer
+        >>> print(skip_explorer(share=10))
+        A trained network with a skip: ... Scene 1 with 100 % of the skip: mean IoU 0...
+    """
+    return show_scene(SkipExplorer(**state))

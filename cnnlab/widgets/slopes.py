@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Scene, Slider, number
+from cnnlab.widgets.show_scene import show_scene
 
 LAYERS = 10
 
@@ -91,3 +92,24 @@ class ActivationCurves(Scene):
         right.bar(range(LAYERS + 1), np.log10(gradients), color=colours)
         right.axhline(0, color=paper.INK, linewidth=0.6)
         right.set(xlabel="layers passed", ylabel="power of ten of the gradient")
+
+
+def activation_curves(**state: Any) -> Any:
+    """Show an activation, its slope, and what is left of a gradient after ten layers (chapter 4).
+
+    Args:
+        **state: function, such as "relu"; tenths, the first z (−60 to 60), and weight, that of every layer (−40 to 40),
+            both in tenths.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import activation_curves
+        >>> print(activation_curves(function="sigmoid", tenths=10))
+        Activations: ... sigmoid: at z = 1 the value is 0.731 and the slope 0.197. ...
+    """
+    return show_scene(ActivationCurves(**state))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Scene, Slider, clip, decimals, number
+from cnnlab.widgets.show_scene import show_scene
 
 CLASSES = 4
 
@@ -117,3 +118,24 @@ class SoftmaxJacobian(Scene):
 def _fill(value: float) -> str:
     """Return the colour of a gradient."""
     return paper.PURPLE if value < 0 else paper.PINK
+
+
+def softmax_jacobian(**state: Any) -> Any:
+    """Show softmax's full Jacobian, and how it collapses with the cross-entropy to (p − t)/N (chapter 5).
+
+    Args:
+        **state: z0 to z3, the logits, in tenths (−60 to 60); target, the right class (0 to 3); row, of the gradient
+            that is worked out.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import softmax_jacobian
+        >>> print(softmax_jacobian(target=1))
+        Softmax and cross-entropy: ... L = −ln p1 = 0.461. ...
+    """
+    return show_scene(SoftmaxJacobian(**state))

@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Play, Scene, Slider, clip, number
+from cnnlab.widgets.show_scene import show_scene
 
 FILE = Path(__file__).parents[1] / "data" / "embedded" / "hunt_runs.npz"
 
@@ -130,3 +131,24 @@ class HuntBoard(Scene):
         rows.set_xlabel(f"length of the gradient at step {steps[self.step]}")
         rows.set_yticks(range(len(self.names())), self.names(), fontsize=paper.SMALLEST)
         rows.axhline(self.parameter, color=paper.INK, linewidth=6, alpha=0.12)
+
+
+def hunt_board(**state: Any) -> Any:
+    """Show ten trainings with a wrong gear each, beside the right one: loss and the gradients' lengths (chapter 19).
+
+    Args:
+        **state: run, a letter from "A" to "J"; step, the place of a step on its slider, from 0 to 15; parameter, the
+            number of the chosen one, from 0 up.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import hunt_board
+        >>> print(hunt_board(run="A", step=0, parameter=11))
+        Ten runs ... Gradient of fc3.bias: length 0.187, right run 0.187; 1 times the right one.
+    """
+    return show_scene(HuntBoard(**state))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Play, Scene, Slider, clip, whole
+from cnnlab.widgets.show_scene import show_scene
 
 #: dy, of which the upper left part is used; small whole numbers, so that sums can be followed.
 UPSTREAM = ((2, -1, 0, 1, -2), (1, 3, -2, 0, 1), (0, 1, -1, 2, -1), (-1, 2, 1, -3, 0), (1, 0, -2, 1, 2))
@@ -126,3 +127,24 @@ class ConvolutionTurnsOver(Scene):
 
 def _bracket(number: int) -> str:
     return f"({whole(number)})" if number < 0 else str(number)
+
+
+def c_turns_over(**state: Any) -> Any:
+    """Show how the matrix of a convolution turns over, and why its columns are the turned kernel (chapter 8).
+
+    Args:
+        **state: turn, from 0, the matrix, to 100, its transpose; along, "row" or "column", and place, the number of the
+            chosen one in the matrix; input (3 to 6) and kernel (2 to 3), the sides of x and w in cells.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import c_turns_over
+        >>> print(c_turns_over(along="column", place=12))
+        The matrix of a convolution turns over: ... in their order it met 9 8 7 6 5 4 3 2 1. ...
+    """
+    return show_scene(ConvolutionTurnsOver(**state))

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Scene, Slider, number
+from cnnlab.widgets.show_scene import show_scene
 
 #: name -> (function, where, its derivative there).
 FUNCTIONS = {
@@ -105,3 +106,24 @@ class UCurve(Scene):
         plane.annotate("best h", (width(found["best"]), 3e-18), (5, 0), textcoords="offset points", va="center")
         plane.set(xlabel="h", ylabel="relative error", ylim=(1e-18, 1e2))
         plane.legend()
+
+
+def u_curve(**state: Any) -> Any:
+    """Show the error of a difference quotient against its step h (chapter 3).
+
+    Args:
+        **state: position, from 0 to 64, of the step h = 10^(position/4 − 16); function, such as "exp at 1"; method,
+            such as "centred"; precision, "float64" or "float32".
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import u_curve
+        >>> print(u_curve(position=40))
+        The U-curve: ... The centred quotient of exp at 1 with h = 1e−6 in float64 is 2.7182818; ...
+    """
+    return show_scene(UCurve(**state))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Scene, Slider, clip, number
+from cnnlab.widgets.show_scene import show_scene
 
 MOST_TIMES, MOST_WEIGHT_TENTHS, MOST_INPUT_HUNDREDTHS = 20, 30, 100
 INPUTS = (50, -30, 20, 10, -40, 30, -10, 40, -20, 30, -50, 20, 10, -30, 40, -20, 30, -10, 20, -40)
@@ -128,3 +129,25 @@ class UnrolledNetwork(Scene):
             axes.set_title(name, fontsize=10, loc="left")
             axes.set(ylim=(-most, most), xticks=places)
             axes.tick_params(labelsize=paper.SMALLEST)
+
+
+def unrolled_network(**state: Any) -> Any:
+    """Show a recurrent network of one unit, unrolled, and the gradient that comes back through its times (chapter 18).
+
+    Args:
+        **state: times, how often the layer is used (1 to 20); weight, that of the state, in tenths (−30 to 30); time,
+            from 0, the chosen one; loss, "last time" or "every time"; inputs, "drawn" or "zero"; x, the inputs in
+            hundredths, a list.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import unrolled_network
+        >>> print(unrolled_network(times=3, weight=5, x=[69, 80, 29], time=0))
+        A recurrent network, unrolled: ... The gradient is 1 at time 2 and 0.0578 at time 0.
+    """
+    return show_scene(UnrolledNetwork(**state))

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Choice, Scene, clip, decimals, whole
+from cnnlab.widgets.show_scene import show_scene
 
 X = ((2, 6, 4, 1), (0, 5, 9, 3), (7, 1, 3, 8), (4, 2, 0, 6))
 OLD, NEW = len(X), 2 * len(X)
@@ -162,3 +163,24 @@ def write_share(total: int, below: int) -> str:
     if value == int(value):
         return whole(int(value))
     return f"{whole(total)}/{below} = {two(value)}"
+
+
+def upsampling_explorer(**state: Any) -> Any:
+    """Show an image of 4×4 cells that becomes one of 8×8, and how its gradient comes back (chapter 14).
+
+    Args:
+        **state: mode, "nearest", "bilinear" or "transposed convolution"; align_corners, "False" or "True", of mode
+            "bilinear"; grid, "x" or "y", with row and column of the chosen cell.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import upsampling_explorer
+        >>> print(upsampling_explorer(mode="bilinear", grid="y", row=1, column=2))
+        Upsampling: ... y[1, 2] = (3·2 + 9·6 + 1·0 + 3·5)/16 = 75/16 = 4.69. 4 cells of x made it, ...
+    """
+    return show_scene(UpsamplingExplorer(**state))

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnlab.widgets import trained_lenet
 from cnnlab.widgets.scene import Choice, Scene, Slider, number
+from cnnlab.widgets.show_scene import show_scene
 from cnnlab.widgets.trained_lenet import GEARS
 from cnnlab.widgets.wayhome_still import draw_rows
 
@@ -155,3 +156,25 @@ class WayHome(Scene):
         values, right, shown = self.runs()
         wrong = {n: trained_lenet.find_wrong(np.asarray(shown[n]), np.asarray(right[n])) for n in WAY}
         draw_rows(figure, values, shown, wrong, (self.row, self.column), self.map, reach(self.row, self.column))
+
+
+def way_home(**state: Any) -> Any:
+    """Show how a gradient comes back through a trained LeNet to one cell of x (chapters 0, 10 and 11).
+
+    Args:
+        **state: digit, which image (0 to 13; the first four are misread); row and column of the cell (0 to 31); map,
+            of conv1, which is followed (0 to 5); gear and layer, what is spoiled and where, such as "= for +=" and
+            "conv1", with spoiled=1; step, of the seven, which is lit, or 0.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import way_home
+        >>> print(way_home(digit=2, row=16, column=14))
+        The way home: ... A handwritten 8, and the network says 6 ...
+    """
+    return show_scene(WayHome(**state))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from cnnlab.widgets import paper
 from cnnlab.widgets.scene import Play, Scene, Slider, clip, whole
+from cnnlab.widgets.show_scene import show_scene
 
 X = ((3, 1, 0, 2, 1), (0, 2, 1, 1, 3), (1, 0, 3, 2, 0), (2, 1, 1, 0, 2), (0, 3, 2, 1, 1))
 W = ((1, 2, 0), (0, -1, 1), (1, 0, 1))
@@ -114,3 +115,24 @@ class WindowStepper(Scene):
                     alpha=0.6 if s == self.step else 0.2,
                 )
         paper.frame(plane, taps + 2 + self.step, top, 1, taps)
+
+
+def window_stepper(**state: Any) -> Any:
+    """Show one window after the other, and all of them as the columns of a matrix (chapter 7).
+
+    Args:
+        **state: input (3 to 5), kernel (1 to 3), stride (1 to 2), padding (0 to 1), in cells; step, the output that is
+            computed, from 0 in reading order.
+
+    Returns:
+        A widget, or a Picture where anywidget is not installed.
+
+    Raises:
+        ValueError: A value is outside its range.
+
+    Example:
+        >>> from cnnlab.widgets import window_stepper
+        >>> print(window_stepper(step=0))
+        Window stepper: ... Output y[0, 0] looks at rows 0 to 1 and columns 0 to 1. ...
+    """
+    return show_scene(WindowStepper(**state))
