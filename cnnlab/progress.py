@@ -102,12 +102,13 @@ class Status:
     def to_text(self, every: bool = False, colour: bool = False) -> str:
         """Return the text for a terminal, in lines that fit it. every: list each function below its chapter."""
         width = count_columns()
-        lines = [wrap(f"Your files: {self.folder}", width), *_chapter_lines(self.chapters(), every, width, colour)]
+        more = "" if every else " (every function: --all)"
+        lines = [wrap(f"Your files: {self.folder}{more}", width), *_chapter_lines(self.chapters(), every, width, colour)]
         if every and self.optional:
             lines += [wrap(self.name_optional(), width), *_row_lines(self.optional, width, colour)]
-        sentences = ["" if every else self.name_optional(), self.summary(), self.next, *self.notes]
+        sentences = [self.summary(), self.next, *self.notes]
         lines += [wrap(sentence, width, "", "  ") for sentence in sentences if sentence]
-        return "\n".join([*lines, *([] if every else ["Every function: cnnlab status --all"])])
+        return "\n".join(lines)
 
     def __str__(self) -> str:
         return self.to_text()
