@@ -23,7 +23,7 @@ def run(scene):
     return y[0, 0], RESAMPLE.interpolate_backward(dy, cache)[0, 0]
 
 
-@pytest.mark.parametrize("scene", {s.settle() for s in UPSAMPLING}, ids=str)
+@pytest.mark.parametrize("scene", dict.fromkeys(s.settle() for s in UPSAMPLING), ids=str)
 def test_its_numbers_are_those_of_the_ops(scene):
     below = scene.axis().below ** 2
     for grid, count, right in zip("yx", (NEW, OLD), run(scene), strict=True):
