@@ -51,7 +51,7 @@ def unrolled() -> Figure:
         words(axes, middle, 13.5, f"{share:.2f}", ha="center", size=9, colour=PINK)
     words(axes, 1.2, 13.5, "to dw:", size=9, colour=PINK)
     words(axes, 26.2, 13.5, f"= {sum(r[2] for r in rows.values()):.2f}", size=10, colour=PINK)
-    words(axes, 1.2, 11, "to h₀", size=9, colour=PINK)
+    words(axes, 1.2, 11, "before", size=9, colour=PINK)
     return figure
 
 

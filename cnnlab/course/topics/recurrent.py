@@ -157,8 +157,8 @@ RNN = define_operation(
         "Draw the network unrolled, for three times. Which arrows leave y[:, 1], and what comes back along each?",
         "Begin at the last time. The gradient of y[:, t] is dy[:, t] plus what time t + 1 sends back; through tanh it "
         "becomes the gradient of z, and from there one part goes to x[:, t], one to the weights, one to time t − 1.",
-        "From the gradient of z, each of the four products of the forward pass is undone as in the linear layer. "
-        "Which of the gradients are sums over all times, and which state is the one before t = 0?",
+        "z is a sum of two linear layers, one on x[:, t] and one on the state before. Go back through each as in "
+        "chapter 5. Which of the gradients are sums over all times, and which state is the one before t = 0?",
     ),
     wrt=GRADIENTS,
     torch_forward=torch_rnn,
