@@ -171,6 +171,8 @@ def fake_numbers(s: Any) -> list[str]:
     (right, up), score = GAN.two_layers_backward(np.ones((1, 1)), cache)[0][0].tolist(), a.item()
     push = math.hypot(right, up) / (1 + math.exp(score))
     return [f"score is {number(score)}", f"({number(right)}, {number(up)})", f"length {number(push)} by G's loss"]
+
+
 def upsampled_numbers(s: Any) -> list[str]:
     x, dy = (np.array(s.data()[name], float) for name in ("x", "dy"))
     options = {"size": 8, "mode": s.mode} | (
