@@ -209,22 +209,27 @@ def test_every_picture_is_used():
 # Run from top to bottom, as a learner's folder would be.
 
 
-#: Cuts every training short, after enough steps for what a chapter draws of it. What is then said of its end is untrue.
+#: Cuts every training short, after enough steps for what a chapter draws of it. How it ends says nothing then, so from
+#: the first cut on, both_sides prints a difference; before it, a difference is an error as always.
 SHORT_TRAININGS = """
 def shorten():
     import cnnlab.course
     import cnnlab.train
 
-    fit, both_sides = cnnlab.train.fit, cnnlab.course.both_sides
+    fit, both_sides, cuts = cnnlab.train.fit, cnnlab.course.both_sides, []
 
     def some_steps(*args, batch_size=32, max_steps=None, **options):
         enough = max(12, 256 // batch_size)
+        if max_steps is None or max_steps > enough:
+            cuts.append(max_steps)
         return fit(*args, batch_size=batch_size, max_steps=min(enough, max_steps or enough), **options)
 
     def compare(*args, **options):
         try:
             both_sides(*args, **options)
         except AssertionError as error:
+            if not cuts:
+                raise
             print(error)
 
     cnnlab.train.fit, cnnlab.course.both_sides = some_steps, compare
@@ -234,28 +239,31 @@ shorten()
 del shorten
 """
 
+#: The environment in which a chapter takes fewer steps in a loop of its own.
+FEWER_STEPS = {"CNNLAB_STEPS": "20"}
 
-async def run(path: Path, files: Path, folder: Path, before: str = ""):
-    """The chapter's notebook, executed in a copy of its folder with `files` as work/. before: code of a first cell."""
+
+async def run(path: Path, files: Path, folder: Path, short: bool = True):
+    """The chapter's notebook, executed in a copy of its folder with `files` as work/. short: with short trainings."""
     here = folder / path.stem
     shutil.copytree(NOTEBOOKS / path.stem, here, ignore=shutil.ignore_patterns("*.ipynb", ".*", "work"))
     (here / "work").mkdir()
     for file in files.glob("[!_]*.py"):
         shutil.copy(file, here / "work")
     notebook = build(path)
-    if before:
-        notebook.cells.insert(0, nbformat.v4.new_code_cell(before))
+    if short:
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(SHORT_TRAININGS))
     client = NotebookClient(
         notebook,
-        timeout=int(patience(60)),
+        timeout=int(patience(60 if short else 300)),
         startup_timeout=int(patience(60)),
         kernel_name="python3",
         resources={"metadata": {"path": here}},
     )
     client.allow_errors = True
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    short = {"OMP_NUM_THREADS": "1", "CNNLAB_STEPS": "20", "PYTHONPATH": paths}
-    await client.async_execute(env={**os.environ, **short})
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths, **(FEWER_STEPS if short else {})}
+    await client.async_execute(env=env)
     return notebook
 
 
@@ -280,25 +288,49 @@ def graded(notebook):
             yield cell.metadata.cnnlab.exercise, float(value["data"]["text/plain"]), most, shown
 
 
-@chapters
-def test_run_from_the_solutions_all_points_and_from_the_stubs_none(path, tmp_path):
-    """Both at once, since each waits for a kernel of its own. From the stubs, how well a training goes says nothing."""
-    solutions, stubs = ROOT / "solutions" / "ops", ROOT / "cnnlab" / "course" / "stubs"
+SOLUTIONS, STUBS = ROOT / "solutions" / "ops", ROOT / "cnnlab" / "course" / "stubs"
 
-    async def both():
-        return await asyncio.gather(
-            run(path, solutions, tmp_path / "a"), run(path, stubs, tmp_path / "b", SHORT_TRAININGS)
-        )
 
-    solved, untouched = asyncio.run(both())
-    assert faults_of(solved) == []
-    points = [(name, value, most) for name, value, most, _ in graded(solved)]
+def assert_solved(notebook):
+    """No fault, and all points."""
+    assert faults_of(notebook) == []
+    points = [(name, value, most) for name, value, most, _ in graded(notebook)]
     assert points and all(value == most for _, value, most in points), points
 
+
+@chapters
+def test_run_from_the_solutions_all_points(path, tmp_path):
+    """With short trainings; test_run_in_full_from_the_solutions has the long ones."""
+    assert_solved(asyncio.run(run(path, SOLUTIONS, tmp_path)))
+
+
+def is_run_from_the_stubs(path):
+    """Of every three chapters one, and the last: with every run of the suite. The others where slow tests run."""
+    return PATHS.index(path) % 3 == 0 or path == PATHS[-1]
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=p.stem, marks=() if is_run_from_the_stubs(p) else pytest.mark.slow) for p in PATHS]
+)
+def test_run_from_the_stubs_no_points(path, tmp_path):
+    """How well a training goes says nothing, and so it is short."""
+    untouched = asyncio.run(run(path, STUBS, tmp_path))
     assert faults_of(untouched) == []
     for name, value, _, shown in graded(untouched):
         assert value == 0
         assert re.search(rf"to write: {name} · \S*\bwork/\w+\.py, line \d+", shown), shown
+
+
+#: Runs in full with every run of the suite; the other chapters do so where slow tests run.
+CHEAP = "ch08_convolution_backward"
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=p.stem, marks=() if p.stem == CHEAP else pytest.mark.slow) for p in PATHS]
+)
+def test_run_in_full_from_the_solutions(path, tmp_path):
+    """As a reader does: every training to its end, and what both_sides says of it holds."""
+    assert_solved(asyncio.run(run(path, SOLUTIONS, tmp_path, short=False)))
 
 
 def test_an_error_and_a_warning_in_a_cell_are_found():

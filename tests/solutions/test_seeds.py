@@ -11,12 +11,13 @@ SOLUTIONS = Path(__file__).parents[2] / "solutions" / "ops"
 JUDGES = [pytest.param(None, id="pytorch"), pytest.param(False, id="differences")]
 
 
-@pytest.mark.parametrize("torch", JUDGES)
+@pytest.mark.parametrize(
+    ("torch", "seed"), [pytest.param(None, 11, id="pytorch"), pytest.param(False, 12, id="differences")]
+)
 @pytest.mark.parametrize("name", catalogue.EXERCISES)
-def test_a_solution_passes_at_a_few_seeds(name, torch):
-    for seed in (11, 12):
-        report = check(name, folder=SOLUTIONS, seed=seed, torch=torch)
-        assert report.passed, str(report)
+def test_a_solution_passes_at_another_seed(name, torch, seed):
+    report = check(name, folder=SOLUTIONS, seed=seed, torch=torch)
+    assert report.passed, str(report)
 
 
 @pytest.mark.slow

@@ -25,8 +25,8 @@ from cnnlab.widgets.softmax import SoftmaxJacobian
 from cnnlab.widgets.symptoms import LETTERS, HuntBoard
 from cnnlab.widgets.turnover import ConvolutionTurnsOver
 from cnnlab.widgets.ucurve import FUNCTIONS, METHODS, PRECISIONS, UCurve
-from cnnlab.widgets.upsampling import MODES, UpsamplingExplorer
 from cnnlab.widgets.unrolled import INPUTS, UnrolledNetwork
+from cnnlab.widgets.upsampling import MODES, UpsamplingExplorer
 from cnnlab.widgets.wayhome import WayHome
 from cnnlab.widgets.windows import WindowStepper
 
