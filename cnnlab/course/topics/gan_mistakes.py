@@ -213,7 +213,7 @@ def _learn_as_fakes(inputs, options) -> Step:
 DISCRIMINATOR_RIVALS = (
     *_make_rivals(
         "formula",
-        "G moves in D's step: to D the fakes are data, and what goes back to them is not followed into G.",
+        "G moves in D's step: to D the fakes are data; do not follow what goes back to them into G.",
         _move("discriminator", "gd"),
         "g",
     ),
@@ -288,10 +288,12 @@ DISCRIMINATOR_RIVALS = (
     ),
     *_make_rivals(
         "update_rule",
-        "D goes up the slope: lr times the gradient is taken off.",
+        "D goes up the slope: take lr times the gradient off the parameters.",
         _scale_rate("discriminator", -1.0),
     ),
-    *_make_rivals("update_rule", "lr is forgotten: lr times the gradient is taken off.", _forget_rate("discriminator")),
+    *_make_rivals(
+        "update_rule", "lr is forgotten: take lr times the gradient off the parameters.", _forget_rate("discriminator")
+    ),
     *_make_rivals("formula", "D does not move: it is returned as it came.", _scale_rate("discriminator", 0.0)),
     *_make_rivals(
         "update_rule", "The loss is that after the step: it is wanted before.", _show_later_loss("discriminator")
@@ -301,7 +303,7 @@ DISCRIMINATOR_RIVALS = (
 GENERATOR_RIVALS = (
     *_make_rivals(
         "formula",
-        "D moves in G's step: the gradients of D that come up on the way are thrown away.",
+        "D moves in G's step: throw away the gradients of D that come up on the way.",
         _move("generator", "gd"),
         "d",
     ),
@@ -327,10 +329,12 @@ GENERATOR_RIVALS = (
     ),
     *_make_rivals(
         "update_rule",
-        "G goes up the slope: lr times the gradient is taken off, and the slope of softplus(−a) is −σ(−a).",
+        "G goes up the slope: take lr times the gradient off, and remember that the slope of softplus(−a) is −σ(−a).",
         _scale_rate("generator", -1.0),
     ),
-    *_make_rivals("update_rule", "lr is forgotten: lr times the gradient is taken off.", _forget_rate("generator")),
+    *_make_rivals(
+        "update_rule", "lr is forgotten: take lr times the gradient off the parameters.", _forget_rate("generator")
+    ),
     *_make_rivals(
         "update_rule", "The loss is that after the step: it is wanted before.", _show_later_loss("generator")
     ),
