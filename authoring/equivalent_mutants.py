@@ -9,6 +9,7 @@ OVERWRITTEN = "every entry is written afterwards"
 WRITTEN_ONCE = "the entry is 0 before, and written once"
 OWN_MEMORY = "a view of memory that nobody else has is as good as a copy"
 LARGER = "a larger working array; what is added lies outside of the crop and is never read"
+UNPADDED = "it only pads where there is nothing to pad, and the numbers stay"
 COPY_OF_NUMBERS = "dy reaches a backward as a NumPy number or array"
 
 NO_DILATION = "average pooling has no dilation: both factors are 1"
@@ -18,8 +19,12 @@ NO_OBJECT = "cells without an object are multiplied by a mask of 0 in the backwa
 NOT_FOLLOWED = "the gradient of D's input is not followed any further"
 MESSAGE = "it names the argument in the message that refuses it"
 
+_ONE_DTYPE = "param and grad have one dtype in every case"
+RESHAPED = "the product is reshaped once more, and its order in memory is the same"
 _STEP = {
-    "_checked: grad.astype(param.dtype) -> grad": "param and grad have one dtype in every case",
+    "_checked: grad.astype(param.dtype, copy=False) -> grad.astype(param.dtype)": _ONE_DTYPE,
+    "_checked: grad.astype(param.dtype, copy=False) -> grad": _ONE_DTYPE,
+    "_checked: False -> True": _ONE_DTYPE,
     "_numbers: name -> value": MESSAGE,
 }
 _ADAM = {
@@ -48,11 +53,25 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "conv2d_weight_grad": {
         "pad: crop(x_padded, geo)[...] = x -> crop(x_padded, geo)[...] += x": WRITTEN_ONCE,
+        "conv2d_weight_grad: -2 -> 2": "of four axes these are the same",
+        "pad: if geo.padding == (0, 0): return x -> if False: return x": UNPADDED,
+        "pad: (0, 0) -> (0,)": UNPADDED,
+        "pad: 0 -> 1": UNPADDED,
+        "pad: 0 -> -1": UNPADDED,
         **_GEOMETRY,
         **_PADDED,
     },
     "conv2d_input_grad": {
         "conv2d_input_grad: crop(dx_padded, geo).copy() -> crop(dx_padded, geo)": OWN_MEMORY,
+        **{
+            "channel_product: (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions) -> " + other: RESHAPED
+            for other in (
+                "(matrix @ flat(cells)).reshape(groups, n, matrix.shape[1], *positions)",
+                "(matrix @ flat(cells)).reshape(n, matrix.shape[1], groups, *positions)",
+                "(matrix @ flat(cells)).reshape(n, groups, *positions, matrix.shape[1])",
+                "matrix @ flat(cells)",
+            )
+        },
         **_GEOMETRY,
         **_PADDED,
     },
@@ -78,6 +97,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "sgd_step": _STEP,
     "momentum_step": {
         **_STEP,
+        "momentum_step: if weight_decay: grad = grad + weight_decay * param -> "
+        "if True: grad = grad + weight_decay * param": "0 times the parameter changes nothing",
+        "momentum_step: grad.copy() -> grad": "the state may hold the gradient: nobody changes that after the step",
     },
     "adagrad_step": _STEP,
     "rmsprop_step": {
