@@ -13,11 +13,10 @@ from cnnlab.ops.conv import (
     channel_product,
     conv2d_forward,
     crop,
+    flat,
     geometry,
-    move_channels_first,
     pad,
     padded_shape,
-    positions_as_row,
     split,
     split_filters,
     taps,
@@ -137,13 +136,13 @@ def repair_conv2d_weight_grad(
            [4. 4.]]]]
     """
     geo = geometry(x.shape, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    x_padded = move_channels_first(split(pad(x, geo), geo.groups))
-    dy_rows = positions_as_row(move_channels_first(split(dy, geo.groups)))
+    x_padded = split(pad(x, geo), geo.groups)
+    dy_rows = flat(split(dy, geo.groups))
 
     dw = np.zeros(w_shape, np.result_type(dy, x))
     dw_split = split_filters(dw, geo.groups)
     for u, v, cells in taps(geo):
-        dw_split[..., v, u] = dy_rows @ positions_as_row(x_padded[cells]).swapaxes(-1, -2)
+        dw_split[..., v, u] = (dy_rows @ flat(x_padded[cells]).swapaxes(-1, -2)).sum(axis=0)
     return dw
 
 
