@@ -20,6 +20,7 @@ NOT_FOLLOWED = "the gradient of D's input is not followed any further"
 MESSAGE = "it names the argument in the message that refuses it"
 
 _ONE_DTYPE = "param and grad have one dtype in every case"
+_PRODUCT = "channel_product: (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions)"
 RESHAPED = "the product is reshaped once more, and its order in memory is the same"
 _STEP = {
     "_checked: grad.astype(param.dtype, copy=False) -> grad.astype(param.dtype)": _ONE_DTYPE,
@@ -64,7 +65,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "conv2d_input_grad": {
         "conv2d_input_grad: crop(dx_padded, geo).copy() -> crop(dx_padded, geo)": OWN_MEMORY,
         **{
-            "channel_product: (matrix @ flat(cells)).reshape(n, groups, matrix.shape[1], *positions) -> " + other: RESHAPED
+            f"{_PRODUCT} -> {other}": RESHAPED
             for other in (
                 "(matrix @ flat(cells)).reshape(groups, n, matrix.shape[1], *positions)",
                 "(matrix @ flat(cells)).reshape(n, matrix.shape[1], groups, *positions)",

@@ -15,7 +15,7 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "repair_linear_backward": ("dw = upstream.T @ samples", "dw = upstream.T @ samples / len(samples)"),
     "repair_cross_entropy_backward": ('if reduction == "mean":', 'if reduction == "sum":'),
     "repair_conv2d_bias_grad": ("return dy.sum(axis=(2, 3)).sum(axis=0)", "return dy.mean(axis=(2, 3)).sum(axis=0)"),
-    "repair_conv2d_weight_grad": ("dw_split[..., u, v] = ", "dw_split[..., v, u] = "),
+    "repair_conv2d_weight_grad": ("dw_split[..., u, v] = (dy_rows", "dw_split[..., v, u] = (dy_rows"),
     "repair_conv2d_input_grad": ("w_split[..., u, v].swapaxes", "w_split[..., -1 - u, -1 - v].swapaxes"),
     "repair_max_pool2d_backward": ("np.where(winner == tap, dy, 0)", "np.where(winner <= tap, dy, 0)"),
     "repair_batch_norm_backward": ("(dx_hat - mean(dx_hat, axes) - x_hat", "(dx_hat - x_hat"),

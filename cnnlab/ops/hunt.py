@@ -13,6 +13,7 @@ from cnnlab.ops.conv import (
     channel_product,
     conv2d_forward,
     crop,
+    flat,
     geometry,
     pad,
     padded_shape,
@@ -135,12 +136,13 @@ def repair_conv2d_weight_grad(
            [4. 4.]]]]
     """
     geo = geometry(x.shape, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    x_padded, dy_split = split(pad(x, geo), geo.groups), split(dy, geo.groups)
+    x_padded = split(pad(x, geo), geo.groups)
+    dy_rows = flat(split(dy, geo.groups))
 
     dw = np.zeros(w_shape, np.result_type(dy, x))
     dw_split = split_filters(dw, geo.groups)
     for u, v, cells in taps(geo):
-        dw_split[..., v, u] = np.einsum("ngfij,ngcij->gfc", dy_split, x_padded[cells])
+        dw_split[..., v, u] = (dy_rows @ flat(x_padded[cells]).swapaxes(-1, -2)).sum(axis=0)
     return dw
 
 

@@ -41,7 +41,7 @@ def load_runs() -> tuple[dict[str, StoredRun], list[int]]:
     runs = {
         letter: StoredRun(
             _shorten(stored[f"{letter}.losses"]),
-            [float(f"{a:.4f}") for a in stored[f"{letter}.accuracies"]],
+            [float(f"{a:.6f}") for a in stored[f"{letter}.accuracies"]],
             dict(zip(parameters, map(_shorten, stored[f"{letter}.norms"]), strict=True)),
         )
         for letter in ("right", *LETTERS)

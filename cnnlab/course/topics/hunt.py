@@ -36,9 +36,11 @@ def _make_operation(original: Exercise) -> Operation:
     hints = (
         "Which parameters' gradients does this gear touch in the network of the chapter, and which does it not? Look "
         "for the run that differs from the right one exactly there.",
-        f"Derive the gradient once more ({original.where}), and compare it with the code line by line.",
-        f"Your own {original.name} of {original.topic}.py passes the same cases: call both with the same small arrays, "
-        "and look at where they differ.",
+        "What does the run say of the mistake (chapter 19, steps 2 and 3): a factor, right numbers in wrong places, a "
+        f"wrong mask, or a term that is missing? Derive the gradient once more ({original.where}), and look in the "
+        "code where such a mistake can be.",
+        f"If your own {original.name} of {original.topic}.py passes its check, it is right in the same cases: call "
+        "both with the same small arrays, and look at where and by which factor they differ.",
     )
     exercise = Exercise(name, "hunt", CHAPTER, POINTS, "chapter 19, step 4", hints, problem)
     return Operation(name, "hunt", CHAPTER, (exercise,))
