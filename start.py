@@ -26,6 +26,7 @@ SET_UP = HERE / "config" / "set_up_venv.py"
 OLDEST, NEWEST = (3, 11), (3, 14)
 
 WHOLE_SUITE = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadscope"]  # a part of it runs in one process
+WHOLE_SUITE += ["--no-loadscope-reorder"]  # tests/conftest.py has the order
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 NO_TESTS = (

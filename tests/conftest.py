@@ -5,7 +5,9 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -35,6 +37,30 @@ PROGRAMS = {
 #: Folders of programs that are not on PATH: where Debian keeps PostgreSQL's.
 MORE_FOLDERS = ("/usr/lib/postgresql/*/bin",)
 
+#: The files that take longest, longest first.
+LONG_FILES = (
+    "authoring/test_chapters.py",
+    "rejects/test_rejects.py",
+    "grading/nbgrader_steps/test_nbgrader.py",
+    "grading/nbgrader_steps/test_pipeline.py",
+    "grading/batch/test_regrade.py",
+    "grading/batch/test_audit.py",
+    "grading/batch/test_resume.py",
+    "grading/batch/test_search_lines.py",
+    "grading/test_postgres.py",
+    "browser/test_written_answers.py",
+    "browser/test_chapters.py",
+    "browser/test_grading.py",
+    "browser/test_chapter_08.py",
+    "compatibility/test_version_0_1_0.py",
+    "grading/handout/test_leaks.py",
+    "grading/test_class_config.py",
+    "start/test_kernel_connection.py",
+    "start/test_interrupted.py",
+    "grading/batch/test_cost_check.py",
+    "grading/handout/test_release.py",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that are marked slow")
@@ -44,7 +70,19 @@ def pytest_report_header(config: pytest.Config) -> str:
     return "" if config.getoption("--slow") else "slow tests are left out: python3 start.py test --slow runs them"
 
 
+def put_longest_first(items: list[pytest.Item]) -> None:
+    """Order the files for several processes, each of which takes the next one: a long one at the end would be waited
+    for by all the others. First LONG_FILES, then the files of many tests.
+    """
+    counts = Counter(item.path for item in items)
+    folder = Path(__file__).parent
+    ranks = {folder / name: rank for rank, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: (ranks.get(item.path, len(ranks)), -counts[item.path], str(item.path)))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        put_longest_first(items)
     if config.getoption("--slow"):
         return
     left_out = [item for item in items if item.get_closest_marker("slow")]

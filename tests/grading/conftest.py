@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import json
 import os
@@ -37,8 +38,8 @@ def replaced(function: str, body: str, source: str = SOLUTION) -> str:
 WRONG = replaced("conv2d_weight_grad", "return -right(*args, **options)")
 
 
-def sampled(names: Iterable[str], every: int = 3) -> list:
-    """The names as parameters: one of so many always, the others where slow tests run."""
+def sampled(names: Iterable, every: int = 3) -> list:
+    """The names, or other things, as parameters: one of so many always, the others where slow tests run."""
     return [pytest.param(n, marks=() if k % every == 0 else pytest.mark.slow) for k, n in enumerate(names)]
 
 
@@ -138,9 +139,25 @@ def answer_all(submission: Path, text: str = WRITTEN) -> None:
 @pytest.fixture(scope="session")
 def graded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A class graded by the real commands, and what they printed: ada is right and late, ben has written no code,
-    eve is hostile. Not to be changed: `graded_class` is a copy of it.
+    eve is hostile. Not to be changed: `graded_class` is a copy of it. Processes that share a run of the suite share it.
     """
-    base = tmp_path_factory.mktemp("graded")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        base = tmp_path_factory.mktemp("graded")
+        return base, grade_a_class(base)
+    base = tmp_path_factory.getbasetemp().parent / "graded"
+    base.mkdir(exist_ok=True)
+    printed = base / "printed"
+    with (base / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second waits for the first, and finds it done
+        if not printed.exists():
+            for begun in (base / "class", base / "data"):
+                shutil.rmtree(begun, ignore_errors=True)
+            printed.write_bytes(os.fsencode(grade_a_class(base)))
+    return base, os.fsdecode(printed.read_bytes())
+
+
+def grade_a_class(base: Path) -> str:
+    """Make the class in base/class and grade it; what was printed."""
     where, printed = ClassFolder(base / "class"), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
         patch.setenv(class_folder.HOME_VARIABLE, str(where.folder))
@@ -156,7 +173,7 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         (where.folder / "nbgrader_config.py").write_text(settings)
         set_due_date(where, "2026-01-10 12:00:00 UTC")
         assert command.main(["autograde", "ch08"]) == 0
-    return base, printed.getvalue()
+    return printed.getvalue()
 
 
 ON_TIME = "2026-01-09 18:30:00 UTC"
