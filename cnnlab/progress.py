@@ -103,7 +103,10 @@ class Status:
         """Return the text for a terminal, in lines that fit it. every: list each function below its chapter."""
         width = count_columns()
         more = "" if every else " (every function: --all)"
-        lines = [wrap(f"Your files: {self.folder}{more}", width), *_chapter_lines(self.chapters(), every, width, colour)]
+        lines = [
+            wrap(f"Your files: {self.folder}{more}", width),
+            *_chapter_lines(self.chapters(), every, width, colour),
+        ]
         if every and self.optional:
             lines += [wrap(self.name_optional(), width), *_row_lines(self.optional, width, colour)]
         sentences = [self.summary(), self.next, *self.notes]

@@ -29,7 +29,6 @@ from cnnlab.widgets.symptoms import FILE as RUNS_FILE
 from cnnlab.widgets.turnover import UPSTREAM
 from cnnlab.widgets.upsampling import two
 from tests.solutions.agreement import solution
-from tests.solutions.agreement import solution
 from tests.widgets.page import SPOT
 from tests.widgets.states import GEARS, STATES
 from tests.widgets.test_errata import errors
