@@ -160,7 +160,10 @@ def conv2d_weight_grad(
     geo = geometry(x.shape, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
     dy_rows = flat(split(dy, geo.groups))  # (N, G, F/G, OH * OW)
     dw_columns = (windows_as_columns(x, geo) @ dy_rows.swapaxes(-1, -2)).sum(axis=0)  # (G, C/G * KH * KW, F/G)
-    return dw_columns.swapaxes(-1, -2).reshape(w_shape)
+
+    dw = np.empty(w_shape, dw_columns.dtype)
+    filters_as_rows(dw, geo.groups)[...] = dw_columns.swapaxes(-1, -2)  # written through a view
+    return dw
 
 
 def conv2d_input_grad(

@@ -25,6 +25,7 @@ def test_every_written_cell_gets_its_model_answer_and_every_graded_one_its_refer
             assert f"def {cell.metadata.cnnlab.exercise}(" in before.source
 
 
+@pytest.mark.slow
 def test_one_is_built_and_run(tmp_path, capsys):
     assert main(["ch00", "--out", str(tmp_path)]) == 0
     file = tmp_path / "ch00_start_here" / "ch00_start_here.ipynb"

@@ -305,8 +305,8 @@ def test_run_from_the_solutions_all_points(path, tmp_path):
 
 
 def is_run_from_the_stubs(path):
-    """Of every three chapters one, and the last: with every run of the suite. The others where slow tests run."""
-    return PATHS.index(path) % 3 == 0 or path == PATHS[-1]
+    """Of every six chapters one, and the last: with every run of the suite. The others where slow tests run."""
+    return PATHS.index(path) % 6 == 0 or path == PATHS[-1]
 
 
 @pytest.mark.parametrize(

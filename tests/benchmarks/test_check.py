@@ -33,6 +33,7 @@ def test_a_part_with_arguments_of_its_own(name):
     assert not verdict(CHECKERS[name], subject, lambda dy: dy.sum((0, 2, 3)) * np.array([1.0, 2.0, 3.0])[: dy.shape[1]])
 
 
+@pytest.mark.slow
 def test_the_measurement_is_whole():
     found = json.loads(json.dumps(run(["--rounds", "1", "--every", "80"])))
     assert set(found["share of wrong ones caught"]) == set(CHECKERS)

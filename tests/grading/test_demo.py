@@ -18,6 +18,9 @@ from grading.errors import TargetExists
 from grading.intake.learner_files import collect_learner_files
 from grading.report import batch_summary
 
+#: The demo grades a class of its own; test_pipeline.py runs the same commands with every run of the suite.
+pytestmark = pytest.mark.slow
+
 CHAPTER = demo.CHAPTER
 
 #: student -> points of 18, and the code of what is wrong with conv2d_bias_grad, _weight_grad, _input_grad.

@@ -81,6 +81,7 @@ def read_report(where: ClassFolder, out: Path) -> tuple[str, list[dict[str, str]
         return (out / "index.html").read_text(encoding="utf-8"), list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_a_class_moves_from_sqlite_and_nothing_changes(
     graded_class: ClassFolder, make_database: Callable[[str], str], tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:

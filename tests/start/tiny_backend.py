@@ -30,9 +30,10 @@ def make_wheel(folder: Path, name: str, version: str, files: dict[str, str], met
 def build_editable(wheel_directory: str, config_settings=None, metadata_directory=None) -> str:
     """The hook that `pip install -e` calls: cnnlab as a path to this folder, with the extras that start.py asks for.
 
-    A file called `slow` in the folder holds it up, for a test to interrupt.
+    A file called `slow` in the folder holds it up, for a test to interrupt; then it says "held".
     """
     if Path("slow").exists():
+        Path("slow").write_text("held", encoding="utf-8")
         time.sleep(60)
     extras = {"lab": ["ipykernel", "jupyterlab"], "grading": [], "dev": ["pytest"]}
     lines = [f"Provides-Extra: {extra}\n" for extra in extras]

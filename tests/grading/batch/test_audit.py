@@ -53,6 +53,7 @@ def test_nothing_differs_after_a_batch_and_nothing_is_changed(graded: ClassFolde
     assert {p: p.read_bytes() for p in graded.folder.rglob("*") if p.is_file()} == before
 
 
+@pytest.mark.slow
 def test_a_sample(graded: ClassFolder, capsys) -> None:
     assert command.main(["audit", "ch08", "--sample", "2"]) == 0
     assert "2 of 3 judged again, 0 differ" in capsys.readouterr().out

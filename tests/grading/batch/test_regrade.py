@@ -71,6 +71,7 @@ def test_a_checked_exercise_marked_by_hand_waits_again_when_the_code_changed(gra
     assert set(flags.values()) == {False}
 
 
+@pytest.mark.slow
 def test_a_moved_due_date_is_applied_without_force_and_said(graded_class: ClassFolder, capsys) -> None:
     feedback = graded_class.folder / "feedback" / "ada" / CHAPTER / f"{CHAPTER}.html"
     late = "Late submission penalty"
@@ -146,6 +147,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     )
 
 
+@pytest.mark.slow
 def test_a_locked_gradebook_is_one_sentence_and_the_next_batch_goes_on(graded_class: ClassFolder, capsys) -> None:
     (graded_class.submission_folder("ada", CHAPTER) / "work" / "conv.py").write_text(STUB)
     other = sqlite3.connect(graded_class.folder / "gradebook.db", isolation_level=None)

@@ -67,6 +67,7 @@ def sections(tmp_path_factory) -> tuple[ClassFolder, ClassFolder, Path]:
     return made[0], made[1], exchange
 
 
+@pytest.mark.slow
 def test_two_sections_share_an_exchange_and_nothing_in_it(sections: tuple[ClassFolder, ClassFolder, Path]) -> None:
     first, second, exchange = sections
     assert {path.name for path in exchange.iterdir()} == {first.course_id, second.course_id}

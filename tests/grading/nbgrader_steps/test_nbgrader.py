@@ -166,6 +166,7 @@ def test_export_has_the_score(course: Course) -> None:
     assert float(row["score"]) == pytest.approx(sum(course.points()))
 
 
+@pytest.mark.slow
 def test_a_mark_by_hand_and_the_score_survive_a_second_autograde(course: Course) -> None:
     """nbgrader's own, which reads the stored verdict, and ours, which judges again."""
     count = course.mark_by_hand(0.5)
@@ -178,6 +179,7 @@ def test_a_mark_by_hand_and_the_score_survive_a_second_autograde(course: Course)
     assert course.points() == pytest.approx(before)
 
 
+@pytest.mark.slow
 def test_after_a_fix_of_the_catalogue_one_command_grades_again(course: Course) -> None:
     """A verdict of an earlier catalogue that gave too little: it is named, and --force puts it right."""
     stored = verdict_store.read_verdict(course.home, course.student, course.chapter)
