@@ -6,8 +6,8 @@ One formula does all the work. Output cell (i, j) of image n and filter f is
 
 with stride s, padding p and dilation d. Fix one kernel position (u, v), a *tap*. Its weights w[:, :, u, v] are a
 matrix over channels, and the cells of x that it meets, one for every (i, j), lie on a regular grid: one strided slice
-of the padded x. The forward pass collects, tap by tap, what each window sees as a column, and multiplies once: a row
-for each filter times a column for each window.
+of the padded x. The forward pass makes a column of what each window sees, and multiplies once: a row for each filter
+times a column for each window.
 
 Shapes: x (N, C, H, W), w (F, C/groups, KH, KW), b (F,), y (N, F, OH, OW) with
 OH = floor((H + 2*p - d*(KH - 1) - 1) / s) + 1. Groups split channels and filters into equal, independent parts.
@@ -18,6 +18,7 @@ from math import prod
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnlab.ops.arguments import float_array, positive, same_shape, size_pair
 
@@ -242,11 +243,11 @@ def channel_product(matrix: np.ndarray, cells: np.ndarray) -> np.ndarray:
 
 def windows_as_columns(x: np.ndarray, geo: Geometry) -> np.ndarray:
     """Return what each window sees as a column: (N, G, C/G * KH * KW, OH * OW)."""
+    (sh, sw), (dh, dw), (kh, kw) = geo.stride, geo.dilation, geo.kernel
     x_padded = split(pad(x, geo), geo.groups)
-    met = np.empty((*x_padded.shape[:3], *geo.kernel, *geo.output), x.dtype)
-    for u, v, cells in taps(geo):
-        met[..., u, v, :, :] = x_padded[cells]
-    return met.reshape(*met.shape[:2], prod(met.shape[2:5]), prod(geo.output))
+    seen = sliding_window_view(x_padded, (dh * (kh - 1) + 1, dw * (kw - 1) + 1), axis=(3, 4))
+    seen = seen[:, :, :, ::sh, ::sw, ::dh, ::dw].transpose(0, 1, 2, 5, 6, 3, 4)  # (N, G, C/G, KH, KW, OH, OW)
+    return seen.reshape(*seen.shape[:2], prod(seen.shape[2:5]), prod(geo.output))
 
 
 def filters_as_rows(w: np.ndarray, groups: int) -> np.ndarray:

@@ -370,7 +370,7 @@ def _checked(param: np.ndarray, grad: np.ndarray, **options: float) -> tuple:
 
 def _numbers(**options: float) -> tuple[float, ...]:
     """Return the options in their order, each a number from 0 up."""
-    return tuple(number_from_zero(name, value) for name, value in options.items())
+    return tuple([number_from_zero(name, value) for name, value in options.items()])
 
 
 def _below_one(betas: tuple[float, float]) -> tuple[float, float]:

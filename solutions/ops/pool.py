@@ -121,7 +121,7 @@ def max_pool2d_backward(dy: np.ndarray, cache: MaxPool2dCache) -> np.ndarray:
 
     dx_padded = np.zeros((*x_shape[:2], *geo.padded), dy.dtype)
     for tap, cells in enumerate(taps(geo)):
-        dx_padded[cells] += np.where(winner == tap, dy, 0)
+        dx_padded[cells] += dy * (winner == tap)
     return crop(dx_padded, geo).copy()
 
 
