@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnlab.course import catalogue
+from cnnlab.loader import TOPICS_TO_REPAIR
 from grading import class_folder
 from grading.handout.released_cells import FENCE
 
@@ -51,11 +52,15 @@ class Confidential:
             self.phrases.setdefault(found[:PHRASE], []).append((found, what))
             self.firsts.add(found[0])
 
-    def add_function(self, node: ast.FunctionDef, text: str, what: str) -> None:
-        """Keep a solution: by its shape, and where it is long by its words, with its comments and without."""
+    def add_function(self, node: ast.FunctionDef, text: str, what: str, by_words: bool = True) -> None:
+        """Keep a solution: by its shape, and where it is long by its words, with its comments and without.
+
+        by_words: False for what is handed out with a mistake that may be in a single sign.
+        """
         self.named[node.name, hash_shape(node)] = what
         if size(node) >= BODY:
             self.bodies[hash_shape(node)] = what
+        if size(node) >= BODY and by_words:
             own = text.splitlines()[_strip_docstring(node).body[0].lineno - 1 : node.end_lineno]
             for written in ("\n".join(own), ast.unparse(_strip_docstring(node))):
                 self.add_phrase(written, what, 2 * SENTENCE)
@@ -73,7 +78,7 @@ def gather_confidential(seed: int, root: Path = class_folder.ROOT) -> Confidenti
     for path in sorted(solutions.rglob("*.py")):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()
         for node in _secret_functions(ast.parse(text), given=path.parent.name == "ops"):
-            found.add_function(node, text, f"{node.name} of {name}")
+            found.add_function(node, text, f"{node.name} of {name}", path.stem not in TOPICS_TO_REPAIR)
     for path in sorted(solutions.rglob("*")):
         if path.suffix in (".md", ".ipynb"):
             text, name = _read_prose(path), path.relative_to(root).as_posix()
