@@ -247,8 +247,8 @@ BOX_IOU = Operation(
             hints=(
                 "Draw two boxes that overlap. Which of the four x values are the edges of what they have in common? "
                 "And where two boxes lie apart, what comes out for these edges?",
-                "The intersection goes from the larger x1 to the smaller x2, and no further than that: its width is 0 "
-                "where that is negative, and so for its height. The union is both areas less the intersection.",
+                "The intersection goes from the larger x1 to the smaller x2. Where that difference is negative its "
+                "width is 0, and likewise its height. The union is the sum of both areas minus the intersection.",
                 "a[:, None] and b[None, :] give all pairs: np.maximum of the first two columns, np.minimum of the last "
                 "two, np.maximum(high − low, 0), the product over the last axis. Divide only where the union is above "
                 "0.",

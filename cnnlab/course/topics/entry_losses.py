@@ -218,6 +218,12 @@ def _kept_square(case: Case, right):
     return each(case) * (d / beta if beta else np.sign(d))
 
 
+def _corner_at_one(case: Case, right):
+    """Let the parabola end at 1, and take the sign where beta is 0; the first of the two rivals takes d there."""
+    d, beta = _slope(case)
+    return each(case) * (np.where(np.abs(d) < 1, d / beta, np.sign(d)) if beta else np.sign(d))
+
+
 def _exchange_sides(case: Case, right):
     d, beta = _slope(case)
     return each(case) * np.where(np.abs(d) >= beta, d / (beta or 1.0), np.sign(d))
@@ -266,11 +272,11 @@ SMOOTH_L1_LOSS = define_operation(
         **shapes("pred"),
         NEAR: entries("pred", draws=BELOW_BETA),
         FAR: entries("pred", draws=BEYOND_BETA),
+        "beta 0.3": entries("pred", options={"beta": 0.3}),
+        "beta 2": entries("pred", options={"beta": 2.0}),
     },
     general={
         **reductions("pred"),
-        "beta 0.3": entries("pred", options={"beta": 0.3}),
-        "beta 2": entries("pred", options={"beta": 2.0}),
         "beta 0": entries("pred", options={"beta": 0.0}, draws=distances(0.1, 3.0)),
         "beta 0, no difference": entries(
             "pred",
@@ -304,6 +310,12 @@ SMOOTH_L1_LOSS = define_operation(
                     np.abs(_slope(case)[0]) < 1, _slope(case)[0] / (_slope(case)[1] or 1), np.sign(_slope(case)[0])
                 )
             ),
+        ),
+        Rival(
+            "dpred",
+            "option",
+            "dpred compares |d| with 1 where beta is meant: the parabola ends at beta.",
+            _corner_at_one,
         ),
         Rival(
             "dpred",

@@ -339,3 +339,22 @@ RULES = {
 def test_a_mistake_in_an_update_rule_is_named(mistake):
     function, sentence = RULES[mistake]
     assert name_cause("sgd_step", function).startswith(sentence)
+
+
+# A loss of entries.
+
+
+@pytest.mark.parametrize(
+    "beside_zero", [lambda d: np.sign(d), lambda d: np.where(np.abs(d) < 1, d, np.sign(d))], ids=["sign", "slope 1"]
+)
+def test_a_corner_at_1_is_named_and_earns_nothing(beside_zero):
+    """Whatever is done where beta is 0: chapter 15 derives smooth L1 for every other beta."""
+
+    def smooth_l1_loss_backward(dy, cache):
+        d, beta = cache.pred - cache.target, cache.beta
+        slope = np.where(np.abs(d) < 1, d / beta, np.sign(d)) if beta else beside_zero(d)
+        return dy * slope / (d.size if cache.reduction == "mean" else 1)
+
+    report = check("smooth_l1_loss_backward", function=smooth_l1_loss_backward, torch=False)
+    assert report.score == 0
+    assert "dpred compares |d| with 1 where beta is meant" in report.diagnosis
