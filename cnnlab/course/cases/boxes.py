@@ -137,6 +137,7 @@ MAPS: dict[str, tuple[Stage, Mapping[str, Any]]] = {
     "a class in each map alone": (GENERAL, {"classes": 5, "alone": {"pred": (2,), "target": (4,)}}),
     "int32": (GENERAL, {"dtype": "int32"}),
     "uint8 and many classes": (GENERAL, {"dtype": "uint8", "classes": 20, "shape": (2, 9, 9)}),
+    "uint8 and many classes, one image": (GENERAL, {"dtype": "uint8", "classes": 17, "shape": (1, 8, 8)}),
     "arrays with gaps in memory": (GENERAL, {"layout": "strided"}),
     "arrays in column order": (GENERAL, {"layout": "fortran"}),
     "read-only arrays": (GENERAL, {"layout": "read-only"}),

@@ -85,6 +85,21 @@ def _average_images(case: Case, right) -> np.ndarray:
     return np.array(np.mean([np.mean((c.both / np.maximum(c.either, 1))[c.either > 0]) for c in each]))
 
 
+def _number_pairs_in_own_type(first: str, second: str):
+    """The mean from a table of pairs, classes * first + second, which overflow in the type of the maps."""
+
+    def compute(case: Case, right) -> np.ndarray | None:
+        k, kind = case.inputs["classes"], case.inputs["pred"].dtype
+        if not case.inputs["pred"].size:
+            return None
+        pairs = (k * case.inputs[first].astype(np.int64) + case.inputs[second]).astype(kind)
+        table = np.bincount(pairs.ravel(), minlength=k * k).reshape(k, k)
+        counts = _Counts(np.diag(table), table.sum(axis=0), table.sum(axis=1))
+        return np.array(_average(counts, counts.either, counts.either))
+
+    return compute
+
+
 def _average(counts: _Counts, over: np.ndarray, of: np.ndarray, absent: float | None = None) -> float:
     """Return the mean of both / over, of the classes that there are in `of`; the others count as `absent`."""
     there = of > 0
@@ -187,6 +202,15 @@ RIVALS = tuple(
             "formula",
             "mean_iou weighs each class by its cells in the target: every class counts alike.",
             _use_counts(lambda c: float(np.sum(c.there * c.both / np.maximum(c.either, 1)) / c.there.sum())),
+        ),
+        *(
+            (
+                "dtype",
+                "mean_iou multiplies class numbers by classes in the maps' own type, and uint8 holds no number above "
+                "255: convert them with astype(int) first.",
+                _number_pairs_in_own_type(first, second),
+            )
+            for first, second in (("target", "pred"), ("pred", "target"))
         ),
     )
 )
