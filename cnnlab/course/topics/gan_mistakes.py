@@ -336,8 +336,8 @@ GENERATOR_RIVALS = (
     ),
     *_make_rivals(
         "sign",
-        "The slope at the logits is −σ(a), that of the saturating loss: the slope of softplus(−a) is −σ(−a), with a minus "
-        "inside as well.",
+        "The slope at the logits is −σ(a), that of the saturating loss: the slope of softplus(−a) is −σ(−a), with a "
+        "minus inside as well.",
         _take_saturating_slope,
         "g",
     ),
