@@ -221,6 +221,7 @@ of_g("g_no_mean", "reduction", lambda *a: train_g(*a, count=1))
 of_g("g_lr_forgotten", "update_rule", lambda z, g, d, lr, s: train_g(z, g, d, 1.0, s))
 of_g("saturating_ignored", "option", lambda z, g, d, lr, s: train_g(z, g, d, lr, False))
 of_g("saturating_slope_always", "sign", lambda z, g, d, lr, s: (train_g(z, g, d, lr, s)[0], *train_g(z, g, d, lr, True)[1:]))
+of_g("logits_to_every_number", "formula", lambda z, g, d, lr, s: past_d(z, g, d, lr, s, repeat=True))
 of_g("saturating_loss_by_log", "stability", lambda z, g, d, lr, s: take_logarithm(z, g, d, lr, s))
 of_g("losses_exchanged", "option", lambda z, g, d, lr, s: train_g(z, g, d, lr, not s))
 of_g("d_first", ("formula", "update_rule"), lambda z, g, d, lr, s: g_after_d(z, g, d, lr, s))
@@ -248,12 +249,13 @@ def take_logarithm(z, g, d, lr, saturating):
     return loss, new_g, d
 
 
-def past_d(z, g, d, lr, saturating):
-    """The gradient of the logits goes to G as if it were that of the fakes, which have more columns."""
+def past_d(z, g, d, lr, saturating, *, repeat=False):
+    """The gradient of the logits goes to G as if it were that of the fakes. repeat: for each of their columns."""
     fake, cache = run(z, g)
     a, _ = run(fake, d)
-    grads = back(-sigmoid(-a) / len(a), cache)[1]
-    return softplus(-a).mean(), move(g, grads, lr), d
+    slope = -sigmoid(a if saturating else -a) / len(a)
+    grads = back(np.broadcast_to(slope, fake.shape) if repeat else slope, cache)[1]
+    return train_g(z, g, d, lr, saturating)[0], move(g, grads, lr), d
 
 
 @wrong(G, "mutation")
