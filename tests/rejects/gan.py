@@ -123,6 +123,8 @@ of_d("fakes_left_out", "formula", lambda *a: train_d(*a, parts=("real",)))
 of_d("real_left_out", "formula", lambda *a: train_d(*a, parts=("fake",)))
 of_d("sign_of_the_fakes", "sign", lambda *a: train_d(*a, slopes=(1, -1)))
 of_d("sign_of_the_real", "sign", lambda *a: train_d(*a, slopes=(-1, 1)))
+of_d("minus_inside_forgotten", "sign", lambda *a: forget_minus_inside(*a))
+of_d("d_loss_by_log", "stability", lambda *a: take_logarithms(*a))
 of_d("up_the_slope", "update_rule", lambda *a: train_d(*a, slopes=(-1, -1)))
 of_d("no_mean", "reduction", lambda *a: train_d(*a, counts={"real": 1, "fake": 1}))
 of_d("n_for_both", "reduction", lambda r, *a: train_d(r, *a, counts={"real": len(r), "fake": len(r)}))
@@ -133,6 +135,22 @@ of_d("d_stays", "formula", lambda r, z, g, d, lr: train_d(r, z, g, d, 0.0))
 of_d("d_loss_after", "update_rule", lambda r, z, g, d, lr: measure_later(r, z, g, d, lr))
 of_d("d_and_g_exchanged", ("structure", "shape", "formula"), lambda *a: (lambda s: (s[0], s[2], s[1]))(train_d(*a)))
 of_d("no_loss", "structure", lambda *a: train_d(*a)[1:])
+
+
+def forget_minus_inside(real, z, g, d, lr):
+    """−σ(a) for the slope of softplus(−a) at the real samples."""
+    (fake, _), (a, of_real) = run(z, g), run(real, d)
+    b, of_fake = run(fake, d)
+    grads = add(back(-sigmoid(a) / len(a), of_real)[1], back(sigmoid(b) / len(b), of_fake)[1])
+    return train_d(real, z, g, d, lr)[0], g, move(d, grads, lr)
+
+
+def take_logarithms(real, z, g, d, lr):
+    """The loss as step 1 of the chapter first writes it."""
+    a, b = run(real, d)[0], run(run(z, g)[0], d)[0]
+    with np.errstate(divide="ignore"):
+        loss = -np.log(sigmoid(a)).mean() - np.log(1 - sigmoid(b)).mean()
+    return loss, *train_d(real, z, g, d, lr)[1:]
 
 
 def one_after_the_other(real, z, g, d, lr):
@@ -202,6 +220,9 @@ of_g("g_sign", "update_rule", lambda *a: train_g(*a, up=-1))
 of_g("g_no_mean", "reduction", lambda *a: train_g(*a, count=1))
 of_g("g_lr_forgotten", "update_rule", lambda z, g, d, lr, s: train_g(z, g, d, 1.0, s))
 of_g("saturating_ignored", "option", lambda z, g, d, lr, s: train_g(z, g, d, lr, False))
+of_g("saturating_slope_always", "sign", lambda z, g, d, lr, s: (train_g(z, g, d, lr, s)[0], *train_g(z, g, d, lr, True)[1:]))
+of_g("logits_to_every_number", "formula", lambda z, g, d, lr, s: past_d(z, g, d, lr, s, repeat=True))
+of_g("saturating_loss_by_log", "stability", lambda z, g, d, lr, s: take_logarithm(z, g, d, lr, s))
 of_g("losses_exchanged", "option", lambda z, g, d, lr, s: train_g(z, g, d, lr, not s))
 of_g("d_first", ("formula", "update_rule"), lambda z, g, d, lr, s: g_after_d(z, g, d, lr, s))
 of_g(
@@ -219,12 +240,22 @@ def g_after_d(z, g, d, lr, saturating):
     return loss, new_g, moved
 
 
-def past_d(z, g, d, lr, saturating):
-    """The gradient of the logits goes to G as if it were that of the fakes, which have more columns."""
+def take_logarithm(z, g, d, lr, saturating):
+    """The saturating loss as the logarithm of 1 - σ(a)."""
+    loss, new_g, _ = train_g(z, g, d, lr, saturating)
+    if saturating:
+        with np.errstate(divide="ignore"):
+            loss = np.log(1 - sigmoid(run(run(z, g)[0], d)[0])).mean()
+    return loss, new_g, d
+
+
+def past_d(z, g, d, lr, saturating, *, repeat=False):
+    """The gradient of the logits goes to G as if it were that of the fakes. repeat: for each of their columns."""
     fake, cache = run(z, g)
     a, _ = run(fake, d)
-    grads = back(-sigmoid(-a) / len(a), cache)[1]
-    return softplus(-a).mean(), move(g, grads, lr), d
+    slope = -sigmoid(a if saturating else -a) / len(a)
+    grads = back(np.broadcast_to(slope, fake.shape) if repeat else slope, cache)[1]
+    return train_g(z, g, d, lr, saturating)[0], move(g, grads, lr), d
 
 
 @wrong(G, "mutation")

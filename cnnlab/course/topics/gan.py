@@ -26,7 +26,7 @@ from cnnlab.gradcheck.runner.snapshot import Layout
 
 
 class Sizes(NamedTuple):
-    """The sizes and options of a case."""
+    """The sizes and options of a case. bias: added to every logit of D."""
 
     real: int = 5
     noise: int = 3
@@ -35,8 +35,12 @@ class Sizes(NamedTuple):
     units: int = 3
     lr: float = 0.1
     saturating: bool = False
+    bias: float = 0.0
     dtype: str = "float64"
 
+
+#: With logits of about this size σ(a) is rounded to 1, and log(1 - σ(a)) is the logarithm of 0.
+FOOLED = 50.0
 
 SIZES: dict[str, tuple[Stage, Sizes]] = {
     "the plain case": (CORE, Sizes()),
@@ -51,16 +55,21 @@ SIZES: dict[str, tuple[Stage, Sizes]] = {
     "float32": (GENERAL, Sizes(dtype="float32")),
 }
 
-#: generator_step alone has the option.
-SATURATING: dict[str, tuple[Stage, Sizes]] = {
-    "saturating": (GENERAL, Sizes(saturating=True)),
-    "saturating, one sample": (GENERAL, Sizes(noise=1, saturating=True)),
+#: The cases of one step alone. Only generator_step has the option.
+OWN_SIZES: dict[str, dict[str, tuple[Stage, Sizes]]] = {
+    "discriminator": {"a D that is sure the fakes are real": (CORE, Sizes(bias=FOOLED))},
+    "generator": {
+        "saturating": (CORE, Sizes(saturating=True)),
+        "saturating, a D that is sure the fakes are real": (CORE, Sizes(saturating=True, bias=FOOLED)),
+        "saturating, one sample": (GENERAL, Sizes(noise=1, saturating=True)),
+    },
 }
 
 PROPERTIES = (
     Property("another learning rate", "option", "lr", lambda sizes: sizes.lr != 0.1),
     Property("the saturating loss", "option", "saturating", lambda sizes: sizes.saturating),
     Property("more than one fake", "reduction", "batch", lambda sizes: sizes.noise > 1),
+    Property("a D that is sure the fakes are real", "", "", lambda sizes: sizes.bias > 0),
     Property("as many fakes as real samples", "", "", lambda sizes: sizes.noise == sizes.real),
     FLOAT32,
 )
@@ -83,7 +92,7 @@ def draw_case(seed: int, name: str, stage: Stage, sizes: Sizes, of: str, layout:
     inputs: dict[str, Any] = {"real": draw(sizes.real, features)} if of == "discriminator" else {}
     inputs["z"] = draw(sizes.noise, sizes.inputs)
     inputs["g"] = (draw(units, sizes.inputs), draw(units), draw(features, units), draw(features))
-    inputs["d"] = (draw(units + 1, features), draw(units + 1), draw(1, units + 1), draw(1))
+    inputs["d"] = (draw(units + 1, features), draw(units + 1), draw(1, units + 1), draw(1) + sizes.bias)
     options: dict[str, Any] = {"lr": sizes.lr} | ({"saturating": True} if sizes.saturating else {})
     labels = labels_of(sizes, PROPERTIES_OF[of])
     return Case(name, stage, inputs, options, varies=labels, has=labels, layout=layout, tolerance=ROUNDED)
@@ -91,9 +100,9 @@ def draw_case(seed: int, name: str, stage: Stage, sizes: Sizes, of: str, layout:
 
 def plan_cases(of: str) -> Callable[[int], tuple[Case, ...]]:
     """Return a function seed -> cases."""
-    table = SIZES if of == "discriminator" else {**SIZES, **SATURATING}
 
     def cases(seed: int) -> tuple[Case, ...]:
+        table = {**SIZES, **OWN_SIZES[of]}
         drawn = [draw_case(seed, name, stage, sizes, of) for name, (stage, sizes) in table.items()]
         layouts: tuple[tuple[str, Layout], ...] = (
             ("arrays with gaps in memory", "strided"),

@@ -205,6 +205,21 @@ def _exchange_losses(inputs, options) -> Step:
     return take_step(find_loss("generator", other), inputs, options["lr"], "g")
 
 
+def _take_saturating_slope(inputs, options) -> Step:
+    """The gradient of the saturating loss, whatever loss was asked for."""
+    return take_step(find_loss("generator", {"saturating": True}), inputs, options["lr"], "g")
+
+
+def _leave_out_discriminator(inputs, options) -> Step:
+    """The slope at a fake's logit is taken for the gradient of each of its numbers."""
+    right = take_step(find_loss("generator", options), inputs, options["lr"], "")
+    fake = _run(inputs["z"], inputs["g"])[0]
+    sign = 1 if options.get("saturating") else -1
+    slope = -1 / (1 + np.exp(-sign * _run(fake, inputs["d"])[0])) / len(fake)
+    of_g = _go_back(inputs["z"], inputs["g"], np.broadcast_to(slope, fake.shape))[1]
+    return right._replace(g=[p - options["lr"] * grad for p, grad in zip(inputs["g"], of_g, strict=True)])
+
+
 def _learn_as_fakes(inputs, options) -> Step:
     """G makes the logits of its fakes smaller."""
     return take_step((Term("fake", 1),), inputs, options["lr"], "g")
@@ -254,6 +269,12 @@ DISCRIMINATOR_RIVALS = (
         "sign",
         "The gradients from the real samples have the wrong sign: the slope of softplus(−a) is −σ(−a).",
         _use_loss((Term("real", -1, -1.0), Term("fake", 1)), "d", DISCRIMINATOR_LOSS),
+    ),
+    *_make_rivals(
+        "sign",
+        "The slope for the real samples is −σ(a): the slope of softplus(−a) is −σ(−a), with a minus inside as well.",
+        _use_loss((Term("real", 1, -1.0), Term("fake", 1)), "d", DISCRIMINATOR_LOSS),
+        "d",
     ),
     *_make_rivals(
         "reduction",
@@ -322,6 +343,20 @@ GENERATOR_RIVALS = (
         "The two losses of G are exchanged: softplus(−D(G(z))) by default, −softplus(D(G(z))) where saturating is "
         "True.",
         _exchange_losses,
+    ),
+    *_make_rivals(
+        "formula",
+        "D is left out: the slope at its logits goes into G as it is. Send it through D's backward pass first, which "
+        "returns the gradient of the fakes.",
+        _leave_out_discriminator,
+        "g",
+    ),
+    *_make_rivals(
+        "sign",
+        "The slope at the logits is −σ(a), that of the saturating loss: the slope of softplus(−a) is −σ(−a), with a "
+        "minus inside as well.",
+        _take_saturating_slope,
+        "g",
     ),
     *_make_rivals("reduction", "The losses are summed over the fakes: the loss is their mean.", _sum_of_fakes, "loss"),
     *_make_rivals(
