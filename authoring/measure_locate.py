@@ -2,6 +2,7 @@
 
 python -m authoring.measure_locate first           the first half of the blind ones, on which the kinds may be tuned
 python -m authoring.measure_locate second          the second half, which is for reporting
+python -m authoring.measure_locate later           the exercises of chapters 12 to 18, to which nothing was tuned
 python -m authoring.measure_locate rejects --share 12   every 12th of tests/rejects; their lines are not known
 python -m authoring.measure_locate second --json   the same as JSON
 python -m authoring.measure_locate first ch08      only names that hold these words
@@ -76,9 +77,13 @@ class Outcome:
     change: str
 
 
-def list_blind(half: str) -> list[str]:
-    """Return the names of the wrong implementations of one half."""
-    return [i.name for i in read_all() if not i.right and i.name.startswith(f"{half}/")]
+#: The folders of tests/blind that are measured together.
+FOLDERS = {"first": ("first",), "second": ("second",), "later": ("third", "fourth")}
+
+
+def list_blind(corpus: str) -> list[str]:
+    """Return the names of the wrong implementations of one corpus."""
+    return [i.name for i in read_all() if not i.right and i.path.parent.name in FOLDERS[corpus]]
 
 
 def list_rejects(share: int) -> list[str]:
@@ -160,7 +165,8 @@ def _describe(name, family, words, lines, found, passes, spent, strict, lenient)
 
 
 def _read_fixed(path: Path) -> str:
-    entries = json.loads((path.parent / "manifest.json").read_text(encoding="utf-8"))
+    manifests = sorted(path.parent.glob("manifest*.json"))
+    entries = [entry for m in manifests for entry in json.loads(m.read_text(encoding="utf-8"))]
     fixed = next(e for e in entries if e["file"] == path.name).get("fixed", "")
     return "\n".join(fixed) if isinstance(fixed, list) else fixed
 
@@ -208,7 +214,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m authoring.measure_locate", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument("corpus", choices=("first", "second", "rejects"))
+    parser.add_argument("corpus", choices=(*FOLDERS, "rejects"))
     parser.add_argument("words", nargs="*", help="only implementations whose names hold all of these words")
     parser.add_argument("--seconds", type=float, default=5.0, help="processor time for each search (default 5)")
     parser.add_argument("--share", type=int, default=12, help="of tests/rejects, every so-many-th (default 12)")
