@@ -7,9 +7,10 @@ python -m authoring.measure_locate rejects --share 12   every 12th of tests/reje
 python -m authoring.measure_locate second --json   the same as JSON
 python -m authoring.measure_locate first ch08      only names that hold these words
 
-*Strict* counts the first line shown if its author marked it. *Lenient* also counts a line of the same statement; the
-line before or after a statement that is missing; the second of two places shown; and the lines of EITHER, which were
-read one by one: there another line mends the mistake as naturally as the marked one.
+*Strict* counts the first line shown if its author marked it, or if the change is the author's own correction word for
+word. *Lenient* also counts a line of the same statement; the line before or after a statement that is missing; the
+second of two places shown; and the lines of EITHER, which were read one by one: there another line mends the mistake as
+naturally as the marked one.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ EITHER: dict[str, tuple[int, ...]] = {
     "first/062_ch05_flatten_backward_channels_last": (5,),  # without the special case that holds the marked line
     "first/136_ch11_compare_gradients_order_of_ours": (14,),  # the loop over a list that is in the wrong order
     "second/018_ch02_topological_order_children_as_sets": (6,),  # parents counted once, as they are kept
+    "third/012_ch12_adam_step_count_after_the_step": (6,),  # the count begins at 1, where it is raised after its use
     "second/094_ch08_conv2d_bias_grad_reshape_without_swap": (6,),  # the sum over three axes, without the reshape
 }
 
@@ -110,8 +112,9 @@ def measure_blind(name: str, seconds: float) -> Outcome:
     fixed = _read_fixed(one.path)
     if len(fixed.splitlines()) > len(one.lines):  # a statement is missing: it may go in before or behind
         near |= {n + d for n in one.lines for d in (-1, 1)}
-    strict = bool(lines) and lines[0] in one.lines
-    lenient = bool(lines) and (lines[0] in near or any(n in one.lines for n in lines))
+    corrected = found is not None and found.after.strip() == fixed.strip() != ""
+    strict = corrected or (bool(lines) and lines[0] in one.lines)
+    lenient = strict or (bool(lines) and (lines[0] in near or any(n in one.lines for n in lines)))
     return _describe(
         name, name_family(one.kind), f"{one.kind}: {one.cause}", one.lines, found, passes, spent, strict, lenient
     )
