@@ -31,7 +31,7 @@ function grid(pen, x, y, rows, columns, side, value, look) {
   for (const i of range(rows)) for (const j of range(columns)) {
     const how = look(i, j), v = value(i, j);
     pen.box(x + j * side, y + i * side, side, side, { faint: 0.45, alpha: 0.2, ...how });
-    if (v !== "") pen.text(v, x + (j + 0.5) * side, y + (i + 0.5) * side + 0.5, { align: "center", size: how.size ?? 12, bold: how.bold, colour: how.alpha > 0.5 ? "#000" : pen.ink });
+    if (v !== "") pen.text(v, x + (j + 0.5) * side, y + (i + 0.5) * side + 0.5, { align: "center", size: how.size ?? 12, bold: how.bold, colour: how.fill && how.alpha > 0.5 ? "#000" : pen.ink });
   }
 }
 

@@ -59,4 +59,12 @@ def test_a_wrong_file_fails_with_its_error_map(page, classroom):
         assert drawing.get_attribute("aria-label").startswith("Error map of dx: All 36 cells are wrong")
         box = drawing.bounding_box()
         assert box["width"] > 50 and box["height"] > 50
+
+        cell.get_by_role("button", name="Where is it?").click()
+        place = cell.get_by_text("Proved:")
+        place.wait_for()
+        line = next(k for k, text in enumerate(TURNED.splitlines(), 1) if "-1 - u" in text)
+        assert f"line {line}" in cell.locator(".cnnlab-report").inner_text()
+        assert "all 50 cases pass" in place.inner_text()
+        assert "by_tap[..., u, v, :, :]" not in cell.inner_text(), "the change is shown before it is asked for"
         assert page.complaints == []

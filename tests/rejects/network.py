@@ -53,6 +53,18 @@ def one_seed_for_each_array(w_shapes, *, rng):
     return [(new(rng).uniform(-a, a, s), new(rng).uniform(-a, a, s[0])) for a, s in zip(k, w_shapes, strict=True)]
 
 
+@wrong("init_parameters", "formula")
+def biases_are_the_weights_with_the_other_sign(w_shapes, *, rng):
+    w = [w for w, _ in initialised()(w_shapes, rng=rng)]
+    return [(v, -v.ravel()[: len(v)]) for v in w]
+
+
+@wrong("init_parameters", "formula")
+def biases_are_the_last_weights(w_shapes, *, rng):
+    w = [w for w, _ in initialised()(w_shapes, rng=rng)]
+    return [(v, v.ravel()[-len(v) :]) for v in w]
+
+
 @wrong("init_parameters", "nondeterministic")
 def seed_ignored(w_shapes, *, rng):
     return initialised()(w_shapes, rng=None)

@@ -139,12 +139,20 @@ def _describe_unevenness(name: str, value: np.ndarray, k: float) -> str | None:
     return None
 
 
+#: Numbers that were drawn on their own do not agree in so many digits behind the point.
+SAME_DIGITS = 10
+
+
 def _find_same_numbers(numbers: Mapping[str, np.ndarray], fan_in: Mapping[str, int]) -> dict[str, str]:
-    """Arrays that begin with the same numbers, but for their scale: one seed was used twice."""
+    """Arrays that share their numbers, but for scale and sign: one seed for both, or one cut from the other."""
     for i, one in enumerate(PARAMETERS):
         for other in PARAMETERS[i + 1 :]:
             a, b = (numbers[n].ravel() * sqrt(fan_in[n]) for n in (one, other))
             n = min(a.size, b.size)
-            if n > 1 and np.allclose(a[:n], b[:n], rtol=1e-5):
-                return {other: f"{other} holds the numbers of {one} once more: begin one Generator for all layers."}
+            for sign, words in ((1, "once more"), (-1, "once more, with the other sign")):
+                if n > 1 and np.allclose(sign * a[:n], b[:n], rtol=1e-5):
+                    return {other: f"{other} holds the numbers of {one} {words}: begin one Generator for all layers."}
+            again = np.isin(np.abs(b).round(SAME_DIGITS), np.abs(a).round(SAME_DIGITS))
+            if n > 1 and np.count_nonzero(again) >= max(2, b.size / 2):
+                return {other: f"{other} holds numbers that {one} has already: every entry is drawn on its own."}
     return {}

@@ -43,6 +43,30 @@ def test_the_change_is_the_one_that_a_person_would_make(function, after):
     assert found.after == after
 
 
+def sixth_of_the_square(x):
+    return x**2 / 6, x
+
+
+def test_a_missing_factor_is_not_made_up_for_elsewhere():
+    """To drop one of two equal divisions, or to multiply what is divided, would mend it too."""
+
+    def backward(dy, cache, n=3):
+        share = (dy / n) * (cache / n)
+        return share + 0 * dy
+
+    found = locate(sixth_of_the_square, backward, np.array([1.0, -2.0, 4.0]), cases=None)
+    assert found and found.all
+    assert found.text.strip() == "return share + 0 * dy"
+
+
+def test_a_factor_that_is_there_twice_is_dropped_once():
+    def backward(dy, cache, n=3):
+        return dy * cache / n / n
+
+    found = locate(sixth_of_the_square, backward, np.array([1.0, -2.0, 4.0]), cases=None)
+    assert found and found.after == "        return dy * cache / n"
+
+
 def test_functions_keep_their_code():
     x, code = np.array([1.0, -2.0, 4.0]), sign_twice.__code__
     locate(square, sign_twice, x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -31,8 +32,17 @@ CONDITION_COST = 0.5
 #: What it adds that a value which was computed is no longer used: its own line is more likely wrong.
 UNUSED_COST = 0.6
 
+#: What it adds that an operand is dropped which the same operation beside it has too, as in `(a // n) * (b // n)`.
+UNLIKE_COST = 1.6
+
+#: What it adds that a value is multiplied by what it is divided by, or the other way round: to drop one says the same.
+CANCELLED_COST = 0.8
+
 #: What it takes off a copy or a dtype where nothing else is wrong.
 MEMORY_GAIN = 1.2
+
+#: A factor or a divisor behind an expression.
+FACTOR_BEHIND = re.compile(r" ([*/]) ([\w.]+)$")
 
 #: Kinds that write something more.
 WRITING = frozenset({Kind.TERM, Kind.CALL, Kind.OPERATOR, Kind.GROUPING})
@@ -85,7 +95,48 @@ def _weigh_place(scope: Scope, change: Change, statement: Any, reads: Mapping[st
         written = " ".join(e.text for e in change.edits)
         if any(reads.get(name) == count and name not in written for name, count in replaced.items()):
             cost += UNUSED_COST
+    if statement is not None:
+        cost += UNLIKE_COST * _breaks_likeness(scope, change, statement)
+        cost += CANCELLED_COST * (change.kind == Kind.TERM and _cancels(scope, change, statement))
     return cost
+
+
+def _breaks_likeness(scope: Scope, change: Change, statement: Any) -> bool:
+    """Return whether a change drops the right operand of one of two operations that have it in common."""
+    edit = change.edits[0]
+    if len(change.edits) != 1 or edit.text not in ("", "1"):
+        return False
+    operations = [n for part in _own_parts(statement) for n in ast.walk(part) if isinstance(n, ast.BinOp)]
+    dropped = []
+    for node in operations:
+        start, end = scope.whole_span(node.right)
+        start = start if edit.text else scope.whole_span(node.left)[1]  # the number 1 in its place, or nothing
+        dropped += [node] if (start, end) == (edit.start, edit.end) else []
+    return any(
+        type(a.op) is type(b.op) and scope.text(a.right) == scope.text(b.right) and not _shares_chain(a, b)
+        for a in dropped
+        for b in operations
+        if a is not b
+    )
+
+
+def _shares_chain(a: ast.BinOp, b: ast.BinOp) -> bool:
+    """Return whether one of two operations is part of the other, as both divisions are of `x / n / n`."""
+    return any(n is b for n in ast.walk(a)) or any(n is a for n in ast.walk(b))
+
+
+def _cancels(scope: Scope, change: Change, statement: Any) -> bool:
+    """Return whether a change multiplies a value by what it is divided by already, or the other way round."""
+    value, edit = getattr(statement, "value", None), change.edits[0]
+    written = FACTOR_BEHIND.search(edit.text)
+    if value is None or written is None or len(change.edits) != 1:
+        return False
+    operations = [n.op for n in ast.walk(value) if isinstance(n, ast.BinOp)]
+    product = all(isinstance(op, (ast.Mult, ast.Div, ast.FloorDiv)) for op in operations)
+    if edit.end != scope.source.span(value)[1] and not product:
+        return False
+    inverse = "//?" if written[1] == "*" else r"(?<!\*)\*"
+    return re.search(rf"{inverse} {re.escape(written[2])}\b(?![.\w(\[])", scope.text(value)) is not None
 
 
 def _only_unpacks(value: ast.expr, own: Mapping[str, int]) -> bool:
