@@ -179,7 +179,7 @@ RIVALS = (
     ),
     *_rivals(
         "formula",
-        "{} has a ReLU after the sum: here it acts on the hidden units alone, and y is the sum itself.",
+        "A ReLU acts on the sum: in this block it acts on the hidden units alone, and y is the sum itself.",
         " ".join(GRADIENTS),
         last_relu=True,
     ),
