@@ -108,16 +108,8 @@ ONE_SIDED = (
 )
 
 POINT_RIVALS = (
-    _point_rival(
-        "formula",
-        ONE_SIDED,
-        lambda case: _difference(case, at={1.0: 1.0, 0.0: -1.0}),
-    ),
-    _point_rival(
-        "formula",
-        ONE_SIDED,
-        lambda case: _difference(case, at={0.0: 1.0, -1.0: -1.0}),
-    ),
+    _point_rival("formula", ONE_SIDED, lambda case: _difference(case, at={1.0: 1.0, 0.0: -1.0})),
+    _point_rival("formula", ONE_SIDED, lambda case: _difference(case, at={0.0: 1.0, -1.0: -1.0})),
     _point_rival(
         "scale",
         "hv is twice too large: from w − h·v to w + h·v it is two steps, so the difference is divided by 2h.",
