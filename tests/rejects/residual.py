@@ -71,6 +71,7 @@ block("mask_of_x", "mask", mask=lambda z, dh, x: x > 0 if x.shape == z.shape els
 block("mask_of_x_of_another_shape", "raises", mask=lambda z, dh, x: x > 0)
 block("mask_the_wrong_way_round", "mask", mask=lambda z, dh, x: z < 0)
 block("slope_is_y", "formula", mask=lambda z, dh, x: np.maximum(z, 0))
+block("slope_is_z", "formula", mask=lambda z, dh, x: z)
 block("relu_left_out_of_dw2", "formula", hidden=lambda z: z)
 block("w1_transposed", "transpose", branch=lambda dz, w1: dz @ (w1.T if w1.shape[0] == w1.shape[1] else w1))
 block("w2_transposed", "transpose", enter=lambda dy, w2: dy @ (w2.T if w2.shape[0] == w2.shape[1] else w2))

@@ -1,10 +1,13 @@
 """A report names the cause and not a symptom: for each kind of mistake a wrong implementation, and words of its sentence."""
 
+from math import prod
+
 import numpy as np
 import pytest
 
 from cnnlab import check, loader
 from cnnlab.gradcheck.codes import Code
+from tests.rejects.limits import outputs, sizes
 
 DX, DW, DB = "conv2d_input_grad", "conv2d_weight_grad", "conv2d_bias_grad"
 
@@ -153,6 +156,20 @@ def rmsprop(square, less=lambda s, m: s - m**2):
 
 
 #: exercise, wrong function, code, words of the sentence
+def block(mask=lambda z: z > 0, last=False):
+    """Return the backward pass of a residual block. last: as if there were a ReLU on the sum, which has no b2 here."""
+
+    def backward(dy, cache):
+        x, z, w1, w2 = cache
+        hidden = np.maximum(z, 0)
+        if last:
+            dy = dy * (x + hidden @ w2.T > 0)
+        dz = dy @ w2 * mask(z)
+        return dy + dz @ w1, dz.T @ x, dz.sum(axis=0), dy.T @ hidden, dy.sum(axis=0)
+
+    return backward
+
+
 CAUSES = {
     # update rules
     "t from 0": (
@@ -279,6 +296,9 @@ CAUSES = {
     "transposed": ("linear_backward", linear(lambda dx, dw, db: (dx, dw.T, db)), "shape", "the numbers are right, transposed"),
     "not summed": (DB, lambda dy: dy.sum(axis=(2, 3)), "shape", "the sum over axis 0 is missing"),
     "one axis too many": (DB, lambda dy: dy.sum(axis=(0, 2, 3), keepdims=True), "shape", "right, in another shape"),
+    # chapter 17
+    "slope is z": ("residual_block_backward", block(mask=lambda z: z), "formula", "z in place of the slope of the ReLU"),
+    "ReLU on the sum": ("residual_block_backward", block(last=True), "formula", "A ReLU acts on the sum"),
 }
 
 
@@ -340,6 +360,21 @@ def test_right_ones_have_no_cause(name):
     report = check(exercise, function=function)
     assert report.passed, str(report)
     assert report.causes == ()
+
+
+def test_one_mistake_in_all_five_gradients_is_one_cause():
+    assert len(check("residual_block_backward", function=block(last=True)).causes) == 1
+
+
+def test_a_count_over_all_channels_is_wrong_where_there_are_groups_and_that_is_core():
+    def conv_cost(x_shape, w_shape, *, groups=1, **options):
+        made = outputs(x_shape, w_shape, sizes(x_shape, w_shape, **options))
+        return made * groups * prod(w_shape[1:]), groups * prod(w_shape) + w_shape[0], made
+
+    report = check("conv_cost", function=conv_cost, stage="core")
+    assert {cause.sentence for cause in report.causes} == {
+        "Every filter is taken to see all channels of x: it sees the C/groups channels of its own group."
+    }
 
 
 def test_every_cause_is_listed_the_most_frequent_of_the_core_first():

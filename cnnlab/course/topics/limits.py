@@ -102,17 +102,14 @@ def _scaled_step(case: Case) -> np.ndarray:
     return _difference(case, h=float(case.options.get("h", 1e-5)) / (float(np.linalg.norm(v)) or 1.0))
 
 
+ONE_SIDED = (
+    "hv takes the difference to one side, whose error grows with h: gradient(w + h·v) − gradient(w − h·v), over 2h, "
+    "has an error of the order of h²."
+)
+
 POINT_RIVALS = (
-    _point_rival(
-        "formula",
-        "hv takes the difference to one side: gradient(w + h·v) − gradient(w − h·v), over 2h, has an error of h².",
-        lambda case: _difference(case, at={1.0: 1.0, 0.0: -1.0}),
-    ),
-    _point_rival(
-        "formula",
-        "hv takes the difference to one side: gradient(w + h·v) − gradient(w − h·v), over 2h, has an error of h².",
-        lambda case: _difference(case, at={0.0: 1.0, -1.0: -1.0}),
-    ),
+    _point_rival("formula", ONE_SIDED, lambda case: _difference(case, at={1.0: 1.0, 0.0: -1.0})),
+    _point_rival("formula", ONE_SIDED, lambda case: _difference(case, at={0.0: 1.0, -1.0: -1.0})),
     _point_rival(
         "scale",
         "hv is twice too large: from w − h·v to w + h·v it is two steps, so the difference is divided by 2h.",
@@ -123,7 +120,7 @@ POINT_RIVALS = (
     ),
     _point_rival(
         "scale",
-        "hv is that of v made one long: the Hessian times v grows with v.",
+        "hv is that of v scaled to length 1: the Hessian times v grows with v, so v stays as it is.",
         lambda case: _difference(case, v=_unit),
     ),
     _point_rival(
@@ -182,10 +179,10 @@ COSTS: dict[str, tuple[Stage, Layer]] = {
     "stride 2": (CORE, Layer(options=(("stride", 2),))),
     "stride 2 with a remainder": (CORE, Layer((8, 10), options=(("stride", 2),))),
     "padding 1": (CORE, Layer(options=(("padding", 1),))),
+    "two groups": (CORE, Layer(options=(("groups", 2),))),
+    "as many groups as channels": (CORE, Layer(filters=8, options=(("groups", 4),))),
     "stride 3 with padding and a remainder": (GENERAL, Layer((9, 11), options=(("stride", 3), ("padding", 1)))),
     "dilation 2": (GENERAL, Layer(options=(("dilation", 2),))),
-    "two groups": (GENERAL, Layer(options=(("groups", 2),))),
-    "as many groups as channels": (GENERAL, Layer(filters=8, options=(("groups", 4),))),
     "pairs": (GENERAL, Layer(options=(("stride", (2, 1)), ("padding", (0, 2)), ("dilation", (1, 2))))),
 }
 
@@ -277,6 +274,11 @@ def _drop_option(option: str, usual: int):
     return compute
 
 
+def _see_all_channels(case: Case, multiplications: int, parameters: int, outputs: int) -> tuple[int, int, int]:
+    groups, biases = case.options.get("groups", 1), case.inputs["w_shape"][0]
+    return groups * multiplications, groups * (parameters - biases) + biases, outputs
+
+
 COST_RIVALS = (
     *_cost_rivals(
         "reduction",
@@ -310,8 +312,8 @@ COST_RIVALS = (
     ),
     *_cost_rivals(
         "option",
-        "multiplications counts all channels of x in every group: a filter sees the C/groups channels of its own.",
-        lambda case, m, p, y: (m * case.options.get("groups", 1), p * case.options.get("groups", 1), y),
+        "Every filter is taken to see all channels of x: it sees the C/groups channels of its own group.",
+        _see_all_channels,
         "multiplications parameters",
     ),
     *_cost_rivals(

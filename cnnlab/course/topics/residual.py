@@ -161,6 +161,12 @@ RIVALS = (
     ),
     *_rivals(
         "formula",
+        "{} has z in place of the slope of the ReLU: it is 1 where z is above 0, and 0 elsewhere.",
+        BRANCH,
+        mask=lambda z, dh, x: z,
+    ),
+    *_rivals(
+        "formula",
         "{} has z in place of max(z, 0): w2 met what the ReLU gave.",
         "dw2",
         hidden=lambda z: z,
@@ -179,7 +185,7 @@ RIVALS = (
     ),
     *_rivals(
         "formula",
-        "{} has a ReLU after the sum: here it acts on the hidden units alone, and y is the sum itself.",
+        "A ReLU acts on the sum: in this block it acts on the hidden units alone, and y is the sum itself.",
         " ".join(GRADIENTS),
         last_relu=True,
     ),
