@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle
+from cnnlab.gradcheck.reference.arrangements import Arrangement
 from cnnlab.gradcheck.reference.one_sided_differences import (
     FLOAT32,
     FLOAT64,
@@ -23,11 +24,15 @@ from cnnlab.gradcheck.reference.products import Products
 KINK_SLACK_SHARE = 1e-6
 
 
-def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
-    """Return the answer by differences of the reference, with a bound on each gradient's error."""
+def compute_finite_differences(oracle: Oracle, case: Case, usual: dict[str, Arrangement] | None = None) -> Expected:
+    """Return the answer by differences of the reference, with a bound on each gradient's error.
+
+    usual: by input, how the cases before shared calls of the reference (products.py).
+    """
     assert oracle.reference, "a function that is no forward has nothing to differentiate"
-    y = oracle.reference(*case.inputs.values(), **case.options)[0]
+    y = np.asarray(oracle.reference(*case.inputs.values(), **case.options)[0])
     grads, errors, freedom = {}, {}, {}
+    in_float64 = y if all(array.dtype.kind != "f" or array.dtype == np.float64 for array in case.arrays) else None
     precision = FLOAT32 if oracle.in_float32 else FLOAT64
     for gradient, name in oracle.wrt.items():
         if case.inputs[name] is None:
@@ -36,7 +41,7 @@ def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
         if not np.size(case.inputs[name]):
             grads[gradient] = np.zeros(np.shape(case.inputs[name]))
             continue
-        products = Products(oracle.reference, case, name)
+        products = Products(oracle.reference, case, name, oracle.at_points, in_float64, usual)
         if name in oracle.linear:
             grads[gradient], errors[gradient] = _differentiate_linear(products)
             continue
@@ -51,10 +56,9 @@ def _differentiate_linear(products: Products) -> tuple[np.ndarray, float]:
     x = products.x
     largest = float(np.abs(x).max(initial=0.0)) or 1.0
     unit = 2.0 ** np.round(np.log2(largest))
-    at_zero = products(np.zeros((1, *x.shape)))[0]
     vectors = unit * np.eye(x.size).reshape(-1, *x.shape)
-    columns = products(vectors) if x.size else np.zeros((0, at_zero.size))
-    gradient = (columns - at_zero).sum(-1).reshape(x.shape) / unit
+    at_zero, *columns = products(np.concatenate([np.zeros((1, *x.shape)), vectors]))
+    gradient = (np.asarray(columns) - at_zero).sum(-1).reshape(x.shape) / unit
     terms = float(np.abs(at_zero).sum()) / unit + float(np.abs(gradient).max(initial=0.0))
     return gradient, 8 * np.finfo(float).eps * max(1.0, terms)
 
