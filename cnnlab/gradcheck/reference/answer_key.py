@@ -12,7 +12,7 @@ from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.problem import Expected, Oracle
 from cnnlab.gradcheck.reference import finite_differences, pytorch
-from cnnlab.gradcheck.reference.arrangements import Arrangement
+from cnnlab.gradcheck.reference.products import Usual
 from cnnlab.gradcheck.runner.snapshot import walk_arrays
 
 PYTORCH, DIFFERENCES, NUMPY = "PyTorch", "finite differences", "NumPy"
@@ -68,7 +68,7 @@ def _choose_judges(oracle: Oracle, torch: bool | None) -> tuple[str, ...]:
 def _build_answer_key(oracle: Oracle, seed: int, judges: tuple[str, ...]) -> AnswerKey:
     first, *others = judges
     cases = tuple(map(_freeze_arrays, oracle.plan(seed)))
-    usual: dict[str, Arrangement] = {}
+    usual: Usual = {}
     pairs = tuple((c, reference_answer(oracle, first, c, usual)) for c in cases)
     key = AnswerKey(pairs, first, replay_with_other_inputs(oracle, first, cases, usual), others[0] if others else None)
     if first == PYTORCH:
@@ -78,7 +78,7 @@ def _build_answer_key(oracle: Oracle, seed: int, judges: tuple[str, ...]) -> Ans
 
 
 def replay_with_other_inputs(
-    oracle: Oracle, judge: str, cases: tuple[Case, ...], usual: dict[str, Arrangement] | None = None
+    oracle: Oracle, judge: str, cases: tuple[Case, ...], usual: Usual | None = None
 ) -> tuple[Case, Expected] | None:
     """Return the first case with its dy and other inputs: the same numbers in reverse order."""
     first = next((case for case in cases if case.dy is not None), None)
@@ -95,8 +95,8 @@ def replay_with_other_inputs(
         return None
 
 
-def reference_answer(oracle: Oracle, judge: str, case: Case, usual: dict[str, Arrangement] | None = None) -> Expected:
-    """Return the right answer to any case, from the judge that gave the key. usual: as for differences."""
+def reference_answer(oracle: Oracle, judge: str, case: Case, usual: Usual | None = None) -> Expected:
+    """Return the right answer to any case, from the judge that gave the key. usual: as for Products."""
     ask = oracle.by_pytorch if judge == PYTORCH else oracle.by_numpy
     found = ask(case) if ask else finite_differences.compute_finite_differences(oracle, case, usual)
     for array in (found.y, *found.grads.values()):

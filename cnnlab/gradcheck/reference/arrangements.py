@@ -37,11 +37,12 @@ def list_arrangements(inputs: Mapping[str, Any], name: str, y_shape: tuple[int, 
     if len(y_shape) < 2:
         return
     units = {key: 0 for key, shape in others.items() if shape == y_shape[1:2]}
+    weights = {key: 0 for key, shape in others.items() if shape and shape[0] == y_shape[1]}
     images = {key: 1 for key, shape in others.items() if len(shape) == len(y_shape) and shape[1] == y_shape[1]}
     if len(moved) > 1 and moved[1] == y_shape[1]:
         yield from _arrange(1, 1, {}, units)
     if moved and moved[0] == y_shape[1]:
-        yield from _arrange(0, 1, units, units | images)
+        yield from _arrange(0, 1, units, weights, units | images)
 
 
 def _arrange(axis: int, of_y: int, *choices: Mapping[str, int]) -> Iterator[Arrangement]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle
-from cnnlab.gradcheck.reference.arrangements import Arrangement
 from cnnlab.gradcheck.reference.one_sided_differences import (
     FLOAT32,
     FLOAT64,
@@ -18,16 +17,16 @@ from cnnlab.gradcheck.reference.one_sided_differences import (
     compute_joint_slope,
     compute_slopes,
 )
-from cnnlab.gradcheck.reference.products import Products
+from cnnlab.gradcheck.reference.products import Products, Usual
 
 #: The bounds at a kink are differences too: they are widened by this share of the largest entry.
 KINK_SLACK_SHARE = 1e-6
 
 
-def compute_finite_differences(oracle: Oracle, case: Case, usual: dict[str, Arrangement] | None = None) -> Expected:
+def compute_finite_differences(oracle: Oracle, case: Case, usual: Usual | None = None) -> Expected:
     """Return the answer by differences of the reference, with a bound on each gradient's error.
 
-    usual: by input, how the cases before shared calls of the reference (products.py).
+    usual: as for Products.
     """
     assert oracle.reference, "a function that is no forward has nothing to differentiate"
     y = np.asarray(oracle.reference(*case.inputs.values(), **case.options)[0])

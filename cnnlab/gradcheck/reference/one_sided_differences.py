@@ -134,7 +134,8 @@ def _compute_sides(products: Products, entries: np.ndarray, steps: np.ndarray, p
     steps = (x + steps) - x
     moves = np.concatenate([share * steps for share in SHARES_OF_STEP])
     moved = products.evaluate_moved(np.tile(entries, len(SHARES_OF_STEP)), moves)
-    return _estimate_sides(*np.split(moved, len(SHARES_OF_STEP)), products.here, steps[:, None], precision)
+    up, up_half, down, down_half = np.split(moved, len(SHARES_OF_STEP))
+    return _estimate_sides(up, up_half, down, down_half, products.here, steps[:, None], precision)
 
 
 def _estimate_sides(up, up_half, down, down_half, here, h, precision: Precision) -> _Sides:

@@ -14,11 +14,15 @@ from cnnlab.gradcheck.reference.arrangements import Arrangement, lay_side_by_sid
 #: How many numbers one call of the forward may be given or give back, where many points share a call.
 MAX_CALL_NUMBERS = 1 << 18
 
-#: Up to this many points a call for each costs less than finding out whether calls can be shared.
-MIN_SHARED_POINTS = 12
+#: From this many points on it is worth finding out whether they can share a call; and where no case before could.
+MIN_SHARED_POINTS, MIN_SHARED_POINTS_AGAIN = 4, 32
 
 #: How far two calls may differ by rounding alone: relative to a number, and to the largest one.
 SAME_RTOL, SAME_ATOL_SHARE = 1e-12, 1e-13
+
+
+#: By input, how its points shared a call when they last could; None where they never could.
+Usual = dict[str, "Arrangement | None"]
 
 
 class Products:
@@ -39,25 +43,26 @@ class Products:
         name: str,
         at_points: Callable[..., Any] | None = None,
         y: np.ndarray | None = None,
-        usual: dict[str, Arrangement] | None = None,
+        usual: Usual | None = None,
     ):
         """Evaluate the reference at the case's own point.
 
-        y: what it gives there in float64, where that is known.   usual: by input, how its points lay in the case
-        before; that is tried first, and what serves here is noted.
+        y: what it gives there in float64, where that is known.   usual: what served in the cases before; that is
+        tried first, and what serves here is noted.
         """
         self._reference, self._name, self._options = reference, name, case.options
         self._inputs = {key: to_float64(value) for key, value in case.inputs.items()}
         self._dy = np.asarray(case.dy, np.float64)
         self.x = np.asarray(self._inputs[name], np.float64)
         self._at_points, self._usual = at_points, {} if usual is None else usual
-        self._is_shared = at_points is not None
+        failed = at_points is None and name in self._usual and self._usual[name] is None
+        self._least = 1 if at_points else MIN_SHARED_POINTS_AGAIN if failed else MIN_SHARED_POINTS
         y = self._evaluate_forward(self._inputs) if y is None else y
         self._fixed = self._find_fixed_infinities(y)
         self.here = self._alone_here = self._multiply(y)
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
-        if self._is_shared or len(points) > MIN_SHARED_POINTS:
+        if len(points) >= self._least:
             found = self._evaluate_together(points)
             if found is not None:
                 return found
@@ -102,13 +107,12 @@ class Products:
         while self._ways:
             parts = self._share_calls(points, self._ways[0])
             if parts is not None:
-                self._is_shared = True
-                if self._ways[0]:
-                    self._usual[self._name] = self._ways[0]
+                self._least = 1
+                self._usual[self._name] = self._ways[0]
                 self.here = parts[0][0]
                 return np.concatenate([part[2:] for part in parts])
             self._ways.pop(0)
-        self._is_shared = False
+        self._usual.setdefault(self._name, None)
         return None
 
     def _share_calls(self, points: np.ndarray, way: Arrangement | None) -> list[np.ndarray] | None:
