@@ -14,8 +14,9 @@ from cnnlab.gradcheck.reference.arrangements import Arrangement, lay_side_by_sid
 #: How many numbers one call of the forward may be given or give back, where many points share a call.
 MAX_CALL_NUMBERS = 1 << 18
 
-#: From this many points on it is worth finding out whether they can share a call; and where no case before could.
-MIN_SHARED_POINTS, MIN_SHARED_POINTS_AGAIN = 4, 32
+#: From this many points on it is worth finding out whether they can share a call: where other cases follow, which gain
+#: by it too; in a case of its own, such as a smaller one; and where no case before could.
+MIN_SHARED_POINTS, MIN_SHARED_POINTS_ALONE, MIN_SHARED_POINTS_AGAIN = 4, 13, 32
 
 #: How far two calls may differ by rounding alone: relative to a number, and to the largest one.
 SAME_RTOL, SAME_ATOL_SHARE = 1e-12, 1e-13
@@ -56,7 +57,8 @@ class Products:
         self.x = np.asarray(self._inputs[name], np.float64)
         self._at_points, self._usual = at_points, {} if usual is None else usual
         failed = at_points is None and name in self._usual and self._usual[name] is None
-        self._least = 1 if at_points else MIN_SHARED_POINTS_AGAIN if failed else MIN_SHARED_POINTS
+        first = MIN_SHARED_POINTS_ALONE if usual is None else MIN_SHARED_POINTS
+        self._least = 1 if at_points else MIN_SHARED_POINTS_AGAIN if failed else first
         y = self._evaluate_forward(self._inputs) if y is None else y
         self._fixed = self._find_fixed_infinities(y)
         self.here = self._alone_here = self._multiply(y)
