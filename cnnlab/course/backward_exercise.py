@@ -49,6 +49,7 @@ def define_operation(
     may_view: bool = False,
     tolerance: float | None = None,
     reference: Callable | None = None,
+    at_points: Callable | None = None,
     optional: bool = False,
     formerly: str = "",
     needs: str = "",
@@ -74,6 +75,7 @@ def define_operation(
         properties,
         quantities,
         freedom,
+        at_points=at_points,
     )
     problem = Problem(
         f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view, sums=sums

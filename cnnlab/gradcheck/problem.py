@@ -260,6 +260,10 @@ class Oracle:
         smaller: case -> smaller ones like it, the best first, to show the smallest that fails; by default arrays are
             cut and options left at their usual values.
         in_float32: Whether the reference computes in float32 inside, so that differences need large steps.
+        at_points: The forward written again for many points in one call, where one of its inputs at a time cannot be
+            laid side by side: (*inputs, **options) -> y with one more axis in front. Every array has that axis too: K
+            points of the input that differences are taken of, and 1 in front of the others. Where it does not give
+            what the reference gives, it is not used.
 
     Example:
         >>> import numpy as np
@@ -280,6 +284,7 @@ class Oracle:
     by_numpy: Callable[[Case], Expected] | None = None
     smaller: Callable[[Case], Iterable[Case]] | None = None
     in_float32: bool = False
+    at_points: Callable | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,6 +100,22 @@ def torch_yolo_loss(pred, boxes, classes, mask, *, coord_weight=5.0, noobj_weigh
     return cells.sum() / len(pred)
 
 
+def yolo_loss_at_points(pred, boxes, classes, mask, *, coord_weight=5.0, noobj_weight=0.5):
+    """Return the loss at many points, (K,): each array has an axis of points in front, of length K or 1."""
+    m = mask.astype(np.float64)
+    wanted = np.where(m[:, :, None] > 0, boxes, 0)
+    centre = (_sigmoid(pred[:, :, CENTRE]) - wanted[:, :, :2]) ** 2
+    size = (pred[:, :, SIZE] - np.sqrt(wanted[:, :, 2:])) ** 2
+    logit, logits = pred[:, :, 4], pred[:, :, CLASSES]
+    objectness = np.logaddexp(0, logit) - logit * m
+    largest = logits.max(2)
+    total = largest + np.log(np.exp(logits - largest[:, :, None]).sum(2))
+    index = np.broadcast_to(np.where(m > 0, classes, 0), total.shape)[:, :, None]
+    right = np.take_along_axis(logits, index, 2)[:, :, 0] - total
+    cells = m * coord_weight * (centre.sum(2) + size.sum(2)) + (m + noobj_weight * (1 - m)) * objectness - m * right
+    return cells.sum((1, 2, 3)) / pred.shape[1]
+
+
 # Wrong gradients: the four parts, with one piece exchanged.
 
 
@@ -322,6 +338,7 @@ YOLO_LOSS = define_operation(
     ),
     wrt={"dpred": "pred"},
     torch_forward=torch_yolo_loss,
+    at_points=yolo_loss_at_points,
     base=specify(),
     core={
         "one cell with an object": specify(1, 1, (1, 1), draw_everywhere),

@@ -37,6 +37,15 @@ def torch_rnn(x, h0, w_ih, w_hh, b):
     return torch.rnn_tanh(x, h0[None], weights, True, 1, 0.0, False, False, True)[0]
 
 
+def rnn_at_points(x, h0, w_ih, w_hh, b):
+    """Return y at many points, (K, N, T, H): each array has an axis of points in front, of length K or 1."""
+    times, h = [], h0
+    for t in range(x.shape[2]):
+        h = np.tanh(x[:, :, t] @ w_ih.swapaxes(1, 2) + h @ w_hh.swapaxes(1, 2) + b[:, None])
+        times.append(h)
+    return np.stack(np.broadcast_arrays(*times), axis=2)
+
+
 def _go_back(
     case: Case,
     *,
@@ -162,6 +171,7 @@ RNN = define_operation(
     ),
     wrt=GRADIENTS,
     torch_forward=torch_rnn,
+    at_points=rnn_at_points,
     base=specify(),
     core={
         "one time": specify(times=1),

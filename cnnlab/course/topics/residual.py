@@ -40,6 +40,12 @@ def _torch_block(x, w1, b1, w2, b2):
     return x + torch.relu(x @ w1.T + b1) @ w2.T + b2
 
 
+def residual_block_at_points(x, w1, b1, w2, b2):
+    """Return y at many points, (K, N, D): each array has an axis of points in front, of length K or 1."""
+    hidden = np.maximum(x @ w1.swapaxes(1, 2) + b1[:, None], 0)
+    return x + hidden @ w2.swapaxes(1, 2) + b2[:, None]
+
+
 def _read(case: Case) -> tuple[np.ndarray, ...]:
     """Return dy, x, z, w1 and w2 of a case in float64."""
     dy, x, w1, b1, w2 = (
@@ -209,6 +215,7 @@ RESIDUAL_BLOCK = define_operation(
     ),
     wrt=GRADIENTS,
     torch_forward=_torch_block,
+    at_points=residual_block_at_points,
     base=specify(),
     core={
         "one sample": specify(n=1),

@@ -81,6 +81,17 @@ def torch_roi_max_pool(x, boxes, *, output_size, spatial_scale=1.0):
     return y.reshape(len(boxes), ph, pw, x.shape[1]).permute(0, 3, 1, 2)
 
 
+def roi_max_pool_at_points(x, boxes, *, output_size, spatial_scale=1.0):
+    """Return y at many points, (points, K, C, PH, PW): each array has an axis of points in front, boxes of length 1."""
+    ph, pw = two(output_size)
+    y = np.zeros((boxes.shape[1], x.shape[2], ph, pw, len(x)))
+    last = np.ascontiguousarray(np.moveaxis(x, 0, -1))
+    for b in list_bins(boxes[0].tolist(), x.shape[1:], output_size, spatial_scale):
+        if not b.is_empty:
+            y[b.place] = last[b.cells].max((1, 2))
+    return np.moveaxis(y, -1, 0)
+
+
 def ties(case: Case) -> dict[str, Freedom]:
     """The cells of a tied bin may share its gradient in any way in which the shares add up."""
     x, dy = (np.asarray(a, np.float64) for a in (case.inputs["x"], case.dy))
@@ -306,6 +317,7 @@ ROI_MAX_POOL = define_operation(
     ),
     wrt={"dx": "x"},
     torch_forward=torch_roi_max_pool,
+    at_points=roi_max_pool_at_points,
     base=cases.specify_pooling(),
     core={**{name: cases.specify_pooling(**how) for name, how in cases.BOTH_CORE.items()}, **cases.OF_MAX_CORE},
     general={

@@ -12,6 +12,7 @@ from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.problem import Expected, Oracle
 from cnnlab.gradcheck.reference import finite_differences, pytorch
+from cnnlab.gradcheck.reference.products import Usual
 from cnnlab.gradcheck.runner.snapshot import walk_arrays
 
 PYTORCH, DIFFERENCES, NUMPY = "PyTorch", "finite differences", "NumPy"
@@ -67,15 +68,18 @@ def _choose_judges(oracle: Oracle, torch: bool | None) -> tuple[str, ...]:
 def _build_answer_key(oracle: Oracle, seed: int, judges: tuple[str, ...]) -> AnswerKey:
     first, *others = judges
     cases = tuple(map(_freeze_arrays, oracle.plan(seed)))
-    pairs = tuple((c, reference_answer(oracle, first, c)) for c in cases)
-    key = AnswerKey(pairs, first, replay_with_other_inputs(oracle, first, cases), others[0] if others else None)
+    usual: Usual = {}
+    pairs = tuple((c, reference_answer(oracle, first, c, usual)) for c in cases)
+    key = AnswerKey(pairs, first, replay_with_other_inputs(oracle, first, cases, usual), others[0] if others else None)
     if first == PYTORCH:
         for pair in pairs if others else [min(pairs, key=lambda pair: pair[0].size)]:
             cross_examine(oracle, *pair)
     return key
 
 
-def replay_with_other_inputs(oracle: Oracle, judge: str, cases: tuple[Case, ...]) -> tuple[Case, Expected] | None:
+def replay_with_other_inputs(
+    oracle: Oracle, judge: str, cases: tuple[Case, ...], usual: Usual | None = None
+) -> tuple[Case, Expected] | None:
     """Return the first case with its dy and other inputs: the same numbers in reverse order."""
     first = next((case for case in cases if case.dy is not None), None)
     if first is None or not oracle.wrt:
@@ -86,15 +90,15 @@ def replay_with_other_inputs(oracle: Oracle, judge: str, cases: tuple[Case, ...]
     }
     other = _freeze_arrays(replace(first, name="the first dy again, with other inputs", inputs=turned))
     try:
-        return other, reference_answer(oracle, judge, other)
+        return other, reference_answer(oracle, judge, other, usual)
     except Exception:  # numbers in this order are none that the op takes
         return None
 
 
-def reference_answer(oracle: Oracle, judge: str, case: Case) -> Expected:
-    """Return the right answer to any case, from the judge that gave the key."""
+def reference_answer(oracle: Oracle, judge: str, case: Case, usual: Usual | None = None) -> Expected:
+    """Return the right answer to any case, from the judge that gave the key. usual: as for Products."""
     ask = oracle.by_pytorch if judge == PYTORCH else oracle.by_numpy
-    found = ask(case) if ask else finite_differences.compute_finite_differences(oracle, case)
+    found = ask(case) if ask else finite_differences.compute_finite_differences(oracle, case, usual)
     for array in (found.y, *found.grads.values()):
         if isinstance(array, np.ndarray):
             array.flags.writeable = False  # the key is kept; what it was read into must not change it

@@ -17,17 +17,21 @@ from cnnlab.gradcheck.reference.one_sided_differences import (
     compute_joint_slope,
     compute_slopes,
 )
-from cnnlab.gradcheck.reference.products import Products
+from cnnlab.gradcheck.reference.products import Products, Usual
 
 #: The bounds at a kink are differences too: they are widened by this share of the largest entry.
 KINK_SLACK_SHARE = 1e-6
 
 
-def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
-    """Return the answer by differences of the reference, with a bound on each gradient's error."""
+def compute_finite_differences(oracle: Oracle, case: Case, usual: Usual | None = None) -> Expected:
+    """Return the answer by differences of the reference, with a bound on each gradient's error.
+
+    usual: as for Products.
+    """
     assert oracle.reference, "a function that is no forward has nothing to differentiate"
-    y = oracle.reference(*case.inputs.values(), **case.options)[0]
+    y = np.asarray(oracle.reference(*case.inputs.values(), **case.options)[0])
     grads, errors, freedom = {}, {}, {}
+    in_float64 = y if all(array.dtype.kind != "f" or array.dtype == np.float64 for array in case.arrays) else None
     precision = FLOAT32 if oracle.in_float32 else FLOAT64
     for gradient, name in oracle.wrt.items():
         if case.inputs[name] is None:
@@ -36,7 +40,7 @@ def compute_finite_differences(oracle: Oracle, case: Case) -> Expected:
         if not np.size(case.inputs[name]):
             grads[gradient] = np.zeros(np.shape(case.inputs[name]))
             continue
-        products = Products(oracle.reference, case, name)
+        products = Products(oracle.reference, case, name, oracle.at_points, in_float64, usual)
         if name in oracle.linear:
             grads[gradient], errors[gradient] = _differentiate_linear(products)
             continue
@@ -51,10 +55,9 @@ def _differentiate_linear(products: Products) -> tuple[np.ndarray, float]:
     x = products.x
     largest = float(np.abs(x).max(initial=0.0)) or 1.0
     unit = 2.0 ** np.round(np.log2(largest))
-    at_zero = products(np.zeros((1, *x.shape)))[0]
     vectors = unit * np.eye(x.size).reshape(-1, *x.shape)
-    columns = products(vectors) if x.size else np.zeros((0, at_zero.size))
-    gradient = (columns - at_zero).sum(-1).reshape(x.shape) / unit
+    at_zero, *columns = products(np.concatenate([np.zeros((1, *x.shape)), vectors]))
+    gradient = (np.asarray(columns) - at_zero).sum(-1).reshape(x.shape) / unit
     terms = float(np.abs(at_zero).sum()) / unit + float(np.abs(gradient).max(initial=0.0))
     return gradient, 8 * np.finfo(float).eps * max(1.0, terms)
 

@@ -35,6 +35,9 @@ FLOAT64 = Precision(float(np.finfo(np.float64).eps), (2.0**-11, 2.0**-18, 2.0**-
 #: For a forward that computes in float32 inside; the slopes are known to three digits or so, and errors say how well.
 FLOAT32 = Precision(float(np.finfo(np.float32).eps), (2.0**-5, 2.0**-8, 2.0**-11), 2e-2)
 
+#: Where the forward is evaluated around an entry, in steps: to the right, half as far, to the left, half as far.
+SHARES_OF_STEP = (1.0, 0.5, -1.0, -0.5)
+
 #: How many roundings of a product are laid to rounding, and not to a kink.
 ROUNDINGS = 64
 
@@ -80,19 +83,19 @@ def compute_slopes(products: Products, precision: Precision = FLOAT64) -> Slopes
     size, shape = products.x.size, products.x.shape
     gradient, errors = np.zeros(size), np.zeros(size)
     low, high = np.full(size, np.nan), np.full(size, np.nan)
-    here, left_over = products(products.x[None])[0], np.arange(size)
+    left_over = np.arange(size)
     # a right backward rounds too: where y is saturated, its numbers cancel down to the rounding of dy * y
     least = (
         ROUNDINGS
         * precision.eps
-        * np.abs(here).max(initial=0.0)
+        * np.abs(products.here).max(initial=0.0)
         / max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-10)
     )
     seen: list[_Sides] = []
     for steps in _list_steps(products.x.reshape(-1), precision.steps):
         if not len(left_over):
             break
-        sides = _compute_sides(products, left_over, steps[left_over], here, precision)
+        sides = _compute_sides(products, left_over, steps[left_over], precision)
         smooth = sides.find_smooth(precision.sides_rtol)
         gradient[left_over[smooth]] = sides.centre[smooth].sum(-1)
         errors[left_over[smooth]] = np.maximum(sides.error[smooth], least)
@@ -111,9 +114,8 @@ def compute_joint_slope(products: Products, precision: Precision = FLOAT64) -> f
     Cells that tie stay tied then, so that of a tied pooling window the sum is known where no single entry is.
     """
     x, h = products.x, precision.steps[1] * max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-20)
-    here = products(x[None])[0]
-    up, up_half, down, down_half = products(np.stack([x + k * h for k in (1.0, 0.5, -1.0, -0.5)]))[:, None]
-    sides = _estimate_sides(up, up_half, down, down_half, here, np.array([[h]]), precision)
+    up, up_half, down, down_half = products(np.stack([x + k * h for k in SHARES_OF_STEP]))[:, None]
+    sides = _estimate_sides(up, up_half, down, down_half, products.here, np.array([[h]]), precision)
     return float(sides.centre.sum()) if sides.find_smooth(precision.sides_rtol)[0] else None
 
 
@@ -126,14 +128,14 @@ def _list_steps(x: np.ndarray, steps: tuple[float, ...]):
         yield np.where(size > 0, np.minimum(size, steps[-1]), steps[-1]) / 4
 
 
-def _compute_sides(
-    products: Products, entries: np.ndarray, steps: np.ndarray, here: np.ndarray, precision: Precision
-) -> _Sides:
+def _compute_sides(products: Products, entries: np.ndarray, steps: np.ndarray, precision: Precision) -> _Sides:
     """Return the slopes of every product at some entries. A step is what x + h - x turned out to be."""
     x = products.x.reshape(-1)[entries]
     steps = (x + steps) - x
-    up, up_half, down, down_half = (products.evaluate_moved(entries, k * steps) for k in (1.0, 0.5, -1.0, -0.5))
-    return _estimate_sides(up, up_half, down, down_half, here, steps[:, None], precision)
+    moves = np.concatenate([share * steps for share in SHARES_OF_STEP])
+    moved = products.evaluate_moved(np.tile(entries, len(SHARES_OF_STEP)), moves)
+    up, up_half, down, down_half = np.split(moved, len(SHARES_OF_STEP))
+    return _estimate_sides(up, up_half, down, down_half, products.here, steps[:, None], precision)
 
 
 def _estimate_sides(up, up_half, down, down_half, here, h, precision: Precision) -> _Sides:
