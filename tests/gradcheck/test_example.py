@@ -20,7 +20,6 @@ from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, NUMPY, reference_
 from cnnlab.gradcheck.shrinking import make_example
 from cnnlab.gradcheck.shrinking.axis_links import find_axis_links
 from cnnlab.gradcheck.shrinking.show_attempt import count_numbers
-from tests.patience import patience
 from tests.rejects import WRONG
 
 for topic in iter_modules(tests.rejects.__path__):
@@ -29,13 +28,6 @@ for topic in iter_modules(tests.rejects.__path__):
 
 IMPLEMENTATIONS = {str(w): w for w in WRONG}
 STUBS = loader.load_stub_function
-
-
-@pytest.fixture
-def time_to_shrink(monkeypatch):
-    """Let the number of attempts end the search, and not the time, which is short at home."""
-    for limit in ("SHRINKING_SECONDS", "SHRINKING_CLOCK_SECONDS"):
-        monkeypatch.setattr(make_example, limit, patience(60))
 
 
 def report_on(name):

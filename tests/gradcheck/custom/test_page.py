@@ -8,7 +8,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "gradcheck.md"
 BLOCK = re.compile(r"```(python|text)\n(.*?)```", re.DOTALL)
 
 
-def test_the_page_does_what_it_says(capsys, monkeypatch):
+def test_the_page_does_what_it_says(capsys, monkeypatch, time_to_shrink):
     monkeypatch.setenv("COLUMNS", "80")
     names: dict = {}
     printed, seen = "", set()
