@@ -175,7 +175,7 @@ SLICES = [
 HUNT = [
     HuntBoard(run, step, parameter)
     for (run, step), parameter in product([*zip(LETTERS, range(16), strict=False), ("A", 15), ("D", 1)], (0, 3, 11, 99))
-]
+] + [HuntBoard(run, filter=number) for run, number in (("B", 1), ("H", 5), ("J", 3), ("E", 3))]
 
 STATES = {
     states[0].__class__.__name__: states
