@@ -1,10 +1,11 @@
-"""Train the LeNet whose way home is shown, and store it in the package with a byte for each of its 61,706 numbers.
+"""Train the LeNet of three pictures, and store it in the package with a byte for each of its 61,706 numbers.
 
 python -m authoring.train_lenet
 
 It runs on the reference solutions, from a fixed seed, and prints the share of test images read correctly before and
-after the numbers were rounded to bytes. The digits that the picture offers are misread ones and one of each class,
-of which the network is not sure: then the loss has gradients that can be seen.
+after the numbers were rounded to bytes. shape_ledger and conv_explorer show it on one digit, way_home on those whose
+numbers are stored with it. These are misread ones and one of each class, of which the network is not sure: then the
+loss has gradients that can be seen.
 """
 
 from __future__ import annotations

@@ -51,8 +51,7 @@ class Status:
     gears: str
     notes: tuple[str, ...] = ()
 
-    @property
-    def counted(self) -> list[Row]:
+    def list_required(self) -> list[Row]:
         """Return the exercises that give points."""
         return [row for row in self.rows if not row.exercise.optional]
 
@@ -64,18 +63,18 @@ class Status:
     @property
     def points(self) -> tuple[float, int]:
         """Return the points earned and the points possible."""
-        return sum(r.earned for r in self.counted), sum(r.exercise.points for r in self.counted)
+        return sum(r.earned for r in self.list_required()), sum(r.exercise.points for r in self.list_required())
 
     @property
     def next(self) -> str:
         """Return what to do next, one sentence: the first exercise in the course whose core does not pass, and how."""
-        for row in self.counted:
+        for row in self.list_required():
             name, chapter = row.exercise.name, int(row.exercise.chapter[2:])
             if row.state == UNWRITTEN:
                 return f"Next: chapter {chapter}, write {name} in {self.folder}/{row.exercise.topic}.py."
             if row.state in (WRONG, BROKEN):
                 return f'Next: chapter {chapter}, run check("{name}") and fix what it reports.'
-        general = next((r for r in self.counted if r.state == CORE), None)
+        general = next((r for r in self.list_required() if r.state == CORE), None)
         if general:
             return f'Every core passes. Some general cases fail: run check("{general.exercise.name}").'
         return "Every exercise passes."
@@ -95,7 +94,7 @@ class Status:
     def chapters(self) -> dict[str, list[Row]]:
         """Return the rows by chapter."""
         found: dict[str, list[Row]] = {}
-        for row in self.counted:
+        for row in self.list_required():
             found.setdefault(row.exercise.chapter, []).append(row)
         return found
 

@@ -20,11 +20,13 @@ class Run:
 
     losses: of each step, before its update.   accuracies: on the test images after each pass, 0 to 1.
     norms: the length of each parameter's gradient in each step, by the parameter's name.
+    filters: the weights of the first convolution after the last step, (6, 1, 5, 5).
     """
 
     losses: list[float]
     accuracies: list[float]
     norms: dict[str, list[float]]
+    filters: np.ndarray
 
 
 class _RecordingSGD(nn.SGD):
@@ -67,7 +69,12 @@ def hunt_network(seed: int = 2) -> nn.Sequential:
 
 
 def record_run(
-    functions: Mapping[str, Callable] | None = None, *, steps: int = STEPS, seed: int = 2, progress: bool = False
+    functions: Mapping[str, Callable] | None = None,
+    *,
+    steps: int = STEPS,
+    seed: int = 2,
+    order: int | None = None,
+    progress: bool = False,
 ) -> Run:
     """Train the network of the hunt on the digits, with some gears exchanged, and record it.
 
@@ -75,6 +82,7 @@ def record_run(
         functions: By the name of an exercise, such as "relu_backward", what takes its place; None for no exchange.
         steps: How many steps of 32 images; 46 are one pass. Rate 0.02, momentum 0.9.
         seed: Seed for the weights, the dropped entries and the order of the images.
+        order: Another seed for the order of the images alone.
         progress: Whether to show a progress bar.
 
     Returns:
@@ -91,6 +99,14 @@ def record_run(
     sgd, passes = _RecordingSGD(lr=0.02, momentum=0.9), -(-steps // 46)
     with nn.exchange_gears(functions or {}):
         history = fit(
-            net, train, test=test, epochs=passes, optimizer=sgd, max_steps=steps, seed=seed, progress=progress
+            net,
+            train,
+            test=test,
+            epochs=passes,
+            optimizer=sgd,
+            max_steps=steps,
+            seed=seed if order is None else order,
+            progress=progress,
         )
-    return Run(history.losses, [float(epoch.test_accuracy or 0) for epoch in history.epochs], sgd.norms)
+    accuracies = [float(epoch.test_accuracy or 0) for epoch in history.epochs]
+    return Run(history.losses, accuracies, sgd.norms, net.children["conv1"].parameters["weight"].data)

@@ -8,7 +8,7 @@ from authoring.hunt_mistakes import LETTERS
 from cnnlab import given, loader, nn
 from cnnlab.errors import CnnlabError
 from cnnlab.symptoms import hunt_network, record_run
-from cnnlab.widgets.symptoms import load_runs
+from cnnlab.widgets.symptoms import load_filters, load_runs
 from tests.solutions.agreement import SOLUTIONS
 
 #: Letters whose first three steps are run again: a factor, wrong places, the update rule.
@@ -35,6 +35,35 @@ def test_the_stored_run_begins_as_it_does_now(solutions, letter):
     np.testing.assert_allclose(run.losses, stored.losses[:3], rtol=1e-4)
     for parameter, lengths in run.norms.items():
         np.testing.assert_allclose(lengths, stored.norms[parameter][:3], rtol=1e-4, atol=1e-8, err_msg=parameter)
+
+
+def test_filters_are_kept_before_and_after(solutions):
+    """One step of gradient descent moves them by the rate times the gradient."""
+    run, filters = record_run(steps=1), load_filters()
+    first = hunt_network().children["conv1"].parameters["weight"].data
+    np.testing.assert_allclose(filters["first"], first[:, 0], rtol=1e-6)
+    assert run.filters.shape == first.shape
+    np.testing.assert_allclose(np.linalg.norm(run.filters - first), 0.02 * run.norms["conv1.weight"][0])
+    other = record_run(steps=1, order=3)
+    np.testing.assert_allclose(other.losses, run.losses, rtol=0.2)
+    assert other.losses != run.losses
+
+
+def test_the_filters_tell_what_the_chapter_reads_from_them():
+    moves = {name: filters - load_filters()["first"] for name, filters in load_filters().items()}
+    letters = {name.removeprefix("repair_"): letter for letter, name in LETTERS.items()}
+    right = moves["right"]
+
+    def compare(run):
+        length, other = np.linalg.norm(moves[run]), np.linalg.norm(right)
+        return length / other, np.sum(moves[run] * right) / (length * other)
+
+    assert [run for run, move in moves.items() if np.any(move[3])] == [letters["relu_backward"]]
+    assert compare("reordered")[1] > 0.9
+    for gear in ("conv2d_bias_grad", "dropout_backward"):
+        assert compare(letters[gear])[1] > compare("reordered")[1]
+    length, cosine = compare(letters["conv2d_input_grad"])
+    assert 0.9 < length < 1.2 and abs(cosine) < 0.3
 
 
 def test_the_symptoms_are_those_that_the_chapter_teaches_to_read():

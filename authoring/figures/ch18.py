@@ -14,7 +14,7 @@ PINK = "#a0386f"
 LISTENS = ((0, 1, "1"), (1, 0, "½"), (1, 2, "½"), (2, 2, "1"))
 
 
-def unrolled() -> Figure:
+def draw_unrolled_network() -> Figure:
     """Draw the chain of states above, and what comes back below, with the numbers of the page."""
     states, h = [], 0.0
     for x in INPUTS:
@@ -80,4 +80,4 @@ def listeners() -> Figure:
 
 
 FOLDER = "ch18_beyond_cnns"
-FIGURES = {"unrolled": unrolled, "listeners": listeners}
+FIGURES = {"unrolled": draw_unrolled_network, "listeners": listeners}

@@ -14,6 +14,14 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def explain_lost_terms(name: str) -> str:
+    """Return what lets an entry keep one of several terms: both ways of writing it give the same numbers."""
+    return (
+        f"= where += is needed; and where index is an array, {name}[index] += … adds only once to a cell that comes "
+        f"several times, np.add.at({name}, index, …) each time"
+    )
+
+
 def count_plural(number: int, plural: str) -> str:
     """Return "28 entries at a kink" or "1 entry at a kink", for a phrase with a plural of SINGULARS in it."""
     if number == 1:

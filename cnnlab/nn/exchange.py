@@ -75,7 +75,7 @@ def to_torch(net: Module) -> Any:
     """
     import torch
 
-    module = _made(net, torch)
+    module = _make_module(net, torch)
     state = net.state_dict()
     for layer in _find_recurrent(net):
         state = split_bias(state, layer)
@@ -122,12 +122,12 @@ def _find_recurrent(net: Module) -> list[str]:
     return [f"{name}." if name else "" for name, part in net.named_modules() if isinstance(part, RNN)]
 
 
-def _made(net: Module, torch: Any) -> Any:
+def _make_module(net: Module, torch: Any) -> Any:
     kind = type(net)
     if kind is Sequential:
         made = torch.nn.Sequential()
         for name, child in net.children.items():
-            made.add_module(name, _made(child, torch))
+            made.add_module(name, _make_module(child, torch))
     elif kind in ARGUMENTS:
         made = getattr(torch.nn, kind.__name__)(
             **{name: _argument(net, name) for name in ARGUMENTS[kind]}, **ALWAYS.get(kind, {})

@@ -9,9 +9,11 @@
 //   drag(s, x, y, width)  -> the same while the button is held; without it pick is asked, and with drag: null nothing is
 //   settle(s)      -> what has to change so that s exists, such as a cell outside a grid that has shrunk
 //   moving(s, pen) -> whether the picture has to be drawn again at the next frame; for what turns by itself
+//   link(s)        -> the learner file that the chosen thing stands in: { address, file, more }, as in file_link.js
 //   play(s), pace  -> the next state after Play was pressed, or nothing; and how many milliseconds later, usually 250
 // Nothing here asks the kernel: a picture that is on the page goes on working without it.
 import { COLOURS, BLUE, ORANGE, GREEN, SKY, PINK, PURPLE, RED, GREY, SMALLEST, signed, measure, wrap, flow, pen, number, decimals, clip, range, whole } from "./pen.js";
+import { makeFileLink } from "./file_link.js";
 
 export { COLOURS, BLUE, ORANGE, GREEN, SKY, PINK, PURPLE, RED, GREY, SMALLEST, signed, measure, wrap, flow, pen, number, decimals, clip, range, whole };
 
@@ -34,7 +36,8 @@ export function mount(scene) {
       canvas.setAttribute("aria-label", `${model.get("_label")} ${model.get("_keys")}`);
       said.setAttribute("aria-live", "polite");
       stage.append(canvas);
-      root.append(bar, stage, said, keys);
+      const file = scene.link && makeFileLink();
+      root.append(bar, stage, said, ...(file ? [file.element] : []), keys);
       el.append(root);
 
       const state = () => Object.assign(Object.fromEntries(names.map(n => [n, model.get(n)])), { data: model.get("data") });
@@ -62,6 +65,7 @@ export function mount(scene) {
         controls.forEach(c => c.show(s));
         const words = scene.caption(s);
         if (said.textContent !== words) said.textContent = words;
+        file?.show(scene.link(s));
         if (reserved !== root.clientWidth) said.style.minHeight = roomFor(words, style);
         said.style.minHeight = `${Math.max(said.offsetHeight, parseFloat(said.style.minHeight) || 0)}px`;
         reserved = root.clientWidth;
@@ -92,6 +96,7 @@ export function mount(scene) {
       const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
       canvas.addEventListener("keydown", event => {
         if (event.ctrlKey || event.metaKey || event.altKey) return;
+        if (event.key === "Enter" && !event.shiftKey && file?.open()) return event.preventDefault();
         const arrow = ARROWS[event.key], s = state();
         const wanted = arrow ? scene.move?.(s, ...arrow) : event.key === " " ? scene.press?.(s) : scene.key?.(s, event.key);
         if (arrow || event.key === " " || wanted) event.preventDefault();

@@ -189,11 +189,12 @@ class ConvExplorer(Scene):
         if not self.backward:
             return (
                 f"{name} = {_add(found, lambda t: t.words)} = {write(total, 100)}: {_count(len(found), 'product')} of "
-                f"a cell of x and a weight. It uses {cells}, in {where}.{_lost(lost, len(found), 'with the value 0')}"
+                f"a cell of x and a weight. It uses {cells}, in {where}."
+                f"{_say_lost(lost, len(found), 'with the value 0')}"
             )
         return (
             f"d{name} = {whole(self.upstream(self.row, self.column))} times a weight is added to {cells} of dx, "
-            f"in {where}.{_lost(lost, len(found), 'and cropped away')}"
+            f"in {where}.{_say_lost(lost, len(found), 'and cropped away')}"
         )
 
     def _describe_input(self) -> str:
@@ -216,7 +217,7 @@ class ConvExplorer(Scene):
         rows, columns = _span("row", (t.cell[0] for t in found)), _span("column", (t.cell[1] for t in found))
         met = f"{_count(len(found), 'cell')} of x, in {rows} and {columns}"
         holes = f" Between them are holes, since the stride is {self.stride}."
-        end = (holes if self.stride > 1 and len(found) > 1 else "") + _lost(
+        end = (holes if self.stride > 1 and len(found) > 1 else "") + _say_lost(
             sum(t.lost for t in found), len(found), "with the value 0"
         )
         if not self.backward:
@@ -311,7 +312,7 @@ def _add(found: list[Term], word: Callable[[Term], str]) -> str:
     return " + ".join(word(term) for term in found[:9]) + more
 
 
-def _lost(lost: int, cells: int, what: str) -> str:
+def _say_lost(lost: int, cells: int, what: str) -> str:
     if not lost:
         return ""
     if lost == cells:

@@ -86,18 +86,18 @@ class GanField(Scene):
         """Return the stored trainings."""
         return load_trainings()
 
-    def at_moment(self, part: str) -> Any:
+    def read_moment(self, part: str) -> Any:
         """Return a part of the training at the moment."""
         return load_trainings()[self.training][part][self.moment]
 
     def measure(self) -> Place:
         """Return what D says of the chosen place."""
-        return measure_place(self.at_moment("d"), self.x / 100, self.y / 100)
+        return measure_place(self.read_moment("d"), self.x / 100, self.y / 100)
 
     def caption(self) -> str:
         """Say how the training stands, what D says of the place, and how hard a fake there would be pushed."""
-        place, heaps, near = self.measure(), self.at_moment("heaps"), self.at_moment("near")
-        name, rounds = self.training[0].upper() + self.training[1:], self.at_moment("rounds")
+        place, heaps, near = self.measure(), self.read_moment("heaps"), self.read_moment("near")
+        name, rounds = self.training[0].upper() + self.training[1:], self.read_moment("rounds")
         return (
             f"{name}, after {rounds} rounds: {heaps} of 8 heaps covered, {near} % of the fakes near one. "
             f"At ({number(self.x / 100)}, {number(self.y / 100)}) the score is {number(place.score)}: real with "
@@ -109,7 +109,7 @@ class GanField(Scene):
 
     def draw(self, figure: Any) -> None:
         """Draw samples, arrows and the line of score 0."""
-        plane, d = figure.subplots(), self.at_moment("d")
+        plane, d = figure.subplots(), self.read_moment("d")
         usual = find_usual_length(d)
         grid = np.linspace(-EDGE, EDGE, 61)
         scores = [[measure_place(d, x, y).score for x in grid] for y in grid]
@@ -119,7 +119,7 @@ class GanField(Scene):
             look = {"arrowstyle": "-|>", "color": paper.shade(paper.PINK), "linewidth": 0.8, "mutation_scale": 5}
             if np.hypot(right, up) > 0.03:
                 plane.annotate("", (x + right, y + up), (x, y), arrowprops=look)
-        real, fakes = (np.array(samples) / 100 for samples in (load_trainings()["real"], self.at_moment("fakes")))
+        real, fakes = (np.array(samples) / 100 for samples in (load_trainings()["real"], self.read_moment("fakes")))
         plane.plot(*real.T, "o", color=paper.shade(paper.SKY), markersize=3, label="real")
         plane.plot(*fakes.T, "s", color=paper.shade(paper.GREEN), markersize=3, label="fakes")
         plane.plot([self.x / 100], [self.y / 100], "s", color=paper.INK, fillstyle="none", markersize=10)

@@ -26,7 +26,7 @@ function layout(s, width) {
 }
 
 const scene = {
-  room: 190,
+  room: 210,
   size: (s, width) => (s.rows.length ? [layout(s, width).wide, layout(s, width).high] : [width, 40]),
   settle: s => ({ gear: clip(s.gear, 0, Math.max(0, s.rows.length - 1)) }),
   move(s, right, down) {
@@ -65,9 +65,14 @@ const scene = {
   caption(s) {
     if (!s.rows.length) return "This network has no gears.";
     const counts = s.data.states.map(state => [s.rows.filter(row => row[1] === state).length, state]).filter(([n]) => n);
-    const [exercise, state, layers, place] = s.rows[s.gear];
+    const [exercise, state, layers, place, chapter] = s.rows[s.gear];
     const said = `Gears: ${counts.map(pair => pair.join(" ")).join(", ")}. ${exercise} turns ${layers}; it is ${state}`;
-    return said + (state === s.data.states[2] ? ` until you write it: ${place}.` : `, in ${place}.`);
+    return said + (state === s.data.states[2] ? ` until you write it: ${place}.` : `, in ${place} (chapter ${chapter}).`);
+  },
+  link(s) {
+    if (!s.rows.length) return null;
+    const [exercise, , , place, chapter, address] = s.rows[s.gear], [file, ...line] = place.replace(/^chapter \d+, /, "").split(", ");
+    return { address, file, more: `${line.map(words => `, ${words}`).join("")}: ${exercise}, an exercise of chapter ${chapter}.` };
   },
 };
 

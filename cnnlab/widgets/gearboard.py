@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from cnnlab import loader
+from cnnlab.course import catalogue
+from cnnlab.course.learner_folder import link_file
 from cnnlab.nn import gears
 from cnnlab.nn.step_listeners import listen_to_steps
 from cnnlab.picture import Picture
@@ -26,23 +28,27 @@ EVERY = 0.5
 STEPS_EVERY = 0.1
 
 
+Row = tuple[str, str, str, str, int, str]
+
+
 @dataclass(frozen=True)
 class GearBoard(Scene):
-    """gear: the one that is chosen.   rows: exercise, state, layers and place of each, as in nn's Board.
+    """gear: the one that is chosen.   rows: exercise, state, layers and place of each, as in nn's Board; then the
+    chapter, and the address of the file, relative to the notebook.
 
     steps: of training since the board was shown; the gears turn by a tooth for each.
     """
 
     gear: int = 0
-    rows: tuple[tuple[str, str, str, str], ...] = ()
+    rows: tuple[Row, ...] = ()
     steps: int = 0
 
     MODULE: ClassVar = "gearboard.js"
     LABEL: ClassVar = "Gears: whose gradients does this network run on?"
     SIZE: ClassVar = (10, 3.2)
     KEYS: ClassVar = (
-        "The arrow keys go along the gears; or click one. They turn while fit trains the network, and the board looks "
-        "again when a file is saved."
+        "The arrow keys go along the gears; or click one. Enter opens its file in JupyterLab. The gears turn while "
+        "fit trains the network, and the board looks again when a file is saved."
     )
     CONTROLS: ClassVar = (Ask("Look again"),)
 
@@ -63,9 +69,11 @@ class GearBoard(Scene):
         if not self.rows:
             return "This network has no gears."
         counts = ", ".join(f"{n} {s}" for s in self.data()["states"] if (n := self.count(s)))
-        exercise, state, layers, place = self.rows[self.gear]
+        exercise, state, layers, place, chapter, _ = self.rows[self.gear]
         said = f"Gears: {counts}. {exercise} turns {layers}; it is {state}"
-        return said + (f" until you write it: {place}." if state == gears.PYTORCH else f", in {place}.")
+        return said + (
+            f" until you write it: {place}." if state == gears.PYTORCH else f", in {place} (chapter {chapter})."
+        )
 
     def draw(self, figure: Any) -> None:
         """Draw a train of cogs, the loss at the right and the optimiser at the left."""
@@ -77,9 +85,9 @@ class GearBoard(Scene):
         whose = ("yours", "unchecked", "PyTorch's")
         named = [
             (e, k := states.index(state), layers, f"{whose[k]} · {_shorten(place)}")
-            for e, state, layers, place in shown
+            for e, state, layers, place, *_ in shown
         ]
-        draw_train(figure, named, [len(layers.split(", ")) for _, _, layers, _ in shown])
+        draw_train(figure, named, [len(layers.split(", ")) for _, _, layers, *_ in shown])
 
 
 def _shorten(place: str) -> str:
@@ -87,10 +95,18 @@ def _shorten(place: str) -> str:
     return place.replace("\\", "/").rpartition("/")[2]
 
 
-def rows_of(net: Any, others: tuple, check: bool) -> tuple[tuple[str, str, str, str], ...]:
+def rows_of(net: Any, others: tuple, check: bool) -> tuple[Row, ...]:
     """Return the lines of a network's board."""
     board = net.gears(*others, check=check)
-    return tuple((r.exercise, r.state, ", ".join(r.layers), r.place) for r in board.rows)
+    return tuple(
+        (r.exercise, r.state, ", ".join(r.layers), r.place, int(r.chapter[2:]), _find_address(r.exercise))
+        for r in board.rows
+    )
+
+
+def _find_address(exercise: str) -> str:
+    """Return the address of the file of an exercise, relative to the notebook; "" where there is none."""
+    return link_file(gears.place(catalogue.exercise(exercise)))
 
 
 def watch(widget: Any, look: Callable[[], Any]) -> None:

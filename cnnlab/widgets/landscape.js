@@ -1,5 +1,4 @@
-// The loss on a plane: a cubic through the four corners of a cell of the grid, as Plane.read in landscape.py; and the
-// contour lines of any heights.
+// The loss on a plane: a cubic through the four corners of a cell of the grid, as read_plane in landscape.py.
 
 const weights = u => [
   [2 * u * u * u - 3 * u * u + 1, u * u * u - 2 * u * u + u, -2 * u * u * u + 3 * u * u, u * u * u - u * u],
@@ -27,20 +26,4 @@ export function readPlane(grids, reach, x, y) {
     slopeY = slopeY + (a * (h * f + k * fy) + b * (h * fx + k * fxy)) / gap;
   }
   return { loss: value, x: slopeX, y: slopeY };
-}
-
-// Pieces of line where the heights cross a level, cell by cell. heights[i][j] belongs to the point place(i, j).
-export function traceLevel(heights, level, place) {
-  const found = [];
-  for (let i = 0; i + 1 < heights.length; i++) for (let j = 0; j + 1 < heights[i].length; j++) {
-    const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], crossed = [];
-    corners.forEach(([a, b], k) => {
-      const [c, d] = corners[(k + 1) % 4], from = heights[a][b] - level, to = heights[c][d] - level;
-      if (from < 0 === to < 0) return;
-      const [p, q] = [place(a, b), place(c, d)], share = from / (from - to);
-      crossed.push([p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])]);
-    });
-    for (let k = 0; k + 1 < crossed.length; k += 2) found.push([crossed[k], crossed[k + 1]]);
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
 // Chapter 17: a plane through a trained network, a point under the learner's hand, and steps down the slope.
 import { BLUE, ORANGE, clip, decimals, mount, number, range } from "./canvas.js";
-import { readPlane, traceLevel } from "./landscape.js";
+import { traceContours } from "./contours.js";
+import { readPlane } from "./landscape.js";
 
 const FINE = 64, PARTS = 60, READ = 250; // cells of the contour lines, pieces of the cut, width of the words
 
@@ -61,8 +62,7 @@ const known = new Map();
 function contours(s) {
   if (!known.has(s.network)) {
     const place = (i, j) => [((2 * i) / FINE - 1) * s.data.reach, ((2 * j) / FINE - 1) * s.data.reach];
-    const heights = range(FINE + 1).map(i => range(FINE + 1).map(j => read(s, ...place(i, j)).loss));
-    known.set(s.network, s.data.levels.map(level => traceLevel(heights, level, place)));
+    known.set(s.network, traceContours((x, y) => read(s, x, y).loss, s.data.levels, place, FINE, FINE));
   }
   return known.get(s.network);
 }

@@ -1,5 +1,6 @@
 // Chapter 12: five update rules race downhill on three surfaces, from a start under the learner's hand.
-import { BLUE, GREEN, ORANGE, PINK, PURPLE, clip, mount, number, range } from "./canvas.js";
+import { BLUE, GREEN, ORANGE, PINK, PURPLE, clip, mount, number } from "./canvas.js";
+import { traceContours } from "./contours.js";
 
 const LOW = -9, HIGH = 3, LIST = 264, ROW = 24; // LIST: the width of the names with their heights
 const LOOKS = [
@@ -82,27 +83,13 @@ function scales(s, width) {
   };
 }
 
-// The contour lines of a surface as pieces of line, cell by cell of a grid: where the height crosses the level.
-const known = new Map();
+const known = new Map(); // the contour lines of each surface
 function contours(s) {
-  if (known.has(s.surface)) return known.get(s.surface);
-  const [x0, x1, y0, y1] = plane(s), n = 88, m = 74, found = [];
-  const point = (i, j) => [x0 + (i / n) * (x1 - x0), y0 + (j / m) * (y1 - y0)];
-  const heights = range(n + 1).map(i => range(m + 1).map(j => height(s.surface, ...point(i, j))));
-  for (const level of s.data.surfaces[s.surface][3]) {
-    for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) {
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], crossed = [];
-      corners.forEach(([a, b], k) => {
-        const [c, d] = corners[(k + 1) % 4], from = heights[a][b] - level, to = heights[c][d] - level;
-        if (from < 0 === to < 0) return;
-        const [p, q] = [point(a, b), point(c, d)], share = from / (from - to);
-        crossed.push([p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])]);
-      });
-      if (crossed.length === 2) found.push(crossed);
-    }
+  if (!known.has(s.surface)) {
+    const [x0, x1, y0, y1] = plane(s), n = 88, m = 74, place = (i, j) => [x0 + (i / n) * (x1 - x0), y0 + (j / m) * (y1 - y0)];
+    known.set(s.surface, traceContours((x, y) => height(s.surface, x, y), s.data.surfaces[s.surface][3], place, n, m));
   }
-  known.set(s.surface, found);
-  return found;
+  return known.get(s.surface);
 }
 
 const said = value => (value === Infinity ? "gone for good" : number(value * (1 + 1e-9), 2));
@@ -131,7 +118,7 @@ const scene = {
     c.beginPath();
     c.rect(box.x, box.y, box.width, box.height);
     c.clip();
-    contours(s).forEach(piece => pen.line(piece.map(at), { thick: 1, alpha: 0.3 }));
+    contours(s).forEach(pieces => pieces.forEach(piece => pen.line(piece.map(at), { thick: 1, alpha: 0.3 })));
     s.data.surfaces[s.surface][4].map(at).forEach(([x, y]) => {
       for (const side of [5, -5]) pen.line([[x - 5, y - side], [x + 5, y + side]], { thick: 2 });
     });

@@ -1,5 +1,6 @@
-// Chapter 19: ten trainings with a wrong gear each, beside the right one: loss, accuracy and the gradients' lengths.
+// Chapter 19: ten trainings with a wrong gear each, beside the right one: loss, accuracy, gradients' lengths and filters.
 import { BLUE, RED, clip, mount, number, range } from "./canvas.js";
+import { describeFilter, drawFilters, layoutFilters, pickFilter } from "./symptoms_filters.js";
 
 const LEAST = -5, MOST = 2, HIGHEST = 3.5, ROW = 22, HEAD = 44, FOOT = 40, NAMES = 108, RATIO = 54, AXIS = 30, EDGE = 6, APART = 560;
 const POWERS = { [-5]: "10⁻⁵", [-3]: "10⁻³", [-1]: "0.1", 1: "10" };
@@ -8,14 +9,15 @@ const RIGHT = { colour: BLUE, dash: [] }, WRONG = { colour: RED, dash: [6, 3] };
 const last = list => list[list.length - 1];
 const lengths = s => [s.data.runs[s.run], s.data.runs.right].map(run => run.norms[s.parameter][s.step]);
 
-// The loss on the left and the lengths on the right, or one below the other in a narrow column.
+// The loss on the left and the lengths on the right, or one below the other in a narrow column; the filters below them.
 function layout(s, width) {
   const beside = width >= APART, rows = s.data.parameters.length, high = rows * ROW;
   const wide = beside ? Math.round(width * 0.44) : width - EDGE;
   const curve = { x: AXIS, y: HEAD, width: wide - AXIS, height: beside ? high : 190 };
   const list = { x: (beside ? wide + 26 : 0) + NAMES, y: beside ? HEAD : curve.y + curve.height + FOOT + HEAD, height: high };
   list.width = width - list.x - EDGE - 8 - RATIO;
-  return { curve, list, bottom: list.y + high + FOOT };
+  const filters = layoutFilters(s, width, list.y + high + FOOT);
+  return { curve, list, filters, bottom: filters.bottom + 4 };
 }
 
 const timeAt = (box, s, step) => box.x + (step / (s.data.runs.right.losses.length - 1)) * box.width;
@@ -29,7 +31,7 @@ function nearest(s, box, x) {
 
 const scene = {
   says: { step: s => String(s.data.steps[s.step]) },
-  room: 330,
+  room: 300,
   size: (s, width) => [width, layout(s, width).bottom],
   settle: s => ({ parameter: clip(s.parameter, 0, s.data.parameters.length - 1) }),
   move: (s, right, down) => ({ step: clip(s.step + right, 0, s.data.steps.length - 1), parameter: s.parameter + down }),
@@ -40,16 +42,16 @@ const scene = {
   play: s => (s.step < s.data.steps.length - 1 ? { step: s.step + 1 } : null),
   pace: 700,
   pick(s, x, y, width) {
-    const { curve, list } = layout(s, width);
+    const { curve, list, filters } = layout(s, width);
     if (x >= curve.x - 8 && x <= curve.x + curve.width + 8 && y > curve.y - 8 && y < curve.y + curve.height + 8) {
       return { step: nearest(s, curve, x) };
     }
     const row = Math.floor((y - list.y) / ROW);
-    return x >= list.x - NAMES && row >= 0 && row < s.data.parameters.length ? { parameter: row } : null;
+    return x >= list.x - NAMES && row >= 0 && row < s.data.parameters.length ? { parameter: row } : pickFilter(filters, x, y);
   },
 
   draw(pen, s) {
-    const { curve, list } = layout(s, pen.width), step = s.data.steps[s.step], { right } = s.data.runs, own = s.data.runs[s.run];
+    const { curve, list, filters } = layout(s, pen.width), step = s.data.steps[s.step], { right } = s.data.runs, own = s.data.runs[s.run];
     const both = [[right, RIGHT, "right run"], [own, WRONG, `run ${s.run}`]];
 
     both.forEach(([run, look, name], k) => {
@@ -90,6 +92,7 @@ const scene = {
       if (from) pen.text(number(to / from), list.x + list.width + RATIO, y, { size: 12, align: "right", bold: chosen });
       if (!from && !to) pen.text("0", list.x + 2, y, { size: 11 });
     });
+    drawFilters(pen, s, filters);
   },
 
   caption(s) {
@@ -98,7 +101,7 @@ const scene = {
     return `Run ${s.run} at step ${step}: loss ${number(own.losses[step])}, right run ${number(right.losses[step])}. ` +
       `Test images read after three passes: ${last(own.passes)}, right run ${last(right.passes)}. Gradient of ` +
       `${s.data.parameters[s.parameter]}: length ${number(length)}, right run ${number(true_)}; ` +
-      `${length || true_ ? ratio : "it is 0 in both"}.`;
+      `${length || true_ ? ratio : "it is 0 in both"}. ${describeFilter(s)}`;
   },
 };
 

@@ -47,7 +47,7 @@ class Trained:
         """Return image k, 32×32, from 0 to 1."""
         return self.pixels[k] / 255
 
-    def for_the_page(self) -> dict[str, Any]:
+    def pack_for_page(self) -> dict[str, Any]:
         """Return weights, scales, pixels and labels as JSON; decode() in wayhome_network.js reads it."""
         names = list(self.weights())
         return {
@@ -111,7 +111,7 @@ def run_backward(found: Arrays, label: int, w: Arrays, gear: str = "", layer: st
     g["fc1"] = shut("relu3", "fc1", g["relu3"])
     g["pool2"] = (w["fc1.weight"].T @ g["fc1"]).reshape(16, 5, 5)
     for k, before in (("2", "pool1"), ("1", "x")):
-        g[f"relu{k}"] = _to_winners(g[f"pool{k}"], found[f"relu{k}"])
+        g[f"relu{k}"] = _send_to_winners(g[f"pool{k}"], found[f"relu{k}"])
         dy = g[f"conv{k}"] = shut(f"relu{k}", f"conv{k}", g[f"relu{k}"])
         wrong = spoiled.get(f"conv{k}", "")
         g[f"conv{k}.bias"] = dy.mean((1, 2)) if wrong == "mean for sum" else dy.sum((1, 2))
@@ -130,7 +130,7 @@ def _windows(a: np.ndarray) -> np.ndarray:
     return a.reshape(c, h // 2, 2, width // 2, 2).swapaxes(2, 3).reshape(c, h // 2, width // 2, 4)
 
 
-def _to_winners(dy: np.ndarray, a: np.ndarray) -> np.ndarray:
+def _send_to_winners(dy: np.ndarray, a: np.ndarray) -> np.ndarray:
     """Give every window's gradient to the cell that won: the first of the largest."""
     c, h, width = a.shape
     won = np.arange(4) == _windows(a).argmax(-1)[..., None]

@@ -96,7 +96,7 @@ class WayHome(Scene):
 
     def data(self) -> dict[str, Any]:
         """Return weights and images."""
-        return trained_lenet.load().for_the_page()
+        return trained_lenet.load().pack_for_page()
 
     def runs(self) -> tuple[dict, dict, dict]:
         """Return the values, the right gradients, and those with the spoiled gear, each by the layer's name."""

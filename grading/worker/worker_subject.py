@@ -130,7 +130,7 @@ class Submission:
         if self._banned:
             return self._banned
         if self._left <= 0:
-            return self._late()
+            return self._report_late()
         started, seconds = time.monotonic(), min(longest, self._left)
         try:
             if self._process is None:
@@ -140,7 +140,7 @@ class Submission:
         except NoReply as error:
             self.end()
             if error.late and seconds < longest:
-                return self._late()
+                return self._report_late()
             failure = parse_answer.make_failure(str(error), "timeout" if error.late else "raises")
             if error.broken:
                 self._banned = failure
@@ -149,7 +149,7 @@ class Submission:
         finally:
             self._left -= time.monotonic() - started
 
-    def _late(self) -> Failure:
+    def _report_late(self) -> Failure:
         return parse_answer.make_failure(f"its cases took longer than {self._seconds:g} s together", "timeout")
 
 

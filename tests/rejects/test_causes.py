@@ -7,6 +7,7 @@ import pytest
 
 from cnnlab import check, loader
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.wording import explain_lost_terms
 from tests.rejects.limits import outputs, sizes
 
 DX, DW, DB = "conv2d_input_grad", "conv2d_weight_grad", "conv2d_bias_grad"
@@ -55,6 +56,9 @@ def right_dw(dy, x, w_shape, **options):
         dw[..., u, v] = np.einsum("ngfij,ngcij->gfc", dy, padded[cells])
     return dw.reshape(w_shape)
 
+
+#: The sentence about a term that is lost, whether by = or by += with an index array.
+LOST = explain_lost_terms("dx")
 
 ALL_DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
 
@@ -214,8 +218,22 @@ CAUSES = {
         "reduction",
         "the last filter of dy",
     ),
-    "pool, losers write 0": ("max_pool2d_backward", pool(overwrite_losers), "accumulate", "= where += is needed"),
-    "pool, winners write": ("max_pool2d_backward", pool(overwrite_winners), "accumulate", "= where += is needed"),
+    "pool, losers write 0": ("max_pool2d_backward", pool(overwrite_losers), "accumulate", LOST),
+    "pool, winners write": ("max_pool2d_backward", pool(overwrite_winners), "accumulate", LOST),
+    "roi_max_pool, = in a loop": ("roi_max_pool_backward", lambda dy, c: write_winners(dy, c), "accumulate", LOST),
+    "roi_max_pool, += with an index array": (
+        "roi_max_pool_backward",
+        lambda dy, c: add_by_index_array(dy, c),
+        "accumulate",
+        LOST,
+    ),
+    "roi_max_pool, += with an index array, box by box": (
+        "roi_max_pool_backward",
+        lambda dy, c: add_box_by_box(dy, c),
+        "accumulate",
+        LOST,
+    ),
+    "pool, += with an index array": ("max_pool2d_backward", lambda dy, c: add_windows(dy, c), "accumulate", LOST),
     # terms left out, doubled, averaged
     "first tap left out": (DX, of_dx(change=lambda dy, w: (dy, drop_first(w))), "formula", "w without w[…, 0, 0]"),
     "first image left out": (DW, of_dw(lambda dy, x: (dy[1:], x[1:])), "reduction", "all but the first sample"),
@@ -300,6 +318,42 @@ CAUSES = {
     "slope is z": ("residual_block_backward", block(mask=lambda z: z), "formula", "z in place of the slope of the ReLU"),
     "ReLU on the sum": ("residual_block_backward", block(last=True), "formula", "A ReLU acts on the sum"),
 }
+
+
+def write_winners(dy, cache):
+    """= where += is needed."""
+    dx = np.zeros((*cache.x_shape[:2], cache.x_shape[2] * cache.x_shape[3]), dy.dtype)
+    for k, c, i, j in np.ndindex(*dy.shape):
+        if cache.winner[k, c, i, j] >= 0:
+            dx[cache.image[k], c, cache.winner[k, c, i, j]] = dy[k, c, i, j]
+    return dx.reshape(cache.x_shape)
+
+
+def add_by_index_array(dy, cache):
+    """+= that adds once to a cell which the index arrays name several times."""
+    dx = np.zeros((*cache.x_shape[:2], cache.x_shape[2] * cache.x_shape[3]), dy.dtype)
+    k, c, i, j = np.nonzero(cache.winner >= 0)
+    dx[cache.image[k], c, cache.winner[k, c, i, j]] += dy[k, c, i, j]
+    return dx.reshape(cache.x_shape)
+
+
+def add_box_by_box(dy, cache):
+    """The same, but what the boxes give adds up."""
+    dx = np.zeros((*cache.x_shape[:2], cache.x_shape[2] * cache.x_shape[3]), dy.dtype)
+    for k, image in enumerate(cache.image):
+        c, i, j = np.nonzero(cache.winner[k] >= 0)
+        dx[image, c, cache.winner[k][c, i, j]] += dy[k][c, i, j]
+    return dx.reshape(cache.x_shape)
+
+
+def add_windows(dy, cache):
+    x_shape, winner, geo = cache
+    dx = np.zeros((*x_shape[:2], *geo.padded), dy.dtype)
+    n, c, i, j = np.nonzero(winner >= 0)
+    u, v = np.divmod(winner[n, c, i, j], geo.kernel[1])
+    rows, columns = i * geo.stride[0] + u * geo.dilation[0], j * geo.stride[1] + v * geo.dilation[1]
+    dx[n, c, rows, columns] += dy[n, c, i, j]
+    return piece("pool", "crop")(dx, geo).copy()
 
 
 def lay_by_kernel(dy, cache):

@@ -74,9 +74,9 @@ SOFTMAX = [
 SIX = [SixSteps(*state) for state in product((3, 0, 60, 120), range(1, 7), RATES)]
 
 ROWS = (
-    ("conv2d_input_grad", gears.CHECKED, "conv1, conv2", "work/conv.py, line 120"),
-    ("max_pool2d_backward", gears.UNCHECKED, "pool1, pool2", "work/pool.py, line 88"),
-    ("linear_backward", gears.PYTORCH, "fc1, fc2, fc3", "chapter 5, work/linear.py, line 30"),
+    ("conv2d_input_grad", gears.CHECKED, "conv1, conv2", "work/conv.py, line 120", 8, "work/conv.py"),
+    ("max_pool2d_backward", gears.UNCHECKED, "pool1, pool2", "work/pool.py, line 88", 9, "work/pool.py"),
+    ("linear_backward", gears.PYTORCH, "fc1, fc2, fc3", "chapter 5, work/linear.py, line 30", 5, "work/linear.py"),
 )
 
 GEARS = [GearBoard(gear, rows) for gear, rows in product((0, 1, 2, 9), (ROWS, ROWS[:1], ()))]
@@ -175,7 +175,7 @@ SLICES = [
 HUNT = [
     HuntBoard(run, step, parameter)
     for (run, step), parameter in product([*zip(LETTERS, range(16), strict=False), ("A", 15), ("D", 1)], (0, 3, 11, 99))
-]
+] + [HuntBoard(run, filter=number) for run, number in (("B", 1), ("H", 5), ("J", 3), ("E", 3))]
 
 STATES = {
     states[0].__class__.__name__: states

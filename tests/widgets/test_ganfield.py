@@ -21,7 +21,7 @@ console.log(JSON.stringify(places.map(([x, y]) => measure(d, x, y))));
 
 
 def test_the_page_finds_the_score_and_the_gradient_of_python():
-    d, places = GanField(moment=12).at_moment("d"), [(0.0, 0.0), (-2.1, 0.4), (1.4, 1.4), (3.0, -3.0)]
+    d, places = GanField(moment=12).read_moment("d"), [(0.0, 0.0), (-2.1, 0.4), (1.4, 1.4), (3.0, -3.0)]
     for (x, y), found in zip(
         places, json.loads(node(MEASURE, (FOLDER / "ganfield.js").as_uri(), given=json.dumps([d, places]))), strict=True
     ):
@@ -31,7 +31,7 @@ def test_the_page_finds_the_score_and_the_gradient_of_python():
 
 
 def test_the_gradient_is_the_slope_of_the_score():
-    d, h = GanField(moment=9).at_moment("d"), 1e-6
+    d, h = GanField(moment=9).read_moment("d"), 1e-6
     for x, y in ((0.3, -0.2), (2.0, 0.1), (-1.0, 2.5)):
         dx = (measure_place(d, x + h, y).score - measure_place(d, x - h, y).score) / (2 * h)
         dy = (measure_place(d, x, y + h).score - measure_place(d, x, y - h).score) / (2 * h)
@@ -70,7 +70,7 @@ def test_the_stored_moments_are_those_of_the_training(solutions):
 @pytest.mark.parametrize("kind", ARROWS)
 def test_among_the_fakes_only_the_saturating_arrows_vanish(kind):
     """Where D has learned alone, its score among the fakes is far below 0."""
-    d = GanField("D alone", 12).at_moment("d")
+    d = GanField("D alone", 12).read_moment("d")
     place, usual = measure_place(d, 0, 0), find_usual_length(d)
     assert place.score < -10
     length = np.hypot(*find_arrow(place, kind, usual))

@@ -150,6 +150,61 @@ def test_no_gear_is_vermillion():
     assert "RED" not in (FOLDER / "gearboard.js").read_text(encoding="utf-8")
 
 
+def test_a_gear_names_its_chapter_and_the_address_of_its_file(room, monkeypatch):
+    monkeypatch.chdir(room.parent)
+    *_, (exercise, _, _, place, chapter, address) = gear_board(small()).rows
+    assert (exercise, chapter, address) == ("relu_backward", 0, f"{room.name}/activations.py")
+    assert place.startswith(f"chapter 0, {room.name}/activations.py, line ")
+
+
+#: Where the page of a notebook leads with an address, on the server of JupyterLab.
+PATHS = """
+const { pathOnServer } = await import(process.argv[2]);
+const pages = ["lab/tree/ch08/a.ipynb", "hub/lab/workspaces/w/tree/my%20course/ch08/a.ipynb?x=1", "notebooks/a.ipynb"];
+console.log(JSON.stringify(pages.map(page => pathOnServer(`http://h/${page}`, "../ch08/work/a%20b.py") ?? null)));
+"""
+
+
+def test_an_address_becomes_a_path_on_the_server():
+    found = json.loads(node(PATHS, (FOLDER / "file_link.js").as_uri()))
+    assert found == ["ch08/work/a b.py", "my course/ch08/work/a b.py", None]
+
+
+@pytest.mark.browser
+def test_without_jupyter_it_says_the_path_of_the_chosen_gear(shown):  # noqa: F811
+    page = shown(widget_of(GEARS[0]))
+    settle(page)
+    line = page.locator(".cnnlab-file")
+    assert line.inner_text() == "work/conv.py, line 120: conv2d_input_grad, an exercise of chapter 8."
+    canvas = page.locator("canvas")
+    canvas.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert line.inner_text() == "work/linear.py, line 30: linear_backward, an exercise of chapter 5."
+    assert page.locator("a:visible").count() == 0
+
+
+@pytest.mark.browser
+def test_in_jupyter_the_line_is_a_link_and_enter_follows_it(shown):  # noqa: F811
+    page = shown(widget_of(GEARS[0]))
+    page.evaluate("""() => {
+      document.body.insertAdjacentHTML("beforeend", '<script id="jupyter-config-data" type="text/plain"></script>');
+      window.followed = [];
+      document.body.addEventListener("click", event => {
+        if (event.target.href) followed.push(event.target.getAttribute("href"));
+        event.preventDefault();
+      });
+    }""")
+    page.locator("canvas").focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert page.get_by_role("link", name="Open work/pool.py").get_attribute("href") == "work/pool.py"
+    page.keyboard.press("Enter")
+    assert page.evaluate("followed") == ["work/pool.py"]
+
+
 @pytest.mark.browser
 def test_its_gears_turn_for_new_steps_and_then_stand_still(shown):  # noqa: F811
     page = shown(widget_of(GEARS[0]))

@@ -260,8 +260,13 @@ def hunt_numbers(s: Any) -> list[str]:
     with np.load(RUNS_FILE) as file:
         own, right = (file[f"{name}.norms"][s.parameter, s.step] for name in (s.run, "right"))
         losses = [file[f"{name}.losses"][file["steps"][s.step]] for name in (s.run, "right")]
+        moves = [
+            np.linalg.norm(file[f"{name}.filters"][s.filter] - file["first.filters"][s.filter])
+            for name in (s.run, "right")
+        ]
     lengths = f"length {number(float(own))}, right run {number(float(right))};"
-    return [lengths, *(number(float(f"{loss:.5g}")) for loss in losses)]
+    moved = f"moved by {number(float(moves[0]))}, right run {number(float(moves[1]))};"
+    return [lengths, moved, *(number(float(f"{loss:.5g}")) for loss in losses)]
 
 
 @dataclass(frozen=True)
@@ -328,7 +333,7 @@ MOVES = {
     "UnrolledNetwork": Moves(start("UnrolledNetwork"), {"time": 4}, "ArrowUp", {"time": 2}, unrolled_numbers),
     "RoiExplorer": Moves(RoiExplorer(kind="align"), {"row": 1, "column": 0}, "ArrowRight", {"left": 20}, roi_numbers),
     "LossSlice": Moves(start("LossSlice"), {"x": 10, "y": -22}, "ArrowUp", {"x": -14, "y": 36}, slice_numbers),
-    "HuntBoard": Moves(start("HuntBoard"), {"parameter": 2}, "ArrowRight", {"step": 9}, hunt_numbers),
+    "HuntBoard": Moves(start("HuntBoard"), {"parameter": 2}, "ArrowRight", {"filter": 4}, hunt_numbers),
     "Race": Moves(start("Race"), {"x": -100}, "ArrowDown", {"x": 200}, race_numbers),
 }
 

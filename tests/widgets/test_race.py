@@ -48,6 +48,25 @@ def test_the_paths_on_the_page_end_where_the_solutions_do(surface):
         np.testing.assert_allclose(path, walk(rule, scene), rtol=1e-9, atol=1e-12, err_msg=rule)
 
 
+#: The pieces of contour lines of two surfaces: a plane, and one cell of a saddle, which a line crosses twice.
+TRACE = """
+const { traceContours } = await import(process.argv[2]);
+const place = (i, j) => [i / 4, j / 3], corner = (i, j) => [2 * i - 1, 2 * j - 1];
+console.log(JSON.stringify([
+  traceContours((x, y) => x + 2 * y, [0.35, 1.9], place, 4, 3), traceContours((x, y) => x * y, [0.1], corner, 1, 1),
+]));
+"""
+
+
+def test_contour_lines_run_where_the_height_is_theirs():
+    plane, (saddle,) = json.loads(node(TRACE, (FOLDER / "contours.js").as_uri()))
+    for level, pieces in zip((0.35, 1.9), plane, strict=True):
+        ends = np.array(pieces)
+        np.testing.assert_allclose(ends[..., 0] + 2 * ends[..., 1], level)
+        assert len({tuple(np.round(end, 9)) for end in ends.reshape(-1, 2)}) == len(pieces) + 1, "it has a gap"
+    assert len(saddle) == 2
+
+
 @pytest.mark.parametrize("surface", SURFACES)
 def test_the_slope_is_the_gradient_of_the_height(surface):
     x, y, h = 0.7, -0.4, 1e-6

@@ -164,8 +164,7 @@ def test_a_slider_takes_no_boolean():
     assert not Slider("a", 0, 1).refuses(1)
 
 
-def test_the_stored_digit_is_one_of_the_embedded_ones_and_its_maps_belong_together():
-    """The trained network is not run again, but what was stored of it has to fit together."""
+def test_the_shown_digit_is_one_of_the_embedded_ones_and_its_maps_belong_together():
     image = data.digits().test.x[lenet_numbers.image_number(), 0]
     row, column = lenet_numbers.patch_corner()
     patch = image[row : row + 9, column : column + 9]

@@ -213,7 +213,7 @@ def _no_beta(case: Case, right):
     return each(case) * np.where(np.abs(d) < beta, d, np.sign(d))
 
 
-def _kept_square(case: Case, right):
+def _keep_square(case: Case, right):
     d, beta = _slope(case)
     return each(case) * (d / beta if beta else np.sign(d))
 
@@ -353,7 +353,7 @@ SMOOTH_L1_LOSS = define_operation(
             "dpred",
             "mask",
             "dpred is d / beta everywhere: beyond beta the loss is a straight line, of slope ±1.",
-            _kept_square,
+            _keep_square,
         ),
         Rival(
             "dpred",

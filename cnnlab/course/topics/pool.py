@@ -22,6 +22,7 @@ from cnnlab.course.topics.pool_pieces import (
 )
 from cnnlab.gradcheck.case import TRANSFORMED, Case
 from cnnlab.gradcheck.problem import Freedom, Rival
+from cnnlab.gradcheck.wording import explain_lost_terms
 
 
 def ties(case: Case) -> dict[str, Freedom]:
@@ -161,6 +162,9 @@ def _torch_max_pool2d(x, *, kernel_size, stride=None, padding=0, dilation=1, cei
     return windows.max(dim=2).values
 
 
+#: Why dx keeps one of several terms.
+LOST = explain_lost_terms("dx")
+
 MAX_POOL2D = pooling(
     "max_pool2d",
     torch_forward=_torch_max_pool2d,
@@ -212,15 +216,15 @@ MAX_POOL2D = pooling(
         Rival(
             "dx",
             "accumulate",
-            "dx keeps only what the last window of a cell gave it, 0 where it did not win there: = where += is needed. "
+            f"dx keeps only what the last window of a cell gave it, 0 where it did not win there: {LOST}. "
             "A cell collects from all windows that it won.",
             _last_window,
         ),
         Rival(
             "dx",
             "accumulate",
-            "dx keeps only what the last place in a window gave a cell, 0 where it did not win there: = where += is "
-            "needed. A cell collects from all windows that it won.",
+            f"dx keeps only what the last place in a window gave a cell, 0 where it did not win there: {LOST}. "
+            "A cell collects from all windows that it won.",
             _last_tap,
         ),
         Rival(

@@ -22,7 +22,7 @@ from cnnlab.gradcheck.runner.calls import FunctionCall
 SEES = ("size", "jump", "start")
 
 
-def _field_by_pytorch(case: Case) -> Expected:
+def _find_field_by_pytorch(case: Case) -> Expected:
     import torch
 
     rows = torch.zeros(1, 1, 500, dtype=torch.float64, requires_grad=True)
@@ -39,7 +39,7 @@ def _field_by_pytorch(case: Case) -> Expected:
     return _expect_field(first[-1] - first[0] + 1, jump, first[0] - jump * middle)
 
 
-def _field_by_following(case: Case) -> Expected:
+def _find_field_by_following(case: Case) -> Expected:
     """From a cell down: its window in the last layer's input, the windows of that window's ends, and so on."""
 
     def window(cell: int) -> tuple[int, int]:
@@ -68,7 +68,7 @@ def change_layers(change: Callable[[str, dict[str, Any]], dict[str, Any]]) -> Ca
     return compute
 
 
-def _alone(case: Case, right) -> list[np.ndarray]:
+def _measure_each_layer(case: Case, right) -> list[np.ndarray]:
     """What each layer would give if it were the only one."""
     return [right(replace(case, inputs={"layers": [layer]})) for layer in case.inputs["layers"]]
 
@@ -82,7 +82,7 @@ def _skip_pools(case: Case, right) -> np.ndarray:
     return right(replace(case, inputs={"layers": layers}))
 
 
-def _jumped_first(case: Case, right) -> np.ndarray:
+def _jump_first(case: Case, right) -> np.ndarray:
     """Where a layer's own stride counts for its own window too."""
     size = jump = 1
     for kind, given in case.inputs["layers"]:
@@ -99,21 +99,21 @@ RIVALS = (
         "formula",
         "size adds k − 1 for every layer, without the jump: after a stride neighbouring cells are further apart in "
         "the image.",
-        lambda case, right: np.array(1 + sum(size - 1 for size in _alone(case, right)), int),
+        lambda case, right: np.array(1 + sum(size - 1 for size in _measure_each_layer(case, right)), int),
     ),
     Rival(
         "size",
         "formula",
         "size is the product of the windows: neighbouring windows overlap, so a layer adds (k − 1) · jump, and the "
         "jump is the product of the strides.",
-        lambda case, right: np.array(np.prod(_alone(case, right)), int),
+        lambda case, right: np.array(np.prod(_measure_each_layer(case, right)), int),
     ),
     Rival(
         "size",
         "formula",
         "size uses a layer's stride for that layer's own window: the jump of what comes before the layer counts, and "
         "the stride only afterwards.",
-        _jumped_first,
+        _jump_first,
     ),
     Rival("size", "formula", "size goes through the layers from the last to the first.", _reverse_layers),
     Rival(
@@ -153,7 +153,7 @@ RIVALS = (
         "formula",
         "start takes off the padding of every layer, without the jump: after a stride a row of padding is as wide as "
         "the jump.",
-        lambda case, right: np.array(sum(_alone(case, right)), int),
+        lambda case, right: np.array(sum(_measure_each_layer(case, right)), int),
     ),
     Rival(
         "start",
@@ -175,8 +175,8 @@ FIELD = Exercise(
         SEES,
         Oracle(
             cases.networks(cases.SEEN),
-            by_pytorch=_field_by_pytorch,
-            by_numpy=_field_by_following,
+            by_pytorch=_find_field_by_pytorch,
+            by_numpy=_find_field_by_following,
             properties=(cases.STRIDE, cases.PADDING, cases.DILATION, cases.DEFAULT_STRIDE, cases.SEVERAL),
             smaller=propose_smaller_networks,
         ),

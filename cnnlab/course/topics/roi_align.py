@@ -15,6 +15,7 @@ from cnnlab.course.cases import roi as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.gradcheck.case import ROUNDED, Case
 from cnnlab.gradcheck.problem import Rival
+from cnnlab.gradcheck.wording import explain_lost_terms
 
 
 class Sample(NamedTuple):
@@ -191,6 +192,9 @@ def _make_rival_of_bins(rule: str):
     return compute
 
 
+#: Why dx keeps one of several terms.
+LOST = explain_lost_terms("dx")
+
 RIVALS = tuple(
     Rival("dx", code, sentence, compute)
     for code, sentence, compute in (
@@ -202,14 +206,14 @@ RIVALS = tuple(
         ),
         (
             "accumulate",
-            "dx keeps what the last sample gave to a cell: = where += is needed. A cell is read by several samples, "
-            "and collects from each.",
+            f"dx keeps what the last sample gave to a cell: {LOST}. A cell is read by several samples, and collects "
+            "from each.",
             _go_back(keep=lambda so_far, part: part),
         ),
         (
             "accumulate",
-            "dx keeps what the last bin gave to a cell: = where += is needed. A cell is read in several bins, and "
-            "collects from each.",
+            f"dx keeps what the last bin gave to a cell: {LOST}. A cell is read in several bins, and collects from "
+            "each.",
             _make_rival_of_bins("last"),
         ),
         (

@@ -14,6 +14,7 @@ from cnnlab.course.cases import roi as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.gradcheck.case import TRANSFORMED, Case
 from cnnlab.gradcheck.problem import Freedom, Rival
+from cnnlab.gradcheck.wording import explain_lost_terms
 
 
 class Bin(NamedTuple):
@@ -145,6 +146,16 @@ def _keep_last_box(case: Case, right) -> np.ndarray:
     return dx
 
 
+def _keep_last_bin_of_each_box(case: Case, right) -> np.ndarray:
+    """What stays where a cell keeps one bin of each box, and the boxes add up."""
+    keep = _go_back(keep=lambda so_far, part: np.where(part != 0, part, so_far))
+    dx = np.zeros(case.inputs["x"].shape)
+    for k in range(len(case.dy)):
+        inputs = {**case.inputs, "boxes": case.inputs["boxes"][k : k + 1]}
+        dx += np.asarray(keep(replace(case, inputs=inputs, dy=case.dy[k : k + 1]), right))
+    return dx
+
+
 def _take_box(case: Case, right, k: int) -> np.ndarray:
     """Return the right gradient that comes from box k alone."""
     inputs = {**case.inputs, "boxes": case.inputs["boxes"][k : k + 1]}
@@ -202,14 +213,23 @@ def _leave_out_cell_0(case: Case, right) -> np.ndarray:
     return dx
 
 
+#: Why dx keeps one of several terms.
+LOST = explain_lost_terms("dx")
+
 RIVALS = tuple(
     Rival("dx", code, sentence, compute)
     for code, sentence, compute in (
         (
             "accumulate",
-            "dx keeps what the last bin gave to a cell: = where += is needed. A cell may win in several bins, and "
-            "collects from each.",
+            f"dx keeps what the last bin gave to a cell: {LOST}. A cell may win in several bins, and collects from "
+            "each.",
             _go_back(keep=lambda so_far, part: np.where(part != 0, part, so_far)),
+        ),
+        (
+            "accumulate",
+            f"dx keeps what the last bin of each box gave to a cell: {LOST}. A cell may win in several bins of a box, "
+            "and collects from each.",
+            _keep_last_bin_of_each_box,
         ),
         (
             "accumulate",

@@ -153,11 +153,11 @@ def _first_step_only(case: Case, right) -> np.ndarray:
     return gradient
 
 
-def _seeded_with_value(case: Case, right) -> np.ndarray:
+def _seed_with_value(case: Case, right) -> np.ndarray:
     return right(case) * case.inputs["values"][case.inputs["output"]]
 
 
-def _seeded_everywhere(case: Case, right) -> np.ndarray:
+def _seed_everywhere(case: Case, right) -> np.ndarray:
     slopes = _slopes(case)
     return np.linalg.solve(np.eye(len(slopes)) - slopes.T, np.ones(len(slopes)))
 
@@ -180,13 +180,13 @@ RIVALS = (
         "grads",
         "scale",
         "grads begins with the output's value: it begins with 1, since the output changes as fast as itself.",
-        _seeded_with_value,
+        _seed_with_value,
     ),
     Rival(
         "grads",
         "formula",
         "grads begins with 1 at every node: only the output begins with 1, and all others with 0.",
-        _seeded_everywhere,
+        _seed_everywhere,
     ),
     *graph_mistakes.RIVALS,
 )

@@ -36,17 +36,17 @@ def _size_by_pytorch(case: Case) -> Expected:
 
 
 def _size_by_laying(case: Case) -> Expected:
-    return Expected(None, {"size": _laid_both(case)})
+    return Expected(None, {"size": _lay_both_axes(case)})
 
 
-def _laid_both(case: Case) -> np.ndarray:
+def _lay_both_axes(case: Case) -> np.ndarray:
     ceil_mode = case.options.get("ceil_mode", False)
     s, p, d = (two(case.options.get(name, usual)) for name, usual in (("stride", 1), ("padding", 0), ("dilation", 1)))
     size, k = case.inputs["size"], two(case.inputs["kernel_size"])
-    return np.array([_laid(size[i], k[i], s[i], p[i], d[i], ceil_mode) for i in (0, 1)])
+    return np.array([_lay_windows(size[i], k[i], s[i], p[i], d[i], ceil_mode) for i in (0, 1)])
 
 
-def _laid(h: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+def _lay_windows(h: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
     """Windows laid down one after the other along an axis, for as long as the next one fits."""
     count, reach = 0, d * (k - 1)
     while count * s - p + reach < h + p:
@@ -60,7 +60,7 @@ def _change_option(name: str, value: Any) -> Callable[[Case, Any], np.ndarray | 
 
     def compute(case: Case, right) -> np.ndarray | None:
         changed = replace(case, options={**case.options, name: value})
-        return right(changed) if _laid_both(changed).all() else None
+        return right(changed) if _lay_both_axes(changed).all() else None
 
     return compute
 
@@ -80,7 +80,7 @@ def _columns_first(case: Case, right) -> np.ndarray:
     return right(case)[::-1]
 
 
-def _dilated_fully(case: Case, right) -> np.ndarray:
+def _dilate_fully(case: Case, right) -> np.ndarray:
     """Where the kernel is taken to reach over d·k cells and not d·(k − 1) + 1."""
     kernel, dilation = two(case.inputs["kernel_size"]), two(case.options.get("dilation", 1))
     whole = tuple(d * k for d, k in zip(dilation, kernel, strict=True))
@@ -97,7 +97,7 @@ SIZE_RIVALS = (
         "option",
         "size takes a dilated kernel to reach over d·k cells: between k entries there are k − 1 gaps, so it reaches "
         "over d·(k − 1) + 1.",
-        _dilated_fully,
+        _dilate_fully,
     ),
     Rival("size", "option", "size leaves ceil_mode out.", _change_option("ceil_mode", False)),
     Rival(

@@ -39,7 +39,7 @@ def _last_class(case: Case, right):
     return right(replace(case, dy=dy))
 
 
-def _weighed_sum(case: Case, dim: int) -> np.ndarray:
+def _weigh_and_sum(case: Case, dim: int) -> np.ndarray:
     return (np.asarray(case.dy, np.float64) * _softmax(case)).sum(axis=dim, keepdims=True)
 
 
@@ -82,7 +82,7 @@ SOFTMAX = activation(
             "dx",
             lambda case: {
                 "y·dy": _softmax(case) * np.asarray(case.dy, np.float64),
-                "−y·(sum of dy·y)": -_softmax(case) * _weighed_sum(case, case.options.get("dim", -1)),
+                "−y·(sum of dy·y)": -_softmax(case) * _weigh_and_sum(case, case.options.get("dim", -1)),
             },
             lambda case: {"y": _softmax(case)},
         ),
@@ -92,7 +92,7 @@ SOFTMAX = activation(
             "dx",
             "reduction",
             "dx sums dy·y over axis 0, whatever dim is: the sum runs along the axis of the classes, dim.",
-            lambda case, right: _softmax(case) * (np.asarray(case.dy, np.float64) - _weighed_sum(case, 0)),
+            lambda case, right: _softmax(case) * (np.asarray(case.dy, np.float64) - _weigh_and_sum(case, 0)),
         ),
         Rival(
             "dx",
@@ -104,7 +104,7 @@ SOFTMAX = activation(
             "dx",
             "option",
             "dx sums dy·y over the last axis, whatever dim is.",
-            lambda case, right: _softmax(case) * (np.asarray(case.dy, np.float64) - _weighed_sum(case, -1)),
+            lambda case, right: _softmax(case) * (np.asarray(case.dy, np.float64) - _weigh_and_sum(case, -1)),
         ),
         Rival(
             "dx",

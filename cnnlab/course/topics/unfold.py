@@ -51,7 +51,7 @@ def _expect_windows(case: Case) -> Expected:
     return Expected(None, {"cols": _windows(**to_float64(case), **case.options)})
 
 
-def _given_back(case: Case) -> Expected:
+def _give_back_sums(case: Case) -> Expected:
     """Each cell of x collects what im2col copies from it: the product of cols with the windows of an image of one 1."""
     cols, (h, w) = to_float64(case)["cols"], two(case.options["output_size"])
     options = {k: v for k, v in case.options.items() if k != "output_size"}
@@ -118,7 +118,7 @@ OPERATIONS = (
         "x",
         "cols",
         replace(
-            _oracle(cases.columns, cases.one_of_each, cases.WINDOW_PROPERTIES, _torch("x", "fold"), _given_back),
+            _oracle(cases.columns, cases.one_of_each, cases.WINDOW_PROPERTIES, _torch("x", "fold"), _give_back_sums),
             smaller=propose_smaller_columns,
         ),
         chapter="ch08",

@@ -13,6 +13,7 @@ from cnnlab import loader
 from cnnlab.course.cases.conv import two
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected, Rival
+from cnnlab.gradcheck.wording import explain_lost_terms
 
 
 def to_float64(case: Case) -> dict[str, Any]:
@@ -225,6 +226,9 @@ def _average_terms(case: Case, right):
     return (right(case) - bias) / _count_terms(case) + bias
 
 
+#: Why x keeps one of several terms.
+LOST = explain_lost_terms("x")
+
 ORDER = "the rows of cols are in the order of c, u, v: channel first, then the kernel's rows, then its columns."
 
 RIVALS = (
@@ -324,8 +328,8 @@ RIVALS = (
     Rival(
         "x",
         "accumulate",
-        "x keeps only what the last of the windows in their order gave a cell: = where += is needed. A cell collects "
-        "from all its windows.",
+        f"x keeps only what the last of the windows in their order gave a cell: {LOST}. A cell collects from all its "
+        "windows.",
         _combine_taps(lambda so_far, new, seen: np.where(seen, so_far, new)),
     ),
     Rival(
@@ -345,7 +349,7 @@ RIVALS = (
     Rival(
         "x",
         "accumulate",
-        "x keeps only the last window that reached a cell: = where += is needed. A cell collects from all its windows.",
+        f"x keeps only the last window that reached a cell: {LOST}. A cell collects from all its windows.",
         _last_wins,
     ),
     Rival(

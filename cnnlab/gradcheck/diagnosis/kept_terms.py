@@ -12,6 +12,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.axis_words import name_axes
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, matches
 from cnnlab.gradcheck.diagnosis.terms import SEARCHED_CASES, Terms, take_apart
+from cnnlab.gradcheck.wording import explain_lost_terms
 
 
 @dataclass(frozen=True)
@@ -234,8 +235,8 @@ def _describe_kept(evidence: Evidence, searched: list[Terms], order: Order) -> F
         )
         return Finding(Code.REDUCTION, text, f"{which} of dy only")
     text = (
-        f"Each entry of {name} keeps one of the terms that reach it, that of {which} of dy, and loses the others: = "
-        "where += is needed. It collects from all of them."
+        f"Each entry of {name} keeps one of the terms that reach it, that of {which} of dy, and loses the others: "
+        f"{explain_lost_terms(name)}. It collects from all of them."
     )
     return Finding(Code.ACCUMULATE, text, "= where += is needed")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +18,9 @@ from cnnlab.gradcheck.wording import count
 
 #: What installs the frameworks, in the folder of the course.
 INSTALL = ".venv/bin/python -m pip install -c constraints.txt -e '.[frameworks]'"
+
+#: What a function returned -> the tensors that something flows back from, each with its upstream gradient.
+Pairing = Callable[[Any], list[tuple[Any, np.ndarray]]]
 
 
 class MissingFramework(CnnlabError, ImportError):
@@ -68,18 +72,32 @@ class FrameworkOracle(ABC):
         grads = dict(zip(leaves, found, strict=True)) if dy is not None else {}
         return y, {gradient: grads.get(name) for gradient, name in wrt.items()}
 
-    @abstractmethod
     def differentiate(
-        self,
-        arrays: Mapping[str, Any],
-        leaves: list[str],
-        options: Mapping[str, Any],
-        pair: Callable[[Any], list[tuple[Any, np.ndarray]]],
+        self, arrays: Mapping[str, Any], leaves: list[str], options: Mapping[str, Any], pair: Pairing
     ) -> tuple[Any, list[np.ndarray]]:
         """Return y, and the gradient with respect to each leaf, 0 where the function does not reach it; all as arrays.
 
         pair: what the function returned -> every tensor that something flows back from, with what flows.
         """
+        with self.allow_float64():
+            tensors = {n: self.make_tensor(v) if isinstance(v, np.ndarray) else v for n, v in arrays.items()}
+            y, found = self.pull_back(lambda inputs: self.forward(*inputs.values(), **options), tensors, leaves, pair)
+            outputs = tuple(np.array(tensor) for tensor in y) if isinstance(y, (tuple, list)) else np.array(y)
+            return outputs, [np.array(gradient) for gradient in found]
+
+    def allow_float64(self) -> AbstractContextManager[Any]:
+        """Return a block in which the framework computes in float64; by default it does so anyway."""
+        return nullcontext()
+
+    @abstractmethod
+    def make_tensor(self, array: np.ndarray) -> Any:
+        """Return an array as a tensor of the framework, in the same dtype."""
+
+    @abstractmethod
+    def pull_back(
+        self, call: Callable[[dict[str, Any]], Any], tensors: dict[str, Any], leaves: list[str], pair: Pairing
+    ) -> tuple[Any, Sequence[Any]]:
+        """Return y = call(tensors), and as tensors the gradient with respect to each leaf; as in differentiate."""
 
     @abstractmethod
     def is_tensor(self, value: Any) -> bool:

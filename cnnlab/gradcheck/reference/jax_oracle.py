@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected
-from cnnlab.gradcheck.reference.framework_oracle import FrameworkOracle, list_outputs
+from cnnlab.gradcheck.reference.framework_oracle import FrameworkOracle, Pairing
 
 
 def by_jax(f: Callable[..., Any], *, wrt: Mapping[str, str] | None = None) -> Callable[[Case], Expected]:
@@ -50,31 +51,31 @@ class _JaxOracle(FrameworkOracle):
     framework: ClassVar[str] = "JAX"
     module: ClassVar[str] = "jax"
 
-    def differentiate(
-        self,
-        arrays: Mapping[str, Any],
-        leaves: list[str],
-        options: Mapping[str, Any],
-        pair: Callable[[Any], list[tuple[Any, np.ndarray]]],
-    ) -> tuple[Any, list[np.ndarray]]:
+    def allow_float64(self) -> AbstractContextManager[Any]:
+        import jax  # pyright: ignore[reportMissingImports]
+
+        return jax.enable_x64(True)
+
+    def make_tensor(self, array: np.ndarray) -> Any:
+        import jax  # pyright: ignore[reportMissingImports]
+
+        return jax.numpy.asarray(array)
+
+    def pull_back(
+        self, call: Callable[[dict[str, Any]], Any], tensors: dict[str, Any], leaves: list[str], pair: Pairing
+    ) -> tuple[Any, Sequence[Any]]:
         import jax  # pyright: ignore[reportMissingImports]
 
         upstream: list[np.ndarray] = []
 
-        def call(*floats: Any) -> tuple[list[Any], list[Any]]:
-            y = self.forward(*(tensors | dict(zip(leaves, floats, strict=True))).values(), **options)
+        def call_on_leaves(*floats: Any) -> tuple[list[Any], Any]:
+            y = call(tensors | dict(zip(leaves, floats, strict=True)))
             pairs = pair(y)
             upstream[:] = [dy for _, dy in pairs]
-            several[:] = [isinstance(y, (tuple, list))]
-            return [output for output, _ in pairs], list_outputs(y)
+            return [output for output, _ in pairs], y
 
-        several: list[bool] = []
-        with jax.enable_x64(True):
-            tensors = {n: jax.numpy.asarray(v) if isinstance(v, np.ndarray) else v for n, v in arrays.items()}
-            _, pull, y = jax.vjp(call, *(tensors[name] for name in leaves), has_aux=True)
-            found = pull([jax.numpy.asarray(dy) for dy in upstream])
-            outputs = tuple(np.array(value) for value in y)
-            return (outputs if several[0] else outputs[0]), [np.array(gradient) for gradient in found]
+        _, pull, y = jax.vjp(call_on_leaves, *(tensors[name] for name in leaves), has_aux=True)
+        return y, pull([self.make_tensor(dy) for dy in upstream])
 
     def is_tensor(self, value: Any) -> bool:
         import jax  # pyright: ignore[reportMissingImports]

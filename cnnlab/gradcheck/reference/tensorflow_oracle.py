@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Expected
-from cnnlab.gradcheck.reference.framework_oracle import FrameworkOracle
+from cnnlab.gradcheck.reference.framework_oracle import FrameworkOracle, Pairing
 
 
 def by_tensorflow(f: Callable[..., Any], *, wrt: Mapping[str, str] | None = None) -> Callable[[Case], Expected]:
@@ -50,29 +50,28 @@ class _TensorFlowOracle(FrameworkOracle):
     framework: ClassVar[str] = "TensorFlow"
     module: ClassVar[str] = "tensorflow"
 
-    def differentiate(
-        self,
-        arrays: Mapping[str, Any],
-        leaves: list[str],
-        options: Mapping[str, Any],
-        pair: Callable[[Any], list[tuple[Any, np.ndarray]]],
-    ) -> tuple[Any, list[np.ndarray]]:
+    def make_tensor(self, array: np.ndarray) -> Any:
         import tensorflow as tf  # pyright: ignore[reportMissingImports]
 
-        tensors = {n: tf.convert_to_tensor(v) if isinstance(v, np.ndarray) else v for n, v in arrays.items()}
+        return tf.convert_to_tensor(array)
+
+    def pull_back(
+        self, call: Callable[[dict[str, Any]], Any], tensors: dict[str, Any], leaves: list[str], pair: Pairing
+    ) -> tuple[Any, Sequence[Any]]:
+        import tensorflow as tf  # pyright: ignore[reportMissingImports]
+
         sources = [tensors[name] for name in leaves]
         with tf.GradientTape() as tape:
             tape.watch(sources)
-            y = self.forward(*tensors.values(), **options)
+            y = call(tensors)
         pairs = pair(y)
         found = tape.gradient(
             [tensor for tensor, _ in pairs],
             sources,
-            output_gradients=[tf.convert_to_tensor(dy) for _, dy in pairs],
+            output_gradients=[self.make_tensor(dy) for _, dy in pairs],
             unconnected_gradients=tf.UnconnectedGradients.ZERO,
         )
-        numbers = tuple(np.array(t) for t in y) if isinstance(y, (tuple, list)) else np.array(y)
-        return numbers, [np.array(tf.convert_to_tensor(g)) for g in found]  # some come as slices, without their zeros
+        return y, [tf.convert_to_tensor(gradient) for gradient in found]  # some are slices, without their zeros
 
     def is_tensor(self, value: Any) -> bool:
         import tensorflow as tf  # pyright: ignore[reportMissingImports]
