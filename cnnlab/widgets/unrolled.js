@@ -106,12 +106,12 @@ const scene = {
 
   caption(s) {
     const n = work(s), t = s.time, w = short(s.weight / 10), last = s.times - 1;
-    const came = t < last ? `and ${short(n.back[t])} from time ${t + 1}` : "and nothing from later";
+    const came = t < last ? `and ${short(n.back[t])} from time ${t + 1}` : "and nothing comes back";
     const earlier = t ? `time ${t - 1}` : "the state before time 0";
     return `Time ${t}: y = tanh(${short(n.x[t])} + ${w} · ${short(n.before[t])}) = ${short(n.y[t])}, with slope ` +
-      `${short(n.slope[t])}. Its gradient is ${short(n.g[t])}: dy = ${short(n.dy[t])} ${came}. To ${earlier} go ` +
-      `${w} · ${short(n.slope[t])} · ${short(n.g[t])} = ${short(n.sent[t])}. dw = ${short(n.total)}, of which time ` +
-      `${t} gives ${short(n.share[t])}. The gradient is ${short(n.g[last])} at time ${last} and ${short(n.g[0])} ` +
+      `${short(n.slope[t])}. Its gradient is ${short(n.g[t])}: dy = ${short(n.dy[t])} ${came}. It sends ` +
+      `${w} · ${short(n.slope[t])} · ${short(n.g[t])} = ${short(n.sent[t])} to ${earlier}. dw = ${short(n.total)}, of ` +
+      `which time ${t} gives ${short(n.share[t])}. The gradient is ${short(n.g[last])} at time ${last} and ${short(n.g[0])} ` +
       "at time 0.";
   },
 };

@@ -100,14 +100,14 @@ class UnrolledNetwork(Scene):
         total = 0.0
         for part in reversed(n.share):
             total += part
-        came = f"and {short(n.back[t])} from time {t + 1}" if t < last else "and nothing from later"
+        came = f"and {short(n.back[t])} from time {t + 1}" if t < last else "and nothing comes back"
         earlier = f"time {t - 1}" if t else "the state before time 0"
         return (
             f"Time {t}: y = tanh({short(n.x[t])} + {w} · {short(n.before[t])}) = {short(n.y[t])}, with slope "
-            f"{short(n.slope[t])}. Its gradient is {short(n.g[t])}: dy = {short(n.dy[t])} {came}. To {earlier} go "
-            f"{w} · {short(n.slope[t])} · {short(n.g[t])} = {short(n.sent[t])}. dw = {short(total)}, of which time "
-            f"{t} gives {short(n.share[t])}. The gradient is {short(n.g[last])} at time {last} and {short(n.g[0])} "
-            f"at time 0."
+            f"{short(n.slope[t])}. Its gradient is {short(n.g[t])}: dy = {short(n.dy[t])} {came}. It sends "
+            f"{w} · {short(n.slope[t])} · {short(n.g[t])} = {short(n.sent[t])} to {earlier}. dw = {short(total)}, of "
+            f"which time {t} gives {short(n.share[t])}. The gradient is {short(n.g[last])} at time {last} and "
+            f"{short(n.g[0])} at time 0."
         )
 
     def draw(self, figure: Any) -> None:

@@ -75,7 +75,9 @@ def gcn_backward(dy: np.ndarray, cache: GcnCache) -> tuple[np.ndarray, np.ndarra
 
 
 def normalised_adjacency(edges: np.ndarray, n: int) -> np.ndarray:
-    """Return D^(-1/2) (A + I) D^(-1/2) of an undirected graph (chapter 18, step 10). Given.
+    """Return Â of an undirected graph (chapter 18, step 10). Given.
+
+    Â[i, j] is (A + I)[i, j] / sqrt(d[i] * d[j]), where d counts the neighbours of a node and the node itself.
 
     Args:
         edges: (E, 2), ints: the two nodes of each edge, each edge once.

@@ -62,6 +62,12 @@ attention(
     "raises",
     formula=lambda dy, c, g: (*g[:2], c.p @ dy if c.p.shape[2] == c.p.shape[3] else g[2]),
 )
+attention(
+    "dk_without_transpose",
+    "transpose",
+    "raises",
+    formula=lambda dy, c, g: (g[0], go_back(dy, c._replace(k=c.q))[0] if c.q.shape == c.k.shape else g[1], g[2]),
+)
 attention("dq_and_dk_exchanged", "structure", "shape", formula=lambda dy, c, g: (g[1], g[0], g[2]))
 attention("dk_sign", "sign", formula=lambda dy, c, g: (g[0], -g[1], g[2]))
 attention("dv_twice", "scale", formula=lambda dy, c, g: (*g[:2], 2 * g[2]))

@@ -16,15 +16,17 @@ def go_back(
     before=lambda y, h0, t: y[:, t - 1] if t else h0,
     through=lambda dz, w_ih: dz @ w_ih,
     times=lambda steps: reversed(range(steps)),
+    enter=lambda dy, dh, slope: (dy + dh) * slope,
+    gather=False,
 ):
     """All gradients, with a piece exchanged."""
     x, h0, w_ih, w_hh, y = cache
     dx, dh = np.zeros_like(x), np.zeros_like(h0)
     dw_ih, dw_hh, db = np.zeros_like(w_ih), np.zeros_like(w_hh), np.zeros_like(w_hh[0])
     for t in times(x.shape[1]):
-        dz = (dy[:, t] + dh) * slope(y[:, t])
+        dz = enter(dy[:, t], dh, slope(y[:, t]))
         dx[:, t] = through(dz, w_ih)
-        dh = carry(dz, w_hh)
+        dh = carry(dz, w_hh) + (dh if gather else 0)
         dw_ih, dw_hh = keep(dw_ih, dz.T @ x[:, t]), keep(dw_hh, dz.T @ before(y, h0, t))
         db = keep(db, dz.sum(axis=0))
     return dx, dh, dw_ih, dw_hh, db
@@ -86,6 +88,8 @@ def by_recursion(dy, cache):
 
 rnn("nothing_from_later", "formula", carry=lambda dz, w_hh: 0 * dz)
 rnn("w_hh_transposed", "transpose", carry=lambda dz, w_hh: dz @ w_hh.T)
+rnn("return_added_after_the_slope", "formula", enter=lambda dy, dh, slope: dy * slope + dh)
+rnn("returns_of_all_later_times", "formula", gather=True)
 rnn("w_hh_left_out", "formula", carry=lambda dz, w_hh: dz)
 rnn("no_slope", "formula", slope=lambda y: np.ones_like(y))
 rnn("slope_of_a_sigmoid", "formula", slope=lambda y: y * (1 - y))

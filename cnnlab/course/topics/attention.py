@@ -29,13 +29,13 @@ def _torch_attention(q, k, v, *, is_causal=False):
 
 
 def _go_back(case: Case, softmax: Callable = lambda p, dp: p * (dp - (dp * p).sum(axis=3, keepdims=True)), scale=None):
-    """Return all gradients, with the backward of softmax or the scale exchanged."""
+    """Return all gradients, ds with the scale in it, with the backward of softmax or the scale exchanged."""
     q, k, v = (np.asarray(case.inputs[name], np.float64) for name in "qkv")
     dy = np.asarray(case.dy, np.float64)
     p = loader.load_stub_function("attention", "attention_forward")(q, k, v, **case.options)[1].p
     factor = 1 / np.sqrt(q.shape[3]) if scale is None else scale(q, k)
     ds = softmax(p, dy @ v.swapaxes(2, 3)) * factor
-    return {"dq": ds @ k, "dk": ds.swapaxes(2, 3) @ q, "dv": p.swapaxes(2, 3) @ dy}
+    return {"ds": ds, "dq": ds @ k, "dk": ds.swapaxes(2, 3) @ q, "dv": p.swapaxes(2, 3) @ dy}
 
 
 def _rivals(code: str, sentence: str, **pieces: Any) -> tuple[Rival, ...]:
@@ -54,6 +54,14 @@ def _value_gradient(formula: Callable[[np.ndarray, np.ndarray], np.ndarray | Non
         return formula(p, np.asarray(case.dy, np.float64))
 
     return compute
+
+
+def _give_key_gradient_without_transpose(case: Case, right) -> np.ndarray | None:
+    """Return ds q / √D, which has the shape of k where there are as many queries as keys."""
+    q, k = (np.asarray(case.inputs[name], np.float64) for name in "qk")
+    if q.shape[2] != k.shape[2]:
+        return None
+    return _go_back(case)["ds"] @ q
 
 
 ATTENTION = define_operation(
@@ -125,6 +133,12 @@ ATTENTION = define_operation(
             "reduction",
             "{} sums over the queries in softmax's backward pass: its sum runs over the keys, the last axis.",
             softmax=lambda p, dp: p * (dp - (dp * p).sum(axis=2, keepdims=True)),
+        ),
+        Rival(
+            "dk",
+            "transpose",
+            "dk has ds in place of dsᵀ: key j was in the scores s[i, j] of all queries i, and collects over i.",
+            _give_key_gradient_without_transpose,
         ),
         Rival(
             "dv",

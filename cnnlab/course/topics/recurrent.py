@@ -49,11 +49,11 @@ def rnn_at_points(x, h0, w_ih, w_hh, b):
 def _go_back(
     case: Case,
     *,
-    carry: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dz, w_hh: dz @ w_hh,
+    carry: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] = lambda dz, w_hh, dh: dz @ w_hh,
     slope: Callable[[np.ndarray], np.ndarray] = lambda y: 1 - y**2,
     keep: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda total, part: total + part,
     previous: Callable[[np.ndarray, np.ndarray, int], np.ndarray] = lambda y, h0, t: y[:, t - 1] if t else h0,
-    upstream: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dy, dh: dy + dh,
+    enter: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] = lambda dy, dh, slope: (dy + dh) * slope,
     order: Callable[[int], Iterable[int]] = lambda times: reversed(range(times)),
 ) -> dict[str, np.ndarray]:
     """Return all gradients, with one piece of the way back exchanged."""
@@ -63,9 +63,9 @@ def _go_back(
     found = {name: np.zeros(np.shape(case.inputs[value])) for name, value in GRADIENTS.items()}
     dh = np.zeros_like(h0)
     for t in order(x.shape[1]):
-        dz = upstream(dy[:, t], dh) * slope(y[:, t])
+        dz = enter(dy[:, t], dh, slope(y[:, t]))
         found["dx"][:, t] = dz @ w_ih
-        dh = carry(dz, w_hh)
+        dh = carry(dz, w_hh, dh)
         found["dw_ih"] = keep(found["dw_ih"], dz.T @ x[:, t])
         found["dw_hh"] = keep(found["dw_hh"], dz.T @ previous(y, h0, t))
         found["db"] = keep(found["db"], dz.sum(axis=0))
@@ -88,15 +88,15 @@ RIVALS = (
         "formula",
         "{} leaves out what a later time sends back: each y[:, t] is used by the loss and by the next time.",
         EVERY,
-        upstream=lambda dy, dh: dy,
+        enter=lambda dy, dh, slope: dy * slope,
     ),
-    *_rivals("formula", "{} is 0: time 0 sends a gradient back to h0.", "dh0", carry=lambda dz, w_hh: 0 * (dz @ w_hh)),
+    *_rivals("formula", "{} is 0: time 0 sends a gradient back to h0.", "dh0", carry=lambda dz, w_hh, dh: 0 * dh),
     *_rivals(
         "transpose",
         "{} sends the gradient back through w_hh transposed: the state was multiplied by w_hhᵀ, so dz is multiplied by "
         "w_hh itself.",
         EVERY,
-        carry=lambda dz, w_hh: dz @ w_hh.T,
+        carry=lambda dz, w_hh, dh: dz @ w_hh.T,
     ),
     *_rivals("formula", "{} leaves out the slope of tanh, 1 − y².", EVERY, slope=np.ones_like),
     *_rivals("formula", "{} has 1 − y in place of the slope of tanh, 1 − y².", EVERY, slope=lambda y: 1 - y),
@@ -108,7 +108,7 @@ RIVALS = (
     ),
     *_rivals(
         "accumulate",
-        "{} keeps what the first time gives: every time uses the same weights, so their gradients add up.",
+        "{} keeps only the share of time 0: every time uses the same weights, so the shares add up.",
         WEIGHTS,
         keep=lambda total, part: part,
     ),
@@ -146,13 +146,26 @@ RIVALS = (
         "formula",
         "{} takes dy of a time only where nothing comes back from the next: both parts add up.",
         EVERY,
-        upstream=lambda dy, dh: dy if not dh.any() else dh,
+        enter=lambda dy, dh, slope: (dh if dh.any() else dy) * slope,
     ),
     *_rivals(
         "formula",
         "{} sends the gradient on without multiplying by w_hh.",
         EVERY,
-        carry=lambda dz, w_hh: dz,
+        carry=lambda dz, w_hh, dh: dz,
+    ),
+    *_rivals(
+        "formula",
+        "{} adds what the later time sends back after the slope of tanh: it goes through tanh as well, so add it to dy "
+        "first.",
+        EVERY,
+        enter=lambda dy, dh, slope: dy * slope + dh,
+    ),
+    *_rivals(
+        "formula",
+        "{} adds up what all later times have sent: each time gets only what the next time sends.",
+        EVERY,
+        carry=lambda dz, w_hh, dh: dh + dz @ w_hh,
     ),
 )
 
