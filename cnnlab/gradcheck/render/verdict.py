@@ -45,6 +45,8 @@ def name_event(report: Report) -> str:
     kind = find_kind(report)
     if report.parts or kind in (Kind.RIGHT, Kind.UNWRITTEN):
         return ""
+    if kind == Kind.CORE and report.of == "layer":
+        return "is right, not yet its wrong versions"
     if kind == Kind.CORE:
         return f"is {name_core(report)}" + ("" if report.passed else ", not yet in general")
     return _EVENTS.get(report.diagnosis_code, "is wrong") if report.diagnosis_code else "is wrong"
@@ -80,6 +82,10 @@ def _count_cases(report: Report) -> list[str]:
     if report.of == "mistake":
         exposed = sum(g.passed for g in report.gradients.values())
         return [f"{count_part(exposed, len(report.gradients), 'mistake')} exposed"]
+    if report.core and report.of == "layer":
+        versions = [g for g in report.gradients.values() if g.version]
+        rejected = f"{sum(g.passed for g in versions)} of {len(versions)} wrong versions rejected"
+        return [f"right in {name_all(len(judged), 'case')}", rejected]
     if report.passed:
         said = f"right in {name_all(len(judged), 'core case' if report.stage == 'core' else 'case')}"
     elif len(judged) == 1:

@@ -1,0 +1,124 @@
+"""Ask a learner's forward for y, here or in a grading worker, and take differences of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+
+from cnnlab.gradcheck.case import CORE, Case
+from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.contract import Fault
+from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
+from cnnlab.gradcheck.own_layer.read_cases import LayerCases, NothingToJudge
+from cnnlab.gradcheck.problem import Expected, Freedom, Oracle
+from cnnlab.gradcheck.reference.finite_differences import compute_finite_differences
+from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign
+from cnnlab.gradcheck.runner.calls import FunctionCall
+from cnnlab.gradcheck.runner.violations import Changed
+from cnnlab.gradcheck.subject import FileSubject
+
+#: Numbers in y: so many differences are computed of each.
+MAX_Y_NUMBERS = 2_000
+
+#: Seconds of this thread's processor time for all calls of the forward, as an exercise may take; in grading the worker
+#: has a limit of its own.
+FORWARD_TIMEOUT_SECONDS = 60.0
+
+
+class LearnerForward:
+    """The forward as a function of this process, (*inputs) -> (y, None); every call goes through the subject.
+
+    Raises NothingToJudge for a call that breaks the contract.
+    """
+
+    def __init__(self, problem: OwnLayerProblem, subject: FileSubject, names: tuple[str, ...]):
+        assert problem.call.forward
+        self.name, self._names = problem.call.forward, names
+        self._subject = subject.with_call(FunctionCall(self.name, names))
+        self._started = time.thread_time()
+
+    def __call__(self, *inputs: Any) -> tuple[np.ndarray, None]:
+        if time.thread_time() - self._started > FORWARD_TIMEOUT_SECONDS:
+            late = f"the calls of {self.name} took longer than {FORWARD_TIMEOUT_SECONDS:g} s together"
+            answer = Answer(error=Failure("timeout", late, ours=True))
+        else:
+            answer = self._subject.run(Case("forward", CORE, dict(zip(self._names, inputs, strict=True))))
+        return self._read_y(answer), None
+
+    def _read_y(self, answer: Answer) -> np.ndarray:
+        name = self.name
+        if answer.error:
+            raise NothingToJudge(Fault(Code(answer.error.kind), answer.error.sentence(), failure=answer.error))
+        changed = next((what for what in answer.changed if isinstance(what, Changed)), None)
+        if changed:
+            self.refuse(Code.MUTATION, f"{name} {changed.describe()}, which belongs to its caller; work on a copy.")
+        if not answer.repeatable:
+            self.refuse(Code.NONDETERMINISTIC, f"{name} gives another y when it is called again with the same inputs.")
+        if not (isinstance(answer.grads, tuple) and len(answer.grads) == 2):
+            self.refuse(Code.STRUCTURE, f"{name} must return a pair, (y, cache); it returned something else.")
+        y = answer.grads[0]
+        if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
+            said = f"a {y.type_name}" if isinstance(y, Foreign) else "None" if y is None else "an array of no numbers"
+            self.refuse(Code.FORWARD, f"{name} returned {said} for y; an array of numbers is needed.")
+        if y.dtype != np.float64:
+            self.refuse(Code.DTYPE, f"{name} gives y in {y.dtype}; float64 is needed, as its inputs are.")
+        if not 0 < y.size <= MAX_Y_NUMBERS:
+            needed = f"from 1 to {MAX_Y_NUMBERS:,} are needed"
+            self.refuse(Code.SHAPE, f"{name} gives a y with {y.size:,} numbers, of shape {y.shape}; {needed}.")
+        return y
+
+    def refuse(self, code: Code, sentence: str) -> NoReturn:
+        """Raise the fault of this forward."""
+        raise NothingToJudge(Fault(code, sentence))
+
+    def ask_first(self, cases: LayerCases) -> list[np.ndarray]:
+        """Return y in every case; each must be finite."""
+        found = []
+        for k, inputs in enumerate(cases.inputs, start=1):
+            y = self(*inputs.values())[0]
+            if not np.isfinite(y).all():
+                self.refuse(
+                    Code.FORWARD, f"In case {k}, {self.name} gives NaN or infinity; take inputs that it is for."
+                )
+            found.append(y)
+        return found
+
+    def make_oracle(self, cases: tuple[Case, ...], wrt: Mapping[str, str]) -> Oracle:
+        """Return what gives the right answers, by differences of this forward."""
+        by_differences = Oracle(lambda seed: cases, wrt, reference=self)
+
+        def answer(case: Case) -> Expected:
+            try:
+                return _leave_out_vague(compute_finite_differences(by_differences, case), case.tolerance)
+            except NothingToJudge as stop:
+                place = f"Near {case.name}, where differences are taken: "
+                raise NothingToJudge(Fault(stop.fault.code, place + stop.fault.sentence, failure=stop.fault.failure))
+            except (ValueError, IndexError):
+                sentence = f"Near {case.name}, {self.name} gives a y of another shape than in the case itself."
+                raise NothingToJudge(Fault(Code.FORWARD, sentence)) from None
+
+        return Oracle(lambda seed: cases, wrt, by_numpy=answer)
+
+    def require_same_answer(self, inputs: Mapping[str, Any], before: np.ndarray) -> None:
+        """Refuse a forward that now gives another y than before, as one that counts its calls."""
+        now = self(*inputs.values())[0]
+        if not (now.shape == before.shape and np.allclose(now, before, rtol=1e-12, atol=0)):
+            sentence = f"{self.name} gives another y after more calls: it must compute from its inputs alone."
+            self.refuse(Code.NONDETERMINISTIC, sentence)
+
+
+def _leave_out_vague(expected: Expected, tolerance: float) -> Expected:
+    """Return the answer without the entries that differences do not give to the tolerance; nothing is known of them."""
+    freedom = dict(expected.freedom)
+    for name, gradient in expected.grads.items():
+        assert gradient is not None
+        errors = np.broadcast_to(expected.errors.get(name, 0.0), gradient.shape)
+        vague = errors > tolerance * (float(np.abs(gradient).max(initial=0.0)) or 1.0)
+        if vague.any():
+            free = freedom.get(name) or Freedom(np.full(gradient.shape, np.nan), np.full(gradient.shape, np.nan))
+            low, high = np.where(vague, -np.inf, free.low), np.where(vague, np.inf, free.high)
+            freedom[name] = Freedom(low, high)
+    return Expected(expected.y, expected.grads, freedom, expected.errors)
