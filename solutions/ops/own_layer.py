@@ -72,7 +72,7 @@ def own_layer_wrong_1(dy: np.ndarray, cache: tuple) -> tuple[np.ndarray, ...]:
         As own_layer_backward; right shapes, and wrong numbers in at least one of your cases.
     """
     # the second use of w, in its length, is forgotten
-    x, w, gamma, _, length = cache
+    x, _, gamma, _, length = cache
     dx, _, dgamma = own_layer_backward(dy, cache)
     return dx, (dy * gamma / length).T @ x, dgamma
 

@@ -22,7 +22,8 @@ OWN_LAYER = Exercise(
         "Check one input alone: take a case with a single sample and small numbers, compute its gradient by hand, and "
         "print what own_layer_backward gives. An input that every sample shares gets a sum over the samples.",
         "For a wrong version, leave out one term of a sum, forget one factor, or average where you should add up. It "
-        "is right where that term is 0 or that factor 1; a case with several samples and no special numbers rejects it.",
+        "is right where that term is 0 or that factor 1; a case with several samples and no special numbers rejects "
+        "it.",
     ),
     problem=OwnLayerProblem(
         "own_layer_backward",

@@ -12,9 +12,9 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
 from cnnlab.gradcheck.example import Cause
 from cnnlab.gradcheck.own_layer.judge_versions import Version, judge_versions
-from cnnlab.gradcheck.own_layer.learner_forward import LearnerForward
+from cnnlab.gradcheck.own_layer.learner_forward import MAX_DIAGNOSIS_CALLS, LearnerForward
 from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
-from cnnlab.gradcheck.own_layer.read_cases import NothingToJudge, read_cases
+from cnnlab.gradcheck.own_layer.read_cases import NothingToJudge, describe_kind, read_cases
 from cnnlab.gradcheck.own_layer.require_layer import require_layer
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.reference.answer_key import (
@@ -47,14 +47,15 @@ def judge_own_layer(problem: OwnLayerProblem, subject: FileSubject, options: Che
     from cnnlab.gradcheck.engine import judge
 
     report = judge(inner, subject.with_call(problem.call), replace(options, example=False), key)
-    report = replace(report, of=problem.of)
+    report = replace(report, of=problem.of, notes=_name_undifferentiated(key.cases[0][0], inner))
     if report.passed:
         versions = judge_versions(inner, subject, problem.versions, problem.unwritten, key.cases)
         report = _add_versions(report, versions)
     else:
         rows = {name: GradientResult(name, "not judged", version=True) for name in problem.versions}
         later = "The wrong versions are judged as soon as the gradients are right in every case."
-        report = replace(report, score=0.0, gradients={**report.gradients, **rows}, notes=(later,))
+        notes = report.notes if report.diagnosis_code == Code.STRUCTURE else ()
+        report = replace(report, score=0.0, gradients={**report.gradients, **rows}, notes=(*notes, later))
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -72,13 +73,25 @@ def _prepare(problem: OwnLayerProblem, subject: FileSubject, seed: int) -> tuple
     forward.require_same_answer(found.inputs[0], ys[0])
     require_layer(forward, answers, dict(found.wrt))
     inner = Problem(problem.name, problem.call, tuple(found.wrt), oracle)
-    return inner, AnswerKey(answers, DIFFERENCES, replay_with_other_inputs(oracle, DIFFERENCES, cases))
+    key = AnswerKey(answers, DIFFERENCES, replay_with_other_inputs(oracle, DIFFERENCES, cases))
+    forward.limit_calls(MAX_DIAGNOSIS_CALLS)
+    return inner, key
 
 
 def _make_case(number: int, inputs: Mapping[str, Any], seed: int, shape: tuple[int, ...]) -> Case:
     """Return a learner's case with an upstream gradient drawn for it."""
     name = f"case {number}"
     return Case(name, CORE, inputs, dy=normals(generator(seed, name), shape), tolerance=ROUNDED)
+
+
+def _name_undifferentiated(case: Case, inner: Problem) -> tuple[str, ...]:
+    """Return one sentence for each input that has no gradient, which somebody may have meant to have one."""
+    return tuple(
+        f"{name} has no gradient, since it is {describe_kind(value)}."
+        + (f" A parameter of one number is an array, np.array([{value}])." if type(value) is float else "")
+        for name, value in case.inputs.items()
+        if f"d{name}" not in inner.gradients
+    )
 
 
 def _report_fault(problem: OwnLayerProblem, fault: Fault) -> Report:

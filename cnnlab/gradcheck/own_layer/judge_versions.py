@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,14 +29,14 @@ class Version:
     """What became of a wrong version.
 
     rejected, accepted: the cases, by name.   fault: why it does not count as rejected, one sentence, or "".
-    found: its gradients in every case, by name.
+    found: its gradients in every case.
     """
 
     name: str
     rejected: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
     fault: str = ""
-    found: tuple[Mapping[str, np.ndarray], ...] = ()
+    found: tuple[Sequence[np.ndarray], ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -78,29 +78,29 @@ def _judge_version(problem: Problem, subject: FileSubject, key: Key) -> Version:
             return Version(name, fault=f"{name} gives other numbers when it is called again; it must be one mistake.")
         values = values_by_gradient(problem, answer)
         arrays = values if isinstance(values, dict) else {}
-        numbers = {n: v for n, v in arrays.items() if _has_form(v, expected.grads[n])}
-        if len(numbers) < len(problem.gradients):
-            needed = "The numbers must be wrong, in arrays of the right shape."
-            wrong = next((n for n in problem.gradients if n not in numbers), "")
-            return Version(
-                name, fault=f"{name} does not give {wrong} in {case.name} as an array like {wrong[1:]}. {needed}"
-            )
-        finite = {n: v for n, v in numbers.items() if np.isfinite(v).all()}
-        if len(finite) < len(numbers):
+        numbers: list[tuple[np.ndarray, np.ndarray]] = []
+        for gradient in problem.gradients:
+            value, wanted = arrays.get(gradient), expected.grads[gradient]
+            assert wanted is not None
+            if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu" or value.shape != wanted.shape:
+                needed = f"does not give {gradient} in {case.name} as an array of the shape of {gradient[1:]}"
+                return Version(name, fault=f"{name} {needed}. Only its numbers should be wrong.")
+            numbers.append((value, wanted))
+        if not all(np.isfinite(value).all() for value, _ in numbers):
             return Version(name, fault=f"{name} gives NaN or infinity in {case.name}, which shows without a check.")
         passes = all(
-            compare(v, expected.grads[n], case.tolerance, expected.freedom.get(n), expected.errors.get(n, 0.0)).passed
-            for n, v in finite.items()
+            compare(value, wanted, case.tolerance, expected.freedom.get(n), expected.errors.get(n, 0.0)).passed
+            for n, (value, wanted) in zip(problem.gradients, numbers, strict=True)
         )
         (accepted if passes else rejected).append(case.name)
-        returned.append(finite)
+        returned.append([value for value, _ in numbers])
     if not rejected:
         fault = (
             f"{name} is right in all of your cases. Either it is no mistake, or your cases do not show it: add one in "
             "which it matters."
         )
         return Version(name, accepted=tuple(accepted), fault=fault)
-    if not any(v.any() for one in returned for v in one.values()):
+    if not any(v.any() for one in returned for v in one):
         fault = f"{name} gives 0 everywhere, which nobody needs a check for. Write a mistake that you might make."
         return Version(name, tuple(rejected), tuple(accepted), fault)
     return Version(name, tuple(rejected), tuple(accepted), found=tuple(returned))
@@ -124,11 +124,6 @@ def _describe_failure(name: str, case: str, error: Failure) -> str:
     return f"{name} raises {what}{place} in {case}, which shows without a check. Its numbers must be wrong."
 
 
-def _has_form(value, wanted) -> bool:
-    """Return whether a version's gradient is an array of numbers of the right shape."""
-    return isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.shape == wanted.shape
-
-
 def _refuse_repetition(version: Version, before: list[Version]) -> Version:
     """Return a version that does not count, where one before it gives the same numbers."""
     same = next((v.name for v in before if v.counts and _agree(v, version)), None)
@@ -139,5 +134,5 @@ def _refuse_repetition(version: Version, before: list[Version]) -> Version:
 
 
 def _agree(a: Version, b: Version) -> bool:
-    pairs = [(p[n], q[n]) for p, q in zip(a.found, b.found, strict=True) for n in p]
+    pairs = [pair for p, q in zip(a.found, b.found, strict=True) for pair in zip(p, q, strict=True)]
     return all(np.allclose(p, q, rtol=SAME_RTOL, atol=SAME_RTOL * float(np.abs(p).max())) for p, q in pairs)

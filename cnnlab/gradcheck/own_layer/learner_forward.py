@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -28,6 +29,13 @@ MAX_Y_NUMBERS = 2_000
 FORWARD_TIMEOUT_SECONDS = 60.0
 
 
+#: Calls of the forward that a diagnosis may ask for once the answers are known; each crosses to the worker.
+MAX_DIAGNOSIS_CALLS = 3_000
+
+#: The largest y that is kept: a diagnosis asks for the same inputs again and again, with another dy.
+MAX_KEPT_NUMBERS = 10_000
+
+
 class LearnerForward:
     """The forward as a function of this process, (*inputs) -> (y, None); every call goes through the subject.
 
@@ -39,14 +47,33 @@ class LearnerForward:
         self.name, self._names = problem.call.forward, names
         self._subject = subject.with_call(FunctionCall(self.name, names))
         self._started = time.thread_time()
+        self._left = float("inf")
+        self._kept: dict[bytes, np.ndarray] = {}
+
+    def limit_calls(self, number: int) -> None:
+        """Allow so many calls more; a right answer that needs another is not known."""
+        self._left = number
 
     def __call__(self, *inputs: Any) -> tuple[np.ndarray, None]:
+        key = _hash_inputs(inputs)
+        y = self._kept.get(key)
+        if y is None:
+            y = self.ask(inputs)
+            if y.size <= MAX_KEPT_NUMBERS:
+                self._kept[key] = y
+        return y, None
+
+    def ask(self, inputs: tuple[Any, ...]) -> np.ndarray:
+        """Return y of one call, whether these inputs were asked before or not."""
+        self._left -= 1
+        if self._left < 0:
+            self.refuse(Code.TIMEOUT, f"{self.name} was called too often.")
         if time.thread_time() - self._started > FORWARD_TIMEOUT_SECONDS:
             late = f"the calls of {self.name} took longer than {FORWARD_TIMEOUT_SECONDS:g} s together"
             answer = Answer(error=Failure("timeout", late, ours=True))
         else:
             answer = self._subject.run(Case("forward", CORE, dict(zip(self._names, inputs, strict=True))))
-        return self._read_y(answer), None
+        return self._read_y(answer)
 
     def _read_y(self, answer: Answer) -> np.ndarray:
         name = self.name
@@ -58,7 +85,8 @@ class LearnerForward:
         if not answer.repeatable:
             self.refuse(Code.NONDETERMINISTIC, f"{name} gives another y when it is called again with the same inputs.")
         if not (isinstance(answer.grads, tuple) and len(answer.grads) == 2):
-            self.refuse(Code.STRUCTURE, f"{name} must return a pair, (y, cache); it returned something else.")
+            alone = "y alone" if isinstance(answer.grads, np.ndarray) else "something else"
+            self.refuse(Code.STRUCTURE, f"{name} returned {alone}; the pair (y, cache) is needed.")
         y = answer.grads[0]
         if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
             said = f"a {y.type_name}" if isinstance(y, Foreign) else "None" if y is None else "an array of no numbers"
@@ -95,7 +123,9 @@ class LearnerForward:
                 return _leave_out_vague(compute_finite_differences(by_differences, case), case.tolerance)
             except NothingToJudge as stop:
                 place = f"Near {case.name}, where differences are taken: "
-                raise NothingToJudge(Fault(stop.fault.code, place + stop.fault.sentence, failure=stop.fault.failure))
+                raise NothingToJudge(
+                    Fault(stop.fault.code, place + stop.fault.sentence, failure=stop.fault.failure)
+                ) from None
             except (ValueError, IndexError):
                 sentence = f"Near {case.name}, {self.name} gives a y of another shape than in the case itself."
                 raise NothingToJudge(Fault(Code.FORWARD, sentence)) from None
@@ -104,10 +134,21 @@ class LearnerForward:
 
     def require_same_answer(self, inputs: Mapping[str, Any], before: np.ndarray) -> None:
         """Refuse a forward that now gives another y than before, as one that counts its calls."""
-        now = self(*inputs.values())[0]
+        now = self.ask(tuple(inputs.values()))
         if not (now.shape == before.shape and np.allclose(now, before, rtol=1e-12, atol=0)):
             sentence = f"{self.name} gives another y after more calls: it must compute from its inputs alone."
             self.refuse(Code.NONDETERMINISTIC, sentence)
+
+
+def _hash_inputs(inputs: tuple[Any, ...]) -> bytes:
+    """Return a hash of the inputs of a call: arrays by shape, dtype and numbers."""
+    found = hashlib.blake2b(digest_size=16)
+    for value in inputs:
+        if isinstance(value, np.ndarray):
+            found.update(repr((value.shape, value.dtype.str)).encode() + value.tobytes())
+        else:
+            found.update(repr(value).encode() + b";")
+    return found.digest()
 
 
 def _leave_out_vague(expected: Expected, tolerance: float) -> Expected:

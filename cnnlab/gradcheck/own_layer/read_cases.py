@@ -16,7 +16,7 @@ from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
 from cnnlab.gradcheck.runner.answer import Answer, Foreign, Value
 from cnnlab.gradcheck.runner.calls import MAX_CASE_NUMBERS, MAX_CASE_VALUES, MAX_CASES, FunctionCall
 from cnnlab.gradcheck.subject import FileSubject
-from cnnlab.gradcheck.wording import count
+from cnnlab.gradcheck.wording import count, join_words
 
 #: Numbers beyond this leave differences too few digits.
 MAX_MAGNITUDE = 1e6
@@ -46,7 +46,7 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
     """Return the learner's cases. Raises NothingToJudge where there are none."""
     function, forward = problem.cases, problem.call.forward
     answer = subject.with_call(FunctionCall(function, returns="cases")).run(Case("your cases", CORE, {}))
-    needed = f"a list of cases is needed, each a tuple of what {forward} takes, such as [(x, w), (x, w)]"
+    needed = f"a list of cases is needed, each a tuple of what {forward} takes, such as [(x, w)] for a single one"
     if answer.error:
         _refuse(Code(answer.error.kind), answer.error.sentence(), answer)
     if not answer.repeatable:
@@ -64,7 +64,7 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
     for k, (length, size) in enumerate(zip(lengths, sizes, strict=True), start=1):
         case = f"Case {k} of {function}"
         if length < 1:
-            _refuse(Code.STRUCTURE, f"{case} is no tuple with something in it; {needed}.")
+            _refuse(Code.STRUCTURE, f"{case} is no tuple of inputs; {needed}.")
         if length > MAX_CASE_VALUES:
             _refuse(Code.STRUCTURE, f"{case} has {length} values; at most {MAX_CASE_VALUES} are looked at.")
         if size > MAX_CASE_NUMBERS:
@@ -87,14 +87,11 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
 def _read_counts(function: str, needed: str, number: int, rest: list[Value]) -> tuple[list[int], list[int]]:
     """Return the length and the size of each case. What a worker sends is not trusted."""
     counts = rest[:2]
-    for given in counts:
-        if not (isinstance(given, np.ndarray) and given.shape == (number,) and given.dtype.kind == "i"):
-            break
-    else:
-        if len(counts) == 2:
-            lengths, sizes = (given.tolist() for given in counts if isinstance(given, np.ndarray))
-            return lengths, sizes
-    _refuse(Code.STRUCTURE, f"{function} returned cases that cannot be read; {needed}.")
+    found = [c.tolist() for c in counts if isinstance(c, np.ndarray) and c.shape == (number,) and c.dtype.kind == "i"]
+    if len(found) != 2:
+        _refuse(Code.STRUCTURE, f"{function} returned cases that cannot be read; {needed}.")
+    lengths, sizes = found
+    return lengths, sizes
 
 
 def _name_inputs(arguments: tuple[str, ...], number: int) -> tuple[str, ...]:
@@ -129,7 +126,8 @@ def _find_differentiated(function: str, inputs: list[dict[str, Any]]) -> dict[st
     found = [{f"d{n}": n for n, v in case.items() if _is_differentiated(v)} for case in inputs]
     if not found[0]:
         whole = [n for n, v in inputs[0].items() if isinstance(v, np.ndarray)]
-        hint = f" {', '.join(whole)} holds whole numbers: write 1.0 for 1." if whole else ""
+        holds = f"{join_words(whole)} {'holds' if len(whole) == 1 else 'hold'}"
+        hint = f" {holds} whole numbers: write 1.0 for 1." if whole else ""
         sentence = f"Case 1 of {function} has no array of fractions, so there is no gradient.{hint}"
         _refuse(Code.DTYPE, sentence)
     for k, gradients in enumerate(found[1:], start=2):
@@ -137,8 +135,8 @@ def _find_differentiated(function: str, inputs: list[dict[str, Any]]) -> dict[st
         if other:
             name = sorted(other)[0][1:]
             sentence = (
-                f"In case {k} of {function}, {name} is {_describe_kind(inputs[k - 1][name])}, and in case 1 "
-                f"{_describe_kind(inputs[0][name])}. Each case must have the same inputs with a gradient."
+                f"In case {k} of {function}, {name} is {describe_kind(inputs[k - 1][name])}, and in case 1 "
+                f"{describe_kind(inputs[0][name])}. Each case must have the same inputs with a gradient."
             )
             _refuse(Code.DTYPE, sentence)
     return found[0]
@@ -148,7 +146,8 @@ def _is_differentiated(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
-def _describe_kind(value: Any) -> str:
+def describe_kind(value: Any) -> str:
+    """Return what an input is, as far as that decides whether it has a gradient."""
     if isinstance(value, np.ndarray):
         return "an array of fractions" if value.dtype.kind == "f" else "an array of whole numbers"
     return "None" if value is None else "a single number"
@@ -159,7 +158,9 @@ def _describe_value(value: Any) -> str:
         return "None"
     if isinstance(value, np.ndarray):
         return "an array" if value.dtype.kind in "fiub" else f"an array of dtype {value.dtype}"
-    return f"a {value.type_name}" if isinstance(value, Foreign) else "something else"
+    if not isinstance(value, Foreign):
+        return "something else"
+    return f"a{'n' if value.type_name[:1] in 'aeiou' or value.type_name.startswith('nd') else ''} {value.type_name}"
 
 
 def _refuse(code: Code, sentence: str, answer: Answer | None = None) -> NoReturn:

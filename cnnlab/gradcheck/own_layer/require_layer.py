@@ -18,8 +18,8 @@ AFFINE_SHARE = 1e-8
 #: How far the inputs are moved to see whether the gradient changes, as a share of each.
 MOVE_SHARE = 0.25
 
-#: The share of entries about which differences must know something.
-MIN_KNOWN_SHARE = 0.5
+#: The largest share of the entries of a gradient about which differences may know nothing.
+MAX_UNKNOWN_SHARE = 0.5
 
 Key = tuple[tuple[Case, Expected], ...]
 
@@ -27,25 +27,25 @@ Key = tuple[tuple[Case, Expected], ...]
 def require_layer(forward: LearnerForward, key: Key, wrt: dict[str, str]) -> None:
     """Refuse a forward that would pass without anything being derived. Raises NothingToJudge."""
     for gradient, name in wrt.items():
+        found = [(expected.grads[gradient], expected.freedom.get(gradient)) for _, expected in key]
+        total = sum(values.size for values, _ in found if values is not None)
+        unknown = sum(freedom.unknown for _, freedom in found if freedom)
+        if unknown > MAX_UNKNOWN_SHARE * total:
+            sentence = (
+                f"Differences give no {gradient} at {unknown} of its {total} entries: they lie too near a kink or a "
+                f"jump of {forward.name}. Move {name} away from it, and compute in float64 throughout."
+            )
+            forward.refuse(Code.FORWARD, sentence)
         if not any(_changes(expected, gradient) for _, expected in key):
             sentence = (
                 f"{forward.name} does not use {name} in any of your cases: its gradient is 0 everywhere, and there is "
                 "nothing to check."
             )
             forward.refuse(Code.FORWARD, sentence)
-    entries = [(expected.freedom.get(g), expected.grads[g]) for _, expected in key for g in wrt]
-    unknown = sum(freedom.unknown for freedom, _ in entries if freedom)
-    total = sum(gradient.size for _, gradient in entries if gradient is not None)
-    if unknown > (1 - MIN_KNOWN_SHARE) * total:
-        sentence = (
-            f"Of {total} entries of the gradients {unknown} lie too near a kink or a jump of {forward.name} for "
-            "differences. Move the inputs of your cases away from it."
-        )
-        forward.refuse(Code.FORWARD, sentence)
     if not any(_bends(forward, case, wrt) for case, _ in key):
         sentence = (
-            f"{forward.name} is a fixed sum of its inputs, so its gradient is the same wherever it is taken. Choose a "
-            "layer whose gradient depends on the inputs: multiply two of them, or put one through a curve."
+            f"In your cases {forward.name} is a fixed sum of its inputs, so its gradient is the same wherever it is "
+            "taken. Choose a layer whose gradient depends on the inputs, such as a product of two, or one with a curve."
         )
         forward.refuse(Code.FORWARD, sentence)
 
@@ -63,9 +63,9 @@ def _changes(expected: Expected, gradient: str) -> bool:
 
 def _bends(forward: LearnerForward, case: Case, wrt: dict[str, str]) -> bool:
     """Return whether y is no fixed sum of the inputs: three points on a line, of which the middle is off."""
-    for factors in _list_lines(case, wrt):
+    for points in _list_lines(case, wrt):
         try:
-            a, b, c = (_move(forward, case, factor) for factor in factors)
+            a, b, c = (forward(*{**case.inputs, **point}.values())[0] for point in points)
         except NothingToJudge:  # the forward is not for these numbers
             continue
         if a.shape != b.shape or b.shape != c.shape:
@@ -76,16 +76,12 @@ def _bends(forward: LearnerForward, case: Case, wrt: dict[str, str]) -> bool:
     return False
 
 
-def _list_lines(case: Case, wrt: dict[str, str]) -> Iterator[tuple[dict[str, np.ndarray], ...]]:
-    """Yield three times what each input is multiplied by: near the case, through 0, and away from it."""
+def _list_lines(case: Case, wrt: dict[str, str]) -> Iterator[list[dict[str, np.ndarray]]]:
+    """Yield three points of the inputs: near the case with every sign kept, near it, through 0, and away from it."""
     rng = generator(0, case.name)
-    ones = {name: np.ones(np.shape(case.inputs[name])) for name in wrt.values()}
-    moves = {name: MOVE_SHARE * rng.uniform(-1, 1, one.shape) for name, one in ones.items()}
-    yield tuple({n: one + k * moves[n] for n, one in ones.items()} for k in (-1, 0, 1))
-    yield tuple({n: k * one for n, one in ones.items()} for k in (-1, 0, 1))
-    yield tuple({n: k * one for n, one in ones.items()} for k in (0, 1, 2))
-
-
-def _move(forward: LearnerForward, case: Case, factors: dict[str, np.ndarray]) -> np.ndarray:
-    moved = {name: value * factors[name] if name in factors else value for name, value in case.inputs.items()}
-    return forward(*moved.values())[0]
+    x = {name: np.asarray(case.inputs[name]) for name in wrt.values()}
+    move = {name: MOVE_SHARE * rng.uniform(-1, 1, array.shape) for name, array in x.items()}
+    yield [{n: a * (1 + k * move[n]) for n, a in x.items()} for k in (-1, 0, 1)]
+    yield [{n: a + k * move[n] * (np.abs(a).max() or 1.0) for n, a in x.items()} for k in (-1, 0, 1)]
+    yield [{n: k * a for n, a in x.items()} for k in (-1, 0, 1)]
+    yield [{n: k * a for n, a in x.items()} for k in (0, 1, 2)]

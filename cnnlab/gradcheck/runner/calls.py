@@ -173,8 +173,8 @@ def _join_numbers(returned: Any) -> Any:
 def _lay_out_cases(returned: Any) -> Any:
     """Return a list of cases as one tuple: how many there are, the length and the size of each, then every value.
 
-    The length is that of a case's tuple, -1 of what is no tuple; the size counts the numbers in its arrays. What is more
-    than may be looked at is left out, and the counts say so. What is no list comes back as it is.
+    The length is that of a case's tuple, -1 of what is no tuple; the size counts the numbers in its arrays. What is
+    more than may be looked at is left out, and the counts say so. What is no list comes back as it is.
     """
     if not isinstance(returned, (tuple, list)):
         return returned
