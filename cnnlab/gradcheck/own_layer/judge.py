@@ -88,7 +88,7 @@ def _name_undifferentiated(case: Case, inner: Problem) -> tuple[str, ...]:
     """Return one sentence for each input that has no gradient, which somebody may have meant to have one."""
     return tuple(
         f"{name} has no gradient, since it is {describe_kind(value)}."
-        + (f" A parameter of one number is an array, np.array([{value}])." if type(value) is float else "")
+        + (" A parameter of one number must be an array of shape (1,)." if type(value) is float else "")
         for name, value in case.inputs.items()
         if f"d{name}" not in inner.gradients
     )

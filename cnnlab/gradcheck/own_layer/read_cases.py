@@ -1,4 +1,7 @@
-"""Read the cases that a learner's function returned, or say in a sentence why they are none."""
+"""Read the cases that a learner's function returned, or say in a sentence why they are none.
+
+The sentences hold no number of the learner's: in grading they are shown, and a file could put a hidden one there.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,7 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
         _refuse(Code.STRUCTURE, f"{function} returned {_describe_value(head)}; {needed}.")
     number = int(head)
     if number > MAX_CASES:
-        _refuse(Code.STRUCTURE, f"{function} returned {number} cases; at most {MAX_CASES} are looked at. Choose them.")
+        _refuse(Code.STRUCTURE, f"{function} returned more than {MAX_CASES} cases; no more are looked at. Choose them.")
     if number < 1:
         _refuse(Code.STRUCTURE, f"{function} returned no cases; {needed}.")
     lengths, sizes = _read_counts(function, needed, number, rest)
@@ -66,10 +69,10 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
         if length < 1:
             _refuse(Code.STRUCTURE, f"{case} is no tuple of inputs; {needed}.")
         if length > MAX_CASE_VALUES:
-            _refuse(Code.STRUCTURE, f"{case} has {length} values; at most {MAX_CASE_VALUES} are looked at.")
+            _refuse(Code.STRUCTURE, f"{case} has more than {MAX_CASE_VALUES} values; no more are looked at.")
         if size > MAX_CASE_NUMBERS:
-            few = f"at most {MAX_CASE_NUMBERS} are looked at. Small arrays show a mistake as well"
-            _refuse(Code.STRUCTURE, f"{case} has {size:,} numbers; {few}.")
+            few = "no more are looked at. Small arrays show a mistake as well"
+            _refuse(Code.STRUCTURE, f"{case} has more than {MAX_CASE_NUMBERS} numbers; {few}.")
         if length != lengths[0]:
             same = f"case 1 has {lengths[0]}. Each case must have the same inputs"
             _refuse(Code.STRUCTURE, f"{case} has {count(length, 'value')}, and {same}.")
