@@ -25,6 +25,7 @@ from cnnlab.gradcheck.reference.answer_key import (
 )
 from cnnlab.gradcheck.report import GradientResult, Report
 from cnnlab.gradcheck.subject import FileSubject
+from cnnlab.gradcheck.wording import join_words
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.engine import CheckOptions
@@ -54,8 +55,9 @@ def judge_own_layer(problem: OwnLayerProblem, subject: FileSubject, options: Che
     else:
         rows = {name: GradientResult(name, "not judged", version=True) for name in problem.versions}
         later = "The wrong versions are judged as soon as the gradients are right in every case."
+        pattern = f"{report.pattern} {later}" if report.pattern else later
         notes = report.notes if report.diagnosis_code == Code.STRUCTURE else ()
-        report = replace(report, score=0.0, gradients={**report.gradients, **rows}, notes=(*notes, later))
+        report = replace(report, score=0.0, gradients={**report.gradients, **rows}, notes=notes, pattern=pattern)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -110,23 +112,33 @@ def _report_fault(problem: OwnLayerProblem, fault: Fault) -> Report:
     )
 
 
+def _make_row(version: Version) -> GradientResult:
+    """Return what a report's table says of a version."""
+    if version.unwritten:
+        return GradientResult(version.name, "not judged", version=True)
+    return GradientResult(version.name, "pass" if version.counts else "fail", version=True)
+
+
 def _add_versions(report: Report, versions: tuple[Version, ...]) -> Report:
     """Return the report of right gradients with what became of the versions."""
-    rows = {v.name: GradientResult(v.name, "pass" if v.counts else "fail", version=True) for v in versions}
+    unwritten = [v.name for v in versions if v.unwritten]
+    rows = {v.name: _make_row(v) for v in versions}
     causes = tuple(
         Cause(Code.NOT_REJECTED, v.fault, "", v.name, len(v.accepted), len(report.cases), CORE)
         for v in versions
-        if not v.counts
+        if not v.counts and not v.unwritten
     )
-    first = next((v for v in versions if not v.counts), None)
+    if unwritten:
+        missing = f"{join_words(unwritten)} {'is' if len(unwritten) == 1 else 'are'} not written yet."
+        causes = (*causes, Cause(Code.NOT_REJECTED, missing, "", unwritten[0], 0, len(report.cases), CORE))
     rejected = [v for v in versions if v.counts]
     notes = (f"Rejected: {'; '.join(v.describe() for v in rejected)}.",) if rejected else ()
     return replace(
         report,
         score=GRADIENT_SHARE + (1 - GRADIENT_SHARE) * len(rejected) / len(versions),
         gradients={**report.gradients, **rows},
-        diagnosis=first.fault if first else None,
-        diagnosis_code=Code.NOT_REJECTED if first else None,
+        diagnosis=causes[0].sentence if causes else None,
+        diagnosis_code=Code.NOT_REJECTED if causes else None,
         causes=causes,
         notes=notes,
     )

@@ -29,7 +29,7 @@ class Version:
     """What became of a wrong version.
 
     rejected, accepted: the cases, by name.   fault: why it does not count as rejected, one sentence, or "".
-    found: its gradients in every case.
+    found: its gradients in every case.   unwritten: whether there is none yet.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Version:
     accepted: tuple[str, ...] = ()
     fault: str = ""
     found: tuple[Sequence[np.ndarray], ...] = ()
+    unwritten: bool = False
 
     @property
     def counts(self) -> bool:
@@ -57,7 +58,7 @@ def judge_versions(
     found: list[Version] = []
     for name in names:
         if name in unwritten:
-            found.append(Version(name, fault=f"{name} is not written yet."))
+            found.append(Version(name, unwritten=True))
             continue
         version = _judge_version(replace(problem, call=Call(problem.call.forward, name)), subject, key)
         found.append(_refuse_repetition(version, found) if version.counts else version)
