@@ -128,8 +128,9 @@ def _examine(
 
 
 def find_unwritten(exercise: Exercise, reading: Reading) -> str | None:
-    """Return the first function that must be written before the exercise can be judged; None where all are."""
-    return next((n for n in exercise.problem.required if n not in reading.defined or n in reading.unwritten), None)
+    """Return a function that must be written before the exercise can be judged, its own first; None where all are."""
+    required = dict.fromkeys((exercise.name, *exercise.problem.required))
+    return next((n for n in required if n not in reading.defined or n in reading.unwritten), None)
 
 
 def weigh_scores(reports: tuple[Report, ...]) -> float:

@@ -49,6 +49,8 @@ def name_event(report: Report) -> str:
         return "is right, not yet its wrong versions"
     if kind == Kind.CORE:
         return f"is {name_core(report)}" + ("" if report.passed else ", not yet in general")
+    if report.of == "layer" and not report.cases:  # its forward or its cases are at fault
+        return _EVENTS.get(report.diagnosis_code or "", "cannot be judged")
     return _EVENTS.get(report.diagnosis_code, "is wrong") if report.diagnosis_code else "is wrong"
 
 
@@ -78,7 +80,7 @@ def _count_cases(report: Report) -> list[str]:
     judged = [c for c in report.cases if c.verdict != "left out"]
     right, left = sum(c.verdict == "pass" for c in judged), len(report.cases) - len(judged)
     if not judged:
-        return ["nothing could be judged"]
+        return [] if report.of == "layer" else ["nothing could be judged"]
     if report.of == "mistake":
         exposed = sum(g.passed for g in report.gradients.values())
         return [f"{count_part(exposed, len(report.gradients), 'mistake')} exposed"]
