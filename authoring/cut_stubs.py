@@ -22,7 +22,7 @@ from authoring.hunt_mistakes import CHANGES, spoil_body
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.reset import write_with_backup
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.loader import DEFAULT_FOLDER, STUBS
 
 #: What is handed out in place of a solution's signature, which would give the model project away.

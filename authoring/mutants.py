@@ -19,7 +19,7 @@ from cnnlab import loader
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.engine import CheckOptions, judge
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import HuntProblem, Problem
 from cnnlab.gradcheck.subject import FunctionSubject
 

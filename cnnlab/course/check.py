@@ -19,7 +19,7 @@ from cnnlab.errors import WrongType, WrongValue
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.exercise_place import FunctionLine
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
@@ -123,13 +123,15 @@ def _examine(
         return _report_unjudged(exercise, Code.LOAD, sentence, source)
     problem = exercise.problem
     if isinstance(problem, OwnLayerProblem):
-        problem = problem.describe_file(reading)
+        missing = {n for n in problem.versions if n not in reading.defined or n in reading.unwritten}
+        arguments = reading.arguments.get(forward or "", ())
+        problem = replace(problem, arguments=arguments, unwritten=frozenset(missing))
     return replace(_add_place(judge(problem, subject, options), exercise), source=source)
 
 
 def find_unwritten(exercise: Exercise, reading: Reading) -> str | None:
     """Return a function that must be written before the exercise can be judged, its own first; None where all are."""
-    required = dict.fromkeys((exercise.name, *exercise.problem.required))
+    required = dict.fromkeys((exercise.name, *exercise.problem.prerequisites))
     return next((n for n in required if n not in reading.defined or n in reading.unwritten), None)
 
 

@@ -15,7 +15,7 @@ from cnnlab.gradcheck.diagnosis.explain import JudgedCase, explain_failures
 from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases
 from cnnlab.gradcheck.diagnosis.misplaced_values import Returned
 from cnnlab.gradcheck.example import Example
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Expected, ExpectedError, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
 from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report

@@ -325,7 +325,7 @@ class Problem:
         return tuple(name for name in (self.call.forward, self.call.function) if name)
 
     @property
-    def required(self) -> tuple[str, ...]:
+    def prerequisites(self) -> tuple[str, ...]:
         """Return the names of the functions that must be written before anything can be judged."""
         return (self.name,)
 

@@ -49,7 +49,7 @@ class Subject(Protocol):
 class FileSubject(Subject, Protocol):
     """A subject whose other functions can be asked too: whose file holds more than one function of an exercise."""
 
-    def with_call(self, call: Call) -> Subject:
+    def change_call(self, call: Call) -> Subject:
         """Return the subject that answers with another call of the same functions.
 
         Args:
@@ -84,7 +84,7 @@ class FunctionSubject:
     folder: Path | None = None
     seconds: float = field(default_factory=lambda: SECONDS)
 
-    def with_call(self, call: Call) -> FunctionSubject:
+    def change_call(self, call: Call) -> FunctionSubject:
         """Return the subject that answers with another call of the same functions.
 
         Args:

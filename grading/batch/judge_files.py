@@ -12,7 +12,7 @@ from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions
 from cnnlab.gradcheck.example import Example
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import Reading

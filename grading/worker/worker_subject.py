@@ -166,7 +166,7 @@ class WorkerSubject:
         self.process_failed = False
         submission.renew()
 
-    def with_call(self, call: Call) -> CallSubject:
+    def change_call(self, call: Call) -> CallSubject:
         """Return the subject that answers with another call; it stops where this one does."""
         return CallSubject(self, call)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.own_layer.judge import judge_own_layer
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Oracle
 from cnnlab.gradcheck.runner.calls import Call
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case, generator, normals
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
+from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.example import Cause
 from cnnlab.gradcheck.own_layer.judge_versions import Version, judge_versions
 from cnnlab.gradcheck.own_layer.learner_forward import MAX_DIAGNOSIS_CALLS, LearnerForward
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
 from cnnlab.gradcheck.own_layer.read_cases import NothingToJudge, describe_kind, read_cases
 from cnnlab.gradcheck.own_layer.require_layer import require_layer
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.reference.answer_key import (
     DIFFERENCES,
@@ -26,9 +27,6 @@ from cnnlab.gradcheck.reference.answer_key import (
 from cnnlab.gradcheck.report import GradientResult, Report
 from cnnlab.gradcheck.subject import FileSubject
 from cnnlab.gradcheck.wording import join_words
-
-if TYPE_CHECKING:
-    from cnnlab.gradcheck.engine import CheckOptions
 
 #: The share of the score for gradients that are right in every case; the rest is for the versions that are rejected.
 GRADIENT_SHARE = 0.5
@@ -45,9 +43,7 @@ def judge_own_layer(problem: OwnLayerProblem, subject: FileSubject, options: Che
     except NothingToJudge as stop:
         report = _report_fault(problem, stop.fault)
         return replace(report, seed=options.seed, stage=options.stage, seconds=time.perf_counter() - started)
-    from cnnlab.gradcheck.engine import judge
-
-    report = judge(inner, subject.with_call(problem.call), replace(options, example=False), key)
+    report = judge(inner, subject.change_call(problem.call), replace(options, example=False), key)
     report = replace(report, of=problem.of, notes=_name_undifferentiated(key.cases[0][0], inner))
     if report.passed:
         versions = judge_versions(inner, subject, problem.versions, problem.unwritten, key.cases)

@@ -66,7 +66,7 @@ def judge_versions(
 
 
 def _judge_version(problem: Problem, subject: FileSubject, key: Key) -> Version:
-    name, asked = problem.call.function, subject.with_call(problem.call)
+    name, asked = problem.call.function, subject.change_call(problem.call)
     rejected, accepted, returned = [], [], []
     for case, expected in key:
         answer = asked.run(case)

@@ -14,8 +14,8 @@ from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
 from cnnlab.gradcheck.own_layer.jacobian import compute_jacobian
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
 from cnnlab.gradcheck.own_layer.read_cases import LayerCases, NothingToJudge
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Expected, Freedom, Oracle
 from cnnlab.gradcheck.reference.finite_differences import compute_finite_differences
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign
@@ -50,7 +50,7 @@ class LearnerForward:
     def __init__(self, problem: OwnLayerProblem, subject: FileSubject, names: tuple[str, ...]):
         assert problem.call.forward
         self.name, self._names = problem.call.forward, names
-        self._subject = subject.with_call(FunctionCall(self.name, names))
+        self._subject = subject.change_call(FunctionCall(self.name, names))
         self._started = time.thread_time()
         self._left = float("inf")
         self._kept: dict[bytes, np.ndarray] = {}

@@ -15,7 +15,7 @@ from cnnlab.gradcheck.case import CORE, Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
 from cnnlab.gradcheck.diagnosis.evidence import TooSlow
-from cnnlab.gradcheck.own_layer.problem import OwnLayerProblem
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.runner.answer import Answer, Foreign, Value
 from cnnlab.gradcheck.runner.calls import MAX_CASE_NUMBERS, MAX_CASE_VALUES, MAX_CASES, FunctionCall
 from cnnlab.gradcheck.subject import FileSubject
@@ -48,7 +48,7 @@ class LayerCases:
 def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
     """Return the learner's cases. Raises NothingToJudge where there are none."""
     function, forward = problem.cases, problem.call.forward
-    answer = subject.with_call(FunctionCall(function, returns="cases")).run(Case("your cases", CORE, {}))
+    answer = subject.change_call(FunctionCall(function, returns="cases")).run(Case("your cases", CORE, {}))
     needed = f"a list of cases is needed, each a tuple of what {forward} takes, such as [(x, w)] for a single one"
     if answer.error:
         _refuse(Code(answer.error.kind), answer.error.sentence(), answer)

@@ -49,9 +49,9 @@ def name_event(report: Report) -> str:
         return "is right, not yet its wrong versions"
     if kind == Kind.CORE:
         return f"is {name_core(report)}" + ("" if report.passed else ", not yet in general")
-    if report.of == "layer" and not report.cases:  # its forward or its cases are at fault
-        return _EVENTS.get(report.diagnosis_code or "", "cannot be judged")
-    return _EVENTS.get(report.diagnosis_code, "is wrong") if report.diagnosis_code else "is wrong"
+    # of a layer of one's own without a case, the forward or the cases are at fault
+    wrong = "cannot be judged" if report.of == "layer" and not report.cases else "is wrong"
+    return _EVENTS.get(report.diagnosis_code, wrong) if report.diagnosis_code else wrong
 
 
 def name_core(report: Report) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlab.gradcheck.problem import Problem
-from cnnlab.sourcefile import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,19 +46,6 @@ class OwnLayerProblem(Problem):
         return (*super().functions, self.cases, *self.versions)
 
     @property
-    def required(self) -> tuple[str, ...]:
+    def prerequisites(self) -> tuple[str, ...]:
         """Return the names of the functions that must be written before anything can be judged."""
         return (*super().functions, self.cases)
-
-    def describe_file(self, reading: Reading) -> OwnLayerProblem:
-        """Return the problem with what is known of the learner's file without running it.
-
-        Args:
-            reading: The facts of the file.
-
-        Returns:
-            The problem with the names of the forward's arguments, and the versions that are not written.
-        """
-        missing = {name for name in self.versions if name not in reading.defined or name in reading.unwritten}
-        arguments = reading.arguments.get(self.call.forward or "", ())
-        return replace(self, arguments=arguments, unwritten=frozenset(missing))
