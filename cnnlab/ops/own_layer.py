@@ -18,7 +18,7 @@ def own_layer_forward(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, tuple]:
     """Return your layer's output, and what the backward needs (chapter 19, project 2).
 
     Args:
-        Your layer's inputs, in the order in which a case has them.
+        x, w: Your layer's inputs, in the order in which a case has them; name them as you like.
 
     Returns:
         y, an array of float64, and the cache for own_layer_backward.
