@@ -20,8 +20,13 @@ from pathlib import Path
 
 from authoring.hunt_mistakes import CHANGES, spoil_body
 from cnnlab.course.catalogue import EXERCISES
+from cnnlab.course.exercise import Exercise
 from cnnlab.course.reset import write_with_backup
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.loader import DEFAULT_FOLDER, STUBS
+
+#: What is handed out in place of a solution's signature, which would give the model project away.
+SIGNATURES = {"own_layer_forward": "def own_layer_forward(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, tuple]:\n"}
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions" / "ops"
 
@@ -36,6 +41,8 @@ def cut(source: str, exercises: Mapping[str, str]) -> str:
             if node.name in CHANGES:
                 handed_out = spoil_body(node.name, "".join(lines[first - 1 : last]))
             lines[first - 1 : last] = [handed_out]
+            if node.name in SIGNATURES:
+                lines[node.lineno - 1 : node.body[0].lineno - 1] = [SIGNATURES[node.name]]
     return _remove_unused("".join(lines))
 
 
@@ -84,13 +91,19 @@ def stubs() -> dict[str, str]:
 
     A solution without exercises is left out: it would be handed out complete.
     """
-    exercises = {e.name: e.chapter for e in EXERCISES.values()}
+    exercises = {name: e.chapter for e in EXERCISES.values() for name in list_written(e)}
     wanted, found = {e.topic for e in EXERCISES.values()} | {"__init__"}, {}
     while wanted - found.keys():
         topic = min(wanted - found.keys())
         found[topic] = cut((SOLUTIONS / f"{topic}.py").read_text(encoding="utf-8"), exercises)
         wanted |= _imported_topics(found[topic])
     return {f"{topic}.py": text for topic, text in sorted(found.items())}
+
+
+def list_written(exercise: Exercise) -> tuple[str, ...]:
+    """Return the functions that a learner writes for an exercise: its own, or all of a layer of one's own."""
+    problem = exercise.problem
+    return problem.functions if isinstance(problem, OwnLayerProblem) else (exercise.name,)
 
 
 def _imported_topics(source: str) -> set[str]:

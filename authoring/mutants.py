@@ -19,6 +19,7 @@ from cnnlab import loader
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.engine import CheckOptions, judge
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import HuntProblem, Problem
 from cnnlab.gradcheck.subject import FunctionSubject
 
@@ -66,10 +67,10 @@ def reachable_functions(exercise: Exercise) -> list[str]:
 def mutants(exercise: Exercise) -> Iterator[Mutant]:
     """Yield every mutant of an exercise, in file order.
 
-    None for a bug hunt, which any exposing case solves, and for a function to repair: its cases are those of an earlier
-    exercise, whose mutants are counted there.
+    None for a bug hunt, which any exposing case solves, for a layer of one's own, which any layer solves, and for a
+    function to repair: its cases are those of an earlier exercise, whose mutants are counted there.
     """
-    if isinstance(exercise.problem, HuntProblem) or exercise.topic in loader.TOPICS_TO_REPAIR:
+    if isinstance(exercise.problem, HuntProblem | OwnLayerProblem) or exercise.topic in loader.TOPICS_TO_REPAIR:
         return
     module, wanted = _file(exercise.topic), reachable_functions(exercise)
     for number, node in enumerate(module.body):

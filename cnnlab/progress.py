@@ -12,7 +12,7 @@ from pathlib import Path
 from cnnlab import loader
 from cnnlab.course import catalogue, passes, progress_file
 from cnnlab.course.chapters import TITLES
-from cnnlab.course.check import check
+from cnnlab.course.check import check, find_unwritten
 from cnnlab.course.exercise import Exercise
 from cnnlab.course.learner_folder import show_path
 from cnnlab.gradcheck.time_limit import time_limit
@@ -174,7 +174,7 @@ def _row(exercise: Exercise, reading, folder: Path, before: passes.Progress) -> 
     name = exercise.name
     if reading.fault and (folder / f"{exercise.topic}.py").exists():
         return Row(exercise, BROKEN, 0.0)
-    if reading.fault or name not in reading.defined or name in reading.unwritten:
+    if reading.fault or find_unwritten(exercise, reading):
         return Row(exercise, UNWRITTEN, 0.0)
     score = passes.find_score(name, folder, exercise.topic)
     if score is None:

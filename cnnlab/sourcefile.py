@@ -49,7 +49,8 @@ class Reading:
 
     fault: why it could not be read or executed, one sentence, or None.   line: where, as far as that is known.
     defined: the names it defines with the line of each.   unwritten: those of them that are still stubs,
-    or in a file that is handed out to be repaired, those that are as they were.
+    or in a file that is handed out to be repaired, those that are as they were.   arguments: the names of what each
+    function takes by position.
     """
 
     file: str
@@ -59,6 +60,7 @@ class Reading:
     line: int | None = None
     defined: Mapping[str, int] = field(default_factory=dict)
     unwritten: frozenset[str] = frozenset()
+    arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(path: Path) -> SourceFile:
@@ -140,6 +142,7 @@ def read_facts(source: SourceFile, tree: ast.Module) -> Reading:
         source.saved,
         defined={name: node.lineno for node in tree.body for name in _names(node)},
         unwritten=frozenset(name for name, node in functions.items() if is_stub(node)),
+        arguments={n: tuple(a.arg for a in (*f.args.posonlyargs, *f.args.args)) for n, f in functions.items()},
     )
 
 

@@ -39,12 +39,12 @@ ENGINE_LEVELS = (
     ("runner", "codes", "time_limit", "wording", "exercise_place"),
     ("case",),
     ("problem", "example"),
-    ("compare", "subject"),
+    ("compare", "subject", "own_layer_problem"),
     ("reference", "contract", "render"),
     ("report",),
     ("diagnosis", "shrinking"),
     ("engine",),
-    ("custom",),
+    ("custom", "own_layer"),
 )
 
 #: The parts of grading, lowest level first: each imports from lower levels only.

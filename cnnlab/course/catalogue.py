@@ -26,6 +26,7 @@ from cnnlab.course.topics import (
     norm,
     numeric,
     optim,
+    own_layer,
     penalty,
     pool,
     recurrent,
@@ -41,7 +42,7 @@ from cnnlab.errors import CnnlabError, WrongType
 TOPICS = (
     *(first, shapes, scalar_graph, numeric, activations, linear, losses, conv, unfold, pool, network, bridge),
     *(optim, penalty, dropout, norm, conv_transpose, resample, detection, grid_loss, gan, residual, limits),
-    *(recurrent, graph, attention, hunt),
+    *(recurrent, graph, attention, hunt, own_layer),
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(operation for topic in TOPICS for operation in topic.OPERATIONS)

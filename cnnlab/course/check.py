@@ -19,6 +19,7 @@ from cnnlab.errors import WrongType, WrongValue
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions, judge
 from cnnlab.gradcheck.exercise_place import FunctionLine
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Problem
 from cnnlab.gradcheck.report import GradientResult, Report, Source
 from cnnlab.gradcheck.runner.calls import UpdateRuleCall
@@ -97,8 +98,9 @@ def examine(exercise: Exercise, reading: Reading, subject: Subject | None, optio
     """Return the report of one exercise; nothing is called if the file has a fault or the function is unwritten."""
     name, file = exercise.name, show_path(reading.file)
     source = Source(file, reading.sha256, reading.saved) if reading.sha256 else None
-    line = FunctionLine(file, reading.defined.get(name), link_file(reading.file))
-    return replace(_examine(exercise, reading, subject, options, source), line=line)
+    report = _examine(exercise, reading, subject, options, source)
+    line = FunctionLine(file, reading.defined.get(report.waits_for or name), link_file(reading.file))
+    return replace(report, line=line)
 
 
 def _examine(
@@ -107,17 +109,30 @@ def _examine(
     name, file = exercise.name, show_path(reading.file)
     if reading.fault or subject is None:
         return _report_unjudged(exercise, Code.LOAD, f"{reading.fault or 'the file was not loaded'}.", source)
-    if name not in reading.defined:
-        return _report_unjudged(exercise, Code.UNWRITTEN, f"{file} has no function {name}; write it there.", source)
-    if name in reading.unwritten:
+    missing = find_unwritten(exercise, reading)
+    if missing:
         task = "write" if exercise.topic not in loader.TOPICS_TO_REPAIR else "find the mistake of"
-        sentence = f"{exercise.chapter}: {task} {name} in {file}, line {reading.defined[name]}."
-        return _report_unjudged(exercise, Code.UNWRITTEN, sentence, source)
+        sentence = f"{file} has no function {missing}; write it there."
+        if missing in reading.defined:
+            sentence = f"{exercise.chapter}: {task} {missing} in {file}, line {reading.defined[missing]}."
+        report = _report_unjudged(exercise, Code.UNWRITTEN, sentence, source)
+        return report if missing == name else replace(report, waits_for=missing)
     forward = exercise.problem.call.forward
     if forward and forward not in reading.defined and not exercise.optional:
         sentence = f"{file} has no function {forward} any more; it was given."
         return _report_unjudged(exercise, Code.LOAD, sentence, source)
-    return replace(_add_place(judge(exercise.problem, subject, options), exercise), source=source)
+    problem = exercise.problem
+    if isinstance(problem, OwnLayerProblem):
+        missing = {n for n in problem.versions if n not in reading.defined or n in reading.unwritten}
+        arguments = reading.arguments.get(forward or "", ())
+        problem = replace(problem, arguments=arguments, unwritten=frozenset(missing))
+    return replace(_add_place(judge(problem, subject, options), exercise), source=source)
+
+
+def find_unwritten(exercise: Exercise, reading: Reading) -> str | None:
+    """Return a function that must be written before the exercise can be judged, its own first; None where all are."""
+    required = dict.fromkeys((exercise.name, *exercise.problem.prerequisites))
+    return next((n for n in required if n not in reading.defined or n in reading.unwritten), None)
 
 
 def weigh_scores(reports: tuple[Report, ...]) -> float:
@@ -166,7 +181,7 @@ def _offer_search(
 
     what: the exercise or op.   judged: the folder or the functions, as locate takes them.
     """
-    if not has_locate() or not report.cases or report.failure or report.passed or report.of == "mistake":
+    if not has_locate() or not report.cases or report.failure or report.passed or report.of in ("mistake", "layer"):
         return report
     from cnnlab.course.locate_line import locate, recall_place
 
@@ -271,6 +286,8 @@ def _judge_function(what: str, exercises: tuple[Exercise, ...], function: Callab
     if not callable(function):
         raise WrongType(f"function is a {type(function).__name__}; a function is needed")
     exercise, problem = exercises[0], exercises[0].problem
+    if isinstance(problem, OwnLayerProblem):
+        raise WrongType(f"{what} is judged with the forward, the cases and the wrong versions of {exercise.topic}.py")
     functions = {problem.call.function: function}
     if problem.call.forward:
         assert problem.oracle.reference

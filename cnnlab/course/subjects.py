@@ -71,8 +71,7 @@ def find_functions(problem: Problem, loaded: Loaded, optional: bool = False) -> 
     """
     if loaded.module is None:
         return None
-    wanted = [n for n in (problem.call.forward, problem.call.function) if n]
-    functions = {n: f for n in wanted if (f := loaded.function(n))}
+    functions = {n: f for n in problem.functions if (f := loaded.function(n))}
     forward = problem.call.forward
     if optional and forward and forward not in functions:
         topic = Path(loaded.reading.file).stem

@@ -41,6 +41,7 @@ class Code(StrEnum):
     PRECISION = "precision", "a small error everywhere"
     FORMULA = "formula", "a wrong formula, or a term is missing"
     UPDATE_RULE = "update_rule", "a wrong update rule"
+    NOT_REJECTED = "not_rejected", "a wrong version of a layer of one's own is missing, or no case rejects it"
 
     meaning: str
     rank: int

@@ -15,6 +15,7 @@ from cnnlab.gradcheck.diagnosis.explain import JudgedCase, explain_failures
 from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases
 from cnnlab.gradcheck.diagnosis.misplaced_values import Returned
 from cnnlab.gradcheck.example import Example
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Expected, ExpectedError, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
 from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report
@@ -99,6 +100,8 @@ def judge(
         >>> subject = FunctionSubject({"forward": square, "backward": lambda dy, x: 2 * x * dy}, call)
         >>> judge(Problem("square", call, ("dx",), oracle), subject).passed
         True"""
+    if isinstance(problem, OwnLayerProblem):
+        return problem.judge_with(problem, subject, options)
     stage = options.stage
     started, worked = time.perf_counter(), time.thread_time()
     key = key or build_answer_key(problem.oracle, options.seed, options.torch)

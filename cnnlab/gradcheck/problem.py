@@ -321,8 +321,18 @@ class Problem:
 
     @property
     def of(self) -> str:
-        """Return what is judged: "gradient", or "value" of a function that is no backward, or "mistake" of a hunt."""
+        """Return what is judged: "gradient", or "value" of a function that is no backward; others have their own."""
         return "gradient" if self.oracle.wrt else "value"
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Return the names of every function that is called."""
+        return tuple(name for name in (self.call.forward, self.call.function) if name)
+
+    @property
+    def prerequisites(self) -> tuple[str, ...]:
+        """Return the names of the functions that must be written before anything can be judged."""
+        return (self.name,)
 
 
 @dataclass(frozen=True, eq=False)

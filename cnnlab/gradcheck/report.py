@@ -44,6 +44,7 @@ class GradientResult:
     verdict: see GradientVerdict.
     shape and errors: of the case shown, which is the first that fails, or the one with the largest error.
     error_map: |error| there, 0 where it is right, the largest over all axes but the last two.
+    version: whether it is a wrong version of a gradient, which passes if a case rejects it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class GradientResult:
     got: float | None = None
     expected: float | None = None
     error_map: np.ndarray | None = None
+    version: bool = False
 
     @property
     def core(self) -> bool:
@@ -101,7 +103,8 @@ class Report:
         seconds: How long the check took, in seconds.
         parts: One report per exercise, where several were checked.
         worth: The weight of the score among the parts of a report.
-        of: What `gradients` holds, "gradient", "value", or the "mistake" that a hunt exposes.
+        of: What `gradients` holds, "gradient", "value", the "mistake" that a hunt exposes, or of a "layer" of one's own
+            its gradients and the wrong versions of them.
         hints: Given on request, and so in no text and no dict.
         example: The smallest failing case in full, or None where nothing fails.
         causes: Why the cases fail, the most frequent cause first, core before general.
@@ -111,6 +114,7 @@ class Report:
         tried: The shapes and options that were the only ones tried, of an op that is not the course's.
         located: The line of the mistake, where locate found it in the same source.
         locate: How to look for that line; what the button of a notebook calls, or None where it cannot.
+        notes: Sentences that follow the verdict, also of a pass.
 
     Example:
         >>> import numpy as np
@@ -147,6 +151,7 @@ class Report:
     tried: str | None = None
     located: Located | None = None
     locate: Callable[[], Located | None] | None = field(default=None, repr=False, compare=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -163,7 +168,7 @@ class Report:
         return self._every("pass", "core") and any(c.stage == "core" and c.verdict == "pass" for c in self.cases)
 
     def _every(self, *verdicts: GradientVerdict) -> bool:
-        judged = self.gradients.values()
+        judged = [g for g in self.gradients.values() if not g.version or "core" not in verdicts]
         return bool(judged) and all(g.verdict in verdicts for g in judged)
 
     def points(self, worth: float) -> float:
@@ -200,7 +205,11 @@ class Report:
             known = isinstance(getattr(builtins, name, None), type)  # a type of one's own could be named for its input
             failure = replace(failure, message=name if known else "an exception", cause=None)
             diagnosis = failure.sentence()
-        gradients = {name: GradientResult(name, g.verdict, g.shape, g.case) for name, g in self.gradients.items()}
+        own = self.of == "layer"  # its shapes come from the learner's file, which could put a number into one
+        gradients = {
+            name: GradientResult(name, g.verdict, None if own else g.shape, g.case, version=g.version)
+            for name, g in self.gradients.items()
+        }
         parts = tuple(part.public() for part in self.parts)
         for mine, public in zip(self.parts, parts, strict=True):
             diagnosis = public.diagnosis if diagnosis == mine.diagnosis else diagnosis

@@ -46,6 +46,20 @@ class Subject(Protocol):
         ...
 
 
+class FileSubject(Subject, Protocol):
+    """A subject whose other functions can be asked too: whose file holds more than one function of an exercise."""
+
+    def change_call(self, call: Call) -> Subject:
+        """Return the subject that answers with another call of the same functions.
+
+        Args:
+            call: Which of them are called, and with what.
+
+        Returns:
+            The subject."""
+        ...
+
+
 @dataclass(frozen=True)
 class FunctionSubject:
     """Functions of this process, called directly.
@@ -69,6 +83,17 @@ class FunctionSubject:
     call: Call
     folder: Path | None = None
     seconds: float = field(default_factory=lambda: SECONDS)
+
+    def change_call(self, call: Call) -> FunctionSubject:
+        """Return the subject that answers with another call of the same functions.
+
+        Args:
+            call: Which of them are called, and with what.
+
+        Returns:
+            The subject.
+        """
+        return replace(self, call=call)
 
     def run(self, case: Case) -> Answer:
         """Return the answer to one case. Whatever goes wrong inside is part of the answer and never raised.

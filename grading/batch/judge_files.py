@@ -12,6 +12,7 @@ from cnnlab.course.exercise import Exercise
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.engine import CheckOptions
 from cnnlab.gradcheck.example import Example
+from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.report import Report
 from cnnlab.sourcefile import Reading
@@ -127,6 +128,8 @@ def _find_public_examples(
     with Submission({name: file.content for name, file in files.files.items()}, how, PUBLIC_RUN_SECONDS) as replay:
         readings = {topic: _read_file(topic, files, replay.load) for topic in dict.fromkeys(e.topic for e in exercises)}
         for exercise in exercises:
+            if isinstance(exercise.problem, OwnLayerProblem):
+                continue  # its cases are the learner's own, and none of them is cut
             subject = WorkerSubject(replay, exercise.topic, exercise.problem.call)
             report = examine(exercise, readings[exercise.topic], subject, CheckOptions(seed=PUBLIC_SEED))
             if report.example:

@@ -12,7 +12,7 @@ from cnnlab.escape_text import escape_block
 from cnnlab.gradcheck.runner.answer import Answer, Failure, FailureKind, Foreign, Frame, Value
 from cnnlab.gradcheck.runner.violations import Raised, Violation, from_wire
 from grading.worker.parse_violation import Words, type_name
-from grading.worker.sandboxed.limits import MAX_FRAMES, MAX_NAME_CHARS, MAX_TEXT_CHARS
+from grading.worker.sandboxed.limits import MAX_ARGUMENT_CHARS, MAX_FRAMES, MAX_NAME_CHARS, MAX_TEXT_CHARS
 from grading.worker.sandboxed.source_check import MAX_FOUND, SENTENCES, Finding
 from grading.worker.sandboxed.wire import Message, WireError
 
@@ -50,7 +50,7 @@ def parse_answer(message: Message, seconds: float, words: Words) -> Answer:
 
 
 def parse_reading(message: Message) -> dict[str, Any]:
-    """Return fault, line, defined and unwritten of a loaded file. Raises WireError for anything else."""
+    """Return what is known of a loaded file, by the fields of a Reading. Raises WireError for anything else."""
     content = _parse_content(message)
     defined, unwritten = content.get("defined"), content.get("unwritten")
     if not isinstance(defined, dict) or not isinstance(unwritten, list) or len(defined) > 1000 or len(unwritten) > 1000:
@@ -63,7 +63,20 @@ def parse_reading(message: Message) -> dict[str, Any]:
         "line": _parse_line(content.get("line")),
         "defined": {parse_text(name, MAX_NAME_CHARS): _parse_line(line) or 0 for name, line in defined.items()},
         "unwritten": frozenset(parse_text(name, MAX_NAME_CHARS) for name in unwritten),
+        "arguments": _parse_arguments(content.get("arguments")),
     }
+
+
+def _parse_arguments(content: Any) -> dict[str, tuple[str, ...]]:
+    """Return the names of the arguments of each function, of those that have short ones; they are printed."""
+    if not isinstance(content, dict) or len(content) > 1000:
+        raise WireError("what functions take is not given by name")
+    found = {name: tuple(names) for name, names in content.items() if isinstance(names, list) and len(names) <= 100}
+    return {parse_text(name, MAX_NAME_CHARS): names for name, names in found.items() if all(map(_is_argument, names))}
+
+
+def _is_argument(name: Any) -> bool:
+    return isinstance(name, str) and name.isidentifier() and name.isascii() and len(name) <= MAX_ARGUMENT_CHARS
 
 
 def parse_findings(message: Message) -> list[Finding]:

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -165,11 +166,18 @@ class WorkerSubject:
         self.process_failed = False
         submission.renew()
 
-    def run(self, case: Case) -> Answer:
-        """Return the answer to one case. Once the worker has died on a case, the remaining ones are not asked."""
+    def change_call(self, call: Call) -> CallSubject:
+        """Return the subject that answers with another call; it stops where this one does."""
+        return CallSubject(self, call)
+
+    def run(self, case: Case, call: Call | None = None) -> Answer:
+        """Return the answer to one case. Once the worker has died on a case, the remaining ones are not asked.
+
+        call: another one than the exercise's.
+        """
         if self._stopped:
             return self._stopped
-        answer, alive = self._submission.ask(self._topic, self._call, case)
+        answer, alive = self._submission.ask(self._topic, call or self._call, case)
         self._stopped = None if alive else answer
         self.process_failed |= parse_answer.is_process_failure(answer.error)
         return answer
@@ -177,6 +185,18 @@ class WorkerSubject:
     def processor_seconds(self) -> float | None:
         """Return the processor seconds of the submission's worker."""
         return self._submission.processor_seconds()
+
+
+@dataclass(frozen=True)
+class CallSubject:
+    """Another call of the functions of an exercise, in the same worker."""
+
+    subject: WorkerSubject
+    call: Call
+
+    def run(self, case: Case) -> Answer:
+        """Return the answer to one case."""
+        return self.subject.run(case, self.call)
 
 
 def describe_case(case: Case) -> dict[str, Any]:

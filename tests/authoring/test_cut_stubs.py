@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from authoring.cut_stubs import copy_to_ops, cut, differing, main, stubs
+from authoring.cut_stubs import copy_to_ops, cut, differing, list_written, main, stubs
 from authoring.hunt_mistakes import CHANGES
 from cnnlab.course.catalogue import EXERCISES
 from cnnlab.loader import TOPICS_TO_REPAIR
@@ -90,9 +90,17 @@ def test_every_exercise_is_a_stub_or_to_be_repaired_and_nothing_else_is():
     for text in stubs().values():
         functions = [n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)]
         found |= {f.name: is_stub(f) for f in functions}
+    written = {name for e in EXERCISES.values() for name in list_written(e)}
+    assert {"own_layer_forward", "own_layer_cases", "own_layer_wrong_3"} <= written
     to_repair = {name for name, e in EXERCISES.items() if e.topic in TOPICS_TO_REPAIR}
-    assert {name for name, stub in found.items() if stub} == set(EXERCISES) - to_repair
+    assert {name for name, stub in found.items() if stub} == written - to_repair
     assert to_repair == set(CHANGES) <= found.keys()
+
+
+def test_the_model_project_is_in_no_stub():
+    """Its signature, its helpers and its inputs would give it away."""
+    assert "def own_layer_forward(x: np.ndarray, w: np.ndarray)" in stubs()["own_layer.py"]
+    assert not any(word in stubs()["own_layer.py"] for word in ("gamma", "length", "unit"))
 
 
 def test_a_copy_keeps_what_was_changed_and_nothing_else(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.wording import count_part
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ NO_CAUSE = "These are not the numbers of any mistake that the checker knows."
 
 @dataclass(frozen=True)
 class CauseBox:
-    """title: "Cause", "What happened" or "No cause was found".   sentences: each a line.   code: in one word, or ""."""
+    """title: "Cause", "What happened", "What is missing" or "No cause was found".   sentences: each a line.
+
+    code: in one word, or "".
+    """
 
     title: str
     sentences: tuple[str, ...]
@@ -27,6 +31,7 @@ def find_cause(report: Report) -> CauseBox | None:
     """Return the box of a report, or None where nothing is wrong."""
     if report.diagnosis:
         title = "Cause" if report.cases and report.failure is None else "What happened"
+        title = "What is missing" if report.diagnosis_code == Code.NOT_REJECTED else title
         return CauseBox(title, (report.diagnosis,), report.diagnosis_code or "")
     if report.passed:
         return None
@@ -39,5 +44,7 @@ def list_other_causes(report: Report) -> list[str]:
 
 
 def _write_cause(number: int, cause: Cause) -> str:
+    if cause.code == Code.NOT_REJECTED:  # nothing that fails in cases, but what none of them shows
+        return cause.sentence
     ordinal = {2: "A second cause", 3: "A third cause"}.get(number, "Another cause")
     return f"{ordinal}, in {count_part(cause.cases, cause.of, 'case')}: {cause.sentence}"

@@ -22,8 +22,9 @@ VERDICTS = {
     "left out": ("–", "left out"),
 }
 
-#: The same for a mistake that a hunt exposes or does not.
+#: The same for a mistake that a hunt exposes or does not, and for a wrong version of a layer of one's own.
 EXPOSED = {**VERDICTS, "pass": ("✓", "exposed"), "fail": ("✗", "not exposed")}
+REJECTED = {**VERDICTS, "pass": ("✓", "rejected"), "fail": ("✗", "not rejected")}
 
 
 def describe_worst(g: GradientResult) -> str | None:
@@ -43,13 +44,13 @@ def list_gradient_rows(report: Report) -> list[tuple[str, ...]]:
         return []
     errors = any(g.max_abs_error is not None for g in judged)
     titles = ("shape", *(("largest error", "relative error") if errors else ())) if report.of != "mistake" else ()
-    rows: list[tuple[str, ...]] = [(report.of, "result", *titles)]
+    rows: list[tuple[str, ...]] = [("gradient" if report.of == "layer" else report.of, "result", *titles)]
     words = {**(EXPOSED if report.of == "mistake" else VERDICTS), "core": ("◐", name_core(report))}
     for g in judged:
         shape = "" if g.shape is None else str(g.shape)
         row = (
             g.name,
-            " ".join(words[g.verdict]),
+            " ".join((REJECTED if g.version else words)[g.verdict]),
             shape,
             write_error(g.max_abs_error),
             write_error(g.relative_error),
@@ -66,7 +67,12 @@ def count_left_out(report: Report) -> str | None:
 
 
 def list_limits(report: Report) -> list[str]:
-    """Return what a pass does not cover, of an op that is nobody's exercise; the cases of an exercise are chosen."""
+    """Return what a pass does not cover, of an op that is nobody's exercise; the cases of an exercise are chosen.
+
+    Of a layer of one's own, whose cases the learner chose, they say what the cases reject, and what was not compared.
+    """
+    if report.of == "layer":
+        return [*report.notes, *filter(None, [count_left_out(report) if report.passed else None])]
     if not report.passed or report.where or report.parts:
         return []
     tried = f"Tried only with {report.tried}." if report.tried else None
@@ -108,7 +114,9 @@ def name_hint_command(report: Report) -> str | None:
 
 def can_be_located(report: Report) -> bool:
     """Return whether there is a line to look for: in a learner's own file, whose numbers are wrong."""
-    judged = has_locate() and report.source is not None and report.failure is None and report.of != "mistake"
+    judged = (
+        has_locate() and report.source is not None and report.failure is None and report.of not in ("mistake", "layer")
+    )
     return bool(judged and report.hints and report.diagnosis_code != Code.UNWRITTEN and not report.passed)
 
 

@@ -39,6 +39,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 4),
         "parts": [to_dict(part) for part in report.parts],
         "example": _example_to_dict(report.example) if report.example else None,
+        "notes": list(report.notes),
         "causes": [plain(cause) for cause in report.causes],
     }
 

@@ -45,9 +45,13 @@ def name_event(report: Report) -> str:
     kind = find_kind(report)
     if report.parts or kind in (Kind.RIGHT, Kind.UNWRITTEN):
         return ""
+    if kind == Kind.CORE and report.of == "layer":
+        return "is right, not yet its wrong versions"
     if kind == Kind.CORE:
         return f"is {name_core(report)}" + ("" if report.passed else ", not yet in general")
-    return _EVENTS.get(report.diagnosis_code, "is wrong") if report.diagnosis_code else "is wrong"
+    # of a layer of one's own without a case, the forward or the cases are at fault
+    wrong = "cannot be judged" if report.of == "layer" and not report.cases else "is wrong"
+    return _EVENTS.get(report.diagnosis_code, wrong) if report.diagnosis_code else wrong
 
 
 def name_core(report: Report) -> str:
@@ -76,10 +80,14 @@ def _count_cases(report: Report) -> list[str]:
     judged = [c for c in report.cases if c.verdict != "left out"]
     right, left = sum(c.verdict == "pass" for c in judged), len(report.cases) - len(judged)
     if not judged:
-        return ["nothing could be judged"]
+        return [] if report.of == "layer" else ["nothing could be judged"]
     if report.of == "mistake":
         exposed = sum(g.passed for g in report.gradients.values())
         return [f"{count_part(exposed, len(report.gradients), 'mistake')} exposed"]
+    if report.core and report.of == "layer":
+        versions = [g for g in report.gradients.values() if g.version]
+        rejected = f"{sum(g.passed for g in versions)} of {len(versions)} wrong versions rejected"
+        return [f"right in {name_all(len(judged), 'case')}", rejected]
     if report.passed:
         said = f"right in {name_all(len(judged), 'core case' if report.stage == 'core' else 'case')}"
     elif len(judged) == 1:

@@ -14,8 +14,12 @@ import numpy as np
 from cnnlab.gradcheck.runner import named_functions
 
 #: What a function returns: one value or a tuple of values; the same, where a tuple inside the tuple counts as its items
-#: ((loss, (w, b)) as loss, w, b); or numbers, where a list or tuple of numbers counts as one array of them.
-Returns = Literal["values", "nested values", "numbers"]
+#: ((loss, (w, b)) as loss, w, b); numbers, where a list or tuple of numbers counts as one array of them; or a list of
+#: cases, each a tuple, see `_lay_out_cases`.
+Returns = Literal["values", "nested values", "numbers", "cases"]
+
+#: Of a list of cases: how many there may be, how many values in each, and how many numbers in the arrays of each.
+MAX_CASES, MAX_CASE_VALUES, MAX_CASE_NUMBERS = 8, 7, 200
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class FunctionCall(Call):
         function: The function.
         arguments: The inputs that it takes, in order.
         options: Whether it takes the options as keywords.
-        returns: "values", "nested values" or "numbers", see Returns.
+        returns: "values", "nested values", "numbers" or "cases", see Returns.
         functions: The inputs that are names of functions (named_functions.py); the function goes in.
 
     Raises:
@@ -125,6 +129,8 @@ class FunctionCall(Call):
         """
         if self.returns == "nested values":
             return _flatten(returned)
+        if self.returns == "cases":
+            return _lay_out_cases(returned)
         return _join_numbers(returned) if self.returns == "numbers" else returned
 
 
@@ -162,6 +168,25 @@ def _join_numbers(returned: Any) -> Any:
         return returned
     numbers = all(isinstance(item, (int, float, np.generic)) for item in returned)
     return np.array(returned) if numbers else returned
+
+
+def _lay_out_cases(returned: Any) -> Any:
+    """Return a list of cases as one tuple: how many there are, the length and the size of each, then every value.
+
+    The length is that of a case's tuple, -1 of what is no tuple; the size counts the numbers in its arrays. What is
+    more than may be looked at is left out, and the counts say so. What is no list comes back as it is.
+    """
+    if not isinstance(returned, (tuple, list)):
+        return returned
+    if len(returned) > MAX_CASES:
+        return (np.array(len(returned)),)
+    cases = [case if isinstance(case, (tuple, list)) else None for case in returned]
+    lengths = [-1 if case is None else len(case) for case in cases]
+    sizes = [sum(v.size for v in case or () if isinstance(v, np.ndarray)) for case in cases]
+    counts = (np.array(len(returned)), np.array(lengths, np.int64), np.array(sizes, np.int64))
+    if max(lengths, default=0) > MAX_CASE_VALUES or max(sizes, default=0) > MAX_CASE_NUMBERS:
+        return counts
+    return (*counts, *(value for case in cases if case for value in case))
 
 
 _KINDS: dict[str, type[Call]] = {kind.__name__: kind for kind in (Call, FunctionCall, UpdateRuleCall)}

@@ -71,6 +71,7 @@ MAX_ARRAY_CELLS = MAX_BODY_BYTES
 MAX_TEXT_CHARS = 500
 MAX_LINE_CHARS = 200
 MAX_NAME_CHARS = 60
+MAX_ARGUMENT_CHARS = 20
 MAX_FRAMES = 10
 
 #: Bytes of a submitted notebook. 240 MB of outputs were met in practice: an accident, not an attack.

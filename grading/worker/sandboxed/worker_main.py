@@ -147,6 +147,7 @@ def _make_server(settings: dict):
             "line": reading.line,
             "defined": dict(reading.defined),
             "unwritten": sorted(reading.unwritten),
+            "arguments": {name: list(names) for name, names in reading.arguments.items()},
         }
 
     def run(request: dict, arrays: list) -> dict:

@@ -82,4 +82,4 @@ def test_what_is_no_call_is_refused(change):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_only_a_backward_has_a_forward_and_gradients(name):
     problem = PROBLEMS[name]
-    assert (type(problem.call) is Call) == bool(problem.call.forward) == (problem.of == "gradient")
+    assert (type(problem.call) is Call) == bool(problem.call.forward) == (problem.of in ("gradient", "layer"))

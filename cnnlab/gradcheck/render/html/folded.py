@@ -40,7 +40,7 @@ def _write_gradients(report: Report) -> str:
     body = "".join(write_tag("tr", "".join(write_tag("td", write_text(cell)) for cell in row)) for row in rows[1:])
     table = write_tag("thead", write_tag("tr", head)) + write_tag("tbody", body)
     worst = "".join(write_line(facts.describe_worst(g)) for g in report.gradients.values())
-    title = f"Each {report.of} in numbers"
+    title = f"Each {rows[0][0]} in numbers"
     return fold_away(title, write_tag("table", table, "cr-facts-table") + worst)
 
 
