@@ -122,9 +122,9 @@ class Products:
         laid = (self._name, *way.beside) if way else (self._name,)
         numbers = max(1, self._dy.size, *(self._inputs[key].size for key in laid))
         together = MAX_CALL_NUMBERS // numbers - 2
-        if together < 1 or self._known is None:
+        if together < 1 or self._reference_products is None:
             return None
-        where, alone = self._known
+        where, alone = self._reference_products
         parts = []
         for k in range(0, len(points), together):
             some = np.concatenate([where, points[k : k + together]])
@@ -152,7 +152,7 @@ class Products:
         return take_apart(y, way.of_y, self._dy.shape)
 
     @cached_property
-    def _known(self) -> tuple[np.ndarray, np.ndarray] | None:
+    def _reference_products(self) -> tuple[np.ndarray, np.ndarray] | None:
         """The case's own point and another, and the products at each alone; None where the forward refuses it."""
         elsewhere = (np.flip(self.x, -1) if self.x.ndim else self.x) * 0.75 + 0.125
         try:

@@ -79,7 +79,11 @@ def test_a_function_nested_beyond_reason_is_not_taken_for_the_stub():
 
 
 def test_every_run_of_the_picture_has_a_mistake_of_its_own():
-    assert sorted(LETTERS.values()) == sorted(CHANGES) == sorted(e.name for e in catalogue.chapter("ch19"))
+    assert (
+        sorted(LETTERS.values())
+        == sorted(CHANGES)
+        == sorted(e.name for e in catalogue.chapter("ch19") if e.name.startswith("repair_"))
+    )
 
 
 def test_a_mistake_that_the_solution_does_not_have_is_refused():
