@@ -124,7 +124,7 @@ const scene = {
     c.beginPath();
     c.rect(ground.x, ground.y, ground.side, ground.side);
     c.clip();
-    contours(s).forEach(pieces => pieces.forEach(piece => pen.line(piece.map(at), { thick: 1, alpha: 0.35 })));
+    pen.lines(contours(s).flat().map(piece => piece.map(at)), { thick: 1, alpha: 0.35 });
     contours(s).forEach((pieces, k) => {
       if (!pieces.length) return;
       const [a, b] = at(pieces[Math.floor(pieces.length * 0.62)][0]);
