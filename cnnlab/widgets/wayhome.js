@@ -84,10 +84,17 @@ function fillBar(bar, data, change) {
   };
 }
 
+// The colours of the meanings, for the words and grids around the canvas.
+function setColours(root, { fill, line }, dark) {
+  root.classList.toggle("wh-dark", dark);
+  for (const name of ["x", "w", "y", "above"]) root.style.setProperty(`--${name}`, fill[name]);
+  for (const name of ["below", "right", "wrong"]) root.style.setProperty(`--${name}`, line[name]);
+}
+
 function render({ model, el }) {
   const names = model.get("_names"), parts = makeParts(model), { root, canvas, scroll } = parts;
   const state = () => Object.assign(Object.fromEntries(names.map(n => [n, model.get(n)])), { data: model.get("data") });
-  let frame = 0, since = 0, layout, loupe = null;
+  let frame = 0, since = 0, layout, loupe = null, themed = null;
   const write = (node, html) => { if (node.shown !== html) node.innerHTML = node.shown = html; };
   const showBar = fillBar(parts.bar, model.get("data"), (make, event) => set(make(state()), event));
   el.append(root);
@@ -96,24 +103,23 @@ function render({ model, el }) {
     frame = 0;
     const s = state(), run = runOf(s), style = getComputedStyle(root), dense = window.devicePixelRatio || 1;
     const dark = style.color.match(/[\d.]+/g).slice(0, 3).reduce((t, v) => t + Number(v), 0) > 382;
-    root.classList.toggle("wh-wide", root.clientWidth >= 1100);
-    root.classList.toggle("wh-dark", dark);
-    const colours = coloursOf(dark);
-    for (const name of ["x", "w", "y", "above"]) root.style.setProperty(`--${name}`, colours.fill[name]);
-    for (const name of ["below", "right", "wrong"]) root.style.setProperty(`--${name}`, colours.line[name]);
+    const room = Math.max(1, root.clientWidth), size = parseFloat(style.fontSize), colours = coloursOf(dark);
+    root.classList.toggle("wh-wide", room >= 1100);
+    if (themed !== dark) setColours(root, colours, themed = dark);
     layout = layoutOf((scroll.clientWidth || 908) - 8); // without the padding of the stage
+    const { color, fontFamily } = style; // read here: once words are written, each reading lays the page out again
     const pixels = [Math.round(layout.wide * dense), Math.round(layout.high * dense)];
     if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
     Object.assign(canvas.style, { width: `${layout.wide}px`, height: `${layout.high}px` });
     const p = canvas.getContext("2d");
     p.setTransform(dense, 0, 0, dense, 0, 0);
     p.clearRect(0, 0, layout.wide, layout.high);
-    const text = (words, x, y, { align = "left", bold = false, size = 11, faint = false, colour = style.color } = {}) => {
-      Object.assign(p, { fillStyle: colour, font: `${bold ? "600 " : ""}${size}px ${style.fontFamily}`, textAlign: align, textBaseline: "middle", globalAlpha: faint ? 0.78 : 1 });
+    const text = (words, x, y, { align = "left", bold = false, size = 11, faint = false, colour = color } = {}) => {
+      Object.assign(p, { fillStyle: colour, font: `${bold ? "600 " : ""}${size}px ${fontFamily}`, textAlign: align, textBaseline: "middle", globalAlpha: faint ? 0.78 : 1 });
       p.fillText(words, x, y);
       p.globalAlpha = 1;
     };
-    const look = { ink: style.color, colours, dark, dense, text };
+    const look = { ink: color, colours, dark, dense, text };
     drawMaps(p, s, run, layout, look);
     drawWay(p, s, run, layout, look, loupe);
     const panel = panelOf(s, run), verdict = verdictOf(s, run), k = 32 * s.row + s.column;
@@ -124,7 +130,7 @@ function render({ model, el }) {
     write(parts.strip, stripOf(s, run, panel));
     const words = scene.caption(s);
     if (parts.caption.textContent !== words) parts.caption.textContent = words;
-    const size = parseFloat(style.fontSize), lines = Math.ceil((scene.room * size * 0.56) / Math.max(1, root.clientWidth));
+    const lines = Math.ceil((scene.room * size * 0.56) / room);
     parts.caption.style.minHeight = `${lines * 1.5 * size}px`; // for the longest, so that the page below does not move
     showBar(s);
     if (since) canvas.dataset.milliseconds = (performance.now() - since).toFixed(1);
