@@ -42,6 +42,9 @@ function makeParts(model) {
   const root = element("div", "cnnlab-widget wh"), bar = element("div", "cnnlab-bar wh-bar-top"), body = element("div", "wh-body");
   const left = element("div", "wh-left"), scroll = element("div", "cnnlab-stage wh-scroll"), canvas = element("canvas", "cnnlab-canvas", { tabIndex: 0 });
   const verdict = element("p", "wh-verdict"), strip = element("div", "wh-strip"), panel = element("div", "wh-panel");
+  const way = element("p", ""), list = element("ol", ""), steps = Array.from({ length: 7 }, () => element("li", ""));
+  list.append(...steps);
+  panel.append(way, list);
   const caption = element("p", "cnnlab-caption"), keys = element("p", "cnnlab-keys", { textContent: model.get("_keys") });
   const attributes = { role: "application", "aria-roledescription": "interactive picture", "aria-label": `${model.get("_label")} ${model.get("_keys")}` };
   Object.entries(attributes).forEach(([n, v]) => canvas.setAttribute(n, v));
@@ -51,7 +54,7 @@ function makeParts(model) {
   body.append(left, panel);
   const title = element("p", "wh-title");
   root.append(title, bar, body, caption, keys);
-  return { root, title, bar, scroll, canvas, verdict, strip, panel, caption };
+  return { root, title, bar, scroll, canvas, verdict, strip, way, steps, caption };
 }
 
 // Image, four switches of which one can be on, the layer, and the legend.
@@ -123,9 +126,12 @@ function render({ model, el }) {
     drawMaps(p, s, run, layout, look);
     drawWay(p, s, run, layout, look, loupe);
     const panel = panelOf(s, run), verdict = verdictOf(s, run), k = 32 * s.row + s.column;
-    const steps = panel.steps.map(([step, title, said]) => `<li${step === s.step ? ' class="wh-lit"' : ""}><b>${title}</b><br>${said}${step === 7 && panel.home.tried ? `<span class="wh-tried"><span class="${panel.home.ok ? "wh-check" : "wh-near"}"></span>${panel.home.tried}</span>` : ""}</li>`);
+    panel.steps.forEach(([step, title, said], k) => {
+      parts.steps[k].classList.toggle("wh-lit", step === s.step);
+      write(parts.steps[k], `<b>${title}</b><br>${said}${step === 7 && panel.home.tried ? `<span class="wh-tried"><span class="${panel.home.ok ? "wh-check" : "wh-near"}"></span>${panel.home.tried}</span>` : ""}`);
+    });
     write(parts.title, `<b>The way home</b> <span>A handwritten ${run.label}, and the network says ${run.answer}. What would one brighter cell change, and which way does the answer come back?</span>`);
-    write(parts.panel, `<p><small>The gradient’s way to</small><br><code>x[${s.row}, ${s.column}] = ${decimals(run.a.x[k], 2)}</code></p><ol>${steps.join("")}</ol>`);
+    write(parts.way, `<small>The gradient’s way to</small><br><code>x[${s.row}, ${s.column}] = ${decimals(run.a.x[k], 2)}</code>`);
     write(parts.verdict, `<span class="${verdict.wrong ? "wh-cross" : "wh-check"}"></span><span>${verdict.said}</span>`);
     write(parts.strip, stripOf(s, run, panel));
     const words = scene.caption(s);
