@@ -109,7 +109,7 @@ const scene = {
     }
     pen.arrows(arrows, { colour: PINK, thick: 1 });
     pen.lines(short, { colour: PINK, thick: 2 });
-    inside(moment.fakes).forEach(([x, y]) => pen.box(x - 3, y - 3, 6, 6, { fill: GREEN, alpha: 0.9, edge: pen.page, thick: 0.5 }));
+    inside(moment.fakes).forEach(([x, y]) => pen.box(x - 3, y - 3, 6, 6, { fill: pen.shade(GREEN), alpha: 1, edge: pen.page, thick: 0.5 }));
     const place = measure(moment.d, s.x / 100, s.y / 100), [right, up] = arrow(place, s.arrows, usual);
     const [x, y] = at([s.x / 100, s.y / 100]), longer = 2.5 * scale;
     if (Math.hypot(right, up) * longer > 3) pen.arrow(x, y, x + right * longer, y - up * longer, { thick: 3 });
@@ -120,7 +120,7 @@ const scene = {
     const row = k => list.y + k * ROW, value = k => list.x + LIST - 12;
     pen.dot(list.x + 8, row(0), 3.5, { fill: SKY, edge: SKY });
     pen.text("real samples", list.x + 24, row(0));
-    pen.box(list.x + 4, row(1) - 4, 8, 8, { fill: GREEN, alpha: 0.9, edge: pen.page, thick: 0.5 });
+    pen.box(list.x + 4, row(1) - 4, 8, 8, { fill: pen.shade(GREEN), alpha: 1, edge: pen.page, thick: 0.5 });
     pen.text("fakes", list.x + 24, row(1));
     pen.line([[list.x, row(2)], [list.x + 16, row(2)]], { thick: 2, dash: [5, 4] });
     pen.text("score 0: D cannot tell", list.x + 24, row(2));

@@ -13,6 +13,7 @@ export const COLOURS = {
 };
 export const [SKY, ORANGE, GREEN, PINK, PURPLE, BLUE, RED, GREY] = Object.values(COLOURS).map(([fill]) => fill);
 export const SMALLEST = 11; // pixels, of text
+const FAINTEST = 0.8; // of a line in a meaning's colour: it still has 3 : 1 with the page
 const LINES = Object.fromEntries(Object.values(COLOURS).map(([fill, light, dark]) => [fill, [light, dark]]));
 
 // The colour of a gradient: pink above 0, purple below.
@@ -68,6 +69,7 @@ export function pen(context, style, width) {
   family = style.fontFamily;
   const shade = colour => LINES[colour]?.[dark ? 1 : 0] ?? colour;
   const set = (looks, alpha = 1) => Object.assign(context, looks, { globalAlpha: alpha });
+  const strong = (colour, alpha) => (LINES[colour] ? Math.max(FAINTEST, alpha) : alpha);
   const p = {
     context, ink, dark, width, shade, page: dark ? "#111" : "#fff", measure,
     text(words, x, y, { size = 12, align = "left", bold = false, colour = ink, alpha = 1, most, halo = false } = {}) {
@@ -121,7 +123,7 @@ export function pen(context, style, width) {
     line: (points, look) => p.lines([points], look),
     // Many lines of one look as one path: that is drawn much faster than one after the other.
     lines(pieces, { colour = ink, thick = 1.5, dash = [], alpha = 1 } = {}) {
-      set({ strokeStyle: shade(colour), lineWidth: thick, lineJoin: "round" }, alpha);
+      set({ strokeStyle: shade(colour), lineWidth: thick, lineJoin: "round" }, strong(colour, alpha));
       context.setLineDash(dash);
       context.beginPath();
       for (const points of pieces) points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
@@ -154,7 +156,7 @@ export function pen(context, style, width) {
     arrow: (x0, y0, x1, y1, look) => p.arrows([[x0, y0, x1, y1]], look),
     arrows(places, { colour = ink, thick = 2, alpha = 1, dash = [], bend = 0 } = {}) {
       const head = 4 + 2 * thick, heads = new Path2D();
-      set({ strokeStyle: shade(colour), fillStyle: shade(colour), lineWidth: thick }, alpha);
+      set({ strokeStyle: shade(colour), fillStyle: shade(colour), lineWidth: thick }, strong(colour, alpha));
       context.setLineDash(dash);
       context.beginPath();
       for (const [x0, y0, x1, y1] of places) {

@@ -18,7 +18,7 @@ function layout(width) {
   const chips = range(6).map(k => [(k % across) * (chip + 6), Math.floor(k / across) * (CHIP + 6)]);
   const top = chips[5][1] + CHIP + 30, apart = width >= 640, curve = apart ? Math.round(width * 0.38) : width, bars = apart ? width - curve - GAP : width;
   const { size, ...places } = flow({ curve: [curve, PLOT], bars: [bars, PLOT + 18] }, width, GAP, top);
-  return { chip, chips, places, curve, bars, time: size[1] + 40, left: AXIS, wide: width - AXIS - 12, bottom: size[1] + 40 + TIME + 40 };
+  return { chip, chips, places, curve, bars, time: size[1] + 40, left: AXIS, wide: width - AXIS - 15, bottom: size[1] + 40 + TIME + 40 };
 }
 
 const scene = {

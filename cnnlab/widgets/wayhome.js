@@ -161,12 +161,14 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(redraw), theme = new MutationObserver(() => { redraw(); setTimeout(redraw, 300); });
   sizes.observe(root);
   theme.observe(document.body, { attributes: true });
+  window.addEventListener("resize", redraw); // also where a zoom leaves the column as wide as it was
   set({});
   draw();
   draw(); // the first one may have moved the panel, and with it the width of the rows
   return () => {
     cancelAnimationFrame(frame);
     events.forEach(e => model.off(e, redraw));
+    window.removeEventListener("resize", redraw);
     sizes.disconnect();
     theme.disconnect();
   };
