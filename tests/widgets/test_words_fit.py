@@ -83,7 +83,7 @@ def test_the_words_of_every_state_fit_in_wider_windows(shown, kind):  # noqa: F8
     some = some_states(kind)
     page = shown(widget_of(some[0]))
     page.evaluate(LISTEN)
-    assert_words_fit(page, some, [600, 1024])
+    assert_words_fit(page, some, [600, 800, 1024])
 
 
 def test_words_that_do_not_fit_are_found(shown):  # noqa: F811
