@@ -152,12 +152,14 @@ export function mount(scene) {
       const sizes = new ResizeObserver(redraw), theme = new MutationObserver(() => { redraw(); setTimeout(redraw, 300); });
       sizes.observe(root);
       theme.observe(document.body, { attributes: true });
+      window.addEventListener("resize", redraw); // also where a zoom leaves the column as wide as it was
       change({});
       draw();
       return () => {
         cancelAnimationFrame(frame);
         events.forEach(e => model.off(e, redraw));
         controls.forEach(c => c.leave?.());
+        window.removeEventListener("resize", redraw);
         sizes.disconnect();
         theme.disconnect();
       };

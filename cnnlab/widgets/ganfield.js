@@ -5,18 +5,27 @@ const LAST = 12, EDGE = 3, UNITS = 64, APART = 0.4, SIDE = 15, LIST = 250, ROW =
 
 const now = s => Object.fromEntries(Object.entries(s.data[s.training]).map(([part, values]) => [part, values[s.moment]]));
 
+// What a function makes of D's numbers, once for each D.
+function keep(make) {
+  const made = new WeakMap();
+  return d => {
+    if (!made.has(d)) made.set(d, make(d));
+    return made.get(d);
+  };
+}
+const decode = keep(d => Float64Array.from(d, n => n / 1000));
+
 // What D says of a place: its score, the probability of real, and the gradient of the score.
 function measure(d, x, y) {
-  let score = d[4 * UNITS] / 1000;
-  const slope = [0, 0];
+  const w = decode(d);
+  let score = w[4 * UNITS], right = 0, up = 0;
   for (let k = 0; k < UNITS; k++) {
-    const [right, up, bias, out] = [d[2 * k], d[2 * k + 1], d[2 * UNITS + k], d[3 * UNITS + k]].map(n => n / 1000);
-    const h = Math.tanh(right * x + up * y + bias), way = out * (1 - h * h);
+    const out = w[3 * UNITS + k], h = Math.tanh(w[2 * k] * x + w[2 * k + 1] * y + w[2 * UNITS + k]), way = out * (1 - h * h);
     score += out * h;
-    slope[0] += way * right;
-    slope[1] += way * up;
+    right += way * w[2 * k];
+    up += way * w[2 * k + 1];
   }
-  return { score, probability: 1 / (1 + Math.exp(-score)), slope, length: Math.hypot(...slope) };
+  return { score, probability: 1 / (1 + Math.exp(-score)), slope: [right, up], length: Math.hypot(right, up) };
 }
 
 const factor = (place, kind) => ({ "gradient of D": 1, "push of G's loss": 1 - place.probability, "push, saturating": place.probability })[kind];
@@ -28,18 +37,15 @@ function arrow(place, kind, usual) {
 }
 
 // The places of the field's arrows with what D says of them, and the median length of their gradients.
-function field(d) {
+const field = keep(d => {
   const points = range(SIDE * SIDE).map(k => [(k % SIDE) * APART - 2.8, Math.floor(k / SIDE) * APART - 2.8]);
   const places = points.map(point => ({ point, ...measure(d, ...point) }));
   return { places, usual: places.map(place => place.length).sort((a, b) => a - b)[Math.floor(places.length / 2)] };
-}
+});
 
-// Where D's score is 0, as pieces of line, cell by cell of a grid; kept for the last moments that were shown.
-const known = new Map();
-function border(s) {
-  const name = `${s.training} ${s.moment}`;
-  if (known.has(name)) return known.get(name);
-  const n = 60, found = [], d = now(s).d, point = i => -EDGE + (2 * EDGE * i) / n;
+// Where D's score is 0, as pieces of line, cell by cell of a grid.
+const border = keep(d => {
+  const n = 60, found = [], point = i => -EDGE + (2 * EDGE * i) / n;
   const scores = range(n + 1).map(i => range(n + 1).map(j => measure(d, point(i), point(j)).score));
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
     const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], crossed = [];
@@ -51,9 +57,8 @@ function border(s) {
     });
     if (crossed.length === 2) found.push(crossed);
   }
-  known.set(name, found);
   return found;
-}
+});
 
 // The plane, with the list beside it, or below it in a narrow column.
 function layout(width) {
@@ -94,15 +99,17 @@ const scene = {
     c.beginPath();
     c.rect(4, 4, side, side);
     c.clip();
-    inside(s.data.real).forEach(([x, y]) => pen.dot(x, y, 2.5, { fill: SKY, edge: SKY }));
-    border(s).forEach(piece => pen.line(piece.map(at), { thick: 2, dash: [5, 4] }));
-    const { places, usual } = field(moment.d);
+    pen.dots(inside(s.data.real), 2.5, { fill: SKY, edge: SKY });
+    pen.lines(border(moment.d).map(piece => piece.map(at)), { thick: 2, dash: [5, 4] });
+    const { places, usual } = field(moment.d), arrows = [], short = [];
     for (const one of places) {
       const [right, up] = arrow(one, s.arrows, usual), [x, y] = at(one.point);
-      if (Math.hypot(right, up) * scale > 3) pen.arrow(x, y, x + right * scale, y - up * scale, { colour: PINK, thick: 1 });
-      else pen.line([[x - 1, y], [x + 1, y]], { colour: PINK, thick: 2 });
+      if (Math.hypot(right, up) * scale > 3) arrows.push([x, y, x + right * scale, y - up * scale]);
+      else short.push([[x - 1, y], [x + 1, y]]);
     }
-    inside(moment.fakes).forEach(([x, y]) => pen.box(x - 3, y - 3, 6, 6, { fill: GREEN, alpha: 0.9, edge: pen.page, thick: 0.5 }));
+    pen.arrows(arrows, { colour: PINK, thick: 1 });
+    pen.lines(short, { colour: PINK, thick: 2 });
+    inside(moment.fakes).forEach(([x, y]) => pen.box(x - 3, y - 3, 6, 6, { fill: pen.shade(GREEN), alpha: 1, edge: pen.page, thick: 0.5 }));
     const place = measure(moment.d, s.x / 100, s.y / 100), [right, up] = arrow(place, s.arrows, usual);
     const [x, y] = at([s.x / 100, s.y / 100]), longer = 2.5 * scale;
     if (Math.hypot(right, up) * longer > 3) pen.arrow(x, y, x + right * longer, y - up * longer, { thick: 3 });
@@ -113,7 +120,7 @@ const scene = {
     const row = k => list.y + k * ROW, value = k => list.x + LIST - 12;
     pen.dot(list.x + 8, row(0), 3.5, { fill: SKY, edge: SKY });
     pen.text("real samples", list.x + 24, row(0));
-    pen.box(list.x + 4, row(1) - 4, 8, 8, { fill: GREEN, alpha: 0.9, edge: pen.page, thick: 0.5 });
+    pen.box(list.x + 4, row(1) - 4, 8, 8, { fill: pen.shade(GREEN), alpha: 1, edge: pen.page, thick: 0.5 });
     pen.text("fakes", list.x + 24, row(1));
     pen.line([[list.x, row(2)], [list.x + 16, row(2)]], { thick: 2, dash: [5, 4] });
     pen.text("score 0: D cannot tell", list.x + 24, row(2));

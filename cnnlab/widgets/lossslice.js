@@ -45,7 +45,7 @@ function layout(width) {
   const beside = width >= 600, side = beside ? Math.min(440, width - READ - 60) : Math.min(width - 8, 440);
   const ground = { x: 4, y: 4, side };
   const left = beside ? side + 28 : 4, top = beside ? 8 : side + 20;
-  const cut = { x: left + 40, y: top + 138, width: Math.min(360, width - left - 52) };
+  const cut = { x: left + 48, y: top + 138, width: Math.min(360, width - left - 60) };
   cut.height = Math.max(120, beside ? side - cut.y - 24 : 150);
   return { ground, left, top, cut, bottom: Math.max(ground.y + side, cut.y + cut.height + 30) + 6 };
 }
@@ -73,7 +73,7 @@ function drawCut(pen, s, step, box) {
   const across = length => box.x + (length / far) * box.width;
   const up = height => box.y + ((top - clip(height, low, top)) / (top - low)) * box.height;
   const name = (word, x, y) => pen.text(word, x + (x < box.x + 60 ? 5 : -5), y, { align: x < box.x + 60 ? "left" : "right", halo: true });
-  pen.text("cut along the arrow", box.x - 36, box.y - 14, { bold: true });
+  pen.text("cut along the arrow", box.x - 48, box.y - 14, { bold: true });
   pen.line([[box.x, up(0)], [box.x + box.width, up(0)]], { thick: 1, alpha: 0.35 });
   if (up(0) - up(step.here.loss) > 13) pen.text("0", box.x - 6, up(0), { align: "right" });
   pen.text(say(step.here.loss), box.x - 6, up(step.here.loss), { align: "right" });
@@ -124,7 +124,7 @@ const scene = {
     c.beginPath();
     c.rect(ground.x, ground.y, ground.side, ground.side);
     c.clip();
-    contours(s).forEach(pieces => pieces.forEach(piece => pen.line(piece.map(at), { thick: 1, alpha: 0.35 })));
+    pen.lines(contours(s).flat().map(piece => piece.map(at)), { thick: 1, alpha: 0.5 });
     contours(s).forEach((pieces, k) => {
       if (!pieces.length) return;
       const [a, b] = at(pieces[Math.floor(pieces.length * 0.62)][0]);

@@ -118,7 +118,7 @@ const scene = {
     c.beginPath();
     c.rect(box.x, box.y, box.width, box.height);
     c.clip();
-    contours(s).forEach(pieces => pieces.forEach(piece => pen.line(piece.map(at), { thick: 1, alpha: 0.3 })));
+    pen.lines(contours(s).flat().map(piece => piece.map(at)), { thick: 1, alpha: 0.5 });
     s.data.surfaces[s.surface][4].map(at).forEach(([x, y]) => {
       for (const side of [5, -5]) pen.line([[x - 5, y - side], [x + 5, y + side]], { thick: 2 });
     });

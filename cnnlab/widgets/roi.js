@@ -110,14 +110,15 @@ const scene = {
       const [from, to] = [at("dy", ...chosen), at("dx", ...cell)], part = 1 - (side * 0.3) / Math.hypot(to[0] - from[0], to[1] - from[1]);
       pen.arrow(...from, from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part, { colour: PINK, thick: 1 + (2 * weight) / WHOLE, bend: 12 });
     }
-    // Numbers last, so that they stand above lines; a weight on the side of its cell that the point is not on.
-    const below = max ? 0 : point(s, chosen)[0];
+    // Numbers last, so that they stand above lines; a weight on the side of its cell that a point in it is not on.
+    const points = max ? [] : [chosen, ...BINS_OF_BOX].map(bin => point(s, bin).map(v => v / PART));
+    const nearest = cell => points.find(p => p.every((v, k) => Math.abs(v - cell[k]) <= 0.5)) ?? points[0];
     for (const [name, [rows, columns]] of Object.entries(SIZES)) {
       const [left, top] = places[name], onMap = columns === COLUMNS;
       pen.text(name, left, top + 9, { bold: true });
       for (const cell of all(rows, columns)) {
         const [cx, cy] = at(name, ...cell), mine = mineOf(name, cell), used = !onMap || read.some(other => same(other, cell));
-        const weight = mine && !max && name === "x" ? `${mine[1]}/64` : "", up = below > cell[0] * PART ? -1 : 1;
+        const weight = mine && !max && name === "x" ? `${mine[1]}/64` : "", up = weight && nearest(cell)[0] > cell[0] ? -1 : 1;
         pen.text(cells[name](cell)[0], cx, cy - (weight ? 5 * up : 0), { size: side < 40 ? 11 : 13, align: "center", bold: used, halo: true, alpha: used ? 1 : 0.8 });
         if (weight) pen.text(weight, cx, cy + 11 * up, { size: 11, align: "center", halo: true });
       }

@@ -1,7 +1,7 @@
 // Chapter 10: the six steps on a network of 18 parameters, with its loss and its weights.
-import { GREEN, GREY, ORANGE, clip, flow, mount, number, range, signed } from "./canvas.js";
+import { GREEN, GREY, ORANGE, clip, flow, measure, mount, number, range, signed } from "./canvas.js";
 
-const CHIP = 32, GAP = 26, PLOT = 190, TIME = 104, AXIS = 46;
+const LONGEST = "4 backward pass", CHIP = 32, GAP = 26, PLOT = 190, TIME = 104, AXIS = 46;
 const course = s => s.data.courses[s.rate];
 const now = s => course(s)[s.step];
 const last = s => course(s).length - 1;
@@ -14,11 +14,12 @@ function output(s, x) {
 
 // The six steps; curve and parameters; and below them the one timeline, all updates with the loss of each.
 function layout(width) {
-  const across = width >= 640 ? 6 : width >= 330 ? 3 : 2, chip = (width - 6 * (across - 1)) / across;
+  const beside = 6 * (measure(LONGEST, { bold: true }) + 10) + 30 <= width;
+  const across = beside ? 6 : width >= 330 ? 3 : 2, chip = (width - 6 * (across - 1)) / across;
   const chips = range(6).map(k => [(k % across) * (chip + 6), Math.floor(k / across) * (CHIP + 6)]);
   const top = chips[5][1] + CHIP + 30, apart = width >= 640, curve = apart ? Math.round(width * 0.38) : width, bars = apart ? width - curve - GAP : width;
   const { size, ...places } = flow({ curve: [curve, PLOT], bars: [bars, PLOT + 18] }, width, GAP, top);
-  return { chip, chips, places, curve, bars, time: size[1] + 40, left: AXIS, wide: width - AXIS - 12, bottom: size[1] + 40 + TIME + 40 };
+  return { chip, chips, places, curve, bars, time: size[1] + 40, left: AXIS, wide: width - AXIS - 15, bottom: size[1] + 40 + TIME + 40 };
 }
 
 const scene = {
@@ -44,7 +45,7 @@ const scene = {
     s.data.names.forEach((name, k) => {
       const [x, y] = chips[k], chosen = k + 1 === s.phase;
       pen.box(x, y, chip, CHIP, { thick: chosen ? 4 : 1, faint: chosen ? 1 : 0.5 });
-      pen.text(`${k + 1}  ${name}`, x + chip / 2, y + CHIP / 2, { align: "center", bold: chosen, most: chip - 8 });
+      pen.text(`${k + 1} ${name}`, x + chip / 2, y + CHIP / 2, { align: "center", bold: chosen, most: chip - 8 });
     });
 
     const [cx, cy] = places.curve, at = x => cx + ((x + 3.2) / 6.4) * curve, high = y => cy + ((2 - clip(y, -2, 2)) / 4) * PLOT;

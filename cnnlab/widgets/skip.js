@@ -33,6 +33,16 @@ function measure(answer, wanted) {
   return [total / count, answer.filter((a, i) => a !== wanted[i]).length];
 }
 
+// The sides of pixels that have another class beyond them, as pairs of corners [row, column]: a shade alone is too pale.
+function outline(classes) {
+  return range(PIXELS).flatMap(place => {
+    const row = Math.floor(place / SIDE), column = place % SIDE, sides = [];
+    if (column && classes[place] !== classes[place - 1]) sides.push([[row, column], [row + 1, column]]);
+    if (row && classes[place] !== classes[place - SIDE]) sides.push([[row, column], [row, column + 1]]);
+    return sides;
+  });
+}
+
 // Three panels beside each other, or below each other in a narrow column.
 function layout(width) {
   const side = Math.floor((width - 2 * GAP - 6) / (3 * SIDE)), wide = side >= 5;
@@ -61,6 +71,7 @@ const scene = {
   draw(pen, s) {
     const { cell, places, bottom } = layout(pen.width), { x } = decode(s.data), wanted = wantedOf(s), answer = predict(s);
     for (const [name, [left, top]] of Object.entries(places)) {
+      const classes = { wanted, answer }[name], at = (row, column) => [left + column * cell, top + row * cell], crosses = [];
       pen.text(TITLES[name], left, top - 13, { size: 13, bold: name === "answer" });
       for (const place of range(PIXELS)) {
         const row = Math.floor(place / SIDE), px = left + (place % SIDE) * cell, py = top + row * cell;
@@ -69,13 +80,14 @@ const scene = {
           pen.box(px, py, cell, cell, { fill: `rgb(${light}, ${light}, ${light})`, alpha: 1, edge: null });
           continue;
         }
-        const k = name === "wanted" ? wanted[place] : answer[place];
+        const k = classes[place];
         if (k) pen.box(px, py, cell, cell, { fill: GREEN, alpha: SHADES[k], edge: null });
         if (name === "answer" && k !== wanted[place]) {
-          pen.line([[px + 1, py + 1], [px + cell - 1, py + cell - 1]], { colour: RED, thick: 1.5 });
-          pen.line([[px + 1, py + cell - 1], [px + cell - 1, py + 1]], { colour: RED, thick: 1.5 });
+          crosses.push([[px + 1, py + 1], [px + cell - 1, py + cell - 1]], [[px + 1, py + cell - 1], [px + cell - 1, py + 1]]);
         }
       }
+      if (classes) pen.lines(outline(classes).map(side => side.map(corner => at(...corner))), { thick: 1 });
+      pen.lines(crosses, { colour: RED, thick: 1.5 });
       pen.box(left - 1, top - 1, SIDE * cell + 2, SIDE * cell + 2, { faint: 0.5 });
       pen.box(left + s.column * cell - 2, top + s.row * cell - 2, cell + 4, cell + 4, { edge: name === "x" ? "#fff" : pen.ink, thick: 2 });
     }

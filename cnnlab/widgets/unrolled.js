@@ -1,5 +1,5 @@
 // Chapter 18: a recurrent network of one unit, unrolled; drag an input, turn the weight, and look at what comes back.
-import { GREEN, SKY, clip, mount, number, range, signed } from "./canvas.js";
+import { GREEN, SKY, clip, measure, mount, number, range, signed } from "./canvas.js";
 
 const LEFT = 38, RIGHT = 8, NARROWEST = 25, WIDEST = 96, ROOMY = 62, DECADES = 6;
 const Y = 28, HIGH = 34, X = 110, X_HIGH = 64, G = 252, SIZES = 324, SIZES_HIGH = 132, BOTTOM = SIZES + SIZES_HIGH + 24;
@@ -30,7 +30,9 @@ function work(s) {
 }
 
 // Three digits; what lies exactly between two numbers is rounded up, in Python as well.
-const short = v => number(v * (1 + 1e-12));
+const short = (v, digits = 3) => number(v * (1 + 1e-12), digits);
+// The digits with which all these numbers fit into so wide a cell: 3, 2 or none.
+const digitsThatFit = (values, wide) => [3, 2].find(d => values.every(v => measure(short(v, d), { size: 11, bold: true }) <= wide)) ?? 0;
 
 const columnOf = (s, width) => clip((width - LEFT - RIGHT) / s.times, NARROWEST, WIDEST);
 const timeAt = (s, x, width) => Math.floor((x - LEFT) / columnOf(s, width));
@@ -56,7 +58,7 @@ const scene = {
   drag: (s, x, y) => (y > X - 30 && y < X + X_HIGH + 30 ? put(s, s.time, inputAt(y)) : null),
 
   draw(pen, s) {
-    const n = work(s), column = columnOf(s, pen.width), wide = Math.min(52, column - 12), roomy = column >= ROOMY;
+    const n = work(s), column = columnOf(s, pen.width), wide = Math.min(52, column - 12), digits = column >= ROOMY ? 3 : digitsThatFit([...n.y, ...n.g], wide - 3);
     const middle = t => LEFT + (t + 0.5) * column, end = LEFT + s.times * column;
     const weighted = v => clip(2.5 + Math.log10(Math.abs(v) || 1e-9), 0.75, 5);
     pen.text(`y: an arrow multiplies by ${number(s.weight / 10)}`, LEFT, 12, { size: 12, bold: true });
@@ -89,9 +91,9 @@ const scene = {
       if (t && n.sent[t]) {
         pen.arrow(left - 1, G + HIGH / 2, x - column + wide / 2 + 1, G + HIGH / 2, { thick: weighted(n.sent[t]), colour: signed(n.sent[t]) });
       }
-      if (roomy) {
-        pen.text(short(n.y[t]), x, Y + HIGH / 2, { size: 12, align: "center", bold: chosen });
-        pen.text(short(n.g[t]), x, G + HIGH / 2, { size: 11, align: "center", bold: chosen, halo: true });
+      if (digits) {
+        pen.text(short(n.y[t], digits), x, Y + HIGH / 2, { size: column >= ROOMY ? 12 : 11, align: "center", bold: chosen });
+        pen.text(short(n.g[t], digits), x, G + HIGH / 2, { size: 11, align: "center", bold: chosen, halo: true });
       }
       if (n.g[t]) {
         const one = SIZES + SIZES_HIGH / 2, top = place(n.g[t]);

@@ -42,6 +42,9 @@ function makeParts(model) {
   const root = element("div", "cnnlab-widget wh"), bar = element("div", "cnnlab-bar wh-bar-top"), body = element("div", "wh-body");
   const left = element("div", "wh-left"), scroll = element("div", "cnnlab-stage wh-scroll"), canvas = element("canvas", "cnnlab-canvas", { tabIndex: 0 });
   const verdict = element("p", "wh-verdict"), strip = element("div", "wh-strip"), panel = element("div", "wh-panel");
+  const way = element("p", ""), list = element("ol", ""), steps = Array.from({ length: 7 }, () => element("li", ""));
+  list.append(...steps);
+  panel.append(way, list);
   const caption = element("p", "cnnlab-caption"), keys = element("p", "cnnlab-keys", { textContent: model.get("_keys") });
   const attributes = { role: "application", "aria-roledescription": "interactive picture", "aria-label": `${model.get("_label")} ${model.get("_keys")}` };
   Object.entries(attributes).forEach(([n, v]) => canvas.setAttribute(n, v));
@@ -51,7 +54,7 @@ function makeParts(model) {
   body.append(left, panel);
   const title = element("p", "wh-title");
   root.append(title, bar, body, caption, keys);
-  return { root, title, bar, scroll, canvas, verdict, strip, panel, caption };
+  return { root, title, bar, scroll, canvas, verdict, strip, way, steps, caption };
 }
 
 // Image, four switches of which one can be on, the layer, and the legend.
@@ -84,10 +87,17 @@ function fillBar(bar, data, change) {
   };
 }
 
+// The colours of the meanings, for the words and grids around the canvas.
+function setColours(root, { fill, line }, dark) {
+  root.classList.toggle("wh-dark", dark);
+  for (const name of ["x", "w", "y", "above"]) root.style.setProperty(`--${name}`, fill[name]);
+  for (const name of ["below", "right", "wrong"]) root.style.setProperty(`--${name}`, line[name]);
+}
+
 function render({ model, el }) {
   const names = model.get("_names"), parts = makeParts(model), { root, canvas, scroll } = parts;
   const state = () => Object.assign(Object.fromEntries(names.map(n => [n, model.get(n)])), { data: model.get("data") });
-  let frame = 0, since = 0, layout, loupe = null;
+  let frame = 0, since = 0, layout, loupe = null, themed = null;
   const write = (node, html) => { if (node.shown !== html) node.innerHTML = node.shown = html; };
   const showBar = fillBar(parts.bar, model.get("data"), (make, event) => set(make(state()), event));
   el.append(root);
@@ -96,35 +106,37 @@ function render({ model, el }) {
     frame = 0;
     const s = state(), run = runOf(s), style = getComputedStyle(root), dense = window.devicePixelRatio || 1;
     const dark = style.color.match(/[\d.]+/g).slice(0, 3).reduce((t, v) => t + Number(v), 0) > 382;
-    root.classList.toggle("wh-wide", root.clientWidth >= 1100);
-    root.classList.toggle("wh-dark", dark);
-    const colours = coloursOf(dark);
-    for (const name of ["x", "w", "y", "above"]) root.style.setProperty(`--${name}`, colours.fill[name]);
-    for (const name of ["below", "right", "wrong"]) root.style.setProperty(`--${name}`, colours.line[name]);
+    const room = Math.max(1, root.clientWidth), size = parseFloat(style.fontSize), colours = coloursOf(dark);
+    root.classList.toggle("wh-wide", room >= 1100);
+    if (themed !== dark) setColours(root, colours, themed = dark);
     layout = layoutOf((scroll.clientWidth || 908) - 8); // without the padding of the stage
+    const { color, fontFamily } = style; // read here: once words are written, each reading lays the page out again
     const pixels = [Math.round(layout.wide * dense), Math.round(layout.high * dense)];
     if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
     Object.assign(canvas.style, { width: `${layout.wide}px`, height: `${layout.high}px` });
     const p = canvas.getContext("2d");
     p.setTransform(dense, 0, 0, dense, 0, 0);
     p.clearRect(0, 0, layout.wide, layout.high);
-    const text = (words, x, y, { align = "left", bold = false, size = 11, faint = false, colour = style.color } = {}) => {
-      Object.assign(p, { fillStyle: colour, font: `${bold ? "600 " : ""}${size}px ${style.fontFamily}`, textAlign: align, textBaseline: "middle", globalAlpha: faint ? 0.78 : 1 });
+    const text = (words, x, y, { align = "left", bold = false, size = 11, faint = false, colour = color } = {}) => {
+      Object.assign(p, { fillStyle: colour, font: `${bold ? "600 " : ""}${size}px ${fontFamily}`, textAlign: align, textBaseline: "middle", globalAlpha: faint ? 0.78 : 1 });
       p.fillText(words, x, y);
       p.globalAlpha = 1;
     };
-    const look = { ink: style.color, colours, dark, dense, text };
+    const look = { ink: color, colours, dark, dense, text };
     drawMaps(p, s, run, layout, look);
     drawWay(p, s, run, layout, look, loupe);
     const panel = panelOf(s, run), verdict = verdictOf(s, run), k = 32 * s.row + s.column;
-    const steps = panel.steps.map(([step, title, said]) => `<li${step === s.step ? ' class="wh-lit"' : ""}><b>${title}</b><br>${said}${step === 7 && panel.home.tried ? `<span class="wh-tried"><span class="${panel.home.ok ? "wh-check" : "wh-near"}"></span>${panel.home.tried}</span>` : ""}</li>`);
+    panel.steps.forEach(([step, title, said], k) => {
+      parts.steps[k].classList.toggle("wh-lit", step === s.step);
+      write(parts.steps[k], `<b>${title}</b><br>${said}${step === 7 && panel.home.tried ? `<span class="wh-tried"><span class="${panel.home.ok ? "wh-check" : "wh-near"}"></span>${panel.home.tried}</span>` : ""}`);
+    });
     write(parts.title, `<b>The way home</b> <span>A handwritten ${run.label}, and the network says ${run.answer}. What would one brighter cell change, and which way does the answer come back?</span>`);
-    write(parts.panel, `<p><small>The gradient’s way to</small><br><code>x[${s.row}, ${s.column}] = ${decimals(run.a.x[k], 2)}</code></p><ol>${steps.join("")}</ol>`);
+    write(parts.way, `<small>The gradient’s way to</small><br><code>x[${s.row}, ${s.column}] = ${decimals(run.a.x[k], 2)}</code>`);
     write(parts.verdict, `<span class="${verdict.wrong ? "wh-cross" : "wh-check"}"></span><span>${verdict.said}</span>`);
     write(parts.strip, stripOf(s, run, panel));
     const words = scene.caption(s);
     if (parts.caption.textContent !== words) parts.caption.textContent = words;
-    const size = parseFloat(style.fontSize), lines = Math.ceil((scene.room * size * 0.56) / Math.max(1, root.clientWidth));
+    const lines = Math.ceil((scene.room * size * 0.56) / room);
     parts.caption.style.minHeight = `${lines * 1.5 * size}px`; // for the longest, so that the page below does not move
     showBar(s);
     if (since) canvas.dataset.milliseconds = (performance.now() - since).toFixed(1);
@@ -149,12 +161,14 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(redraw), theme = new MutationObserver(() => { redraw(); setTimeout(redraw, 300); });
   sizes.observe(root);
   theme.observe(document.body, { attributes: true });
+  window.addEventListener("resize", redraw); // also where a zoom leaves the column as wide as it was
   set({});
   draw();
   draw(); // the first one may have moved the panel, and with it the width of the rows
   return () => {
     cancelAnimationFrame(frame);
     events.forEach(e => model.off(e, redraw));
+    window.removeEventListener("resize", redraw);
     sizes.disconnect();
     theme.disconnect();
   };

@@ -1,8 +1,8 @@
 // Where everything in the two rows of maps is, for a width: large from 1,060 pixels on, and never narrower than NARROWEST.
 import { SHAPES } from "./wayhome_network.js";
 
-export const NARROWEST = 816, HEIGHT = 506;
-const ROW = 176, TOPS = [48, 306], PILL_TOP = 240, PILL_HIGH = 34, LEFT = 24, BARS = 84, BETWEEN = 3;
+export const NARROWEST = 768, HEIGHT = 506;
+const ROW = 176, TOPS = [48, 306], PILL_TOP = 240, PILL_HIGH = 34, LEFT = 24, BARS = 76, BETWEEN = 3;
 
 // above: the layer whose values are shown; below: the one whose gradient is; large, small: pixels of a cell
 const COLUMNS = [
@@ -10,7 +10,7 @@ const COLUMNS = [
   { above: "relu1", below: "conv1", title: "after relu1", size: "6 × 28×28", across: 2, large: 2, small: 2 },
   { above: "pool1", below: "pool1", title: "after pool1", size: "6 × 14×14", across: 2, large: 4, small: 3 },
   { above: "relu2", below: "conv2", title: "after relu2", size: "16 × 10×10", across: 4, large: 4, small: 3 },
-  { above: "pool2", below: "pool2", title: "after pool2", size: "16 × 5×5", across: 4, large: 6, small: 5 },
+  { above: "pool2", below: "pool2", title: "after pool2", size: "16 × 5×5", across: 4, large: 6, small: 4 },
   { above: "relu3", below: "fc1", title: "relu3", size: "120", across: 5, large: 7, small: 7 },
   { above: "relu4", below: "fc2", title: "relu4", size: "84", across: 4, large: 7, small: 7 },
 ];

@@ -8,7 +8,7 @@ function grid(list, value, digits, kind, at) {
     const sends = p.dy !== 0, text = kind !== "w" && !sends ? "0" : decimals(value(p), digits);
     return `<span class="wh-${kind}${sends ? "" : " wh-rest"}${p.cell === at.cell ? " wh-chosen" : ""}">${text}</span>`;
   });
-  return `<span class="wh-grid" style="--wide:${Math.max(36, Math.ceil(7 * (digits + 3) + 6))}px">${cells.join("")}</span>`;
+  return `<span class="wh-grid" style="--wide:${Math.max(36, Math.ceil(7 * (digits + 3) + 9))}px">${cells.join("")}</span>`;
 }
 
 const block = (badge, kind, title, below, inside) =>

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.wording import count
 from grading.batch.remark import Remark
 from grading.batch.verdict_store import StoredVerdict
 
@@ -120,6 +121,11 @@ def list_notes(verdict: StoredVerdict) -> tuple[str, ...]:
     return tuple(sentence for sentence in verdict.odd if sentence not in reasons)
 
 
+def count_unneeded(notes: int) -> str:
+    """Return "1 submission that needs nobody" or "2 submissions that need nobody"."""
+    return f"{count(notes, 'submission')} that {'needs' if notes == 1 else 'need'} nobody"
+
+
 def format_groups(groups: Sequence[Group], notes: int, of: int) -> str:
     """Return the list for a terminal. notes: students with notes only to their submission.   of: all students."""
     who = {student for group in groups for student in group.students}
@@ -129,5 +135,5 @@ def format_groups(groups: Sequence[Group], notes: int, of: int) -> str:
         lines += [f"    {r.points:4g} points  {r.student}: {r.sentence}" for r in group.reasons[:TERMINAL_ROWS]]
         left = len(group.reasons) - TERMINAL_ROWS
         lines += [f"    and {left} more, which the page lists"] if left > 0 else []
-    lines += [f"  Notes on {notes} submissions that need nobody are on the page."] if notes else []
+    lines += [f"  Notes on {count_unneeded(notes)} are on the page."] if notes else []
     return "\n".join(escape_line(line) for line in lines)

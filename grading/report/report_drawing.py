@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from cnnlab.colours import TABLE
 from cnnlab.escape_text import escape_html
@@ -21,13 +22,18 @@ HATCH = {"core": 45, "wrong": 135, "no answer": 90}
 BLUE = COLOURS["pass"]
 
 
+#: The size of text in pixels, and the least that it shrinks to in a narrow page; what is wider then can be scrolled.
+TEXT_PIXELS, LEAST_TEXT_PIXELS = 13, 11
+
+
 def wrap_figure(width: int, height: int, alt: str, body: Sequence[str]) -> str:
     """Return a picture with a description for those who cannot see it."""
-    style = "max-width:100%;height:auto;font:13px system-ui,sans-serif"
+    least = ceil(width * LEAST_TEXT_PIXELS / TEXT_PIXELS)
+    style = f"max-width:100%;min-width:{least}px;height:auto;font:{TEXT_PIXELS}px system-ui,sans-serif"
     return (
-        f'<svg role="img" aria-label="{escape_html(alt)}" viewBox="0 0 {width} {height}" '
+        f'<div class="wide"><svg role="img" aria-label="{escape_html(alt)}" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" '
-        f'fill="currentColor" style="{style}">{"".join(body)}</svg>'
+        f'fill="currentColor" style="{style}">{"".join(body)}</svg></div>'
     )
 
 
@@ -65,7 +71,7 @@ def draw_histogram(scores: Sequence[float], most: float, bins: int = 10) -> str:
 
 def draw_stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
     """Return a bar per exercise, divided by state; each part that is wide enough shows its number."""
-    label, width, tall = 250, 460, 30
+    label, width, tall = 8 * max((len(row) for row in rows), default=0) + 18, 400, 30
     body = [_patterns()]
     x = 10.0
     for name in COLOURS:
@@ -82,7 +88,8 @@ def draw_stacks(rows: Mapping[str, Mapping[str, int]]) -> str:
                 body.append(_draw_number(start + part / 2, y + 16, str(count)))
             start += part
         parts.append(f"{row}: " + ", ".join(f"{count} {name}" for name, count in counts.items() if count))
-    return wrap_figure(label + width + 10, 34 + len(rows) * tall, "Where students are. " + ". ".join(parts) + ".", body)
+    wide = max(label + width + 10, ceil(x))
+    return wrap_figure(wide, 34 + len(rows) * tall, "Where students are. " + ". ".join(parts) + ".", body)
 
 
 def _draw_number(x: float, y: float, said: str) -> str:

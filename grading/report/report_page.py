@@ -15,6 +15,7 @@ from grading.class_folder import ClassFolder
 from grading.gradebook import Grade
 from grading.report import report_drawing, report_lines
 from grading.report.batch_summary import Summary, find_state
+from grading.report.needs_person import count_unneeded
 from grading.report.report_links import find_folder, find_formgrader, link_file, link_formgrader
 from grading.report.report_tables import format_number
 
@@ -142,7 +143,7 @@ def build_notes(batch: Summary, home: ClassFolder, place: Path) -> str:
         [show_student(batch, student, home, place), "<br>".join(map(show_sentence, found))]
         for student, found in batch.notes.items()
     )
-    title = f"Notes on {len(batch.notes)} submissions that need nobody"
+    title = f"Notes on {count_unneeded(len(batch.notes))}"
     return (
         f'<details><summary>{title}</summary><div class="wide">{build_table(["Student", "Note"], rows)}</div></details>'
     )

@@ -63,3 +63,13 @@ SPOT = """wanted => {
   const [x, y] = found[Math.floor(found.length / 2)];
   return [box.left + x, box.top + y];
 }"""
+
+#: Defines contrast(one, other) of two colours, each as red, green and blue from 0 to 255, as WCAG defines it.
+MEASURE_CONTRAST = """() => {
+const light = rgb => rgb.map(v => v / 255).map(v => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+  .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+window.contrast = (one, other) => {
+  const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+};
+}"""

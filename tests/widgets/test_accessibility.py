@@ -7,6 +7,7 @@ so the contrast of each word there is measured where it is written.
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.widgets.page import MEASURE_CONTRAST
 from tests.widgets.states import STATES
 from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 (shown is a fixture)
 
@@ -42,12 +43,6 @@ const read = colour => {
   return [...paper.getImageData(0, 0, 1, 1).data];
 };
 const over = (top, alpha, below) => below.map((b, k) => top[k] * alpha + b * (1 - alpha));
-const light = rgb => rgb.map(v => v / 255).map(v => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-  .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
-window.contrast = (one, other) => {
-  const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
-  return (high + 0.05) / (low + 0.05);
-};
 pens.fillText = function (words, x, y, ...rest) {
   if (this.canvas.isConnected && String(words).trim()) {
     const { a, d, e, f } = this.getTransform(), size = Number(/([\\d.]+)px/.exec(this.font)[1]);
@@ -77,6 +72,7 @@ SHOW = """([state, data]) => {
 
 def listen(page):
     page.evaluate(f"() => {{ window.least = {CONTRAST}; window.share = {SHARE}; }}")
+    page.evaluate(MEASURE_CONTRAST)
     page.evaluate(LISTEN)
 
 

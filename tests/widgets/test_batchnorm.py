@@ -1,13 +1,25 @@
 """The picture of batch normalisation: its numbers are those of the op; that the page has the same is in test_scenes."""
 
+import math
+
 import numpy as np
 import pytest
 
-from cnnlab.widgets.batchnorm import EPS, BatchNormExplorer
+from cnnlab.widgets.batchnorm import EPS, BatchNormExplorer, two, write_list
 from tests.solutions.agreement import solution
 from tests.widgets.states import BATCHES
 
 NORM = solution("norm")
+
+
+def batch_numbers(s: BatchNormExplorer) -> list[str]:
+    """Return what the caption has to say of a batch, by the solution of chapter 13."""
+    x, dy = (np.array(values, float)[:, None] for values in (s.x, s.dy))
+    y, cache = NORM.batch_norm_forward(x, np.array([float(s.gamma)]), np.zeros(1), eps=EPS[s.eps] or 1e-13)
+    dx = NORM.batch_norm_backward(dy, cache)[0]
+    lists = [f"{name} = {write_list(values[:, 0].tolist())}" for name, values in (("y", y), ("dx", dx))]
+    mean, std = float(x.mean()), math.sqrt(x.var() + EPS[s.eps])
+    return [f"mean {two(mean)} and standard deviation {two(std)}.", *lists]
 
 
 @pytest.mark.parametrize("scene", BATCHES[::5], ids=str)

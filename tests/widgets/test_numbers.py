@@ -30,7 +30,8 @@ from cnnlab.widgets.turnover import UPSTREAM
 from cnnlab.widgets.upsampling import two
 from tests.solutions.agreement import solution
 from tests.widgets.page import SPOT
-from tests.widgets.states import GEARS, STATES
+from tests.widgets.states import BATCHES, GEARS, STATES
+from tests.widgets.test_batchnorm import batch_numbers
 from tests.widgets.test_errata import errors
 from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 (shown is a fixture)
 from tests.widgets.test_scenes import node
@@ -318,6 +319,9 @@ MOVES = {
         "ArrowRight",
         {"batch": "sum over the batch"},
         repair_numbers,
+    ),
+    "BatchNormExplorer": Moves(
+        BATCHES[1], {"sample": 2, "hand": "x"}, "ArrowUp", {"sample": 4, "hand": "dy"}, batch_numbers
     ),
     "GanField": Moves(
         start("GanField", moment=12), {"x": -150, "y": 20}, "ArrowDown", {"x": 210, "y": -55}, fake_numbers

@@ -7,7 +7,7 @@ from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 
 
 pytestmark = pytest.mark.browser
 
-#: Remembers the words of the last drawing: where they stand, and how large they are, in pixels of the page.
+#: Remembers the words of the last drawing: where they stand, and how large they are, in pixels of the screen.
 LISTEN = """() => {
 window.drawn = [];
 const pens = CanvasRenderingContext2D.prototype, { clearRect, fillText } = pens;
@@ -28,11 +28,12 @@ pens.fillText = function (words, x, y, ...rest) {
 
 #: What is wrong with them.
 FAULTS = """() => {
-  const { width, height } = document.querySelector("canvas").style, [right, bottom] = [width, height].map(parseFloat);
+  const { width, height } = document.querySelector("canvas").style, dense = devicePixelRatio;
+  const [right, bottom] = [width, height].map(side => dense * parseFloat(side));
   const together = (a, b) => Math.min(a.x + a.wide, b.x + b.wide) - Math.max(a.x, b.x) > 1.5
     && Math.min(a.y + a.high, b.y + b.high) - Math.max(a.y, b.y) > 1.5;
   return drawn.flatMap((a, k) => [
-    ...(a.size < 11 ? [`small: ${a.words}`] : []),
+    ...(a.size < 11 * dense ? [`small: ${a.words}`] : []),
     ...(a.words.includes("…") ? [`cut: ${a.words}`] : []),
     ...(a.x < -1 || a.x + a.wide > right + 1 || a.y < -2 || a.y + a.high > bottom + 2 ? [`outside: ${a.words}`] : []),
     ...drawn.slice(0, k).filter(b => together(a, b)).map(b => `one on the other: ${b.words}, ${a.words}`),
@@ -82,7 +83,7 @@ def test_the_words_of_every_state_fit_in_wider_windows(shown, kind):  # noqa: F8
     some = some_states(kind)
     page = shown(widget_of(some[0]))
     page.evaluate(LISTEN)
-    assert_words_fit(page, some, [600, 1024])
+    assert_words_fit(page, some, [600, 800, 1024])
 
 
 def test_words_that_do_not_fit_are_found(shown):  # noqa: F811

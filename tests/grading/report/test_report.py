@@ -242,6 +242,16 @@ def test_every_picture_has_a_text_and_is_well_formed(batch: Summary, tmp_path) -
     assert "color-scheme: light dark" in html
 
 
+def test_the_text_of_a_picture_is_not_shrunk_below_11_pixels(batch: Summary, tmp_path) -> None:
+    html = report_page.build_page(batch, ClassFolder(tmp_path), tmp_path)
+    found = re.findall(
+        r'width="(\d+)" height="\d+" fill="currentColor" style="[^"]*min-width:(\d+)px[^"]*font:(\d+)px', html
+    )
+    assert len(found) == 2
+    for width, least, size in found:
+        assert int(size) * int(least) / int(width) >= 11
+
+
 def test_the_page_links_to_the_feedback_that_is_there(tmp_path) -> None:
     name = "Ольга & #1"
     where = ClassFolder(tmp_path)
