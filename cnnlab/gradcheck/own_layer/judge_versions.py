@@ -88,7 +88,9 @@ def _judge_version(problem: Problem, subject: FileSubject, key: Key) -> Version:
                 return Version(name, fault=f"{name} {needed}. Only its numbers should be wrong.")
             numbers.append((value, wanted))
         if not all(np.isfinite(value).all() for value, _ in numbers):
-            return Version(name, fault=f"{name} gives NaN or infinity in {case.name}, which shows without a check.")
+            return Version(
+                name, fault=f"{name} gives NaN or infinity in {case.name}, which is noticed without a check."
+            )
         passes = all(
             compare(value, wanted, case.tolerance, expected.freedom.get(n), expected.errors.get(n, 0.0)).passed
             for n, (value, wanted) in zip(problem.gradients, numbers, strict=True)
@@ -116,13 +118,13 @@ def _name_cases(names: tuple[str, ...]) -> str:
 def _describe_failure(name: str, case: str, error: Failure) -> str:
     """Return what happened instead of an answer, without the words of an exception, which may hold anything."""
     if error.kind == "timeout":
-        return f"{name} does not end in time in {case}, which shows without a check."
+        return f"{name} does not end in time in {case}, which is noticed without a check."
     known = isinstance(error.cause, Raised) and isinstance(getattr(builtins, error.cause.type_name, None), type)
     what = error.cause.type_name if known and isinstance(error.cause, Raised) else "an exception"
     if error.ours:
         return f"{name} gives no answer in {case}: {error.message}."
     place = f" in line {error.frames[-1].line}" if error.frames else ""
-    return f"{name} raises {what}{place} in {case}, which shows without a check. Its numbers must be wrong."
+    return f"{name} raises {what}{place} in {case}, which is noticed without a check. Only its numbers should be wrong."
 
 
 def _refuse_repetition(version: Version, before: list[Version]) -> Version:

@@ -46,7 +46,7 @@ def name_event(report: Report) -> str:
     if report.parts or kind in (Kind.RIGHT, Kind.UNWRITTEN):
         return ""
     if kind == Kind.CORE and report.of == "layer":
-        return "is right, not yet its wrong versions"
+        return "is right, but not every wrong version counts yet"
     if kind == Kind.CORE:
         return f"is {name_core(report)}" + ("" if report.passed else ", not yet in general")
     # of a layer of one's own without a case, the forward or the cases are at fault
