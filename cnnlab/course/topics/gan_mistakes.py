@@ -54,10 +54,10 @@ def _run(x, params):
     return np.einsum("nh,oh->no", h, w2) + b2, h
 
 
-def _go_back(x, params, dy):
-    """Return the gradients of a network's input and parameters."""
+def _go_back(x, params, dy, slope: Callable[[np.ndarray], np.ndarray] = lambda h: 1 - h**2):
+    """Return the gradients of a network's input and parameters. slope: that of tanh, from its output."""
     w1, _, w2, _ = params
-    dz = np.einsum("no,oh->nh", dy, w2) * (1 - _run(x, params)[1] ** 2)
+    dz = np.einsum("no,oh->nh", dy, w2) * slope(_run(x, params)[1])
     return np.einsum("nh,hc->nc", dz, w1), (
         np.einsum("nh,nc->hc", dz, x),
         np.einsum("nh->h", dz),
@@ -117,14 +117,16 @@ def take_step(loss: Loss, inputs: Mapping[str, Any], lr: float, moves: str, show
 def _make_rivals(
     code: str, sentence: str, wrong: Callable[[dict[str, Any], Mapping[str, Any]], Step], of: str = "loss g d"
 ) -> tuple[Rival, ...]:
-    """Return a wrong step as rivals. wrong: (inputs, options) -> Step.   of: the parts that it is said of."""
+    """Return a wrong step as rivals. wrong: (inputs, options) -> Step.   of: the parts, or wholes, it is said of."""
 
     def part(k: int):
         return lambda case, right: wrong(read_inputs(case), case.options).list_parts()[k]
 
     asked = of.split()
     return tuple(
-        Rival(name, code, sentence, part(k)) for k, name in enumerate(PARTS) if name.partition(".")[0] in asked
+        Rival(name, code, sentence, part(k))
+        for k, name in enumerate(PARTS)
+        if name in asked or name.partition(".")[0] in asked
     )
 
 
@@ -225,6 +227,35 @@ def _learn_as_fakes(inputs, options) -> Step:
     return take_step((Term("fake", 1),), inputs, options["lr"], "g")
 
 
+def _learn_as_fakes_by_default(inputs, options) -> Step:
+    """As _learn_as_fakes, where saturating is False."""
+    if options.get("saturating"):
+        return take_step(find_loss("generator", options), inputs, options["lr"], "g")
+    return _learn_as_fakes(inputs, options)
+
+
+def _skip_slope(which: str, skipped: str):
+    """The slope of tanh is left out on the way back through the networks in `skipped`, of "gd"."""
+    slopes = {of: {"slope": np.ones_like} if of in skipped else {} for of in "gd"}
+
+    def wrong(inputs, options) -> Step:
+        loss = find_loss(which, options)
+        right = take_step(loss, inputs, options["lr"], "")
+        fake = _run(inputs["z"], inputs["g"])[0]
+        total = [np.zeros(p.shape) for p in inputs[which[0]]]
+        for term in loss:
+            x = fake if term.samples == "fake" else inputs["real"]
+            slope = term.sign / (1 + np.exp(-term.sign * _run(x, inputs["d"])[0]))
+            dx, grads = _go_back(x, inputs["d"], term.factor * slope / len(x), **slopes["d"])
+            if which == "generator":
+                grads = _go_back(inputs["z"], inputs["g"], dx, **slopes["g"])[1]
+            total = [a + b for a, b in zip(total, grads, strict=True)]
+        moved = [p - options["lr"] * grad for p, grad in zip(inputs[which[0]], total, strict=True)]
+        return right._replace(**{which[0]: moved})
+
+    return wrong
+
+
 DISCRIMINATOR_RIVALS = (
     *_make_rivals(
         "formula",
@@ -308,6 +339,12 @@ DISCRIMINATOR_RIVALS = (
         _one_after_the_other,
     ),
     *_make_rivals(
+        "formula",
+        "The way back through D leaves out the slope of its tanh, 1 − h².",
+        _skip_slope("discriminator", "d"),
+        "d.w1 d.b1",
+    ),
+    *_make_rivals(
         "update_rule",
         "D goes up the slope: take lr times the gradient off the parameters.",
         _scale_rate("discriminator", -1.0),
@@ -337,6 +374,31 @@ GENERATOR_RIVALS = (
         "formula",
         "The labels are exchanged: G is to make fakes whose logit is large, as if they were real.",
         _learn_as_fakes,
+    ),
+    *_make_rivals(
+        "formula",
+        "Where saturating is False, the labels are exchanged: G is to make fakes whose logit is large, as if they were "
+        "real.",
+        _learn_as_fakes_by_default,
+    ),
+    *_make_rivals(
+        "formula",
+        "The way back through D leaves out the slope of D's tanh, 1 − h²: D stays as it is, but G learns through all "
+        "of it.",
+        _skip_slope("generator", "d"),
+        "g",
+    ),
+    *_make_rivals(
+        "formula",
+        "The way back through G leaves out the slope of G's tanh, 1 − h².",
+        _skip_slope("generator", "g"),
+        "g.w1 g.b1",
+    ),
+    *_make_rivals(
+        "formula",
+        "The way back leaves out the slope of tanh, 1 − h², in D and in G.",
+        _skip_slope("generator", "gd"),
+        "g.w1 g.b1",
     ),
     *_make_rivals(
         "option",

@@ -132,7 +132,7 @@ def _derive(
     object_weight: Callable = lambda m, noobj: m + noobj * (1 - m),
     coord_weight: float | None = None,
     noobj_weight: float | None = None,
-    n: Callable[[Case], float] = lambda case: len(case.inputs["pred"]),
+    n: Callable[[Case], float | np.ndarray] = lambda case: len(case.inputs["pred"]),
 ) -> np.ndarray:
     """Return the gradient of pred, with pieces exchanged."""
     pred, boxes, one_hot, m = _read(case)
@@ -144,7 +144,21 @@ def _derive(
         object_weight(m, noobj) * objectness(pred[:, OBJECT], m),
         class_mask(m) * classes(pred[:, CLASSES], one_hot),
     )
-    return np.concatenate(parts, axis=1) * float(case.dy) / n(case)
+    with np.errstate(divide="ignore", invalid="ignore"):  # n may be 0
+        return np.concatenate(parts, axis=1) * float(case.dy) / n(case)
+
+
+def _count_objects(case: Case) -> int:
+    return int(case.inputs["mask"].sum())
+
+
+def _count_objects_by_image(case: Case) -> np.ndarray:
+    return np.maximum(case.inputs["mask"].astype(np.int64).sum(axis=(1, 2)), 1)[:, None, None, None]
+
+
+def _divide_by_objects(m: np.ndarray) -> np.ndarray:
+    """Return the mask that turns a division by N into one by the number of objects."""
+    return m * len(m) / max(m.sum(), 1)
 
 
 def _make_rival(code: str, sentence: str, **pieces: Any) -> Rival:
@@ -253,7 +267,36 @@ RIVALS = (
     _make_rival(
         "scale",
         "dpred is divided by the number of objects: the loss is a sum over the cells and a mean over the images.",
-        n=lambda case: max(case.inputs["mask"].sum(), 1),
+        n=lambda case: max(_count_objects(case), 1),
+    ),
+    _make_rival(
+        "scale",
+        "dpred is divided by the number of objects: the loss is a sum over the cells and a mean over the images.",
+        n=lambda case: np.float64(_count_objects(case)),  # NaN or infinity where there are none
+    ),
+    _make_rival(
+        "scale",
+        "dpred is divided by the number of objects in each image: the loss is a sum over the cells and a mean over "
+        "the images.",
+        n=_count_objects_by_image,
+    ),
+    _make_rival(
+        "scale",
+        "dpred is divided by the number of objects in each image, and by N: the loss is a sum over the cells and a "
+        "mean over the images.",
+        n=lambda case: len(case.inputs["pred"]) * _count_objects_by_image(case),
+    ),
+    _make_rival(
+        "scale",
+        "dpred of the box is divided by the number of objects: every part of the loss is divided by N.",
+        box_mask=_divide_by_objects,
+    ),
+    _make_rival(
+        "scale",
+        "dpred of the box and of the classes is divided by the number of objects: every part of the loss is divided "
+        "by N.",
+        box_mask=_divide_by_objects,
+        class_mask=_divide_by_objects,
     ),
     _make_rival(
         "formula",
@@ -355,6 +398,7 @@ YOLO_LOSS = define_operation(
         Property("another coord_weight", "option", "coord_weight", lambda spec: "coord_weight" in spec.options),
         Property("another noobj_weight", "option", "noobj_weight", lambda spec: "noobj_weight" in spec.options),
         Property("more than one image", "reduction", "batch", lambda spec: spec.shapes["pred"][0] > 1),
+        Property("no object anywhere", "mask", "no object", lambda spec: spec.draws["mask"] is draw_nowhere),
         Property("more than one class", "geometry", "classes", lambda spec: spec.shapes["pred"][1] > 6),
         Property(
             "different numbers of rows and columns",

@@ -45,6 +45,7 @@ def _go_back(
     keep: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda total, part: total + part,
     previous: Callable[[np.ndarray, np.ndarray, int], np.ndarray] = lambda y, h0, t: y[:, t - 1] if t else h0,
     upstream: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dy, dh: dy + dh,
+    after_slope: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dy, dh: 0 * dh,
     order: Callable[[int], Iterable[int]] = lambda times: reversed(range(times)),
 ) -> dict[str, np.ndarray]:
     """Return all gradients, with one piece of the way back exchanged."""
@@ -54,7 +55,7 @@ def _go_back(
     found = {name: np.zeros(np.shape(case.inputs[value])) for name, value in GRADIENTS.items()}
     dh = np.zeros_like(h0)
     for t in order(x.shape[1]):
-        dz = upstream(dy[:, t], dh) * slope(y[:, t])
+        dz = upstream(dy[:, t], dh) * slope(y[:, t]) + after_slope(dy[:, t], dh)
         found["dx"][:, t] = dz @ w_ih
         dh = carry(dz, w_hh)
         found["dw_ih"] = keep(found["dw_ih"], dz.T @ x[:, t])
@@ -80,6 +81,22 @@ RIVALS = (
         "{} leaves out what a later time sends back: each y[:, t] is used by the loss and by the next time.",
         EVERY,
         upstream=lambda dy, dh: dy,
+    ),
+    *_rivals(
+        "formula",
+        "{} has the slope of tanh on dy alone: what the time after sends back goes through the same tanh, so the sum "
+        "of both is multiplied by 1 − y².",
+        EVERY,
+        upstream=lambda dy, dh: dy,
+        after_slope=lambda dy, dh: dh,
+    ),
+    *_rivals(
+        "formula",
+        "{} has the slope of tanh on what the time after sends back alone: dy goes through the same tanh, so the sum "
+        "of both is multiplied by 1 − y².",
+        EVERY,
+        upstream=lambda dy, dh: dh,
+        after_slope=lambda dy, dh: dy,
     ),
     *_rivals("formula", "{} is 0: time 0 sends a gradient back to h0.", "dh0", carry=lambda dz, w_hh: 0 * (dz @ w_hh)),
     *_rivals(

@@ -126,6 +126,16 @@ def _go_back(
     return compute
 
 
+def _count_repeats_once(case: Case, right) -> np.ndarray:
+    """Of the bins of a box that a cell wins in, the last alone; what several boxes give adds up."""
+    x, dy = (np.asarray(a, np.float64) for a in (case.inputs["x"], case.dy))
+    of_boxes: dict[int, np.ndarray] = {}
+    for b in _list_bins(case):
+        so_far, pick = of_boxes.setdefault(b.box, np.zeros(x.shape)), _pick_first(x[b.cells])
+        so_far[b.cells] = np.where(pick > 0, pick * dy[b.place][:, None, None], so_far[b.cells])
+    return sum(of_boxes.values(), np.zeros(x.shape))
+
+
 def _keep_last_box(case: Case, right) -> np.ndarray:
     """What stays where the gradient of each box is put over that of the one before."""
     dx = np.zeros(case.inputs["x"].shape)
@@ -199,6 +209,12 @@ RIVALS = tuple(
             "dx keeps what the last bin gave to a cell: = where += is needed. A cell may win in several bins, and "
             "collects from each.",
             _go_back(keep=lambda so_far, part: np.where(part != 0, part, so_far)),
+        ),
+        (
+            "accumulate",
+            "dx keeps what the last bin of a box gave to a cell: a cell may win in several bins, and dx[winner] += … "
+            "with several equal numbers in winner counts only one of them. np.add.at counts each.",
+            _count_repeats_once,
         ),
         (
             "accumulate",
