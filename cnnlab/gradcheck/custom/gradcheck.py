@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.random import mtrand
 
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case
 from cnnlab.gradcheck.codes import Code
@@ -323,13 +324,13 @@ def _seed_global_numbers(forward: Callable) -> Callable:
 
     @functools.wraps(forward)
     def call_seeded(*inputs: Any, **options: Any) -> Any:
-        before = np.random.get_bit_generator()
-        np.random.set_bit_generator(own)
+        before = mtrand.get_bit_generator()
+        mtrand.set_bit_generator(own)
         np.random.seed(GLOBAL_SEED)  # noqa: NPY002  # it is the caller's code that draws from it
         try:
             return forward(*inputs, **options)
         finally:
-            np.random.set_bit_generator(before)
+            mtrand.set_bit_generator(before)
 
     return call_seeded
 
