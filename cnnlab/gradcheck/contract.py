@@ -10,7 +10,7 @@ from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.problem import Expected, ExpectedError, HuntProblem, Problem, Requirement
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
-from cnnlab.gradcheck.runner.calls import FunctionCall
+from cnnlab.gradcheck.runner.calls import Call, FunctionCall
 from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation, Raised
 from cnnlab.gradcheck.wording import count
 
@@ -23,6 +23,7 @@ class Fault:
     """Something that is wrong before any number is compared.
 
     gradient: the one it concerns, or "" for all.   late: whether wrong numbers in other cases are said before it.
+    of_result: whether it concerns the memory of what is returned and not its numbers, which are then said before it.
     """
 
     code: Code
@@ -30,6 +31,7 @@ class Fault:
     gradient: str = ""
     failure: Failure | None = None
     late: bool = False
+    of_result: bool = False
 
 
 def find_contract_faults(
@@ -61,7 +63,8 @@ def _list_contract_faults(
     if answer.borrowed:
         found += (Fault(Code.BORROWED, f"{function} takes its gradient from {answer.borrowed.describe()}."),)
     if isinstance(values, Fault):
-        return (*found, values)
+        spare = _explain_spare_values(problem, case, answer.grads)
+        return (*found, replace(values, sentence=values.sentence + spare))
     for name, value in values.items():
         if _returns_numbers(problem) and isinstance(value, np.ndarray) and value.dtype.kind in "iu" and case.precision:
             value = value.astype(np.float64)  # in a list 0 may stand for 0.0
@@ -125,15 +128,47 @@ def values_by_gradient(problem: Problem, answer: Answer) -> dict[str, Value] | F
 
 
 def _error_fault(problem: Problem, case: Case, error: Failure) -> Fault:
+    forward, function = problem.call.forward, problem.call.function
     if case.layout == "read-only" and "read-only" in error.message:
-        sentence = f"{problem.call.function} writes into an array that belongs to its caller. {error.sentence()}"
+        called = {frame.function for frame in error.frames}
+        writer = forward if forward in called and function not in called else function
+        sentence = f"{writer} writes into an array that belongs to its caller. {error.sentence()}"
         return Fault(Code.MUTATION, sentence, failure=error)
-    return Fault(Code(error.kind), error.sentence(), failure=error)
+    return Fault(Code(error.kind), f"{error.sentence()}{_describe_call(problem, case, error)}", failure=error)
+
+
+def _describe_call(problem: Problem, case: Case, error: Failure) -> str:
+    """Return how the backward is called, where a call failed before the first line of the function ran."""
+    call, cause = problem.call, error.cause
+    if type(call) is not Call or error.frames or not (isinstance(cause, Raised) and cause.type_name == "TypeError"):
+        return ""
+    arguments = (*call.arguments, *(f"{name}=..." for name in case.options if call.options))
+    return f" The call is {call.function}({', '.join(arguments)})."
 
 
 def _change_fault(function: str, what: MemoryViolation) -> Fault:
     hint = "; work on a copy" if isinstance(what, Changed) else "; return a new array each time"
-    return Fault(Code.MUTATION, f"{function} {what.describe()}{hint}.")
+    return Fault(Code.MUTATION, f"{function} {what.describe()}{hint}.", of_result=isinstance(what, Aliased))
+
+
+def _explain_spare_values(problem: Problem, case: Case, returned: Value | tuple[Value, ...]) -> str:
+    """Return which inputs get no gradient, where as many values came back as there are inputs."""
+    wrt = set(problem.oracle.wrt.values())
+    others = {name: value for name, value in case.inputs.items() if name not in wrt}
+    if not wrt or not others or not isinstance(returned, tuple) or len(returned) != len(case.inputs):
+        return ""
+    return f" {' '.join(_describe_constant(name, value) for name, value in others.items())}"
+
+
+def _describe_constant(name: str, value: object) -> str:
+    """Return why an input gets no gradient, and what to do about it."""
+    if isinstance(value, (float, np.floating)):
+        return f"{name} is a number and gets no gradient; np.array({name}) would."
+    if isinstance(value, dict):
+        return f"{name} is a dict and gets no gradient; its arrays would, as inputs of their own."
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
+        return f"{name} is an array of {value.dtype} and gets no gradient."
+    return f"{name} gets no gradient."
 
 
 def _value_fault(problem: Problem, name: str, value: Value, expected: Expected, case: Case) -> Fault | None:

@@ -150,9 +150,14 @@ def _change_walk(case: Case, param: np.ndarray, grads: np.ndarray, rates: tuple[
 PLAIN_RATE = 0.5
 
 
+#: Options that are False as a rule, and True in a case that has them.
+FLAGS = ("nesterov", "centered")
+
+
 def other_value_of(option: str) -> Property:
     """Return the property of a case that gives another value of an option than usual."""
-    return Property(f"another {option}", "option", option, lambda walk: option in walk.options)
+    label = option if option in FLAGS else f"another {option}"
+    return Property(label, "option", option, lambda walk: option in walk.options)
 
 
 def plan_schedule_cases(

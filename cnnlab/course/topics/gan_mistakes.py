@@ -1,115 +1,26 @@
-"""Chapter 16: a step of two networks, and wrong steps: the same with one piece exchanged."""
+"""Chapter 16: wrong steps of two networks: the right one with a piece exchanged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
-from cnnlab.gradcheck.case import Case
+from cnnlab.course.topics.gan_steps import (
+    DISCRIMINATOR_LOSS,
+    PARTS,
+    Loss,
+    Step,
+    Term,
+    find_loss,
+    go_back,
+    measure_loss,
+    read_inputs,
+    run_network,
+    take_step,
+)
 from cnnlab.gradcheck.problem import Rival
-
-LAYERS = ("w1", "b1", "w2", "b2")
-
-#: What a step returns, by name, in order.
-PARTS = ("loss", *(f"g.{name}" for name in LAYERS), *(f"d.{name}" for name in LAYERS))
-
-
-# A loss is a sum of terms: factor · mean of softplus(sign · D(samples)), over the real samples or the fakes.
-
-
-class Term(NamedTuple):
-    """One term of a loss. samples: "real" or "fake"."""
-
-    samples: str
-    sign: int
-    factor: float = 1.0
-
-
-Loss = tuple[Term, ...]
-
-#: D's logit is to be large for real samples and small for fakes.
-DISCRIMINATOR_LOSS: Loss = (Term("real", -1), Term("fake", 1))
-
-
-def find_loss(which: str, options: Mapping[str, Any]) -> Loss:
-    """Return the loss of a step."""
-    if which == "discriminator":
-        return DISCRIMINATOR_LOSS
-    return (Term("fake", 1, -1.0),) if options.get("saturating") else (Term("fake", -1),)
-
-
-def read_inputs(case: Case) -> dict[str, Any]:
-    """Return the inputs of a case in float64."""
-    return {
-        name: tuple(np.asarray(p, np.float64) for p in value) if isinstance(value, tuple) else np.asarray(value, float)
-        for name, value in case.inputs.items()
-    }
-
-
-def _run(x, params):
-    w1, b1, w2, b2 = params
-    h = np.tanh(np.einsum("nc,hc->nh", x, w1) + b1)
-    return np.einsum("nh,oh->no", h, w2) + b2, h
-
-
-def _go_back(x, params, dy):
-    """Return the gradients of a network's input and parameters."""
-    w1, _, w2, _ = params
-    dz = np.einsum("no,oh->nh", dy, w2) * (1 - _run(x, params)[1] ** 2)
-    return np.einsum("nh,hc->nc", dz, w1), (
-        np.einsum("nh,nc->hc", dz, x),
-        np.einsum("nh->h", dz),
-        np.einsum("no,nh->oh", dy, _run(x, params)[1]),
-        np.einsum("no->o", dy),
-    )
-
-
-def measure_loss(loss: Loss, inputs: Mapping[str, Any]) -> float:
-    """Return a loss's value."""
-    samples = {"real": inputs.get("real"), "fake": _run(inputs["z"], inputs["g"])[0]}
-    return sum(
-        term.factor * np.logaddexp(0, term.sign * _run(samples[term.samples], inputs["d"])[0]).mean() for term in loss
-    )
-
-
-def find_gradients(loss: Loss, inputs: Mapping[str, Any]) -> dict[str, list[np.ndarray]]:
-    """Return the gradients of the parameters of G ("g") and D ("d")."""
-    found = {of: [np.zeros(p.shape) for p in inputs[of]] for of in "gd"}
-    fake = _run(inputs["z"], inputs["g"])[0]
-    for term in loss:
-        x = fake if term.samples == "fake" else inputs["real"]
-        logits = _run(x, inputs["d"])[0]
-        slope = term.sign / (1 + np.exp(-term.sign * logits))
-        dx, of_d = _go_back(x, inputs["d"], term.factor * slope / len(x))
-        of_g = _go_back(inputs["z"], inputs["g"], dx)[1] if term.samples == "fake" else [0.0] * len(LAYERS)
-        for of, more in (("g", of_g), ("d", of_d)):
-            found[of] = [a + b for a, b in zip(found[of], more, strict=True)]
-    return found
-
-
-class Step(NamedTuple):
-    """What a step returns: the loss, and the parameters of G and D."""
-
-    loss: float
-    g: Sequence[np.ndarray]
-    d: Sequence[np.ndarray]
-
-    def list_parts(self) -> list[np.ndarray]:
-        """Return the values in the order of PARTS."""
-        return [np.asarray(self.loss), *self.g, *self.d]
-
-
-def take_step(loss: Loss, inputs: Mapping[str, Any], lr: float, moves: str, shown: Loss | None = None) -> Step:
-    """Return a step of gradient descent.
-
-    moves: the networks that move, of "gd".   shown: the loss that is returned, where it is another.
-    """
-    gradients = find_gradients(loss, inputs)
-    g, d = ([p - lr * grad * (of in moves) for p, grad in zip(inputs[of], gradients[of], strict=True)] for of in "gd")
-    return Step(measure_loss(shown or loss, inputs), g, d)
-
 
 # Wrong steps. Each is one for all parts; where a part is the same as in the right step, nothing is said of it.
 
@@ -117,14 +28,16 @@ def take_step(loss: Loss, inputs: Mapping[str, Any], lr: float, moves: str, show
 def _make_rivals(
     code: str, sentence: str, wrong: Callable[[dict[str, Any], Mapping[str, Any]], Step], of: str = "loss g d"
 ) -> tuple[Rival, ...]:
-    """Return a wrong step as rivals. wrong: (inputs, options) -> Step.   of: the parts that it is said of."""
+    """Return a wrong step as rivals. wrong: (inputs, options) -> Step.   of: the parts, or wholes, it is said of."""
 
     def part(k: int):
         return lambda case, right: wrong(read_inputs(case), case.options).list_parts()[k]
 
     asked = of.split()
     return tuple(
-        Rival(name, code, sentence, part(k)) for k, name in enumerate(PARTS) if name.partition(".")[0] in asked
+        Rival(name, code, sentence, part(k))
+        for k, name in enumerate(PARTS)
+        if name in asked or name.partition(".")[0] in asked
     )
 
 
@@ -213,16 +126,45 @@ def _take_saturating_slope(inputs, options) -> Step:
 def _leave_out_discriminator(inputs, options) -> Step:
     """The slope at a fake's logit is taken for the gradient of each of its numbers."""
     right = take_step(find_loss("generator", options), inputs, options["lr"], "")
-    fake = _run(inputs["z"], inputs["g"])[0]
+    fake = run_network(inputs["z"], inputs["g"])[0]
     sign = 1 if options.get("saturating") else -1
-    slope = -1 / (1 + np.exp(-sign * _run(fake, inputs["d"])[0])) / len(fake)
-    of_g = _go_back(inputs["z"], inputs["g"], np.broadcast_to(slope, fake.shape))[1]
+    slope = -1 / (1 + np.exp(-sign * run_network(fake, inputs["d"])[0])) / len(fake)
+    of_g = go_back(inputs["z"], inputs["g"], np.broadcast_to(slope, fake.shape))[1]
     return right._replace(g=[p - options["lr"] * grad for p, grad in zip(inputs["g"], of_g, strict=True)])
 
 
 def _learn_as_fakes(inputs, options) -> Step:
     """G makes the logits of its fakes smaller."""
     return take_step((Term("fake", 1),), inputs, options["lr"], "g")
+
+
+def _learn_as_fakes_by_default(inputs, options) -> Step:
+    """As _learn_as_fakes, where saturating is False."""
+    if options.get("saturating"):
+        return take_step(find_loss("generator", options), inputs, options["lr"], "g")
+    return _learn_as_fakes(inputs, options)
+
+
+def _skip_slope(which: str, skipped: str):
+    """The slope of tanh is left out on the way back through the networks in `skipped`, of "gd"."""
+    slopes = {of: {"slope": np.ones_like} if of in skipped else {} for of in "gd"}
+
+    def wrong(inputs, options) -> Step:
+        loss = find_loss(which, options)
+        right = take_step(loss, inputs, options["lr"], "")
+        fake = run_network(inputs["z"], inputs["g"])[0]
+        total = [np.zeros(p.shape) for p in inputs[which[0]]]
+        for term in loss:
+            x = fake if term.samples == "fake" else inputs["real"]
+            slope = term.sign / (1 + np.exp(-term.sign * run_network(x, inputs["d"])[0]))
+            dx, grads = go_back(x, inputs["d"], term.factor * slope / len(x), **slopes["d"])
+            if which == "generator":
+                grads = go_back(inputs["z"], inputs["g"], dx, **slopes["g"])[1]
+            total = [a + b for a, b in zip(total, grads, strict=True)]
+        moved = [p - options["lr"] * grad for p, grad in zip(inputs[which[0]], total, strict=True)]
+        return right._replace(**{which[0]: moved})
+
+    return wrong
 
 
 DISCRIMINATOR_RIVALS = (
@@ -308,6 +250,12 @@ DISCRIMINATOR_RIVALS = (
         _one_after_the_other,
     ),
     *_make_rivals(
+        "formula",
+        "The way back through D leaves out the slope of its tanh, 1 − h².",
+        _skip_slope("discriminator", "d"),
+        "d.w1 d.b1",
+    ),
+    *_make_rivals(
         "update_rule",
         "D goes up the slope: take lr times the gradient off the parameters.",
         _scale_rate("discriminator", -1.0),
@@ -337,6 +285,31 @@ GENERATOR_RIVALS = (
         "formula",
         "The labels are exchanged: G is to make fakes whose logit is large, as if they were real.",
         _learn_as_fakes,
+    ),
+    *_make_rivals(
+        "formula",
+        "Where saturating is False, the labels are exchanged: G is to make fakes whose logit is large, as if they were "
+        "real.",
+        _learn_as_fakes_by_default,
+    ),
+    *_make_rivals(
+        "formula",
+        "The way back through D leaves out the slope of D's tanh, 1 − h²: D stays as it is, but G learns through all "
+        "of it.",
+        _skip_slope("generator", "d"),
+        "g",
+    ),
+    *_make_rivals(
+        "formula",
+        "The way back through G leaves out the slope of G's tanh, 1 − h².",
+        _skip_slope("generator", "g"),
+        "g.w1 g.b1",
+    ),
+    *_make_rivals(
+        "formula",
+        "The way back leaves out the slope of tanh, 1 − h², in D and in G.",
+        _skip_slope("generator", "gd"),
+        "g.w1 g.b1",
     ),
     *_make_rivals(
         "option",

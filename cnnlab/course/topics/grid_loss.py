@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
-from cnnlab.gradcheck.case import ROUNDED, Case
-from cnnlab.gradcheck.problem import Property, Rival, Sum
+from cnnlab.course.topics.grid_loss_mistakes import CENTRE, CLASSES, RIVALS, SIZE, list_terms, sigmoid
+from cnnlab.gradcheck.case import ROUNDED
+from cnnlab.gradcheck.problem import Property, Sum
 
 DrawMask = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
-
-#: The channels of pred.
-CENTRE, SIZE, OBJECT, CLASSES = slice(0, 2), slice(2, 4), slice(4, 5), slice(5, None)
 
 
 def draw_some(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -104,7 +101,7 @@ def yolo_loss_at_points(pred, boxes, classes, mask, *, coord_weight=5.0, noobj_w
     """Return the loss at many points, (K,): each array has an axis of points in front, of length K or 1."""
     m = mask.astype(np.float64)
     wanted = np.where(m[:, :, None] > 0, boxes, 0)
-    centre = (_sigmoid(pred[:, :, CENTRE]) - wanted[:, :, :2]) ** 2
+    centre = (sigmoid(pred[:, :, CENTRE]) - wanted[:, :, :2]) ** 2
     size = (pred[:, :, SIZE] - np.sqrt(wanted[:, :, 2:])) ** 2
     logit, logits = pred[:, :, 4], pred[:, :, CLASSES]
     objectness = np.logaddexp(0, logit) - logit * m
@@ -114,211 +111,6 @@ def yolo_loss_at_points(pred, boxes, classes, mask, *, coord_weight=5.0, noobj_w
     right = np.take_along_axis(logits, index, 2)[:, :, 0] - total
     cells = m * coord_weight * (centre.sum(2) + size.sum(2)) + (m + noobj_weight * (1 - m)) * objectness - m * right
     return cells.sum((1, 2, 3)) / pred.shape[1]
-
-
-# Wrong gradients: the four parts, with one piece exchanged.
-
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(x / 2))
-
-
-def _softmax(logits: np.ndarray, axis: int = 1) -> np.ndarray:
-    e = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
-
-
-def _read(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return pred, the boxes with 0 where there is no object, the one-hot classes, and the mask, (N, 1, S, S)."""
-    pred, boxes = (np.asarray(case.inputs[name], np.float64) for name in ("pred", "boxes"))
-    m = np.asarray(case.inputs["mask"], np.float64)[:, None]
-    one_hot = np.arange(pred.shape[1] - 5)[None, :, None, None] == case.inputs["classes"][:, None]
-    return pred, np.where(m > 0, boxes, 0), one_hot * 1.0, m
-
-
-def _derive(
-    case: Case,
-    *,
-    centre: Callable = lambda p, x: 2 * (_sigmoid(p) - x) * _sigmoid(p) * (1 - _sigmoid(p)),
-    size: Callable = lambda p, w: 2 * (p - np.sqrt(w)),
-    objectness: Callable = lambda p, m: _sigmoid(p) - m,
-    classes: Callable = lambda p, t: _softmax(p) - t,
-    box_mask: Callable = lambda m: m,
-    class_mask: Callable = lambda m: m,
-    object_weight: Callable = lambda m, noobj: m + noobj * (1 - m),
-    coord_weight: float | None = None,
-    noobj_weight: float | None = None,
-    n: Callable[[Case], float] = lambda case: len(case.inputs["pred"]),
-) -> np.ndarray:
-    """Return the gradient of pred, with pieces exchanged."""
-    pred, boxes, one_hot, m = _read(case)
-    coord = case.options.get("coord_weight", 5.0) if coord_weight is None else coord_weight
-    noobj = case.options.get("noobj_weight", 0.5) if noobj_weight is None else noobj_weight
-    parts = (
-        box_mask(m) * coord * centre(pred[:, CENTRE], boxes[:, :2]),
-        box_mask(m) * coord * size(pred[:, SIZE], boxes[:, 2:]),
-        object_weight(m, noobj) * objectness(pred[:, OBJECT], m),
-        class_mask(m) * classes(pred[:, CLASSES], one_hot),
-    )
-    return np.concatenate(parts, axis=1) * float(case.dy) / n(case)
-
-
-def _make_rival(code: str, sentence: str, **pieces: Any) -> Rival:
-    return Rival("dpred", code, sentence, lambda case, right: _derive(case, **pieces))
-
-
-RIVALS = (
-    _make_rival(
-        "mask",
-        "dpred of the box is not masked: a cell without an object has no box to be compared with, and gets 0 there.",
-        box_mask=np.ones_like,
-    ),
-    _make_rival(
-        "mask",
-        "dpred of the classes is p − one-hot in every cell: a cell without an object has no class, and gets 0 there.",
-        class_mask=np.ones_like,
-    ),
-    _make_rival(
-        "mask",
-        "dpred of the box and of the classes is not masked: a cell without an object gets 0 in both.",
-        box_mask=np.ones_like,
-        class_mask=np.ones_like,
-    ),
-    _make_rival(
-        "mask",
-        "dpred of objectness is 0 in cells without an object: they are to say that there is none, with the weight "
-        "noobj_weight.",
-        object_weight=lambda m, noobj: m,
-    ),
-    _make_rival(
-        "formula",
-        "dpred leaves out noobj_weight: objectness counts less in cells without an object.",
-        noobj_weight=1.0,
-    ),
-    _make_rival(
-        "formula",
-        "dpred has noobj_weight in every cell: where there is an object, objectness counts with 1.",
-        object_weight=lambda m, noobj: noobj + 0 * m,
-    ),
-    _make_rival(
-        "formula",
-        "dpred has noobj_weight where there is an object and 1 elsewhere: it is the other way round.",
-        object_weight=lambda m, noobj: noobj * m + 1 - m,
-    ),
-    _make_rival(
-        "formula",
-        "dpred leaves out coord_weight: the four parts of the box are multiplied by it.",
-        coord_weight=1.0,
-    ),
-    _make_rival(
-        "formula",
-        "dpred compares pw and ph with w and h: the network predicts their roots.",
-        size=lambda p, w: 2 * (p - w),
-    ),
-    _make_rival(
-        "formula",
-        "dpred compares pw² and ph² with w and h, and multiplies by the slope 2·pw: the loss compares pw with √w.",
-        size=lambda p, w: 4 * (p**2 - w) * p,
-    ),
-    _make_rival(
-        "formula",
-        "dpred takes the sigmoid of pw and ph as well: only px and py go through it.",
-        size=lambda p, w: 2 * (_sigmoid(p) - np.sqrt(w)) * _sigmoid(p) * (1 - _sigmoid(p)),
-    ),
-    _make_rival(
-        "formula",
-        "dpred of px and py leaves out the slope of the sigmoid, σ (1 − σ).",
-        centre=lambda p, x: 2 * (_sigmoid(p) - x),
-    ),
-    _make_rival(
-        "formula",
-        "dpred of px and py leaves out the sigmoid: the centre is σ(px), not px.",
-        centre=lambda p, x: 2 * (p - x),
-    ),
-    _make_rival(
-        "formula",
-        "dpred of px and py has the slope of the sigmoid at the wanted x, x (1 − x): it is that at σ(px).",
-        centre=lambda p, x: 2 * (_sigmoid(p) - x) * x * (1 - x),
-    ),
-    _make_rival(
-        "scale",
-        "dpred of the box leaves out the 2 that comes from the square.",
-        centre=lambda p, x: (_sigmoid(p) - x) * _sigmoid(p) * (1 - _sigmoid(p)),
-        size=lambda p, w: p - np.sqrt(w),
-    ),
-    _make_rival(
-        "scale",
-        "dpred of px and py leaves out the 2 that comes from the square.",
-        centre=lambda p, x: (_sigmoid(p) - x) * _sigmoid(p) * (1 - _sigmoid(p)),
-    ),
-    _make_rival(
-        "scale",
-        "dpred of pw and ph leaves out the 2 that comes from the square.",
-        size=lambda p, w: p - np.sqrt(w),
-    ),
-    _make_rival(
-        "scale",
-        "dpred is not divided by N, the number of images: the loss is a mean over them.",
-        n=lambda case: 1,
-    ),
-    _make_rival(
-        "scale",
-        "dpred is divided by the number of all cells: the loss is a sum over the cells and a mean over the images.",
-        n=lambda case: case.inputs["mask"].size,
-    ),
-    _make_rival(
-        "scale",
-        "dpred is divided by the number of objects: the loss is a sum over the cells and a mean over the images.",
-        n=lambda case: max(case.inputs["mask"].sum(), 1),
-    ),
-    _make_rival(
-        "formula",
-        "dpred of objectness has the slope of the sigmoid too: in σ(po) − m it has cancelled already.",
-        objectness=lambda p, m: (_sigmoid(p) - m) * _sigmoid(p) * (1 - _sigmoid(p)),
-    ),
-    _make_rival(
-        "formula",
-        "dpred of objectness is po − m: the sigmoid is missing.",
-        objectness=lambda p, m: p - m,
-    ),
-    _make_rival(
-        "formula",
-        "dpred of the classes is p: the 1 at the right class is not subtracted.",
-        classes=lambda p, t: _softmax(p),
-    ),
-    _make_rival(
-        "formula",
-        "dpred of the classes takes a sigmoid of each logit: the classes share a softmax.",
-        classes=lambda p, t: _sigmoid(p) - t,
-    ),
-    _make_rival(
-        "reduction",
-        "dpred of the classes takes the softmax over the images: the probabilities of a cell, along axis 1, add up "
-        "to 1.",
-        classes=lambda p, t: _softmax(p, 0) - t,
-    ),
-    _make_rival(
-        "formula",
-        "dpred multiplies the classes by coord_weight: only the parts of the box have it.",
-        class_mask=lambda m: 5.0 * m,
-    ),
-)
-
-
-def _terms(case: Case) -> dict[str, np.ndarray]:
-    """The four parts of the gradient, each 0 in the channels of the others."""
-    zero = lambda *given: 0 * given[0]  # noqa: E731
-    without: dict[str, Any] = {"centre": zero, "size": zero, "objectness": zero, "classes": zero}
-    names = {
-        "centre": "the part of the centre",
-        "size": "the part of width and height",
-        "objectness": "the part of objectness",
-        "classes": "the part of the classes",
-    }
-    return {
-        words: _derive(case, **{key: value for key, value in without.items() if key != name})
-        for name, words in names.items()
-    }
 
 
 YOLO_LOSS = define_operation(
@@ -372,6 +164,7 @@ YOLO_LOSS = define_operation(
         Property("another coord_weight", "option", "coord_weight", lambda spec: "coord_weight" in spec.options),
         Property("another noobj_weight", "option", "noobj_weight", lambda spec: "noobj_weight" in spec.options),
         Property("more than one image", "reduction", "batch", lambda spec: spec.shapes["pred"][0] > 1),
+        Property("no object anywhere", "mask", "no object", lambda spec: spec.draws["mask"] is draw_nowhere),
         Property("more than one class", "geometry", "classes", lambda spec: spec.shapes["pred"][1] > 6),
         Property(
             "different numbers of rows and columns",
@@ -387,7 +180,7 @@ YOLO_LOSS = define_operation(
         "coord_weight": case.options.get("coord_weight", 5.0),
         "noobj_weight": case.options.get("noobj_weight", 0.5),
     },
-    sums=(Sum("dpred", _terms),),
+    sums=(Sum("dpred", list_terms),),
     rivals=RIVALS,
 )
 

@@ -244,6 +244,20 @@ def _update_one_by_one(row: int):
     return compute
 
 
+def _use_changed_v(row: int):
+    """What parameter `row` becomes where v was changed before the hidden units' gradient was found."""
+
+    def compute(case: Case, right) -> np.ndarray:
+        params, x, target = _values(case)
+        y, lr = _output(params, x), case.options["lr"]
+        changed = params.copy()
+        changed[2] -= lr * _gradient(params, x, target)[2]
+        aimed = _output(changed, x) - (y - target)  # with these targets dy is that of the unchanged parameters
+        return params[row] - lr * _gradient(changed, x, aimed)[row]
+
+    return compute
+
+
 UPHILL = "{} goes up the slope: the gradient points to where the loss grows, so lr times it is taken off."
 STILL = "{} does not move: it is returned as it came."
 NO_RATE = "{} moves by its whole gradient: lr multiplies it."
@@ -257,6 +271,8 @@ LOSS_GRADIENT = "{} is found with dy = {}: squared_error gives dy, 2 (y − targ
 EXCHANGED = "{} is changed by the gradient of {}: network_backward gives (dw, db, dv), in this order."
 FIXED_RATE = "{} moves with a rate of 0.1, whatever lr says."
 IN_TURN = "{} is found with parameters that this step had already changed: find all gradients first, then change all."
+
+V_FIRST = "{} is found with the v that this step had already changed: find all gradients first, then change all."
 
 #: What is handed to network_backward in place of dy.
 WRONG_DY: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
@@ -308,6 +324,7 @@ RIVALS = (
         for row, name in enumerate("wbv")
         if row
     ),
+    *(Rival(name, "update_rule", V_FIRST.format(name), _use_changed_v(row)) for row, name in enumerate("wb")),
     *(
         Rival(name, "formula", AS_A_GRADIENT.format(name), lambda case, right, row=row: _gradient(*_values(case))[row])
         for row, name in enumerate("wbv")

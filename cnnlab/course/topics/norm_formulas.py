@@ -197,6 +197,22 @@ def wrong_std_formulas() -> list[tuple[str, Formula]]:
     ]
 
 
+def _interleave(p: Pieces) -> np.ndarray:
+    """dx with every G-th channel in a group, where a group holds neighbouring channels.
+
+    Raises ValueError where there are no groups.
+    """
+    if len(p.shape) == p.x.ndim:
+        raise ValueError("x has no groups of channels")
+    n, groups, size = p.x.shape[:3]
+
+    def regroup(a: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(a, p.x.shape).reshape(n, size, groups, *p.x.shape[3:]).swapaxes(1, 2)
+
+    d, x_hat = regroup(p.dx_hat), regroup(p.x_hat)
+    return ((d - p.mean(d) - x_hat * p.mean(d * x_hat)) / p.std).swapaxes(1, 2).reshape(p.x.shape)
+
+
 #: dx with means over other axes than the forward pass had.
 OVER_OTHER_AXES: dict[str, Formula] = {
     "dx takes its means over axis 0 alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(p, (0,)),
@@ -204,6 +220,9 @@ OVER_OTHER_AXES: dict[str, Formula] = {
         _gradient_of_x_over(p, tuple(a for a in p.axes if a != 2))
         if len(p.shape) < p.x.ndim and len(p.axes) > 1
         else p.dx_hat
+    ),
+    "dx takes every G-th channel for a group: a group holds C/G channels side by side, so C is split into G × C/G.": (
+        _interleave
     ),
     "dx takes its means over the last axis alone: they run over all axes of a set.": lambda p: _gradient_of_x_over(
         p, (p.x.ndim - 1,)

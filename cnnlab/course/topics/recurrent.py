@@ -90,6 +90,13 @@ RIVALS = (
         EVERY,
         enter=lambda dy, dh, slope: dy * slope,
     ),
+    *_rivals(
+        "formula",
+        "{} has the slope of tanh on what the time after sends back alone: dy goes through the same tanh, so the sum "
+        "of both is multiplied by 1 − y².",
+        EVERY,
+        enter=lambda dy, dh, slope: dh * slope + dy,
+    ),
     *_rivals("formula", "{} is 0: time 0 sends a gradient back to h0.", "dh0", carry=lambda dz, w_hh, dh: 0 * dh),
     *_rivals(
         "transpose",

@@ -77,7 +77,7 @@ def _go_back(
     case: Case,
     *,
     mask: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] = lambda z, dh, x: z > 0,
-    shortcut: float = 1.0,
+    shortcut: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dy, x: dy,
     branch: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dz, w1: dz @ w1,
     enter: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dy, w2: dy @ w2,
     hidden: Callable[[np.ndarray], np.ndarray] = lambda z: np.maximum(z, 0),
@@ -90,7 +90,7 @@ def _go_back(
     dh = enter(dy, w2)
     dz = dh * mask(z, dh, x)
     return {
-        "dx": shortcut * dy + branch(dz, w1),
+        "dx": shortcut(dy, x) + branch(dz, w1),
         "dw1": dz.T @ x,
         "db1": dz.sum(axis=0),
         "dw2": dy.T @ hidden(z),
@@ -120,9 +120,17 @@ RIVALS = (
         "formula",
         "{} leaves the shortcut out: x reaches y unchanged as well, and dy comes back along that way.",
         "dx",
-        shortcut=0.0,
+        shortcut=lambda dy, x: 0 * dy,
     ),
-    *_rivals("formula", "{} counts the shortcut twice: dy comes back along it once.", "dx", shortcut=2.0),
+    *_rivals(
+        "formula", "{} counts the shortcut twice: dy comes back along it once.", "dx", shortcut=lambda dy, x: 2 * dy
+    ),
+    *_rivals(
+        "formula",
+        "{} has x along the shortcut, as the forward pass has: what comes back along it is dy.",
+        "dx",
+        shortcut=lambda dy, x: x,
+    ),
     *_rivals(
         "formula",
         "{} is dy alone: what comes back through the two layers is lost.",

@@ -138,21 +138,21 @@ def _go_back(
     return compute
 
 
+def _count_repeats_once(case: Case, right) -> np.ndarray:
+    """Of the bins of a box that a cell wins in, the last alone; what several boxes give adds up."""
+    x, dy = (np.asarray(a, np.float64) for a in (case.inputs["x"], case.dy))
+    of_boxes: dict[int, np.ndarray] = {}
+    for b in _list_bins(case):
+        so_far, pick = of_boxes.setdefault(b.box, np.zeros(x.shape)), _pick_first(x[b.cells])
+        so_far[b.cells] = np.where(pick > 0, pick * dy[b.place][:, None, None], so_far[b.cells])
+    return sum(of_boxes.values(), np.zeros(x.shape))
+
+
 def _keep_last_box(case: Case, right) -> np.ndarray:
     """What stays where the gradient of each box is put over that of the one before."""
     dx = np.zeros(case.inputs["x"].shape)
     for k, image in enumerate(case.inputs["boxes"][:, 0].astype(int)):
         dx[image] = _take_box(case, right, k)[image]
-    return dx
-
-
-def _keep_last_bin_of_each_box(case: Case, right) -> np.ndarray:
-    """What stays where a cell keeps one bin of each box, and the boxes add up."""
-    keep = _go_back(keep=lambda so_far, part: np.where(part != 0, part, so_far))
-    dx = np.zeros(case.inputs["x"].shape)
-    for k in range(len(case.dy)):
-        inputs = {**case.inputs, "boxes": case.inputs["boxes"][k : k + 1]}
-        dx += np.asarray(keep(replace(case, inputs=inputs, dy=case.dy[k : k + 1]), right))
     return dx
 
 
@@ -229,7 +229,7 @@ RIVALS = tuple(
             "accumulate",
             f"dx keeps what the last bin of each box gave to a cell: {LOST}. A cell may win in several bins of a box, "
             "and collects from each.",
-            _keep_last_bin_of_each_box,
+            _count_repeats_once,
         ),
         (
             "accumulate",

@@ -229,5 +229,11 @@ GELU = activation(
             "dx has 0.044715·x² where 3·0.044715·x² belongs: the slope of x³ is 3·x².",
             lambda case, right: np.asarray(case.dy) * _gelu_slope(case, three=1.0),
         ),
+        Rival(
+            "dx",
+            "formula",
+            "dx has sqrt(2/π) for the inner slope u': the cube moves too, and u' is sqrt(2/π)·(1 + 3·0.044715·x²).",
+            lambda case, right: np.asarray(case.dy) * _gelu_slope(case, three=0.0),
+        ),
     ),
 )

@@ -64,7 +64,12 @@ def list_decay_mistakes(coupled: bool, plain: bool = False) -> Mistakes:
         found["The new parameter shrinks, after the step: the decay is of the parameter before the step."] = {
             "shrink": lambda g, p, decay, rate: (g * (1 - rate * decay), p * (1 - rate * decay))
         }
-    elif coupled:
+    elif not coupled:
+        found["The new parameter shrinks, after the step: the decay is of the parameter before the step."] = {
+            "in_parameter": 0.0,
+            "shrink_after": True,
+        }
+    else:
         found["The weight decay shrinks the parameter apart from the step: here it is added to the gradient."] = {
             "in_gradient": 0.0,
             "in_parameter": 1.0,

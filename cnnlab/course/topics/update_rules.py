@@ -28,6 +28,7 @@ def unroll_steps(
     usual_decay: float = 0.0,
     shrink: Shrink | None = None,
     keep: float = 1.0,
+    shrink_after: bool = False,
     **fixed: Any,
 ) -> np.ndarray:
     """The parameter after every step, (T, *shape).
@@ -35,7 +36,8 @@ def unroll_steps(
     in_gradient: the share of the weight decay that is added to the gradient.   in_parameter: the share that shrinks
     the parameter, by the learning rate times itself.   usual_decay: the weight decay where a case says none.
     shrink: (gradient, parameter, decay, rate) -> the gradient and the parameter that the step begins with, in place of
-    these shares.   keep: the share of the parameter that is kept.   fixed: options to be used whatever the case says.
+    these shares.   keep: the share of the parameter that is kept.   shrink_after: whether the new parameter is
+    shrunk too, by the learning rate times the weight decay.   fixed: options to be used whatever the case says.
     """
     options = {**case.options, **fixed}
     decay = options.pop("weight_decay", usual_decay)
@@ -49,6 +51,8 @@ def unroll_steps(
             grad, param = grad + in_gradient * decay * param, param * (1 - in_parameter * decay * rates[t - 1])
         seen.append(grad)
         param = keep * param - direction(np.stack(seen), rates[:t], **options)
+        if shrink_after:
+            param = param * (1 - decay * rates[t - 1])
         path.append(param)
     return np.stack(path)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnlab.errors import WrongValue
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.custom.gradcheck import prepare_op
+from cnnlab.gradcheck.custom.gradcheck import keep_global_numbers, prepare_op
 from cnnlab.gradcheck.custom.search_problem import SEARCH_SECONDS, check_seconds, search_functions
 from cnnlab.gradcheck.diagnosis.locate.located import Located
 from cnnlab.gradcheck.report import Report
@@ -56,11 +56,12 @@ def locate(
         >>> print(found.text)
             return dy * x"""
     seconds = check_seconds(seconds)
-    prepared = prepare_op(forward, backward, inputs, options, wrt, oracle, cases, (), seed)
-    if isinstance(prepared, Report):
-        raise WrongValue(prepared.diagnosis or "the forward fails on the inputs given")
-    problem, functions = prepared.problem, prepared.functions
-    roots = [(backward, "function"), (forward, "forward")]
-    return search_functions(
-        problem, prepared.key, roots, lambda limit: FunctionSubject(functions, problem.call, seconds=limit), seconds
-    )
+    with keep_global_numbers():
+        prepared = prepare_op(forward, backward, inputs, options, wrt, oracle, cases, (), seed)
+        if isinstance(prepared, Report):
+            raise WrongValue(prepared.diagnosis or "the forward fails on the inputs given")
+        problem, functions = prepared.problem, prepared.functions
+        roots = [(backward, "function"), (forward, "forward")]
+        return search_functions(
+            problem, prepared.key, roots, lambda limit: FunctionSubject(functions, problem.call, seconds=limit), seconds
+        )

@@ -83,7 +83,10 @@ def choose_inputs(wrt: Any, names: Sequence[str], inputs: Sequence[Mapping[str, 
         arrays = tuple(n for n in names if any(_is_float_array(case[n]) for case in inputs))
         found = arrays or tuple(n for n in names if any(isinstance(case[n], (float, np.floating)) for case in inputs))
         if not found:
-            raise TypeError("no input is an array of floats, so there is nothing to differentiate by")
+            kinds = ", ".join(f"{n} is {_describe_kind(inputs[0][n])}" for n in names) if inputs else ""
+            raise TypeError(
+                f"no input is an array of floats, so there is nothing to differentiate by{': ' if kinds else ''}{kinds}"
+            )
         return found
     wanted = [wrt] if isinstance(wrt, (str, Integral)) else list(wrt)
     found = tuple(_resolve_name(item, names) for item in wanted)
@@ -97,9 +100,12 @@ def choose_inputs(wrt: Any, names: Sequence[str], inputs: Sequence[Mapping[str, 
             raise TypeError(f"wrt names {name}, which is None in every case")
         wrong = next((v for v in values if not (_is_float_array(v) or isinstance(v, (float, np.floating)))), None)
         if wrong is not None:
-            what = f"an array of {wrong.dtype}" if isinstance(wrong, np.ndarray) else f"a {type(wrong).__name__}"
-            raise TypeError(f"wrt names {name}, which is {what}; only floats can be differentiated by")
+            raise TypeError(f"wrt names {name}, which is {_describe_kind(wrong)}; only floats can be differentiated by")
     return found
+
+
+def _describe_kind(value: Any) -> str:
+    return f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
 
 
 def _resolve_name(item: Any, names: Sequence[str]) -> str:

@@ -97,7 +97,11 @@ def diagnose(evidence: Evidence) -> Finding | None:
         if nan and update_steps.follows_rule(evidence):  # a path of NaN may be that of a rule, from a step on
             rivals = known_formulas.find_rivals(evidence)
             nan = known_formulas.join_rivals(rivals) if rivals else nan
-        return nan or _find_known(evidence) or _find_known(partly) or _find_first((*SEEN, *READ_OFF), evidence)
+        found = nan or _find_known(evidence) or _find_known(partly)
+        if found:
+            return found
+        evidence.give_time()
+        return _find_first((*SEEN, *READ_OFF), evidence)
 
 
 def _find_known(evidence: Evidence) -> Finding | None:

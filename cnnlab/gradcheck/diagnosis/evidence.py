@@ -38,8 +38,8 @@ class Evidence:
     run: the learner's gradient for a changed case, or None where it has none.   right: the right one.
     unclear: cases with their verdicts, whose numbers tell nothing of what was meant, as where several answers are
     right.   plan: seed -> the cases with other numbers.   partial: a formula need not hold in every failing case.
-    whole: whether these are all cases, and none is left out that another cause explains.   memory: what hypotheses
-    share.
+    whole: whether these are all cases, and none is left out that another cause explains.   give_time: lets the right
+    gradient be asked for some seconds more.   memory: what hypotheses share.
     """
 
     problem: Problem
@@ -51,6 +51,7 @@ class Evidence:
     plan: Callable[[int], tuple[Case, ...]] = field(default=lambda seed: ())
     partial: bool = False
     whole: bool = True
+    give_time: Callable[[], None] = lambda: None
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remember(self, key: str, compute: Callable[[], Any]) -> Any:

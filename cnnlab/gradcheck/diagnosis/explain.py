@@ -32,6 +32,9 @@ MAX_RUN_CLOCK_SECONDS = 20.0
 #: Seconds of processor time for the right answers that a diagnosis of one gradient asks for.
 MAX_RIGHT_SECONDS = 10.0
 
+#: Seconds of these that are kept for the last hypotheses, which read off what is wrong where no formula was found.
+LAST_RIGHT_SECONDS = 3.0
+
 #: How many causes of one gradient are looked for, each among the cases that the others leave.
 MAX_CAUSES = 3
 
@@ -57,11 +60,15 @@ class Explanation:
 
 
 class _Found(NamedTuple):
-    """A cause, the failure that it comes from, and whether others of its stage are said before it."""
+    """A cause, the failure that it comes from, and whether others of its stage are said before it.
+
+    of_result: as in Fault.
+    """
 
     cause: Cause
     failure: Failure | None = None
     late: bool = False
+    of_result: bool = False
 
 
 def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str) -> Explanation:
@@ -77,7 +84,9 @@ def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase
         found.append(_Found(_make_cause(exchanged, "", cases, len(judged))))
     elif sum(any(f.code == Code.NONDETERMINISTIC for f in j.faults) for j in judged) < len(judged) / 2:
         found += _explain_numbers(problem, subject, judged, judge_name)
-    found.sort(key=lambda one: (one.cause.stage != CORE, one.late, -one.cause.cases, one.cause.code.rank))
+    found.sort(
+        key=lambda one: (one.cause.stage != CORE, one.late, -one.cause.cases, one.of_result, one.cause.code.rank)
+    )
     if found and found[0].late and _has_wrong_numbers(judged, found[0].cause.stage):
         found = [one for one in found if not one.late]
     merged: dict[str, Cause] = {}
@@ -113,7 +122,7 @@ def _explain_faults(problem: Problem, judged: list[JudgedCase], exchanged: Findi
         where = None if problem.of == "mistake" else name_failing_cases(problem.oracle.properties, cases)
         finding = replace(finding or Finding(fault.code, fault.sentence), detail=where or "")
         cause = _make_cause(finding, fault.gradient, [j.case for j, _ in group], len(judged))
-        yield _Found(cause, fault.failure, fault.late)
+        yield _Found(cause, fault.failure, fault.late, fault.of_result)
 
 
 def _describe_kind(fault: Fault) -> tuple:
@@ -177,7 +186,26 @@ def _explain_ties(evidence: Evidence, judged: list[JudgedCase], name: str, alone
         finding = known_formulas.join_rivals(rivals)
         yield _make_cause(finding, name, [tied[k] for k in tied if k in (finding.explained or ())], len(judged))
     elif alone:
-        yield _make_cause(_describe_kink_only(name), name, list(tied.values()), len(judged))
+        failing = [t for t in evidence.unclear if not t.passed]
+        finding = _describe_kink_without_number(name, failing) or _describe_kink_only(name)
+        yield _make_cause(finding, name, list(tied.values()), len(judged))
+
+
+def _describe_kink_without_number(name: str, failing: list[Trial]) -> Finding | None:
+    """Return the finding where all that is wrong at kinks is NaN or infinite."""
+    bad = [~np.isfinite(t.numbers.got) for t in failing]
+    wrong = [t.numbers.error > t.numbers.tolerance * t.numbers.scale for t in failing]
+    if not all(b.any() and not (w & ~b).any() for b, w in zip(bad, wrong, strict=True)):
+        return None
+    first = failing[0]
+    index = np.unravel_index(int(np.argmax(bad[0])), bad[0].shape)
+    place = f" at [{', '.join(map(str, map(int, index)))}]" if index else ""
+    what = "NaN" if np.isnan(first.numbers.got[index]) else "infinite"
+    sentence = (
+        f"{name} is {what} at a kink, in “{first.case.name}”{place}, and right elsewhere: something like 0/0 is "
+        "computed there. Every slope between those of the two sides is right."
+    )
+    return Finding(Code.KINK, sentence, "kink")
 
 
 def _describe_kink_only(name: str) -> Finding:
@@ -200,6 +228,7 @@ def collect_evidence(
 
     stopped = any(f.code == Code.TIMEOUT for j in judged for f in j.faults)
     worked = waited = spent = 0.0
+    allowed = MAX_RIGHT_SECONDS - LAST_RIGHT_SECONDS
 
     def run(case: Case) -> np.ndarray | None:
         nonlocal worked, waited
@@ -213,7 +242,7 @@ def collect_evidence(
 
     def right_gradient(case: Case) -> np.ndarray:
         nonlocal spent
-        if spent > MAX_RIGHT_SECONDS:
+        if spent > allowed:
             raise TooSlow
         started = time.thread_time()
         try:
@@ -223,11 +252,15 @@ def collect_evidence(
         assert gradient is not None
         return gradient
 
+    def give_time() -> None:
+        nonlocal allowed
+        allowed = max(spent, MAX_RIGHT_SECONDS - LAST_RIGHT_SECONDS) + LAST_RIGHT_SECONDS
+
     trials = _omit_empty([Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers])
     # where more than one answer is right, or the right one is hardly known, it tells nothing of what was meant
     clear = tuple(t for t in trials if t.numbers.got.size and not _is_unclear(t.numbers))
     unclear = tuple(t for t in trials if t.numbers.got.size and _is_unclear(t.numbers))
-    return Evidence(problem, name, clear, run, right_gradient, unclear, problem.oracle.plan)
+    return Evidence(problem, name, clear, run, right_gradient, unclear, problem.oracle.plan, give_time=give_time)
 
 
 def _omit_empty(trials: list[Trial]) -> list[Trial]:

@@ -65,10 +65,11 @@ class Failure:
 
         Returns:
             One sentence, with the line of the last frame where there is one."""
+        message = self.message.removesuffix(".")
         if not self.frames:
-            return f"{self.message}."
+            return f"{message}."
         last = self.frames[-1]
-        return f"{self.message}, in {last.function}, line {last.line}" + (f": {last.text}" if last.text else ".")
+        return f"{message}, in {last.function}, line {last.line}" + (f": {last.text}" if last.text else ".")
 
 
 Value = np.ndarray | Foreign | None

@@ -1,0 +1,168 @@
+"""What gradcheck says of functions in the style of other courses, where they do not fit or are wrong."""
+
+import numpy as np
+import pytest
+
+from cnnlab import check
+from cnnlab.gradcheck import gradcheck
+from cnnlab.gradcheck.diagnosis import explain
+
+RNG = np.random.default_rng(11)
+X, W = RNG.standard_normal((3, 2)), RNG.standard_normal((2, 2))
+
+
+def scale(x, a):
+    return a * x, (x, a)
+
+
+def scale_backward(dy, cache):
+    x, a = cache
+    return a * dy, (dy * x).sum()
+
+
+def linear(x, params):
+    return x @ params["W"], (x, params)
+
+
+def linear_backward(dy, cache):
+    x, params = cache
+    return dy @ params["W"].T, {"W": x.T @ dy}
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "second", "words"),
+    [
+        (scale, scale_backward, 2.5, "a is a number and gets no gradient; np.array(a) would."),
+        (scale, scale_backward, np.float64(2.5), "a is a number and gets no gradient; np.array(a) would."),
+        (linear, linear_backward, {"W": W}, "params is a dict and gets no gradient; its arrays would"),
+    ],
+    ids=["a float", "a NumPy number", "a dict"],
+)
+def test_an_input_without_a_gradient_is_named(forward, backward, second, words):
+    assert words in str(gradcheck(forward, backward, X, second).diagnosis)
+
+
+def test_an_array_without_axes_has_a_gradient():
+    assert gradcheck(scale, scale_backward, X, np.array(2.5)).passed
+
+
+class Layer:
+    def forward(self, x):
+        self.x = x
+        return x**2
+
+    def backward(self, dy):
+        return 2 * dy * self.x
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "options", "call"),
+    [
+        (Layer().forward, Layer().backward, {}, "The call is backward(dy, x)."),
+        (
+            lambda x, *, power: x**power,
+            lambda dy, x: 2 * x * dy,
+            {"power": 2},
+            "The call is backward(dy, x, power=...).",
+        ),
+    ],
+    ids=["a layer", "an option"],
+)
+def test_a_backward_that_cannot_be_called_so_is_told_the_call(forward, backward, options, call):
+    assert str(gradcheck(forward, backward, X, options=options).diagnosis).endswith(call)
+
+
+def test_a_type_error_inside_a_function_says_nothing_of_the_call():
+    report = gradcheck(lambda x: (x**2, x), lambda dy, cache: 2 * dy @ "x", X)
+    assert "The call is" not in str(report.diagnosis)
+
+
+def test_several_outputs_are_to_be_joined():
+    with pytest.raises(TypeError, match=r"Of several outputs make one array"):
+        gradcheck(lambda x: (x, x**2, None), lambda dy, cache: dy, X)
+
+
+def test_what_kind_the_inputs_are_is_said_where_none_can_be_differentiated():
+    with pytest.raises(TypeError, match=r"x is a list, n is an array of int64"):
+        gradcheck(lambda x, n: np.square(x), lambda dy, x, n: dy, [1.0], np.arange(3))
+
+
+def test_the_function_that_writes_is_named():
+    def double(x):
+        x *= 2
+        return x, None
+
+    report = gradcheck(double, lambda dy, cache: 2 * dy, X)
+    assert not any(cause.sentence.startswith("backward writes") for cause in report.causes)
+    assert any(cause.sentence.startswith("double writes") for cause in report.causes)
+
+
+def test_wrong_numbers_are_said_before_whose_memory_they_are_in():
+    """The loss functions of other courses return (loss, dx), and dx has no dy."""
+    report = gradcheck(lambda x: ((x**2).sum(), 2 * x), lambda dy, dx: dx, X)
+    assert "the upstream gradient is not used" in report.causes[0].sentence
+    assert "memory that belongs to cache" in report.causes[1].sentence
+
+
+def test_nan_at_a_kink_is_called_so():
+    def backward(dy, cache):
+        with np.errstate(all="ignore"):
+            inner = np.clip((cache.pred - cache.target) / cache.beta, -1, 1)
+        return dy * inner / (cache.pred.size if cache.reduction == "mean" and cache.pred.size else 1)
+
+    causes = check("smooth_l1_loss_backward", function=backward, torch=False).causes
+    assert causes[0].sentence.startswith("dpred is NaN at a kink, in “beta 0, no difference” at [0, 0]")
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(30.0, True), (0.0, False)])
+def test_time_is_kept_to_read_off_what_is_wrong(monkeypatch, seconds, told):
+    """A ReLU that is left out of the way back is no formula that is known. The search for one has no time at all."""
+    monkeypatch.setattr(explain, "MAX_RIGHT_SECONDS", seconds)
+    monkeypatch.setattr(explain, "LAST_RIGHT_SECONDS", seconds)
+
+    def forward(x, w):
+        return np.maximum(x @ w, 0), w
+
+    x, w = RNG.standard_normal((3, 4)), RNG.standard_normal((4, 3))
+    report = gradcheck(forward, lambda dy, w: dy @ w.T, x, w, wrt="x")
+    assert ("which it has nothing to do with" in (report.diagnosis or "")) == told
+
+
+def convolve(x, k):
+    """Channels last, as in TensorFlow: x (N, H, W, C), k (KH, KW, C, F)."""
+    rows, columns = (size - part + 1 for size, part in zip(x.shape[1:3], k.shape[:2], strict=True))
+    return sum(x[:, i : i + rows, j : j + columns] @ k[i, j] for i, j in np.ndindex(*k.shape[:2]))
+
+
+def convolve_backward(dy, x, k, of_x=lambda a: a, of_k=lambda a: a):
+    dx, dk = np.zeros(x.shape), np.zeros(k.shape)
+    for i, j in np.ndindex(*k.shape[:2]):
+        cells = np.s_[:, i : i + dy.shape[1], j : j + dy.shape[2]]
+        dx[cells] += dy @ k[i, j].T
+        dk[i, j] = np.einsum("nhwc,nhwf->cf", x[cells], dy)
+    return of_x(dx).copy(), of_k(dk).copy()
+
+
+@pytest.mark.parametrize(
+    ("moves", "words"),
+    [
+        ({"of_k": lambda a: a[::-1, ::-1]}, "dk holds the right numbers, turned by 180° in the first two axes"),
+        ({"of_k": lambda a: a[::-1]}, "dk holds the right numbers, mirrored along axis 0"),
+        ({"of_x": lambda a: a[:, ::-1, ::-1]}, "dx holds the right numbers, turned by 180° in the middle two axes"),
+    ],
+    ids=["kernel turned", "kernel mirrored", "image turned"],
+)
+def test_a_turn_is_named_where_channels_come_last(moves, words):
+    x, k = RNG.standard_normal((1, 3, 4, 2)), RNG.standard_normal((2, 2, 2, 1))
+    report = gradcheck(convolve, lambda dy, x, k: convolve_backward(dy, x, k, **moves), x, k)
+    assert words in str(report.diagnosis)
+
+
+def test_the_callers_global_random_numbers_go_on_with_what_is_in_store():
+    np.random.seed(5)  # noqa: NPY002
+    np.random.randn()  # noqa: NPY002  # normal numbers are drawn in pairs
+    after = np.random.randn(3)  # noqa: NPY002
+    np.random.seed(5)  # noqa: NPY002
+    np.random.randn()  # noqa: NPY002
+    assert gradcheck(lambda x: (x**2, x), lambda dy, x: 2 * dy * x, X).passed
+    assert np.array_equal(np.random.randn(3), after)  # noqa: NPY002

@@ -1,0 +1,178 @@
+"""A report names the cause and not a symptom: mistakes in the exercises of chapters 10 to 18."""
+
+import numpy as np
+import pytest
+
+from cnnlab import check, loader
+from tests.rejects import gan, grid_loss, residual
+
+
+def piece(topic, name):
+    return loader.load_stub_function(topic, name)
+
+
+def yolo(scale):
+    """The right gradient of a sum over images, times scale(mask), by channel."""
+    return lambda dy, cache: grid_loss.derive(dy, cache, n=lambda m: 1) * scale(cache.mask).astype(cache.pred.dtype)
+
+
+def by_channels(mask, box, classes):
+    """The factor of each channel: 1/objects in the parts named, and 1/N in the others."""
+    parts = np.full((1, 8, 1, 1), 1 / len(mask))
+    parts[:, :4] = 1 / max(mask.sum(), 1) if box else parts[:, :4]
+    parts[:, 5:] = 1 / max(mask.sum(), 1) if classes else parts[:, 5:]
+    return parts
+
+
+def count_by_image(mask):
+    return 1 / np.maximum(mask.sum(axis=(1, 2)), 1)[:, None, None, None]
+
+
+def skip_slope(of_d, of_g):
+    """generator_step whose way back leaves out the slope of tanh."""
+
+    def back(dy, cache, skip):
+        (x, h, (w1, _, w2, _)), dz = cache, dy @ cache.params[2]
+        dz = dz if skip else dz * (1 - h**2)
+        return dz @ w1, (dz.T @ x, dz.sum(axis=0), dy.T @ h, dy.sum(axis=0))
+
+    def step(z, g, d, *, lr, saturating=False):
+        fake, into_g = gan.run(z, g)
+        a, into_d = gan.run(fake, d)
+        da = (-gan.sigmoid(a) if saturating else -gan.sigmoid(-a)) / len(a)
+        loss = -gan.softplus(a).mean() if saturating else gan.softplus(-a).mean()
+        grads = back(back(da, into_d, of_d)[0], into_g, of_g)[1]
+        return loss, gan.move(g, grads, lr), d
+
+    return step
+
+
+def fool_nobody(z, g, d, *, lr, saturating=False):
+    """D's labels in the place of G's, where saturating is False."""
+    return gan.train_g(z, g, d, lr, saturating, sign=-1 if saturating else 1)
+
+
+def shrink_the_new(param, grad, state=None, *, lr, weight_decay=1e-2, betas=(0.9, 0.999), eps=1e-8):
+    t, m, v = state or (0, 0.0, 0.0)
+    t, m, v = t + 1, betas[0] * m + (1 - betas[0]) * grad, betas[1] * v + (1 - betas[1]) * grad**2
+    param = param - lr * m / (1 - betas[0] ** t) / (np.sqrt(v / (1 - betas[1] ** t)) + eps)
+    return (param * (1 - lr * weight_decay)).astype(grad.dtype), (t, m, v)
+
+
+def interleave_groups(dy, cache):
+    x_hat, std, gamma, groups = cache
+    n, channels = dy.shape[:2]
+    axes, per_channel = (0, *range(2, dy.ndim)), (-1, *[1] * (dy.ndim - 2))
+
+    def split(a):
+        return a.reshape(n, channels // groups, groups, -1).swapaxes(1, 2)
+
+    def mean(a):
+        return a.sum(axis=(2, 3), keepdims=True) / max(1, a.shape[2] * a.shape[3])
+
+    g, x = split(dy * gamma.reshape(per_channel)), split(x_hat)
+    dx = (g - mean(g) - x * mean(g * x)) / std.reshape(n, groups, 1, 1)
+    return dx.swapaxes(1, 2).reshape(dy.shape), (dy * x_hat).sum(axis=axes), dy.sum(axis=axes)
+
+
+def add_once_to_repeats(dy, cache):
+    n, channels, height, width = cache.x_shape
+    dx = np.zeros((n, channels, height * width), dy.dtype)
+    for k, c in np.ndindex(*dy.shape[:2]):
+        winner, part = cache.winner[k, c].ravel(), dy[k, c].ravel()
+        dx[cache.image[k], c, winner[winner >= 0]] += part[winner >= 0]
+    return dx.reshape(cache.x_shape)
+
+
+def go_back_in_time(slope_on):
+    """rnn_backward with the slope of tanh on one of the two parts of an output's gradient alone."""
+
+    def backward(dy, cache):
+        x, h0, w_ih, w_hh, y = cache
+        dh, dz = np.zeros_like(h0), np.zeros_like(dy)
+        for t in reversed(range(x.shape[1])):
+            parts = {"dy": dy[:, t], "dh": dh}
+            dz[:, t] = sum(part * (1 - y[:, t] ** 2 if name == slope_on else 1) for name, part in parts.items())
+            dh = dz[:, t] @ w_hh
+        before = np.concatenate([h0[:, None], y], axis=1)[:, : x.shape[1]]
+        dw_ih, dw_hh = np.einsum("nth,ntd->hd", dz, x), np.einsum("nth,ntk->hk", dz, before)
+        return dz @ w_ih, dh, dw_ih, dw_hh, dz.sum(axis=(0, 1))
+
+    return backward
+
+
+def change_v_first(params, x, target, *, lr):
+    w, b, v = params
+    y, (_, a, _) = piece("network", "network_forward")(params, x)
+    loss, dy = piece("network", "squared_error")(y, target)
+    v = v - lr * (dy @ a)
+    dz = dy[:, None] * v * (1 - a**2)
+    return loss, (w - lr * (x[:, None] * dz).sum(axis=0), b - lr * dz.sum(axis=0), v)
+
+
+def add_x(dy, cache):
+    return cache.x + residual.go_back(dy, cache, shortcut=0)[0], *residual.go_back(dy, cache)[1:]
+
+
+def forget_the_cube(dy, cache):
+    x, t = cache
+    return dy * (1 + t + x * (1 - t**2) * np.sqrt(2 / np.pi)) / 2
+
+
+#: name -> exercise, a wrong function, words of the sentence.
+CAUSES = {
+    "yolo objects that may be none": (
+        "yolo_loss_backward",
+        yolo(lambda m: np.divide(1.0, m.sum())),
+        "divided by the number of objects:",
+    ),
+    "yolo objects and a little": (
+        "yolo_loss_backward",
+        yolo(lambda m: np.divide(1.0, m.sum() + 1e-9)),
+        "divided by the number of objects:",
+    ),
+    "yolo objects of each image": ("yolo_loss_backward", yolo(count_by_image), "objects in each image:"),
+    "yolo mean of both": ("yolo_loss_backward", yolo(lambda m: count_by_image(m) / len(m)), "each image, and by N"),
+    "gan slope of D": ("generator_step", skip_slope(True, False), "slope of D's tanh"),
+    "gan slope of G": ("generator_step", skip_slope(False, True), "slope of G's tanh"),
+    "gan both slopes": ("generator_step", skip_slope(True, True), "in D and in G"),
+    "gan labels": ("generator_step", fool_nobody, "Where saturating is False, the labels are exchanged"),
+    "adamw": ("adamw_step", shrink_the_new, "The new parameter shrinks, after the step"),
+    "groups of channels": ("group_norm_backward", interleave_groups, "every G-th channel for a group"),
+    "roi repeated winners": ("roi_max_pool_backward", add_once_to_repeats, "the last bin of each box"),
+    "rnn slope on dy": ("rnn_backward", go_back_in_time("dy"), "after the slope of tanh"),
+    "rnn slope on dh": ("rnn_backward", go_back_in_time("dh"), "on what the time after sends back alone"),
+    "train_step v first": ("train_step", change_v_first, "with the v that this step had already changed"),
+    "residual": ("residual_block_backward", add_x, "has x along the shortcut"),
+    "gelu": ("gelu_backward", forget_the_cube, "the cube moves too"),
+}
+
+
+#: What takes long: a formula of a part of the cases is looked for after those of all.
+SLOW = ("yolo objects and a little",)
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n in SLOW else ()) for n in CAUSES])
+def test_the_cause_is_named(name):
+    exercise, function, words = CAUSES[name]
+
+    def quiet(*args, **options):
+        with np.errstate(all="ignore"):
+            return function(*args, **options)
+
+    causes = check(exercise, function=quiet, torch=False).causes
+    assert words in causes[0].sentence
+
+
+def test_a_step_with_one_slope_left_out_is_said_of_one_network():
+    causes = check("generator_step", function=skip_slope(True, False), torch=False).causes
+    assert len({cause.sentence for cause in causes}) == 1
+
+
+@pytest.mark.parametrize(("classes", "words"), [(False, "of the box is"), (True, "of the box and of the classes is")])
+def test_a_part_of_the_grid_loss_divided_by_objects(classes, words):
+    def backward(dy, cache):
+        factors = by_channels(cache.mask, True, classes)[:, [*range(5), *[5] * (cache.pred.shape[1] - 5)]]
+        return grid_loss.derive(dy, cache, n=lambda m: 1) * factors.astype(cache.pred.dtype)
+
+    assert words in check("yolo_loss_backward", function=backward, torch=False).causes[0].sentence
