@@ -94,7 +94,7 @@ def read(text):
 KNOWN = {
     *("name", "passed", "core", "score", "gradients", "cases", "pattern", "diagnosis", "diagnosis_code"),
     *("diagnosis_detail", "failure", "skipped", "source", "where", "stage", "judge", "seed", "seconds", "parts"),
-    *("example", "causes", "line"),
+    *("example", "notes", "causes", "line"),
 }
 
 

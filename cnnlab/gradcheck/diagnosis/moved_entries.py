@@ -157,8 +157,6 @@ def _list_flips(axes: int, of_data: bool):
     if axes >= 4:  # rows and columns where channels come last
         yield "turned by 180° in the first two axes", lambda a: a[::-1, ::-1]
         yield "turned by 180° in the middle two axes", lambda a: a[:, ::-1, ::-1]
-    for axis in range(0 if not of_data else 1, axes - 2):
-        yield f"mirrored along axis {axis}", lambda a, axis=axis: np.flip(a, axis)
 
 
 def _list_shifts(axes: int, of_data: bool):
