@@ -298,15 +298,22 @@ def assert_solved(notebook):
     assert points and all(value == most for _, value, most in points), points
 
 
-@chapters
+def is_run_from_the_solutions(path):
+    """Of every two chapters one, and the last: with every run of the suite. The others where slow tests run."""
+    return PATHS.index(path) % 2 == 0 or path == PATHS[-1]
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=p.stem, marks=() if is_run_from_the_solutions(p) else pytest.mark.slow) for p in PATHS]
+)
 def test_run_from_the_solutions_all_points(path, tmp_path):
     """With short trainings; test_run_in_full_from_the_solutions has the long ones."""
     assert_solved(asyncio.run(run(path, SOLUTIONS, tmp_path)))
 
 
 def is_run_from_the_stubs(path):
-    """Of every six chapters one, and the last: with every run of the suite. The others where slow tests run."""
-    return PATHS.index(path) % 6 == 0 or path == PATHS[-1]
+    """Of every ten chapters one, and the last: with every run of the suite. The others where slow tests run."""
+    return PATHS.index(path) % 10 == 0 or path == PATHS[-1]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from cnnlab.widgets import gear_board
 gear_board(nn.Sequential(fc=nn.Linear(3, 2), act=nn.ReLU()))"""
 
 
+@pytest.mark.slow  # tests/widgets/test_gear_board.py follows the link on a page without JupyterLab
 def test_the_link_of_a_gear_opens_its_file_in_the_same_lab(page, school):
     name = "board"
     url, notebook = school.notebook(name, BOARD), f"{name}/{name}.ipynb"

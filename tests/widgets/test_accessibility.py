@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 #: Every picture on a light and on a dark page; without --slow a few, in turn on one and the other.
 PAGES = [
-    pytest.param(kind, theme, marks=[] if k % 8 == 4 * t else pytest.mark.slow)
+    pytest.param(kind, theme, marks=[] if k % 16 == 8 * t else pytest.mark.slow)
     for k, kind in enumerate(STATES)
     for t, theme in enumerate(["light", "dark"])
 ]

@@ -13,7 +13,7 @@ from tests.widgets.test_words_fit import FAULTS, LISTEN, SHOW, some_states
 pytestmark = pytest.mark.browser
 
 #: The pictures that are looked at without --slow; way_home is the one that is scrolled sideways.
-SAMPLE = ("ConvExplorer", "GanField", "LossSlice", "UnrolledNetwork", "WayHome")
+SAMPLE = ("ConvExplorer", "LossSlice", "WayHome")
 
 PAGES = [
     pytest.param(kind, theme, marks=[] if kind in SAMPLE and theme == ("light", "dark")[k % 2] else pytest.mark.slow)
