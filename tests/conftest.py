@@ -61,6 +61,25 @@ LONG_FILES = (
     "grading/handout/test_release.py",
 )
 
+#: Files whose tests ask the same of many things, at a second or more each. Without --slow every other one is asked.
+SAMPLED_FILES = (
+    "authoring/test_mutants.py",
+    "gradcheck/test_example.py",
+    "grading/batch/test_audit.py",
+    "grading/batch/test_cost_check.py",
+    "grading/batch/test_judge_files.py",
+    "grading/batch/test_regrade.py",
+    "grading/batch/test_resume.py",
+    "grading/test_instructor_page.py",
+    "grading/worker/test_attacks_system.py",
+    "grading/worker/test_attacks_arrays.py",
+    "grading/worker/test_attacks_protocol.py",
+    "widgets/test_numbers.py",
+    "widgets/test_on_a_page.py",
+    "widgets/test_scenes.py",
+    "widgets/test_words_fit.py",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that are marked slow")
@@ -85,10 +104,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         put_longest_first(items)
     if config.getoption("--slow"):
         return
-    left_out = [item for item in items if item.get_closest_marker("slow")]
-    if left_out:  # not skipped: most tests are slow ones, and thousands of reports cost time too
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    kept = leave_out_every_other([item for item in items if not item.get_closest_marker("slow")])
+    if len(kept) < len(items):  # not skipped: most tests are slow ones, and thousands of reports cost time too
+        chosen = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = kept
+
+
+def leave_out_every_other(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the items without every second parameter of a test in SAMPLED_FILES; the first one always stays."""
+    folder = Path(__file__).parent
+    sampled = {folder / name for name in SAMPLED_FILES}
+    counts: Counter[tuple[Path, str]] = Counter()
+    kept = []
+    for item in items:
+        if item.path in sampled and hasattr(item, "callspec"):
+            test = (item.path, item.originalname)  # type: ignore[attr-defined]
+            counts[test] += 1
+            if counts[test] % 2 == 0:
+                continue
+        kept.append(item)
+    return kept
 
 
 @pytest.fixture(autouse=True)
