@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.widgets.page import MEASURE_CONTRAST
 from tests.widgets.states import STATES
 from tests.widgets.test_on_a_page import settle, shown, widget_of  # noqa: F401 (shown is a fixture)
+from tests.widgets.test_words_fit import SHOW
 
 pytestmark = pytest.mark.browser
 
@@ -60,13 +61,6 @@ pens.fillText = function (words, x, y, ...rest) {
   }
   return fillText.call(this, words, x, y, ...rest);
 };
-}"""
-
-#: Shows a state, and waits until it is drawn.
-SHOW = """([state, data]) => {
-  Object.assign(model.state, state);
-  model.set("data", data);
-  return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 
 
