@@ -130,7 +130,8 @@ of_d("no_mean", "reduction", lambda *a: train_d(*a, counts={"real": 1, "fake": 1
 of_d("n_for_both", "reduction", lambda r, *a: train_d(r, *a, counts={"real": len(r), "fake": len(r)}))
 of_d("m_for_both", "reduction", lambda r, z, *a: train_d(r, z, *a, counts={"real": len(z), "fake": len(z)}))
 of_d("d_lr_forgotten", "update_rule", lambda r, z, g, d, lr: train_d(r, z, g, d, 1.0))
-of_d("fakes_by_the_moved_d", "update_rule", lambda *a: one_after_the_other(*a))
+of_d("fakes_by_the_moved_d", "update_rule", lambda *a: one_after_the_other(*a, order=("real", "fake")))
+of_d("real_by_the_moved_d", "update_rule", lambda *a: one_after_the_other(*a, order=("fake", "real")))
 of_d("d_stays", "formula", lambda r, z, g, d, lr: train_d(r, z, g, d, 0.0))
 of_d("d_loss_after", "update_rule", lambda r, z, g, d, lr: measure_later(r, z, g, d, lr))
 of_d("d_and_g_exchanged", ("structure", "shape", "formula"), lambda *a: (lambda s: (s[0], s[2], s[1]))(train_d(*a)))
@@ -153,9 +154,10 @@ def take_logarithms(real, z, g, d, lr):
     return loss, *train_d(real, z, g, d, lr)[1:]
 
 
-def one_after_the_other(real, z, g, d, lr):
-    moved = train_d(real, z, g, d, lr, parts=("real",))[2]
-    return train_d(real, z, g, d, lr)[0], g, train_d(real, z, g, moved, lr, parts=("fake",))[2]
+def one_after_the_other(real, z, g, d, lr, order):
+    first, second = order
+    moved = train_d(real, z, g, d, lr, parts=(first,))[2]
+    return train_d(real, z, g, d, lr)[0], g, train_d(real, z, g, moved, lr, parts=(second,))[2]
 
 
 def measure_later(real, z, g, d, lr):

@@ -106,11 +106,15 @@ def _sum_gradients_of_fakes(inputs, options) -> Step:
     return _sum_of_fakes(inputs, options)._replace(loss=loss)
 
 
-def _one_after_the_other(inputs, options) -> Step:
-    """D moves by the real samples, and then by the fakes as the moved D sees them."""
-    half = take_step((Term("real", -1),), inputs, options["lr"], "d")
-    rest = take_step((Term("fake", 1),), {**inputs, "d": half.d}, options["lr"], "d")
-    return Step(measure_loss(DISCRIMINATOR_LOSS, inputs), inputs["g"], rest.d)
+def _one_after_the_other(first: Term, second: Term):
+    """D moves by one term of its loss, and then by the other as the moved D sees it."""
+
+    def wrong(inputs, options) -> Step:
+        half = take_step((first,), inputs, options["lr"], "d")
+        rest = take_step((second,), {**inputs, "d": half.d}, options["lr"], "d")
+        return Step(measure_loss(DISCRIMINATOR_LOSS, inputs), inputs["g"], rest.d)
+
+    return wrong
 
 
 def _exchange_losses(inputs, options) -> Step:
@@ -247,7 +251,12 @@ DISCRIMINATOR_RIVALS = (
     *_make_rivals(
         "update_rule",
         "D moves by the real samples, and then by the fakes as the moved D sees them: find both gradients first.",
-        _one_after_the_other,
+        _one_after_the_other(*DISCRIMINATOR_LOSS),
+    ),
+    *_make_rivals(
+        "update_rule",
+        "D moves by the fakes, and then by the real samples as the moved D sees them: find both gradients first.",
+        _one_after_the_other(*reversed(DISCRIMINATOR_LOSS)),
     ),
     *_make_rivals(
         "formula",
