@@ -16,6 +16,9 @@ FRESH_SEEDS = (910_001, 910_002, 910_003, 910_004)
 #: How many pairs of cases are tried.
 MAX_PAIRS = 3
 
+#: A gradient of numbers of the size of 1 whose entries are all smaller than this is 0, but for rounding.
+LARGEST_ZERO = 1e-12
+
 
 def is_cause(evidence: Evidence, found: Property) -> bool:
     """Return whether taking the property away mends a failing case, and giving it to a passing one breaks it.
@@ -50,9 +53,14 @@ def _list_pairs(evidence: Evidence, found: Property) -> list[tuple[Trial, Trial]
         for t in everything
         if found.label in t.case.has
         for gone in dict.fromkeys((frozenset({found.label}), own))
-        if t.case.has - gone in having
+        if t.case.has - gone in having and _can_be_wrong(having[t.case.has - gone])
     ]
     return sorted(pairs, key=lambda pair: pair[0].size)
+
+
+def _can_be_wrong(trial: Trial) -> bool:
+    """Return whether a right answer tells anything: where it is 0 everywhere, any factor gives the same."""
+    return not trial.passed or bool((np.abs(trial.numbers.expected) > LARGEST_ZERO).any())
 
 
 def _change_dy(with_it: Trial, without: Trial) -> tuple[Case, Case]:
