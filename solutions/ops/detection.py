@@ -32,17 +32,17 @@ class RoiMaxPoolCache(NamedTuple):
     """What the backward pass needs: x's shape, each box's image, and the cell that won in each bin."""
 
     x_shape: tuple[int, int, int, int]
-    image: np.ndarray  # (K,): the number of each box's image
-    winner: np.ndarray  # (K, C, PH, PW): W * row + column of the largest cell; -1 in a bin without cells
+    image: np.ndarray  # (R,): the number of each box's image
+    winner: np.ndarray  # (R, C, PH, PW): W * row + column of the largest cell; -1 in a bin without cells
 
 
 class RoiAlignCache(NamedTuple):
     """What the backward pass needs: x's shape, each box's image, and the weights of the map's rows and columns."""
 
     x_shape: tuple[int, int, int, int]
-    image: np.ndarray  # (K,): the number of each box's image
-    rows: np.ndarray  # (K, PH, H): the mean weight of every row of the map in every row of bins
-    columns: np.ndarray  # (K, PW, W)
+    image: np.ndarray  # (R,): the number of each box's image
+    rows: np.ndarray  # (R, PH, H): the mean weight of every row of the map in every row of bins
+    columns: np.ndarray  # (R, PW, W)
 
 
 def box_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -109,12 +109,12 @@ def roi_max_pool_forward(
 
     Args:
         x: Feature maps, (N, C, H, W).
-        boxes: (K, 5): the number of the image, then x1, y1, x2, y2. They get no gradient.
+        boxes: (R, 5): the number of the image, then x1, y1, x2, y2. They get no gradient.
         output_size: PH and PW, an int or a pair.
         spatial_scale: What the corners are multiplied by, such as 1/16 for a map with a sixteenth of the image's rows.
 
     Returns:
-        y, (K, C, PH, PW), and the cache for roi_max_pool_backward.
+        y, (R, C, PH, PW), and the cache for roi_max_pool_backward.
 
     Raises:
         ValueError, TypeError: The arguments do not fit together.
@@ -144,7 +144,7 @@ def roi_max_pool_backward(dy: np.ndarray, cache: RoiMaxPoolCache) -> np.ndarray:
     """Return the gradient of x; the boxes get none (chapter 15, step 4).
 
     Args:
-        dy: Upstream gradient, (K, C, PH, PW).
+        dy: Upstream gradient, (R, C, PH, PW).
         cache: From roi_max_pool_forward.
 
     Returns:
@@ -176,7 +176,7 @@ def roi_align_forward(
 
     Args:
         x: Feature maps, (N, C, H, W).
-        boxes: (K, 5): the number of the image, then x1, y1, x2, y2. They get no gradient.
+        boxes: (R, 5): the number of the image, then x1, y1, x2, y2. They get no gradient.
         output_size: PH and PW, an int or a pair.
         spatial_scale: What the corners are multiplied by.
         sampling_ratio: Samples for each bin along each axis; -1 means ceil(size of the box / P).
@@ -184,7 +184,7 @@ def roi_align_forward(
             is at least one cell wide and high.
 
     Returns:
-        y, (K, C, PH, PW), and the cache for roi_align_backward.
+        y, (R, C, PH, PW), and the cache for roi_align_backward.
 
     Raises:
         ValueError, TypeError: The arguments do not fit together.
@@ -215,7 +215,7 @@ def roi_align_backward(dy: np.ndarray, cache: RoiAlignCache) -> np.ndarray:
     """Return the gradient of x; the boxes get none here (chapter 15, step 6).
 
     Args:
-        dy: Upstream gradient, (K, C, PH, PW).
+        dy: Upstream gradient, (R, C, PH, PW).
         cache: From roi_align_forward.
 
     Returns:
@@ -281,10 +281,10 @@ def box_area(boxes: np.ndarray) -> np.ndarray:
 
 
 def read_boxes(x, boxes, output_size, spatial_scale) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
-    """Return each box's image, (K,), its corners on the map, (K, 4), and the bins, or refuse what does not fit."""
+    """Return each box's image, (R,), its corners on the map, (R, 4), and the bins, or refuse what does not fit."""
     image_array("x", x)
     if float_array("boxes", boxes, 2).shape[1] != 5:
-        raise ValueError(f"boxes has shape {boxes.shape}; (K, 5) is needed: the image's number, x1, y1, x2, y2")
+        raise ValueError(f"boxes has shape {boxes.shape}; (R, 5) is needed: the image's number, x1, y1, x2, y2")
     if not np.isfinite(boxes).all():
         raise ValueError("boxes has entries that are not finite; numbers are needed")
     image = boxes[:, 0].astype(int)

@@ -324,8 +324,8 @@ ROI_ALIGN = define_operation(
         "of one image. What does a cell get back from an entry in which its weight is w?",
         "For one box, y = rows · x · columnsᵀ, as in resampling. So the image of the box gets rowsᵀ · dy · columns; "
         "the boxes of one image add up.",
-        "rows is (K, PH, H), columns (K, PW, W), dy (K, C, PH, PW): rows[:, None].swapaxes(2, 3) @ dy @ "
-        "columns[:, None] is (K, C, H, W). np.add.at(dx, image, …) adds each to its image, also where a number comes "
+        "rows is (R, PH, H), columns (R, PW, W), dy (R, C, PH, PW): rows[:, None].swapaxes(2, 3) @ dy @ "
+        "columns[:, None] is (R, C, H, W). np.add.at(dx, image, …) adds each to its image, also where a number comes "
         "twice.",
     ),
     wrt={"dx": "x"},
