@@ -164,6 +164,8 @@ class Rival:
         compute: (case, right) -> the wrong array, or None where the formula cannot be computed; right(changed case)
             gives the right gradient of any case, so that a rival is a change of the right answer and does not give it
             away.
+        fits_wrong: From the names of all gradients that are wrong, whether this can be the mistake; None where it can
+            always. A sentence on several gradients is true only where all of them are wrong.
 
     Raises:
         ValueError: There is no such code.
@@ -181,6 +183,7 @@ class Rival:
     code: str
     sentence: str
     compute: Callable[[Case, Callable[[Case], np.ndarray]], np.ndarray | None]
+    fits_wrong: Callable[[frozenset[str]], bool] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a code that does not exist."""

@@ -33,7 +33,7 @@ def _go_back(case: Case, softmax: Callable = lambda p, dp: p * (dp - (dp * p).su
     q, k, v = (np.asarray(case.inputs[name], np.float64) for name in "qkv")
     dy = np.asarray(case.dy, np.float64)
     p = loader.load_stub_function("attention", "attention_forward")(q, k, v, **case.options)[1].p
-    factor = 1 / np.sqrt(q.shape[3]) if scale is None else scale(q, k)
+    factor = 1 / np.sqrt(q.shape[3]) if scale is None else scale(q, v)
     ds = softmax(p, dy @ v.swapaxes(2, 3)) * factor
     return {"ds": ds, "dq": ds @ k, "dk": ds.swapaxes(2, 3) @ q, "dv": p.swapaxes(2, 3) @ dy}
 
@@ -111,8 +111,13 @@ ATTENTION = define_operation(
         "D": case.inputs["q"].shape[3],
     },
     rivals=(
-        *_rivals("scale", "{} is not divided by √D: the scores were.", scale=lambda q, k: 1.0),
-        *_rivals("scale", "{} is divided by D in place of √D.", scale=lambda q, k: 1 / q.shape[3]),
+        *_rivals("scale", "{} is not divided by √D: the scores were.", scale=lambda q, v: 1.0),
+        *_rivals("scale", "{} is divided by D in place of √D.", scale=lambda q, v: 1 / q.shape[3]),
+        *_rivals(
+            "scale",
+            "{} is divided by √E, with the width of the values: the scores were divided by √D, that of the queries.",
+            scale=lambda q, v: 1 / np.sqrt(v.shape[3]),
+        ),
         *_rivals(
             "formula",
             "{} takes softmax entry by entry, p · dp: every score enters all weights of its row.",

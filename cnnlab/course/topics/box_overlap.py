@@ -109,11 +109,24 @@ def _guard_union(both: np.ndarray, area_a: np.ndarray, area_b: np.ndarray) -> np
     return np.where(union > 0, both / union, 0.0)
 
 
-def _lengthen_areas(case: Case, right) -> np.ndarray:
-    """1 added to widths and heights in the areas alone."""
-    longer = _measure(case, extra=1.0)
-    with np.errstate(all="ignore"):
-        return _guard_union(_clamp(_measure(case).common), np.prod(longer.a, axis=0), np.prod(longer.b, axis=0))
+def _read_areas(formula: Formula, **read):
+    """The areas of boxes that are read in another way; the intersection is right."""
+
+    def compute(case: Case, right) -> np.ndarray:
+        both, other = _clamp(_measure(case).common), _measure(case, **read)
+        with np.errstate(all="ignore"):
+            found = formula(both, np.prod(other.a, axis=0), np.prod(other.b, axis=0))
+        return np.where(np.isfinite(found), found, 0.0)
+
+    return compute
+
+
+def _divide_by_span(case: Case, right) -> np.ndarray:
+    """The intersection over the area of the smallest box around both."""
+    pairs = _measure(case)
+    sides = (a + b - common for a, b, common in zip(*pairs, strict=True))
+    span = np.prod(list(sides), axis=0)
+    return np.divide(_clamp(pairs.common), span, out=np.zeros_like(span), where=span > 0)
 
 
 #: What people add to a denominator so that it is not 0.
@@ -144,6 +157,21 @@ RIVALS = tuple(
             "iou cuts the product of width and height off at 0 and not each of them, and the ratio where the union is "
             "below 0: where boxes lie apart in x and in y, two negative lengths have a positive product.",
             _wrong(_guard_union, both=lambda common: np.maximum(common[0] * common[1], 0)),
+        ),
+        *(
+            (
+                "formula",
+                f"iou cuts off the {cut} of the intersection at 0 and not its {left}: where boxes lie apart in "
+                f"{axis}, the {left} is negative too.",
+                _wrong(both=lambda common, k=k: np.maximum(common[1 - k], 0) * common[k]),
+            )
+            for k, axis, left, cut in ((0, "x", "width", "height"), (1, "y", "height", "width"))
+        ),
+        (
+            "formula",
+            "iou is the intersection over the smallest box around both: the union is what at least one of the two "
+            "covers.",
+            _divide_by_span,
         ),
         (
             "formula",
@@ -194,7 +222,7 @@ RIVALS = tuple(
         (
             "formula",
             "iou adds 1 to widths and heights in the areas: a box here ends at x2, and its width is x2 − x1.",
-            _lengthen_areas,
+            _read_areas(_guard_union, extra=1.0),
         ),
         (
             "formula",
@@ -210,6 +238,22 @@ RIVALS = tuple(
             "formula",
             "iou reads the corners as x1, x2, y1, y2: they are x1, y1, x2, y2.",
             _wrong(order=(0, 2, 1, 3)),
+        ),
+        *(
+            (
+                "formula",
+                "iou reads the corners as x1, x2, y1, y2 in the areas: they are x1, y1, x2, y2.",
+                _read_areas(formula, order=(0, 2, 1, 3)),
+            )
+            for formula in (_usual, _guard_union)
+        ),
+        *(
+            (
+                "formula",
+                "iou reads the last two numbers of a box as width and height in the areas: they are x2 and y2.",
+                _read_areas(formula, as_sizes=True),
+            )
+            for formula in (_usual, _guard_union)
         ),
         (
             "formula",

@@ -172,6 +172,20 @@ def _turn_kernel(case: Case) -> Case:
     return replace(case, inputs={**case.inputs, "w": case.inputs["w"][:, :, ::-1, ::-1]})
 
 
+def _collect_without_dilation(case: Case, right) -> np.ndarray:
+    """dw from the places at which the weights would lie with dilation 1."""
+    size, (kh, kw) = np.shape(case.dy), case.inputs["w"].shape[2:]
+    (dh, dw), options = two(case.options.get("dilation", 1)), {**case.options, "dilation": 1}
+    close = (..., slice(size[2] - (dh - 1) * (kh - 1)), slice(size[3] - (dw - 1) * (kw - 1)))
+    return right(replace(case, options=options, dy=np.asarray(case.dy)[close]))
+
+
+def _interleave_groups(case: Case) -> Case:
+    """The case whose filters are dealt out to the groups one by one."""
+    dy, groups = np.asarray(case.dy), case.options.get("groups", 1)
+    return replace(case, dy=np.concatenate([dy[:, g::groups] for g in range(groups)], axis=1))
+
+
 CONV_TRANSPOSE2D = define_operation(
     "conv_transpose2d",
     topic="conv_transpose",
@@ -258,6 +272,17 @@ CONV_TRANSPOSE2D = define_operation(
             "flip",
             "dw is turned by 180°: dw[u, v] belongs to the weight that laid x[i, j] on y[s·i + u − p, s·j + v − p].",
             lambda case, right: right(case)[:, :, ::-1, ::-1],
+        ),
+        Rival("dw", "option", "dw leaves dilation out: it is taken for 1.", _collect_without_dilation),
+        *(
+            Rival(
+                name,
+                "option",
+                f"{name} counts the filters of a group in steps of the number of groups: they lie side by side, those "
+                "of group 0 first.",
+                lambda case, right: right(_interleave_groups(case)),
+            )
+            for name in ("dx", "dw")
         ),
     ),
     reference=reference,

@@ -234,6 +234,18 @@ def _one_sided(case: Case, right):
     return each(case) * np.where(d < beta, d / (beta or 1.0), 1.0)
 
 
+def _forget_absolute(case: Case, right):
+    """As _one_sided, with the sign beyond beta, and where beta is 0."""
+    d, beta = _slope(case)
+    return each(case) * np.where(d < beta, d / beta if beta else np.sign(d), np.sign(d))
+
+
+def _take_sigma(case: Case, right):
+    """The loss of another version, whose parabola sigma² d² / 2 ends at 1 / sigma²."""
+    d, sigma = _slope(case)
+    return each(case) * (np.where(np.abs(d) < 1 / sigma**2, sigma**2 * d, np.sign(d)) if sigma else np.sign(d))
+
+
 def _far_plus_one(case: Case, right):
     d, beta = _slope(case)
     return each(case) * np.where(np.abs(d) < beta, d / (beta or 1.0), 1.0)
@@ -366,6 +378,19 @@ SMOOTH_L1_LOSS = define_operation(
             "mask",
             "dpred asks whether d is below beta where |d| is meant: far below 0 the slope is −1.",
             _one_sided,
+        ),
+        Rival(
+            "dpred",
+            "mask",
+            "dpred asks whether d is below beta where |d| is meant: far below 0 the slope is −1.",
+            _forget_absolute,
+        ),
+        Rival(
+            "dpred",
+            "option",
+            "dpred takes beta for the sigma of another version, whose parabola is sigma² d² / 2: here it is "
+            "d² / (2 beta), and ends at beta.",
+            _take_sigma,
         ),
         Rival(
             "dpred",

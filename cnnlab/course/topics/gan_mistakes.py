@@ -26,19 +26,30 @@ from cnnlab.gradcheck.problem import Rival
 
 
 def _make_rivals(
-    code: str, sentence: str, wrong: Callable[[dict[str, Any], Mapping[str, Any]], Step], of: str = "loss g d"
+    code: str,
+    sentence: str,
+    wrong: Callable[[dict[str, Any], Mapping[str, Any]], Step],
+    of: str = "loss g d",
+    together: bool = False,
 ) -> tuple[Rival, ...]:
-    """Return a wrong step as rivals. wrong: (inputs, options) -> Step.   of: the parts, or wholes, it is said of."""
+    """Return a wrong step as rivals.
+
+    wrong: (inputs, options) -> Step.   of: the parts, or wholes, it is said of.   together: whether it is said only
+    where of each network these parts are all wrong, and no others.
+    """
 
     def part(k: int):
         return lambda case, right: wrong(read_inputs(case), case.options).list_parts()[k]
 
     asked = of.split()
-    return tuple(
-        Rival(name, code, sentence, part(k))
-        for k, name in enumerate(PARTS)
-        if name in asked or name.partition(".")[0] in asked
-    )
+    parts = frozenset(name for name in PARTS if name in asked or name.partition(".")[0] in asked)
+    networks = {name[0] for name in parts}
+
+    def are_all_wrong(wrong: frozenset[str]) -> bool:
+        return {name for name in wrong if name != "loss" and name[0] in networks} == parts
+
+    fits = are_all_wrong if together else None
+    return tuple(Rival(name, code, sentence, part(k), fits) for k, name in enumerate(PARTS) if name in parts)
 
 
 def _use_loss(loss: Loss, moves: str, shown: Loss | None = None):
@@ -171,7 +182,40 @@ def _skip_slope(which: str, skipped: str):
     return wrong
 
 
+def _make_some_unmoved(which: str) -> tuple[Rival, ...]:
+    """Return the rivals in which some parameters of a network stay as they were."""
+    of = which[0]
+    return tuple(
+        rival
+        for parts, sentence in (
+            ("b1 b2", "The biases of {} do not move: they take a step as the weights do."),
+            ("w1 w2", "The weights of {} do not move: they take a step as the biases do."),
+            ("w1 b1", "The first layer of {} does not move: the gradient runs through the second to the first."),
+            ("w2 b2", "The second layer of {} does not move: it takes a step as the first does."),
+        )
+        for rival in _make_rivals(
+            "formula",
+            sentence.format(of.upper()),
+            _scale_rate(which, 0.0),
+            " ".join(f"{of}.{name}" for name in parts.split()),
+            together=True,
+        )
+    )
+
+
 DISCRIMINATOR_RIVALS = (
+    *_make_rivals(
+        "formula",
+        "The fakes have the label of real samples: D's logit is to be small for them.",
+        _use_loss((Term("real", -1), Term("fake", -1)), "d"),
+        "loss d",
+    ),
+    *_make_rivals(
+        "formula",
+        "The gradients from the fakes are those for the label of real samples: D's logit is to be small for fakes.",
+        _use_loss((Term("real", -1), Term("fake", -1)), "d", DISCRIMINATOR_LOSS),
+        "d",
+    ),
     *_make_rivals(
         "formula",
         "G moves in D's step: to D the fakes are data; do not follow what goes back to them into G.",
@@ -272,13 +316,33 @@ DISCRIMINATOR_RIVALS = (
     *_make_rivals(
         "update_rule", "lr is forgotten: take lr times the gradient off the parameters.", _forget_rate("discriminator")
     ),
-    *_make_rivals("formula", "D does not move: it is returned as it came.", _scale_rate("discriminator", 0.0)),
+    *_make_rivals(
+        "formula",
+        "D does not move: it is returned as it came.",
+        _scale_rate("discriminator", 0.0),
+        "d",
+        together=True,
+    ),
+    *_make_some_unmoved("discriminator"),
     *_make_rivals(
         "update_rule", "The loss is that after the step: it is wanted before.", _show_later_loss("discriminator")
     ),
 )
 
+
+def _forget_minus(inputs, options) -> Step:
+    """The saturating loss without its minus, with the right gradient."""
+    right = take_step(find_loss("generator", options), inputs, options["lr"], "g")
+    return right._replace(loss=-right.loss) if options.get("saturating") else right
+
+
 GENERATOR_RIVALS = (
+    *_make_rivals(
+        "sign",
+        "Where saturating is True, the loss has the wrong sign: it is minus the mean of softplus(D(G(z))).",
+        _forget_minus,
+        "loss",
+    ),
     *_make_rivals(
         "formula",
         "D moves in G's step: throw away the gradients of D that come up on the way.",
@@ -289,7 +353,10 @@ GENERATOR_RIVALS = (
         "formula",
         "G does not move: the gradient stops at D. It runs through D to D's input, the fakes, and on through G.",
         _scale_rate("generator", 0.0),
+        "g",
+        together=True,
     ),
+    *_make_some_unmoved("generator"),
     *_make_rivals(
         "formula",
         "The labels are exchanged: G is to make fakes whose logit is large, as if they were real.",

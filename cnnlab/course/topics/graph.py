@@ -95,6 +95,31 @@ GCN = define_operation(
             "dx leaves Â out: a node's features went to its neighbours, and their gradients come back.",
             _wrong(lambda dy, x, a, w: dy @ w),
         ),
+        *(
+            Rival(
+                name,
+                "formula",
+                f"{name} has Â made symmetric, (Â + Âᵀ) / 2: what node i gets from j need not be what j gets from i.",
+                _wrong(formula),
+            )
+            for name, formula in (
+                ("dx", lambda dy, x, a, w: (a + a.T) / 2 @ dy @ w),
+                ("dw", lambda dy, x, a, w: dy.T @ ((a + a.T) / 2 @ x)),
+            )
+        ),
+        *(
+            Rival(
+                name,
+                "mask",
+                f"{name} goes through a ReLU: the layer has none, and y is Â x wᵀ + b itself.",
+                _wrong(formula),
+            )
+            for name, formula in (
+                ("dx", lambda dy, x, a, w: a.T @ (dy * (a @ x @ w.T > 0)) @ w),
+                ("dw", lambda dy, x, a, w: (dy * (a @ x @ w.T > 0)).T @ (a @ x)),
+                ("db", lambda dy, x, a, w: (dy * (a @ x @ w.T > 0)).sum(axis=0)),
+            )
+        ),
         Rival(
             "dx",
             "transpose",

@@ -158,6 +158,7 @@ YOLO_LOSS = define_operation(
         "boxes that must be ignored": _make_ignored("boxes", -1.0),
         "boxes that are no numbers and must be ignored": _make_ignored("boxes", np.nan),
         "classes that must be ignored": _make_ignored("classes", -1),
+        "classes that do not exist and must be ignored": _make_ignored("classes", 99),
     },
     tolerance=ROUNDED,
     properties=(

@@ -139,6 +139,11 @@ RIVALS = (
     ),
     _make_rival(
         "formula",
+        "dpred of pw and ph has the slope of the sigmoid, σ (1 − σ): only px and py go through a sigmoid.",
+        size=lambda p, w: 2 * (p - np.sqrt(w)) * sigmoid(p) * (1 - sigmoid(p)),
+    ),
+    _make_rival(
+        "formula",
         "dpred of px and py leaves out the slope of the sigmoid, σ (1 − σ).",
         centre=lambda p, x: 2 * (sigmoid(p) - x),
     ),
@@ -146,6 +151,11 @@ RIVALS = (
         "formula",
         "dpred of px and py leaves out the sigmoid: the centre is σ(px), not px.",
         centre=lambda p, x: 2 * (p - x),
+    ),
+    _make_rival(
+        "formula",
+        "dpred of px and py has px (1 − px) for the slope of the sigmoid: it is σ (1 − σ), with σ(px) and not px.",
+        centre=lambda p, x: 2 * (sigmoid(p) - x) * p * (1 - p),
     ),
     _make_rival(
         "formula",

@@ -190,6 +190,11 @@ RIVALS = tuple(
         ),
         (
             "formula",
+            "mean_iou leaves out a class without a right cell: its ratio is 0, and it counts.",
+            _use_counts(lambda c: _average(c, c.either, c.both) if c.both.any() else 0.0),
+        ),
+        (
+            "formula",
             "mean_iou leaves out class 0: the background is a class as the others are.",
             _use_counts(lambda c: _average(_Counts(*(n[1:] for n in c)), c.either[1:], c.either[1:])),
         ),

@@ -55,13 +55,14 @@ def _go_back(
     previous: Callable[[np.ndarray, np.ndarray, int], np.ndarray] = lambda y, h0, t: y[:, t - 1] if t else h0,
     enter: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] = lambda dy, dh, slope: (dy + dh) * slope,
     order: Callable[[int], Iterable[int]] = lambda times: reversed(range(times)),
+    leave: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dz, dh: dh,
 ) -> dict[str, np.ndarray]:
     """Return all gradients, with one piece of the way back exchanged."""
     x, h0, w_ih, w_hh, b = (np.asarray(case.inputs[name], np.float64) for name in GRADIENTS.values())
     dy = np.asarray(case.dy, np.float64)
     y = loader.load_stub_function("recurrent", "rnn_forward")(x, h0, w_ih, w_hh, b)[0]
     found = {name: np.zeros(np.shape(case.inputs[value])) for name, value in GRADIENTS.items()}
-    dh = np.zeros_like(h0)
+    dz = dh = np.zeros_like(h0)
     for t in order(x.shape[1]):
         dz = enter(dy[:, t], dh, slope(y[:, t]))
         found["dx"][:, t] = dz @ w_ih
@@ -69,7 +70,7 @@ def _go_back(
         found["dw_ih"] = keep(found["dw_ih"], dz.T @ x[:, t])
         found["dw_hh"] = keep(found["dw_hh"], dz.T @ previous(y, h0, t))
         found["db"] = keep(found["db"], dz.sum(axis=0))
-    found["dh0"] = dh
+    found["dh0"] = leave(dz, dh)
     return found
 
 
@@ -96,6 +97,12 @@ RIVALS = (
         "of both is multiplied by 1 − y².",
         EVERY,
         enter=lambda dy, dh, slope: dh * slope + dy,
+    ),
+    *_rivals(
+        "formula",
+        "{} is the gradient at time 0 before w_hh: h0 was multiplied by w_hhᵀ there, so multiply by w_hh once more.",
+        "dh0",
+        leave=lambda dz, dh: dz,
     ),
     *_rivals("formula", "{} is 0: time 0 sends a gradient back to h0.", "dh0", carry=lambda dz, w_hh, dh: 0 * dh),
     *_rivals(

@@ -104,6 +104,11 @@ def _resample_dy(case: Case, right) -> np.ndarray:
     return forward(np.asarray(case.dy, np.float64), size=case.inputs["x"].shape[2:], **how)[0]
 
 
+def _count_single_twice(matrix: np.ndarray) -> np.ndarray:
+    """An output cell of one input cell counts it as its first neighbour and as its second."""
+    return np.where((matrix != 0).sum(axis=1, keepdims=True) == 1, 2, 1) * matrix
+
+
 def _take_strongest(matrix: np.ndarray) -> np.ndarray:
     """Everything to the cell with the largest weight."""
     return np.eye(matrix.shape[1])[matrix.argmax(axis=1)]
@@ -222,6 +227,20 @@ INTERPOLATE = define_operation(
             "formula",
             "dx has the squares of the weights: a weight belongs to it once.",
             _wrong(lambda dy, rows, columns: _send_back(dy, rows**2, columns**2)),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx counts the only input cell of an output cell twice, as its first neighbour and as its second: its "
+            "weight counts once.",
+            _wrong(lambda dy, rows, columns: _send_back(dy, _count_single_twice(rows), _count_single_twice(columns))),
+        ),
+        Rival(
+            "dx",
+            "formula",
+            "dx is what undoes the resampling, with the pseudo-inverses of rows and columns: a gradient goes back "
+            "through the transposed matrices.",
+            _wrong(lambda dy, rows, columns: _send_back(dy, np.linalg.pinv(rows).T, np.linalg.pinv(columns).T)),
         ),
     ),
 )

@@ -181,6 +181,13 @@ RIVALS = (
     ),
     *_rivals(
         "formula",
+        "{} has h (1 − h) as the slope of the ReLU, which is that of a sigmoid: it is 1 where z is above 0, and 0 "
+        "elsewhere.",
+        BRANCH,
+        mask=lambda z, dh, x: np.maximum(z, 0) * (1 - np.maximum(z, 0)),
+    ),
+    *_rivals(
+        "formula",
         "{} has z in place of max(z, 0): w2 met what the ReLU gave.",
         "dw2",
         hidden=lambda z: z,

@@ -39,7 +39,8 @@ class Evidence:
     unclear: cases with their verdicts, whose numbers tell nothing of what was meant, as where several answers are
     right.   plan: seed -> the cases with other numbers.   partial: a formula need not hold in every failing case.
     whole: whether these are all cases, and none is left out that another cause explains.   give_time: lets the right
-    gradient be asked for some seconds more.   memory: what hypotheses share.
+    gradient be asked for some seconds more.   wrong: the names of all gradients that are wrong in some case.
+    memory: what hypotheses share.
     """
 
     problem: Problem
@@ -52,6 +53,7 @@ class Evidence:
     partial: bool = False
     whole: bool = True
     give_time: Callable[[], None] = lambda: None
+    wrong: frozenset[str] = frozenset()
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remember(self, key: str, compute: Callable[[], Any]) -> Any:

@@ -77,7 +77,8 @@ def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase
     A fault that is late comes after every cause of its stage that is not, and is left out where wrong numbers have
     none.
     """
-    exchanged = find_exchanged_values(problem, [j.returned for j in judged if j.returned])
+    certain = [j for j in judged if not any(f.kinks for f in j.freedom)]  # at a kink other values are right as well
+    exchanged = find_exchanged_values(problem, [j.returned for j in certain if j.returned])
     found = list(_explain_faults(problem, judged, exchanged))
     if exchanged:
         cases = [j.case for j in judged if j.failing and (j.numbers or any(f.code == Code.SHAPE for f in j.faults))]
@@ -260,7 +261,8 @@ def collect_evidence(
     # where more than one answer is right, or the right one is hardly known, it tells nothing of what was meant
     clear = tuple(t for t in trials if t.numbers.got.size and not _is_unclear(t.numbers))
     unclear = tuple(t for t in trials if t.numbers.got.size and _is_unclear(t.numbers))
-    return Evidence(problem, name, clear, run, right_gradient, unclear, problem.oracle.plan, give_time=give_time)
+    plan, wrong = problem.oracle.plan, frozenset(gradient for j in judged for gradient in j.failing)
+    return Evidence(problem, name, clear, run, right_gradient, unclear, plan, give_time=give_time, wrong=wrong)
 
 
 def _omit_empty(trials: list[Trial]) -> list[Trial]:

@@ -15,7 +15,7 @@ def find_rivals(evidence: Evidence) -> list[Finding]:
     """Return every rival formula that gives exactly the learner's numbers, with the cases in which it does."""
     found = []
     for rival in evidence.problem.rivals:
-        if rival.gradient != evidence.gradient:
+        if rival.gradient != evidence.gradient or (rival.fits_wrong and not rival.fits_wrong(evidence.wrong)):
             continue
         try:
             explained = evidence.find_explained(lambda t, rival=rival: _compute_rival(rival, t, evidence))

@@ -71,6 +71,9 @@ def find_wrong_shape(fault: Fault, returned: Sequence[Returned]) -> Finding | No
     for words, mend in _list_mends(value, expected):
         if all(_is_mended(v, e, t, mend) for v, e, t in usable):
             return Finding(Code.SHAPE, f"{fault.sentence.rstrip('.')}; {words}.", words)
+    if all(_is_cut_missing(v, e, t) for v, e, t in usable):
+        text = f"{fault.sentence.rstrip('.')}; the numbers are right, with others behind them that are to be cut off."
+        return Finding(Code.SHAPE, text, "not cut off")
     if all(_is_sum_missing(v, e, t) for v, e, t in usable):
         return Finding(Code.SHAPE, f"{fault.sentence.rstrip('.')}; a sum over axes is missing.", "a missing sum")
     return None
@@ -79,6 +82,10 @@ def find_wrong_shape(fault: Fault, returned: Sequence[Returned]) -> Finding | No
 def _is_sum_missing(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
     axes = [c for count in range(1, value.ndim + 1) for c in combinations(range(value.ndim), count)]
     return any(_agree(value.sum(axis=a), expected, tolerance) for a in axes)
+
+
+def _is_cut_missing(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
+    return value.ndim == expected.ndim and _agree(value[tuple(map(slice, expected.shape))], expected, tolerance)
 
 
 def _list_mends(value: np.ndarray, expected: np.ndarray) -> Iterator[tuple[str, object]]:
