@@ -26,16 +26,16 @@ class Returned:
         wanted = self.expected.grads[name]
         if wanted is None or not isinstance(value, np.ndarray):
             return wanted is None and value is None
-        return self._wanted(name, wanted).agrees(value)
+        return self._make_wanted(name, wanted).agrees(value)
 
     def find_pair(self, name: str) -> tuple[np.ndarray, _Wanted] | None:
         """Return what came back as this gradient and what is wanted, where both are arrays of numbers."""
         value, wanted = self.values.get(name), self.expected.grads.get(name)
         if not isinstance(value, np.ndarray) or wanted is None or value.dtype.kind not in "fiu":
             return None
-        return value, self._wanted(name, wanted)
+        return value, self._make_wanted(name, wanted)
 
-    def _wanted(self, name: str, gradient: np.ndarray) -> _Wanted:
+    def _make_wanted(self, name: str, gradient: np.ndarray) -> _Wanted:
         return _Wanted(gradient, self.expected.freedom.get(name), self.tolerance)
 
 
