@@ -226,7 +226,7 @@ def judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expecte
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     free = tuple(expected.freedom[name] for name in problem.gradients if name in expected.freedom)
-    returned = Returned(values, expected.grads, case.tolerance) if isinstance(values, dict) else None
+    returned = Returned(values, expected, case.tolerance) if isinstance(values, dict) else None
     return Judged(case, found, numbers, answer.linear, free, returned=returned)
 
 
