@@ -62,7 +62,7 @@ def _go_back(
     dy = np.asarray(case.dy, np.float64)
     y = loader.load_stub_function("recurrent", "rnn_forward")(x, h0, w_ih, w_hh, b)[0]
     found = {name: np.zeros(np.shape(case.inputs[value])) for name, value in GRADIENTS.items()}
-    dh = np.zeros_like(h0)
+    dh = dz = g = np.zeros_like(h0)
     for t in order(x.shape[1]):
         g = dy[:, t] + dh
         dz = enter(dy[:, t], dh, slope(y[:, t]))
@@ -215,7 +215,7 @@ RNN = define_operation(
         "one input": specify(inputs=1),
         "as many units as inputs": specify(inputs=3),
         "a state of zeros": replace(specify(), draws={"h0": lambda rng, size: np.zeros(size)}),
-        "as many of all": specify(3, 3, 3, 3),
+        "all sizes equal": specify(3, 3, 3, 3),
     },
     general={
         "many times": specify(n=1, times=8, inputs=1, units=2),
