@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab import check, loader
-from tests.rejects import gan, grid_loss, residual
+from tests.rejects import gan, grid_loss, recurrent, residual
 
 
 def piece(topic, name):
@@ -101,6 +101,11 @@ def go_back_in_time(slope_on):
     return backward
 
 
+def leave_early(leave):
+    """rnn_backward whose dh0 is not yet what goes on to h0."""
+    return lambda dy, cache: recurrent.go_back(dy, cache, leave=leave)
+
+
 def change_v_first(params, x, target, *, lr):
     w, b, v = params
     y, (_, a, _) = piece("network", "network_forward")(params, x)
@@ -142,6 +147,8 @@ CAUSES = {
     "roi repeated winners": ("roi_max_pool_backward", add_once_to_repeats, "the last bin of each box"),
     "rnn slope on dy": ("rnn_backward", go_back_in_time("dy"), "after the slope of tanh"),
     "rnn slope on dh": ("rnn_backward", go_back_in_time("dh"), "on what the time after sends back alone"),
+    "rnn dh0 is dz": ("rnn_backward", leave_early(lambda dh, dz, g: dz), "dh0 is the gradient of z at time 0"),
+    "rnn dh0 is g": ("rnn_backward", leave_early(lambda dh, dz, g: g), "dh0 is the gradient of y at time 0"),
     "train_step v first": ("train_step", change_v_first, "with the v that this step had already changed"),
     "residual": ("residual_block_backward", add_x, "has x along the shortcut"),
     "gelu": ("gelu_backward", forget_the_cube, "the cube moves too"),
