@@ -23,21 +23,25 @@ FILE = ROOT / "cnnlab" / "data" / "embedded" / "fcn_scenes.npz"
 CHAPTER = ROOT / "authoring" / "chapters" / "ch14_segmentation.md"
 
 #: What is taken from the chapter, the seed of its test scenes, and how many scenes the picture has.
-TAKEN = ("fixed_kernel", "FCN", "train")
+TAKEN = ("KERNEL", "FCN", "STEPS", "train")
 TEST_SEED, SCENES = 114, 3
 
 
 def read_definitions(chapter: str) -> str:
-    """Return the source of the functions and the class that are taken from the chapter's cells."""
+    """Return the source of what is taken from the chapter's cells: two constants, a class and a function."""
     cells = re.findall(r"(?ms)^```\{code-cell\}\n(.*?)^```$", chapter)
     found = []
     for cell in cells:
-        if any(re.search(rf"(?m)^(?:def|class) {name}\b", cell) for name in TAKEN):
-            tree = ast.parse(cell)
-            parts = [p for p in tree.body if isinstance(p, ast.FunctionDef | ast.ClassDef) and p.name in TAKEN]
-            parts += [p for p in tree.body if isinstance(p, ast.Assign) and ast.unparse(p.targets[0]) == "STEPS"]
-            found += [ast.unparse(p) for p in parts]
+        if any(re.search(rf"(?m)^(?:(?:def|class) )?{name}\b", cell) for name in TAKEN):
+            found += [ast.unparse(part) for part in ast.parse(cell).body if read_name(part) in TAKEN]
     return "\n\n".join(found)
+
+
+def read_name(part: ast.stmt) -> str:
+    """Return the name that a statement defines, or "" where it is no definition."""
+    if isinstance(part, ast.FunctionDef | ast.ClassDef):
+        return part.name
+    return ast.unparse(part.targets[0]) if isinstance(part, ast.Assign) else ""
 
 
 def main() -> int:

@@ -24,17 +24,38 @@ class Epoch:
 
 @dataclass
 class History:
-    """losses: of every step, before its update.   rates: the learning rates.   stopped: why it ended early, or None."""
+    """What a training has recorded.
+
+    losses: of every step, before its update.   rates: the learning rates.   epochs: the passes that are over.
+    stopped: why it ended early, or None.   interrupted: whether that was Ctrl-C, or Interrupt in a notebook.
+
+    A training that ended early may have no epoch and no step. What was not measured then is NaN in first_loss,
+    mean_loss and test_accuracy, so that it can be printed like a number.
+    """
 
     losses: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     epochs: list[Epoch] = field(default_factory=list)
     stopped: str | None = None
+    interrupted: bool = False
+
+    @property
+    def first_loss(self) -> float:
+        """Return the loss before the first update, NaN if no step was made."""
+        return self.losses[0] if self.losses else np.nan
+
+    def mean_loss(self, last: int) -> float:
+        """Return the mean loss of the last steps, of all if there are not so many, and NaN if there is none.
+
+        Args:
+            last: How many steps, from 1 up.
+        """
+        return float(np.mean(self.losses[-last:])) if self.losses else np.nan
 
     @property
     def test_accuracy(self) -> float | None:
-        """Return the test accuracy after the last epoch."""
-        return self.epochs[-1].test_accuracy if self.epochs else None
+        """Return the test accuracy after the last epoch: NaN if none is over, None if there were no test images."""
+        return self.epochs[-1].test_accuracy if self.epochs else np.nan
 
     @property
     def seconds(self) -> float:
@@ -87,7 +108,8 @@ class History:
             return "No steps yet."
         text = f"The loss falls from {self.losses[0]:.3f} to {self.losses[-1]:.3f} in {len(self.losses)} steps"
         text = text if self.losses[-1] < self.losses[0] else text.replace("falls", "goes")
-        return text + (f"; test accuracy {self.test_accuracy:.1%}." if self.test_accuracy is not None else ".")
+        known = self.test_accuracy is not None and self.epochs
+        return text + (f"; test accuracy {self.test_accuracy:.1%}." if known else ".")
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": str(self)}

@@ -88,6 +88,9 @@ def record_run(
     Returns:
         The run, up to the first loss that is not finite.
 
+    Raises:
+        KeyboardInterrupt: It was interrupted. A run that lacks steps cannot be compared with another one.
+
     Example:
         >>> from cnnlab.symptoms import record_run
         >>> run = record_run(steps=1)
@@ -108,5 +111,7 @@ def record_run(
             seed=seed if order is None else order,
             progress=progress,
         )
+    if history.interrupted:
+        raise KeyboardInterrupt(history.stopped)
     accuracies = [float(epoch.test_accuracy or 0) for epoch in history.epochs]
     return Run(history.losses, accuracies, sgd.norms, net.children["conv1"].parameters["weight"].data)

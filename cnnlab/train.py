@@ -43,7 +43,8 @@ def fit(
     """Train a network in place.
 
     Ctrl-C, or Interrupt in a notebook, ends the training and keeps what was learned. So does a loss that is not finite:
-    the step that found it changes nothing. History.stopped says why it ended.
+    the step that found it changes nothing. History.stopped says why it ended; History.epochs has the passes that are
+    over, which may be none.
 
     Args:
         net: The network, which ends in logits (N, C).
@@ -186,6 +187,7 @@ def _record_early_stop(history: History, aloud: bool) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        history.interrupted = True
         history.stopped = f"Interrupted after {len(history.losses)} steps; what was learned is kept."
     except NotFinite as error:
         history.stopped = f"Stopped after {len(history.losses)} steps. {error}"

@@ -40,6 +40,7 @@ MORE_FOLDERS = ("/usr/lib/postgresql/*/bin",)
 #: The files that take longest, longest first.
 LONG_FILES = (
     "authoring/test_chapters.py",
+    "authoring/test_interrupted_fits.py",
     "rejects/test_rejects.py",
     "grading/nbgrader_steps/test_nbgrader.py",
     "grading/nbgrader_steps/test_pipeline.py",
@@ -63,6 +64,7 @@ LONG_FILES = (
 
 #: Files whose tests ask the same of many things, at a second or more each. Without --slow every other one is asked.
 SAMPLED_FILES = (
+    "authoring/test_interrupted_fits.py",  # each chapter before its first step
     "authoring/test_mutants.py",
     "gradcheck/test_example.py",
     "grading/batch/test_audit.py",

@@ -15,7 +15,22 @@ RUN = History(
 def test_the_last_epochs_numbers():
     assert RUN.test_accuracy == 0.625
     assert RUN.seconds == 2.75
-    assert (History().test_accuracy, History().seconds) == (None, 0)
+    assert History(epochs=[Epoch(1.9, 0.4, None, 1.25)]).test_accuracy is None
+    assert History().seconds == 0
+
+
+def test_the_losses_of_some_steps():
+    assert RUN.first_loss == 2.3
+    assert RUN.mean_loss(1) == 0.7
+    assert RUN.mean_loss(2) == pytest.approx(0.8)
+    assert RUN.mean_loss(46) == pytest.approx(1.35)
+
+
+def test_what_was_not_measured_is_printed_as_nan():
+    """No step was made; then two were made and no pass is over."""
+    none, some = History(), History(losses=[2.3, 2.1])
+    assert f"{none.first_loss:.2f} {none.mean_loss(10):.2f} {none.test_accuracy:.1%}" == "nan nan nan%"
+    assert f"{some.first_loss:.2f} {some.mean_loss(10):.2f} {some.test_accuracy:.1%}" == "2.30 2.20 nan%"
 
 
 def test_as_text():

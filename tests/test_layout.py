@@ -223,7 +223,7 @@ def test_every_topic_is_named_as_a_learner_file_or_is_a_part_of_one():
     parts = {"activation_pieces", "average_pool", "bug_hunt", "drawn_numbers", "entry_losses", "norm_formulas"}
     parts |= {"pool_pieces", "receptive_field", "schedules", "soft_activations", "tensor_subject", "two_layers"}
     parts |= {"unfold_rivals", "update_rules", "box_overlap", "map_overlap"}
-    parts |= {"roi_align", "roi_max_pool", "gan_steps"}
+    parts |= {"roi_align", "roi_max_pool", "gan_steps", "gan_rivals"}
     topics = {p.stem for p in (COURSE / "topics").glob("[!_]*.py") if not p.stem.endswith("_mistakes")}
     learner_files = {p.stem for p in (COURSE / "stubs").glob("[!_]*.py")}
     assert topics - parts == learner_files - {"arguments"}

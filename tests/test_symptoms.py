@@ -5,7 +5,7 @@ import pytest
 
 import cnnlab
 from authoring.hunt_mistakes import LETTERS
-from cnnlab import given, loader, nn
+from cnnlab import given, loader, nn, train
 from cnnlab.errors import CnnlabError
 from cnnlab.symptoms import hunt_network, record_run
 from cnnlab.widgets.symptoms import load_filters, load_runs
@@ -35,6 +35,15 @@ def test_the_stored_run_begins_as_it_does_now(solutions, letter):
     np.testing.assert_allclose(run.losses, stored.losses[:3], rtol=1e-4)
     for parameter, lengths in run.norms.items():
         np.testing.assert_allclose(lengths, stored.norms[parameter][:3], rtol=1e-4, atol=1e-8, err_msg=parameter)
+
+
+def test_an_interrupted_run_is_no_run(solutions, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "step", interrupt)
+    with pytest.raises(KeyboardInterrupt, match="Interrupted after 0 steps"):
+        record_run(steps=3)
 
 
 def test_filters_are_kept_before_and_after(solutions):

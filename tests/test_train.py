@@ -134,6 +134,7 @@ def test_ctrl_c_keeps_what_was_learned(kind, capsys):
     history = fit(net, TRAIN, lr=0.1)
     assert history.losses == quiet(whole, max_steps=4).losses
     assert same(net.state_dict(), whole.state_dict())
+    assert history.interrupted
     assert history.stopped == "Interrupted after 4 steps; what was learned is kept."
     assert capsys.readouterr().out == history.stopped + "\n"
     assert str(history).endswith(history.stopped)
@@ -194,6 +195,7 @@ def test_what_is_not_finite_is_found_and_changes_nothing(net, loss, says, steps)
     before = []
     history = quiet(net, loss=loss, schedule=lambda number: before.append(net.state_dict()) or 0.1)
     assert len(history.losses) == steps and np.isfinite(history.losses).all()
+    assert not history.interrupted
     assert history.stopped.startswith(f"Stopped after {steps} steps. The ")
     assert says in history.stopped
     assert len(before) == steps + 1

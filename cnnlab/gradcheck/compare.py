@@ -72,8 +72,7 @@ def compare(
             return Comparison(got, expected, np.zeros(expected.shape), tolerance)
     else:
         free = ~np.isnan(freedom.low)
-        number = ~np.isnan(got)  # nothing is near to what is no number
-        nearest = np.where(free & number, np.clip(got, freedom.low, freedom.high), expected)
+        nearest = freedom.choose_nearest(got, expected)
     with np.errstate(all="ignore"):
         error = np.abs(got - nearest)
         missing = abs(got.sum() - freedom.total) if freedom and freedom.total is not None else 0.0

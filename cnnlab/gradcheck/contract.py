@@ -84,8 +84,10 @@ def find_missing_error(problem: Problem, case: Case, answer: Answer, expected: E
     if answer.error:
         return replace(_error_fault(problem, case, answer.error), late=True)
     given = answer.grads
-    short = isinstance(given, np.ndarray) and given.size <= MAX_SHOWN_NUMBERS
-    what = f"{tuple(given.ravel().tolist())}" if short and isinstance(given, np.ndarray) else _describe_type(given)
+    if isinstance(given, np.ndarray) and given.size <= MAX_SHOWN_NUMBERS:
+        what = str(given.item() if given.ndim == 0 else tuple(given.ravel().tolist()))
+    else:
+        what = _describe_type(given)
     return Fault(Code.STRUCTURE, f"{promised}; it returned {what}.", late=True)
 
 

@@ -21,7 +21,7 @@ from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, r
 from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.runner.violations import Raised
-from cnnlab.gradcheck.shrinking.attempt import Attempt
+from cnnlab.gradcheck.shrinking.attempt import Attempt, include_failure
 from cnnlab.gradcheck.shrinking.make_example import make_example
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
 
@@ -142,13 +142,18 @@ def judge(
         seed=options.seed,
         seconds=time.perf_counter() - started,
         of=problem.of,
-        example=_make_example(problem, subject, judged, key) if options.example else None,
+        example=_make_example(problem, subject, judged, key, found.failure) if options.example else None,
         causes=found.causes,
     )
 
 
-def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key: AnswerKey) -> Example | None:
-    """Return the smallest failing case of the first failing gradient for which there is one."""
+def _make_example(
+    problem: Problem, subject: Subject, judged: list[Judged], key: AnswerKey, failure: Failure | None
+) -> Example | None:
+    """Return the smallest failing case of the first failing gradient for which there is one.
+
+    failure: the one that the report names first; then a case that fails with it is shown, where there is one.
+    """
     if isinstance(subject, FunctionSubject):
         subject = replace(subject, seconds=min(subject.seconds, TRIAL_SECONDS))
 
@@ -170,8 +175,10 @@ def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key:
     answered = [j for j in judged if not _is_late(j) and j.case.name not in promised]
     usual = key.cases[0][0].options if key.cases else {}
     for name in problem.gradients:
-        failing = [j.case for j in answered if not j.passes(name)]
-        example = make_example(name, failing, problem.oracle, run_attempt, right_gradient, usual) if failing else None
+        failing = [j for j in answered if not j.passes(name)]
+        failing = [j for j in failing if failure and include_failure(j.faults, failure)] or failing
+        shown = [j.case for j in failing]
+        example = make_example(name, shown, problem.oracle, run_attempt, right_gradient, usual) if shown else None
         if example:
             return example
     return None
@@ -226,7 +233,7 @@ def judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expecte
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     free = tuple(expected.freedom[name] for name in problem.gradients if name in expected.freedom)
-    returned = Returned(values, expected.grads, case.tolerance) if isinstance(values, dict) else None
+    returned = Returned(values, expected, case.tolerance) if isinstance(values, dict) else None
     return Judged(case, found, numbers, answer.linear, free, returned=returned)
 
 

@@ -45,6 +45,18 @@ class Freedom:
         """Count the entries about which nothing is known."""
         return int(np.isinf(self.low).sum())
 
+    def choose_nearest(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Return the right values that are nearest to what was got; nothing is near to what is no number.
+
+        Args:
+            got: The values that came back, of the shape of low.
+            expected: One right answer, of the same shape, for the entries without freedom.
+
+        Returns:
+            Of the same shape: what is expected, and where there is freedom the bound or the value nearest to got.
+        """
+        return np.where(~np.isnan(self.low) & ~np.isnan(got), np.clip(got, self.low, self.high), expected)
+
 
 @dataclass(frozen=True)
 class Expected:

@@ -74,7 +74,7 @@ def interpolate_forward(
 
 
 def interpolate_backward(dy: np.ndarray, cache: InterpolateCache) -> np.ndarray:
-    """Return the gradient of x (chapter 14, steps 5 to 8).
+    """Return the gradient of x (chapter 14, steps 5 to 7).
 
     Args:
         dy: Upstream gradient, (N, C, OH, OW).

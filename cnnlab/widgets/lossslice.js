@@ -162,7 +162,8 @@ const scene = {
     const step = measureStep(s), rate = rateOf(s);
     let text = `${s.network[0].toUpperCase()}${s.network.slice(1)}, at (${decimals(s.x / 100)}, ${decimals(s.y / 100)}): loss ` +
       `${say(step.here.loss)}, slope ${say(step.slope)}. Along the arrow the slope changes by ${say(step.bend)} for each unit of length`;
-    text += step.bend > 0 ? `, so a parabola would turn up at the rate ${say(2 / step.bend)}. ` : ". ";
+    if (step.bend > 0) text += `; if the cut were a parabola, a step would end higher at every rate above ${say(2 / step.bend)}`;
+    text += ". ";
     const promised = step.here.loss - rate * step.slope * step.slope;
     text += `With the rate ${number(rate)} the straight line promises ${say(promised)}; `;
     if (!inside(s, step.to)) return `${text}the step leads out of the picture.`;

@@ -123,7 +123,9 @@ class LossSlice(Scene):
             f"{_say(step.here.loss)}, slope {_say(step.slope)}. Along the arrow the slope changes by {_say(step.bend)} "
             f"for each unit of length"
         )
-        text += f", so a parabola would turn up at the rate {_say(2 / step.bend)}. " if step.bend > 0 else ". "
+        if step.bend > 0:
+            text += f"; if the cut were a parabola, a step would end higher at every rate above {_say(2 / step.bend)}"
+        text += ". "
         promised = step.here.loss - rate * step.slope * step.slope
         text += f"With the rate {number(rate)} the straight line promises {_say(promised)}; "
         if not is_inside(name, step.to):

@@ -80,7 +80,7 @@ def generator_step(
         z: Noise, (M, Z).
         g, d: The parameters (w1, b1, w2, b2) of G and of D.
         lr: The learning rate.
-        saturating: Whether the loss is minus the mean of softplus(D(G(z))), as in the paper's minimax game.
+        saturating: Whether the loss is minus the mean of softplus(D(G(z))), as in step 5.
 
     Returns:
         G's loss before the step, the new g, and d as it was.

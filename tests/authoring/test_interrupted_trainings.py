@@ -10,7 +10,7 @@ from cnnlab.picture import Picture, make_figure
 
 #: Chapter -> words of the cell that reads the losses, where its reading begins and ends, and what it prints.
 CELLS = {
-    "ch14_segmentation": ("the loss falls below", "alike =", 'print("an image', ""),
+    "ch14_segmentation": ("the loss falls below", "means =", 'print("an image', ""),
     "ch14_segmentation, the line": ("the loss falls below", "when =", "with_skip =", "at none of its steps yet"),
     "ch15_detection": ("mean of 30 steps", "", None, ""),
     "ch16_gans": ("if D cannot tell", "", None, "seed 0: interrupted before its first round was over"),

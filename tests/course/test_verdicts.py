@@ -11,6 +11,7 @@ import pytest
 from cnnlab import check
 from cnnlab.errors import WrongValue
 from cnnlab.gradcheck.reference import pytorch
+from solutions.ops.shapes import conv_output_size
 from tests.gradcheck.custom.test_verdicts import softmax
 
 
@@ -233,6 +234,36 @@ def test_a_transform_of_float32_may_round():
 def test_float64_for_float32_is_right():
     report = check("relu_backward", function=lambda dy, cache: np.where(cache.x > 0, dy, 0).astype(np.float64))
     assert report.passed, report.diagnosis
+
+
+# Where an error is promised.
+
+
+def mean_iou_without_an_error(pred, target, classes):
+    either = [np.sum((pred == k) | (target == k)) for k in range(classes)]
+    both = [np.sum((pred == k) & (target == k)) for k in range(classes)]
+    return float(np.mean([b / e for b, e in zip(both, either, strict=True) if e] or [0.0]))
+
+
+def output_size_without_an_error(size, kernel_size, *, stride=1, padding=0, dilation=1, ceil_mode=False):
+    try:
+        return conv_output_size(
+            size, kernel_size, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode
+        )
+    except ValueError:
+        return 0, 0
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "returned"),
+    [
+        ("mean_iou", mean_iou_without_an_error, "0.0"),
+        ("conv_output_size", output_size_without_an_error, "(0, 0)"),
+    ],
+)
+def test_what_was_returned_in_place_of_an_error_is_quoted_as_it_is(name, function, returned):
+    diagnosis = check(name, function=function).diagnosis
+    assert "must raise ValueError where" in diagnosis and diagnosis.endswith(f"it returned {returned}."), diagnosis
 
 
 # Who judges.

@@ -339,6 +339,20 @@ def test_numbers_are_small_and_whole(name, time_to_shrink):
         assert array is None or np.all((np.abs(array) <= 9) & (array == np.round(array)))
 
 
+def test_of_two_exceptions_the_one_that_the_report_names_is_shown():
+    """The smallest failing case has one channel and one filter, and raises the other one."""
+
+    def raise_one_of_two(dy, cache):
+        if cache.w.shape[0] != cache.w.shape[1]:
+            raise ValueError("channels and filters differ")
+        raise IndexError("they are as many")
+
+    report = check("conv_transpose2d_backward", function=raise_one_of_two)
+    assert report.example and "channels and filters differ" in str(report.diagnosis)
+    channels, filters = report.example.inputs["w"].shape[:2]
+    assert channels != filters
+
+
 def test_what_raises_is_shown_without_an_answer():
     example = report_on("conv2d_input_grad-raises_for_stride").example
     assert example.got is None

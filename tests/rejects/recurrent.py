@@ -18,18 +18,20 @@ def go_back(
     times=lambda steps: reversed(range(steps)),
     enter=lambda dy, dh, slope: (dy + dh) * slope,
     gather=False,
+    leave=lambda dh, dz, g: dh,
 ):
     """All gradients, with a piece exchanged."""
     x, h0, w_ih, w_hh, y = cache
     dx, dh = np.zeros_like(x), np.zeros_like(h0)
     dw_ih, dw_hh, db = np.zeros_like(w_ih), np.zeros_like(w_hh), np.zeros_like(w_hh[0])
     for t in times(x.shape[1]):
+        g = dy[:, t] + dh
         dz = enter(dy[:, t], dh, slope(y[:, t]))
         dx[:, t] = through(dz, w_ih)
         dh = carry(dz, w_hh) + (dh if gather else 0)
         dw_ih, dw_hh = keep(dw_ih, dz.T @ x[:, t]), keep(dw_hh, dz.T @ before(y, h0, t))
         db = keep(db, dz.sum(axis=0))
-    return dx, dh, dw_ih, dw_hh, db
+    return dx, leave(dh, dz, g), dw_ih, dw_hh, db
 
 
 def change(dy, cache, **changed):
@@ -118,6 +120,8 @@ def before_tanh(dy, cache):
 
 rnn("dy_of_the_last_time_alone", "formula", formula=replace_by_later)
 rnn("dh0_without_w_hh", "formula", formula=before_tanh)
+rnn("dh0_of_z_at_time_0", "formula", leave=lambda dh, dz, g: dz)
+rnn("dh0_of_y_at_time_0", "formula", leave=lambda dh, dz, g: g)
 rnn("dh0_of_zeros", "formula", formula=lambda dy, c: change(dy, c, dh0=lambda g: 0 * g))
 rnn("dx_sign", "sign", formula=lambda dy, c: change(dy, c, dx=lambda g: -g))
 rnn("dw_ih_mean_over_times", "scale", formula=lambda dy, c: change(dy, c, dw_ih=lambda g: g / dy.shape[1]))

@@ -11,6 +11,7 @@ from cnnlab.gradcheck.wording import explain_lost_terms
 from tests.rejects.limits import outputs, sizes
 
 DX, DW, DB = "conv2d_input_grad", "conv2d_weight_grad", "conv2d_bias_grad"
+BLOCK = "residual_block_backward"
 
 
 def piece(topic, name):
@@ -159,7 +160,6 @@ def rmsprop(square, less=lambda s, m: s - m**2):
     return step
 
 
-#: exercise, wrong function, code, words of the sentence
 def block(mask=lambda z: z > 0, last=False):
     """Return the backward pass of a residual block. last: as if there were a ReLU on the sum, which has no b2 here."""
 
@@ -174,6 +174,25 @@ def block(mask=lambda z: z > 0, last=False):
     return backward
 
 
+def change_block(change):
+    """Return the backward pass of a residual block with changed results. change: gradients by name, and dz, -> the same."""
+
+    def backward(dy, cache):
+        x, z, w1, w2 = cache
+        dz = dy @ w2 * (z > 0)
+        right = {"dx": dy + dz @ w1, "dw1": dz.T @ x, "db1": dz.sum(axis=0), "dw2": dy.T @ np.maximum(z, 0), "db2": dy.sum(axis=0)}
+        changed = change({**right, "dz": dz})
+        return tuple(np.array(changed[name]) for name in right)
+
+    return backward
+
+
+def use_a_fixed_step(gradient, w, v, *, h=1e-5):
+    """Leave h out."""
+    return (gradient(w + 1e-5 * v) - gradient(w - 1e-5 * v)) / 2e-5
+
+
+#: Name -> exercise, wrong function, code, words of the sentence.
 CAUSES = {
     # update rules
     "t from 0": (
@@ -317,6 +336,11 @@ CAUSES = {
     # chapter 17
     "slope is z": ("residual_block_backward", block(mask=lambda z: z), "formula", "z in place of the slope of the ReLU"),
     "ReLU on the sum": ("residual_block_backward", block(last=True), "formula", "A ReLU acts on the sum"),
+    # at a kink more than one answer is right, and is recognised in another place or shape all the same
+    "block: dw1 transposed": (BLOCK, change_block(lambda g: {**g, "dw1": g["dw1"].T}), "shape", "dw1 has shape (2, 4); (4, 2) is needed, the shape of w1; the numbers are right, transposed"),
+    "block: db1 not summed": (BLOCK, change_block(lambda g: {**g, "db1": g["dz"]}), "shape", "the sum over axis 0 is missing"),
+    "block: weights before biases": (BLOCK, change_block(lambda g: {**g, "db1": g["dw2"], "dw2": g["db1"]}), "structure", "(dx, dw1, dw2, db1, db2)"),
+    "a step that is not h": ("hessian_vector_product", use_a_fixed_step, "option", "a step that is always the same"),
 }
 
 
@@ -414,6 +438,11 @@ def test_right_ones_have_no_cause(name):
     report = check(exercise, function=function)
     assert report.passed, str(report)
     assert report.causes == ()
+
+
+def test_a_step_that_is_always_the_same_is_named_once():
+    report = check("hessian_vector_product", function=use_a_fixed_step)
+    assert "another mistake" not in str(report)
 
 
 def test_one_mistake_in_all_five_gradients_is_one_cause():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab import check, loader
-from tests.rejects import gan, grid_loss, residual
+from tests.rejects import gan, grid_loss, recurrent, residual
 
 
 def piece(topic, name):
@@ -50,6 +50,48 @@ def skip_slope(of_d, of_g):
 def fool_nobody(z, g, d, *, lr, saturating=False):
     """D's labels in the place of G's, where saturating is False."""
     return gan.train_g(z, g, d, lr, saturating, sign=-1 if saturating else 1)
+
+
+def d_with(new_of=None, **changes):
+    """discriminator_step with a piece exchanged. new_of: (old, new) -> the parameters of D that come back."""
+
+    def step(real, z, g, d, *, lr):
+        counts = changes.get("counts")
+        n = {"real": len(real), "fake": len(z)}
+        loss, _, new = gan.train_d(real, z, g, d, lr, **{**changes, **({"counts": counts(n)} if counts else {})})
+        return loss, g, new_of(d, new) if new_of else new
+
+    return step
+
+
+def take_other_slope_for_fakes(real, z, g, d, *, lr):
+    """σ(−a) for the slope of softplus(a) at the fakes."""
+    (fake, _), (a, of_real) = gan.run(z, g), gan.run(real, d)
+    b, of_fake = gan.run(fake, d)
+    slopes = -gan.sigmoid(-a) / len(a), gan.sigmoid(-b) / len(b)
+    grads = gan.add(gan.back(slopes[0], of_real)[1], gan.back(slopes[1], of_fake)[1])
+    return gan.train_d(real, z, g, d, lr)[0], g, gan.move(d, grads, lr)
+
+
+def return_gradients_of_d(real, z, g, d, *, lr):
+    loss, _, new = gan.train_d(real, z, g, d, 1.0)
+    return loss, g, tuple(p - q for p, q in zip(d, new, strict=True))
+
+
+def return_gradients_of_g(z, g, d, *, lr, saturating=False):
+    loss, new, _ = gan.train_g(z, g, d, 1.0, saturating)
+    return loss, tuple(p - q for p, q in zip(g, new, strict=True)), d
+
+
+def divide_twice(z, g, d, *, lr, saturating=False):
+    return gan.train_g(z, g, d, lr, saturating, count=len(z) ** 2)
+
+
+def climb_where(up):
+    """generator_step that goes up the slope of one of its losses."""
+    return lambda z, g, d, *, lr, saturating=False: gan.train_g(
+        z, g, d, lr, saturating, up=-1 if saturating is up else 1
+    )
 
 
 def shrink_the_new(param, grad, state=None, *, lr, weight_decay=1e-2, betas=(0.9, 0.999), eps=1e-8):
@@ -101,6 +143,11 @@ def go_back_in_time(slope_on):
     return backward
 
 
+def leave_early(leave):
+    """rnn_backward whose dh0 is not yet what goes on to h0."""
+    return lambda dy, cache: recurrent.go_back(dy, cache, leave=leave)
+
+
 def change_v_first(params, x, target, *, lr):
     w, b, v = params
     y, (_, a, _) = piece("network", "network_forward")(params, x)
@@ -137,11 +184,35 @@ CAUSES = {
     "gan slope of G": ("generator_step", skip_slope(False, True), "slope of G's tanh"),
     "gan both slopes": ("generator_step", skip_slope(True, True), "in D and in G"),
     "gan labels": ("generator_step", fool_nobody, "Where saturating is False, the labels are exchanged"),
+    "gan gradients of one mean": (
+        "discriminator_step",
+        d_with(counts=lambda n: dict.fromkeys(n, sum(n.values()))),
+        "The gradients are those of one mean",
+    ),
+    "gan half the gradients": ("discriminator_step", d_with(slopes=(0.5, 0.5)), "The gradients are those of half"),
+    "gan gradients of D divided twice": (
+        "discriminator_step",
+        d_with(counts=lambda n: {name: count**2 for name, count in n.items()}),
+        "divided by the number of samples twice",
+    ),
+    "gan part of D moved": (
+        "discriminator_step",
+        d_with(lambda old, new: (old[0], *new[1:])),
+        "Parameters of D come back as they were",
+    ),
+    "gan gradients of D returned": ("discriminator_step", return_gradients_of_d, "The gradients come back themselves"),
+    "gan other slope for fakes": ("discriminator_step", take_other_slope_for_fakes, "The slope for the fakes is σ(−a)"),
+    "gan gradients of G returned": ("generator_step", return_gradients_of_g, "The gradients come back themselves"),
+    "gan gradients of G divided twice": ("generator_step", divide_twice, "divided by the number of samples twice"),
+    "gan up by default": ("generator_step", climb_where(False), "Where saturating is False, G goes up"),
+    "gan up where saturating": ("generator_step", climb_where(True), "Where saturating is True, G goes up"),
     "adamw": ("adamw_step", shrink_the_new, "The new parameter shrinks, after the step"),
     "groups of channels": ("group_norm_backward", interleave_groups, "every G-th channel for a group"),
     "roi repeated winners": ("roi_max_pool_backward", add_once_to_repeats, "the last bin of each box"),
     "rnn slope on dy": ("rnn_backward", go_back_in_time("dy"), "after the slope of tanh"),
     "rnn slope on dh": ("rnn_backward", go_back_in_time("dh"), "on what the time after sends back alone"),
+    "rnn dh0 is dz": ("rnn_backward", leave_early(lambda dh, dz, g: dz), "dh0 is the gradient of z at time 0"),
+    "rnn dh0 is g": ("rnn_backward", leave_early(lambda dh, dz, g: g), "dh0 is the gradient of y at time 0"),
     "train_step v first": ("train_step", change_v_first, "with the v that this step had already changed"),
     "residual": ("residual_block_backward", add_x, "has x along the shortcut"),
     "gelu": ("gelu_backward", forget_the_cube, "the cube moves too"),
@@ -167,6 +238,12 @@ def test_the_cause_is_named(name):
 def test_a_step_with_one_slope_left_out_is_said_of_one_network():
     causes = check("generator_step", function=skip_slope(True, False), torch=False).causes
     assert len({cause.sentence for cause in causes}) == 1
+
+
+@pytest.mark.parametrize("name", ["gan gradients of one mean", "gan half the gradients"])
+def test_a_right_loss_is_not_called_wrong(name):
+    exercise, function, _ = CAUSES[name]
+    assert all("The loss is" not in cause.sentence for cause in check(exercise, function=function, torch=False).causes)
 
 
 @pytest.mark.parametrize(("classes", "words"), [(False, "of the box is"), (True, "of the box and of the classes is")])

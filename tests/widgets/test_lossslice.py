@@ -7,6 +7,7 @@ import pytest
 
 from cnnlab.widgets.landscape import NETWORKS, read_plane
 from cnnlab.widgets.lossslice import RATES, LossSlice, is_inside
+from cnnlab.widgets.scene import number
 
 networks = pytest.mark.parametrize("network", NETWORKS)
 
@@ -54,7 +55,7 @@ def test_a_short_step_goes_down_and_a_long_one_up(network):
     assert "lower" not in long.caption()
 
 
-def test_the_ground_without_shortcuts_is_higher_and_steeper():
+def test_the_loss_without_shortcuts_is_higher_and_steeper():
     with_shortcuts, without = (np.array(read_plane(name).loss) for name in NETWORKS)
     assert np.all(without > with_shortcuts)
     assert np.median(without) > 5 * np.median(with_shortcuts)
@@ -62,3 +63,12 @@ def test_the_ground_without_shortcuts_is_higher_and_steeper():
 
 def test_what_the_page_gets_is_small():
     assert len(json.dumps(LossSlice().data())) < 300_000
+
+
+def test_the_border_in_the_caption_is_where_a_step_of_a_parabola_ends_as_high_as_it_began():
+    scene = LossSlice()
+    step = scene.step()
+    border = 2 / step.bend
+    assert f"would end higher at every rate above {number(border)}" in scene.caption()
+    changed = -border * step.slope**2 + step.bend * (border * step.slope) ** 2 / 2
+    assert changed == pytest.approx(0, abs=1e-12)

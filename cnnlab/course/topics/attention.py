@@ -88,7 +88,7 @@ ATTENTION = define_operation(
         "one head": specify(heads=1),
         "more keys than queries": specify(keys=5),
         "another depth": specify(depth=5),
-        "as many of all": specify(3, 3, 3, 3, 3, 3),
+        "all sizes equal": specify(3, 3, 3, 3, 3, 3),
     },
     general={
         "causal": specify(is_causal=True),

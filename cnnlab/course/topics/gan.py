@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnlab.course.cases.planning import FLOAT32, labels_of
 from cnnlab.course.exercise import Exercise, Operation
-from cnnlab.course.topics.gan_mistakes import DISCRIMINATOR_RIVALS, GENERATOR_RIVALS
+from cnnlab.course.topics.gan_rivals import DISCRIMINATOR_RIVALS, GENERATOR_RIVALS
 from cnnlab.course.topics.gan_steps import PARTS, Step, find_loss, read_inputs, take_step
 from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator, normals
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property

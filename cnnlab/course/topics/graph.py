@@ -59,7 +59,7 @@ GCN = define_operation(
         "one feature": specify(features=1),
         "one output": specify(outputs=1),
         "as many outputs as features": specify(features=3, outputs=3),
-        "as many of all": specify(3, 3, 3),
+        "all sizes equal": specify(3, 3, 3),
         "nobody's neighbour": replace(specify(), draws={"adjacency": lambda rng, size: np.zeros(size)}),
         "every node alone": replace(specify(), draws={"adjacency": lambda rng, size: np.eye(size[0])}),
     },

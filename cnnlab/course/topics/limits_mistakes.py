@@ -108,7 +108,7 @@ POINT_RIVALS = (
     *(
         _point_rival(
             "option",
-            f"hv is taken with a step of {step:g}, whatever h says.",
+            "hv is taken with a step that is always the same: the step is h, whatever its value.",
             lambda case, step=step: take_difference(case, h=step),
         )
         for step in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)

@@ -60,7 +60,7 @@ LINEAR = define_operation(
         "one input": shapes(inputs=1),
         "one output": shapes(outputs=1),
         "as many outputs as inputs": shapes(inputs=3, outputs=3),
-        "as many of all": shapes((3,), 3, 3),
+        "all sizes equal": shapes((3,), 3, 3),
         "more outputs than inputs": shapes((5,), 2, 6),
         "no bias": shapes(bias=False),
     },

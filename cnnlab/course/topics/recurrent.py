@@ -55,22 +55,23 @@ def _go_back(
     previous: Callable[[np.ndarray, np.ndarray, int], np.ndarray] = lambda y, h0, t: y[:, t - 1] if t else h0,
     enter: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] = lambda dy, dh, slope: (dy + dh) * slope,
     order: Callable[[int], Iterable[int]] = lambda times: reversed(range(times)),
-    leave: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda dz, dh: dh,
+    leave: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] = lambda dh, dz, g: dh,
 ) -> dict[str, np.ndarray]:
     """Return all gradients, with one piece of the way back exchanged."""
     x, h0, w_ih, w_hh, b = (np.asarray(case.inputs[name], np.float64) for name in GRADIENTS.values())
     dy = np.asarray(case.dy, np.float64)
     y = loader.load_stub_function("recurrent", "rnn_forward")(x, h0, w_ih, w_hh, b)[0]
     found = {name: np.zeros(np.shape(case.inputs[value])) for name, value in GRADIENTS.items()}
-    dz = dh = np.zeros_like(h0)
+    dh = dz = g = np.zeros_like(h0)
     for t in order(x.shape[1]):
+        g = dy[:, t] + dh
         dz = enter(dy[:, t], dh, slope(y[:, t]))
         found["dx"][:, t] = dz @ w_ih
         dh = carry(dz, w_hh, dh)
         found["dw_ih"] = keep(found["dw_ih"], dz.T @ x[:, t])
         found["dw_hh"] = keep(found["dw_hh"], dz.T @ previous(y, h0, t))
         found["db"] = keep(found["db"], dz.sum(axis=0))
-    found["dh0"] = leave(dz, dh)
+    found["dh0"] = leave(dh, dz, g)
     return found
 
 
@@ -98,13 +99,19 @@ RIVALS = (
         EVERY,
         enter=lambda dy, dh, slope: dh * slope + dy,
     ),
+    *_rivals("formula", "{} is 0: time 0 sends a gradient back to h0.", "dh0", carry=lambda dz, w_hh, dh: 0 * dh),
     *_rivals(
         "formula",
-        "{} is the gradient at time 0 before w_hh: h0 was multiplied by w_hhᵀ there, so multiply by w_hh once more.",
+        "{} is the gradient of z at time 0: h0 went through w_hhᵀ to get there, so multiply by w_hh.",
         "dh0",
-        leave=lambda dz, dh: dz,
+        leave=lambda dh, dz, g: dz,
     ),
-    *_rivals("formula", "{} is 0: time 0 sends a gradient back to h0.", "dh0", carry=lambda dz, w_hh, dh: 0 * dh),
+    *_rivals(
+        "formula",
+        "{} is the gradient of y at time 0: h0 is the state before it, so go back through tanh and w_hh once more.",
+        "dh0",
+        leave=lambda dh, dz, g: g,
+    ),
     *_rivals(
         "transpose",
         "{} sends the gradient back through w_hh transposed: the state was multiplied by w_hhᵀ, so dz is multiplied by "
@@ -208,7 +215,7 @@ RNN = define_operation(
         "one input": specify(inputs=1),
         "as many units as inputs": specify(inputs=3),
         "a state of zeros": replace(specify(), draws={"h0": lambda rng, size: np.zeros(size)}),
-        "as many of all": specify(3, 3, 3, 3),
+        "all sizes equal": specify(3, 3, 3, 3),
     },
     general={
         "many times": specify(n=1, times=8, inputs=1, units=2),

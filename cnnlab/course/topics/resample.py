@@ -121,7 +121,7 @@ INTERPOLATE = define_operation(
     topic="resample",
     chapter="ch14",
     points=4,
-    where="chapter 14, steps 5 to 8",
+    where="chapter 14, steps 5 to 7",
     hints=(
         "Every output cell is a weighted sum of input cells, y = rows · x · columnsᵀ. Choose one cell of x: in which "
         "output cells is it, and with which weights?",

@@ -238,7 +238,7 @@ RESIDUAL_BLOCK = define_operation(
         "one hidden unit": specify(hidden=1),
         "one number for each sample": specify(depth=1),
         "as many hidden units as inputs": specify(depth=3, hidden=3),
-        "as many of all": specify(3, 3, 3),
+        "all sizes equal": specify(3, 3, 3),
         "no unit lets through": specify(draws={"b1": lambda rng, size: np.full(size, -1000.0)}),
         "every unit lets through": specify(draws={"b1": lambda rng, size: np.full(size, 1000.0)}),
         "weights of zeros": specify(

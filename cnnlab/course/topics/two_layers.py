@@ -45,7 +45,7 @@ CASES = plan(
         "one hidden unit": sizes(hidden=1),
         "one output": sizes(outputs=1),
         "as many outputs as hidden units": sizes(hidden=3, outputs=3),
-        "as many of all": sizes(4, 4, 4, 4),
+        "all sizes equal": sizes(4, 4, 4, 4),
     },
     general={
         "one of everything": sizes(1, 1, 1, 1),

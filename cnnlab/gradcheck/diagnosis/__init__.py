@@ -26,6 +26,7 @@ from cnnlab.gradcheck.diagnosis import (
     moved_entries,
     partial_sums,
     update_steps,
+    whole_numbers,
     wrong_factors,
 )
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Hypothesis, TooSlow, Trial
@@ -38,6 +39,7 @@ RECOGNISED: tuple[Hypothesis, ...] = (
     constant_factors.find_ignored_dy,
     constant_factors.find_averaged_dy,
     constant_factors.find_constant_factor,
+    whole_numbers.find_cut_fractions,
     failing_cases.find_small_error,
     moved_entries.find_moved_array(Code.TRANSPOSE),
     moved_entries.find_moved_array(Code.FLIP),
@@ -74,6 +76,7 @@ SEEN: tuple[Hypothesis, ...] = (
     failing_cases.find_property(Code.OPTION),
     failing_cases.find_option_pair,
     failing_cases.find_property(Code.GEOMETRY),
+    missing_entries.find_missing_edge,
     failing_cases.find_wrong_border,
     moved_entries.find_other_order,
     failing_cases.find_property(Code.UPDATE_RULE),

@@ -77,8 +77,7 @@ def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase
     A fault that is late comes after every cause of its stage that is not, and is left out where wrong numbers have
     none.
     """
-    certain = [j for j in judged if not any(f.kinks for f in j.freedom)]  # at a kink other values are right as well
-    exchanged = find_exchanged_values(problem, [j.returned for j in certain if j.returned])
+    exchanged = find_exchanged_values(problem, [j.returned for j in judged if j.returned])
     found = list(_explain_faults(problem, judged, exchanged))
     if exchanged:
         cases = [j.case for j in judged if j.failing and (j.numbers or any(f.code == Code.SHAPE for f in j.faults))]

@@ -11,7 +11,7 @@ import numpy as np
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
 from cnnlab.gradcheck.diagnosis.evidence import Finding, matches
-from cnnlab.gradcheck.problem import Problem
+from cnnlab.gradcheck.problem import Expected, Freedom, Problem
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,42 @@ class Returned:
     """The values of one case by gradient, as they came back, and the right ones."""
 
     values: Mapping[str, object]
-    expected: Mapping[str, np.ndarray | None]
+    expected: Expected
     tolerance: float
 
     def agrees(self, value: object, name: str) -> bool:
-        wanted = self.expected[name]
+        wanted = self.expected.grads[name]
         if wanted is None or not isinstance(value, np.ndarray):
             return wanted is None and value is None
-        return _agree(value, wanted, self.tolerance)
+        return self._make_wanted(name, wanted).agrees(value)
+
+    def find_pair(self, name: str) -> tuple[np.ndarray, _Wanted] | None:
+        """Return what came back as this gradient and what is wanted, where both are arrays of numbers."""
+        value, wanted = self.values.get(name), self.expected.grads.get(name)
+        if not isinstance(value, np.ndarray) or wanted is None or value.dtype.kind not in "fiu":
+            return None
+        return value, self._make_wanted(name, wanted)
+
+    def _make_wanted(self, name: str, gradient: np.ndarray) -> _Wanted:
+        return _Wanted(gradient, self.expected.freedom.get(name), self.tolerance)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The right gradient of one case, and at a kink every other one that is right too."""
+
+    gradient: np.ndarray
+    freedom: Freedom | None
+    tolerance: float
+
+    def agrees(self, value: np.ndarray) -> bool:
+        """Return whether the value is right."""
+        if value.shape != self.gradient.shape or np.iscomplexobj(value):
+            return False
+        value, expected = np.asarray(value, np.float64), np.asarray(self.gradient, np.float64)
+        if self.freedom is not None:
+            expected = self.freedom.choose_nearest(value, expected)
+        return matches(value, expected, self.tolerance)
 
 
 def find_exchanged_values(problem: Problem, returned: Sequence[Returned]) -> Finding | None:
@@ -62,30 +90,29 @@ def _list_orders(fits: Sequence[Sequence[str]], taken: tuple[str, ...] = ()) -> 
 
 def find_wrong_shape(fault: Fault, returned: Sequence[Returned]) -> Finding | None:
     """Find what makes the right gradient of a value of another shape."""
-    name = fault.gradient
-    pairs = [(r.values.get(name), r.expected.get(name), r.tolerance) for r in returned]
-    usable = [(v, e, t) for v, e, t in pairs if isinstance(v, np.ndarray) and e is not None and v.dtype.kind in "fiu"]
+    usable = [pair for pair in (r.find_pair(fault.gradient) for r in returned) if pair]
     if not usable:
         return None
-    value, expected, _ = usable[0]
-    for words, mend in _list_mends(value, expected):
-        if all(_is_mended(v, e, t, mend) for v, e, t in usable):
+    value, wanted = usable[0]
+    for words, mend in _list_mends(value, wanted.gradient):
+        if all(_is_mended(v, w, mend) for v, w in usable):
             return Finding(Code.SHAPE, f"{fault.sentence.rstrip('.')}; {words}.", words)
-    if all(_is_cut_missing(v, e, t) for v, e, t in usable):
+    if all(_is_cut_missing(v, w) for v, w in usable):
         text = f"{fault.sentence.rstrip('.')}; the numbers are right, with others behind them that are to be cut off."
         return Finding(Code.SHAPE, text, "not cut off")
-    if all(_is_sum_missing(v, e, t) for v, e, t in usable):
+    if all(_is_sum_missing(v, w) for v, w in usable):
         return Finding(Code.SHAPE, f"{fault.sentence.rstrip('.')}; a sum over axes is missing.", "a missing sum")
     return None
 
 
-def _is_sum_missing(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
+def _is_sum_missing(value: np.ndarray, wanted: _Wanted) -> bool:
     axes = [c for count in range(1, value.ndim + 1) for c in combinations(range(value.ndim), count)]
-    return any(_agree(value.sum(axis=a), expected, tolerance) for a in axes)
+    return any(wanted.agrees(value.sum(axis=a)) for a in axes)
 
 
-def _is_cut_missing(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
-    return value.ndim == expected.ndim and _agree(value[tuple(map(slice, expected.shape))], expected, tolerance)
+def _is_cut_missing(value: np.ndarray, wanted: _Wanted) -> bool:
+    sizes = wanted.gradient.shape
+    return value.ndim == len(sizes) and wanted.agrees(value[tuple(map(slice, sizes))])
 
 
 def _list_mends(value: np.ndarray, expected: np.ndarray) -> Iterator[tuple[str, object]]:
@@ -103,10 +130,11 @@ def _list_mends(value: np.ndarray, expected: np.ndarray) -> Iterator[tuple[str, 
     yield "the right gradient was summed over axes of its own too", None
 
 
-def _is_mended(value: np.ndarray, expected: np.ndarray, tolerance: float, mend) -> bool:
+def _is_mended(value: np.ndarray, wanted: _Wanted, mend) -> bool:
+    expected = wanted.gradient
     if mend is None:
         return any(
-            _agree(value, expected.sum(axis=axes), tolerance)
+            _Wanted(expected.sum(axis=axes), None, wanted.tolerance).agrees(value)
             for count in range(1, expected.ndim + 1)
             for axes in combinations(range(expected.ndim), count)
         )
@@ -116,10 +144,4 @@ def _is_mended(value: np.ndarray, expected: np.ndarray, tolerance: float, mend) 
         return False
     if mended.ndim == 1 and mended.size == expected.size:
         mended = mended.reshape(expected.shape)
-    return _agree(mended, expected, tolerance)
-
-
-def _agree(value: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
-    if value.shape != expected.shape or np.iscomplexobj(value):
-        return False
-    return matches(np.asarray(value, np.float64), np.asarray(expected, np.float64), tolerance)
+    return wanted.agrees(mended)

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
-from cnnlab.gradcheck.wording import write_short
+from cnnlab.gradcheck.wording import join_words, write_short
 
 
 def find_missing_entries(evidence: Evidence) -> Finding | None:
@@ -34,10 +34,51 @@ def find_missing_entries(evidence: Evidence) -> Finding | None:
     )
 
 
+#: The ends of an image's rows and columns, with what a loop does that leaves one out.
+ENDS = {
+    "last row": (-2, -1, "ends"),
+    "last column": (-1, -1, "ends"),
+    "first row": (-2, 0, "begins"),
+    "first column": (-1, 0, "begins"),
+}
+
+
+def find_missing_edge(evidence: Evidence) -> Finding | None:
+    """Find images that are right but for 0 in their first or last row or column."""
+    failing = evidence.failing
+    if not evidence.is_data_gradient or len(failing) < 2 or any(t.numbers.got.ndim != 4 for t in failing):
+        return None
+    if not all(_is_near_or_zero(t).all() for t in failing) or not any(t.numbers.got.any() for t in failing):
+        return None
+    empty = [end for end, (axis, k, _) in ENDS.items() if all(_is_empty(t, axis, k) for t in failing)]
+    if not empty or not all(_lies_there(t, empty) for t in failing):
+        return None
+    where, how = join_words([f"its {end}" for end in empty]), {ENDS[end][2] for end in empty}
+    loop = f"a loop that {'begins one too late' if how == {'begins'} else 'ends one too early'} leaves them out"
+    text = f"{evidence.gradient} is 0 in {where}, and right elsewhere{f': {loop}' if len(how) == 1 else ''}."
+    return Finding(Code.BORDER, text, "an edge that gets nothing")
+
+
+def _is_empty(trial: Trial, axis: int, k: int) -> bool:
+    return not np.take(trial.numbers.got, k, axis).any()
+
+
+def _lies_there(trial: Trial, ends: list[str]) -> bool:
+    """Return whether all entries that are lost lie at these ends, of images that have other cells."""
+    lost = _mark_lost_entries(trial)
+    for end in ends:
+        axis, k, _ = ENDS[end]
+        np.moveaxis(lost, axis, 0)[k] = False
+    return not lost.any()
+
+
 def _is_right_or_zero(trial: Trial) -> bool:
+    return bool(_is_near_or_zero(trial).all() and trial.numbers.got.any())
+
+
+def _is_near_or_zero(trial: Trial) -> np.ndarray:
     n = trial.numbers
-    near = n.error <= n.tolerance * n.scale
-    return bool(np.isfinite(n.got).all() and np.all(near | (n.got == 0)) and n.got.any())
+    return np.isfinite(n.got) & ((n.error <= n.tolerance * n.scale) | (n.got == 0))
 
 
 def _mark_lost_entries(trial: Trial) -> np.ndarray:

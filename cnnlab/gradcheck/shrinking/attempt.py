@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -86,6 +86,11 @@ def _is_drawn(expected: Expected, gradient: str) -> bool:
     """Return whether any numbers would be right that are drawn well: then there are none to show."""
     value, free = expected.grads.get(gradient), expected.freedom.get(gradient)
     return value is not None and value.dtype.kind == "f" and free is not None and bool(np.all(np.isinf(free.low)))
+
+
+def include_failure(faults: Iterable[Fault], failure: Failure) -> bool:
+    """Return whether one of the faults is the same exception, raised by the same line, as a failure."""
+    return any(fault.failure and _place(fault.failure) == _place(failure) for fault in faults)
 
 
 def _place(failure: Failure) -> tuple[Any, ...]:
