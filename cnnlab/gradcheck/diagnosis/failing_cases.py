@@ -79,7 +79,7 @@ def find_option_pair(evidence: Evidence) -> Finding | None:
         if not ({first.label} in alone and {second.label} in alone):
             continue  # one comes with the other
         both = [{first.label, second.label} <= t.case.has for t in evidence.trials]
-        if not any(t.case.varies == {first.label, second.label} for t in evidence.failing):
+        if not any(t.case.varies == frozenset({first.label, second.label}) for t in evidence.failing):
             continue  # each of these cases has something else as well
         if any(both) and all(t.passed != b for t, b in zip(evidence.trials, both, strict=True)):
             text = f"{evidence.gradient} is wrong in every case with {first.label} and {second.label} together, "
