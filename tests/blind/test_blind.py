@@ -25,7 +25,7 @@ PASSED = {
 FAILED = {"second/031_ch03_relative_error_math_hypot": "the docstring asks for NaN since"}
 
 #: Of those that are caught, how many have no cause at most; fewer is better.
-MOST_WITHOUT_CAUSE = 23
+MOST_WITHOUT_CAUSE = 18
 
 
 def judge(implementation: Implementation):
@@ -62,4 +62,4 @@ def test_wrong_ones_are_caught_and_most_have_a_cause():
     assert {name for name, report in reports.items() if report.passed} == set(PASSED)
     mute = [name for name, report in reports.items() if not report.passed and not report.causes]
     assert len(mute) <= MOST_WITHOUT_CAUSE, mute
-    assert len(wrong) >= 215
+    assert len(wrong) >= 419
