@@ -50,6 +50,7 @@ def define_operation(
     tolerance: float | None = None,
     reference: Callable | None = None,
     at_points: Callable | None = None,
+    axes: Mapping[str, str] = {},
     optional: bool = False,
     formerly: str = "",
     needs: str = "",
@@ -57,8 +58,9 @@ def define_operation(
     """Return the op `name`, with the one exercise `name`_backward.
 
     torch_forward: (*tensors, **options) -> tensor, where it is not simply torch.nn.functional's of this name.
-    reference: the forward, where the one that was handed out calls an exercise.   optional: whether a learner may
-    leave it out; it is worth 0 points then.   formerly, needs: as in Exercise.   The rest as in Spec, Oracle, Problem.
+    reference: the forward, where the one that was handed out calls an exercise.   axes: as in Oracle, the words of an
+    array in one string.   optional: whether a learner may leave it out; it is worth 0 points then.   formerly, needs:
+    as in Exercise.   The rest as in Spec, Oracle, Problem.
     """
 
     def run_handed_out_forward(*inputs, **options):
@@ -76,6 +78,7 @@ def define_operation(
         quantities,
         freedom,
         at_points=at_points,
+        axes={array: tuple(words.split()) for array, words in axes.items()},
     )
     problem = Problem(
         f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view, sums=sums

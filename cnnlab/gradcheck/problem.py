@@ -276,6 +276,8 @@ class Oracle:
             laid side by side: (*inputs, **options) -> y with one more axis in front. Every array has that axis too: K
             points of the input that differences are taken of, and 1 in front of the others. Where it does not give
             what the reference gives, it is not used.
+        axes: For dy and for inputs, a word for each axis, {"x": ("sample", "time", "feature")}: what sentences call
+            them. Of other arrays, the last two of four axes are taken for the rows and columns of an image.
 
     Example:
         >>> import numpy as np
@@ -297,6 +299,7 @@ class Oracle:
     smaller: Callable[[Case], Iterable[Case]] | None = None
     in_float32: bool = False
     at_points: Callable | None = None
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -78,6 +78,12 @@ ATTENTION = define_operation(
         "The scores were divided by √D, so their gradient is as well; dq and dk are the two gradients of a product of "
         "matrices, as in the linear layer. Where the mask hides a key, p is 0 already.",
     ),
+    axes={
+        "dy": "sample head query feature",
+        "q": "sample head query feature",
+        "k": "sample head key feature",
+        "v": "sample head key feature",
+    },
     wrt={"dq": "q", "dk": "k", "dv": "v"},
     torch_forward=_torch_attention,
     base=specify(),

@@ -203,6 +203,7 @@ RNN = define_operation(
         "z is a sum of two linear layers, one on x[:, t] and one on the state before. Go back through each as in "
         "chapter 5. Which of the gradients are sums over all times, and which state is the one before t = 0?",
     ),
+    axes={"dy": "sample time unit", "x": "sample time input", "h0": "sample unit"},
     wrt=GRADIENTS,
     torch_forward=torch_rnn,
     at_points=rnn_at_points,

@@ -221,6 +221,7 @@ RESIDUAL_BLOCK = define_operation(
         "Go back one step at a time: from dy to the hidden units after the ReLU, to z before it, and to x. At each "
         "matrix there are two products, one for its input and one for itself; at the end both ways meet in dx.",
     ),
+    axes={"dy": "sample feature", "x": "sample feature"},
     wrt=GRADIENTS,
     torch_forward=_torch_block,
     at_points=residual_block_at_points,

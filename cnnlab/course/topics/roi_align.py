@@ -328,6 +328,7 @@ ROI_ALIGN = define_operation(
         "columns[:, None] is (R, C, H, W). np.add.at(dx, image, …) adds each to its image, also where a number comes "
         "twice.",
     ),
+    axes={"dy": "box channel row column", "x": "image channel row column"},
     wrt={"dx": "x"},
     torch_forward=torch_roi_align,
     base=cases.specify_sampling(),

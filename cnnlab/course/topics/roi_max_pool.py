@@ -335,6 +335,7 @@ ROI_MAX_POOL = define_operation(
         "j; np.add.at(dx, (image[box], channel, the winners), the entries of dy) adds also where an index comes twice. "
         "Reshape at the end.",
     ),
+    axes={"dy": "box channel row column", "x": "image channel row column"},
     wrt={"dx": "x"},
     torch_forward=torch_roi_max_pool,
     at_points=roi_max_pool_at_points,

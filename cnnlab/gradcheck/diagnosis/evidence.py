@@ -12,6 +12,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.compare import Comparison
+from cnnlab.gradcheck.diagnosis.axis_words import holds_images
 from cnnlab.gradcheck.problem import Problem
 
 
@@ -64,6 +65,12 @@ class Evidence:
     def is_data_gradient(self) -> bool:
         """Whether this is the gradient with respect to the first input, the data, and not to a parameter."""
         return self.gradient == next(iter(self.problem.oracle.wrt), None)
+
+    @property
+    def is_image_gradient(self) -> bool:
+        """Whether this is the gradient with respect to the data, and the data are images, rows and columns last."""
+        axes = min(t.numbers.expected.ndim for t in self.trials)
+        return self.is_data_gradient and holds_images(self.problem.oracle.wrt[self.gradient], axes, self.problem)
 
     @property
     def where(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.diagnosis.axis_words import name_first_axis
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 from cnnlab.gradcheck.wording import write_short
 
@@ -62,12 +63,13 @@ def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
     strangers = _mark_other_samples(evidence, j)
     where = f"in “{j.trial.case.name}”"
     if strangers is not None and (extra & strangers).any():
+        one = name_first_axis("dy", np.ndim(j.trial.case.dy), evidence.problem)
         entry, of_dy = j.describe_place(int(np.argmax(extra & strangers)))
         return Finding(
             Code.REDUCTION,
-            f"{name}{entry} takes in dy{of_dy}, which belongs to another sample ({where}): something is summed over "
-            "the samples as well.",
-            "other samples",
+            f"{name}{entry} takes in dy{of_dy}, which belongs to another {one} ({where}): something is summed over "
+            f"the {one}s as well.",
+            f"another {one}",
         )
     if not np.ndim(j.trial.case.dy):
         return _describe_loss_gradient(name, j, where)
@@ -181,6 +183,9 @@ def _mark_other_samples(evidence: Evidence, j: Jacobians) -> np.ndarray | None:
     shape, of_dy = j.trial.numbers.expected.shape, np.shape(j.trial.case.dy)
     if not shape or not of_dy or shape[0] != of_dy[0] or not evidence.is_data_gradient:
         return None
+    problem, of_input = evidence.problem, evidence.problem.oracle.wrt[evidence.gradient]
+    if name_first_axis("dy", len(of_dy), problem) != name_first_axis(of_input, len(shape), problem):
+        return None  # boxes and images are not the same, though there may be as many of both
     rows = np.repeat(np.arange(shape[0]), int(np.prod(shape[1:])))
     columns = np.repeat(np.arange(of_dy[0]), int(np.prod(of_dy[1:])))
     apart = rows[:, None] != columns[None, :]
