@@ -24,6 +24,7 @@ from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.shrinking.attempt import Attempt
 from cnnlab.gradcheck.shrinking.make_example import make_example
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
+from cnnlab.gradcheck.wording import mark_hidden, write_shape
 
 #: Shares of a gradient's score: what the chapter derived, and the rest.
 CORE_SHARE = 0.8
@@ -291,12 +292,15 @@ def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: 
     if expected.y.dtype == np.float64 and y.dtype.kind == "f" and y.dtype.itemsize < case.precision:
         return Fault(Code.FORWARD, f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
-        return Fault(Code.FORWARD, f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
+        return Fault(
+            Code.FORWARD, f"{name} is wrong: y has shape {write_shape(y.shape)}; {expected.y.shape} is needed."
+        )
     compared = compare_values(case, y, expected.y)
     if compared.passed:
         return None
     if any(p.code == Code.STABILITY.value and p.label in case.has for p in problem.oracle.properties):
-        off = f"y is off by up to {100 * compared.relative:.2g} % of its largest entry"
+        share = mark_hidden(f"{100 * compared.relative:.2g}")
+        off = f"y is off by up to {share} % of its largest entry"
         what = off if np.isfinite(compared.largest) else "y holds NaN or infinity"
         return Fault(Code.STABILITY, f"{name} is wrong in “{case.name}”: {what}.", late=True)
     return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
