@@ -19,7 +19,7 @@ from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Expected, ExpectedError, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
 from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report
-from cnnlab.gradcheck.runner.answer import Answer, Failure
+from cnnlab.gradcheck.runner.answer import Answer, Failure, Value
 from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.shrinking.attempt import Attempt
 from cnnlab.gradcheck.shrinking.make_example import make_example
@@ -38,12 +38,15 @@ ALL_CASES_CLOCK_SECONDS = 240.0
 #: Seconds of processor time for a smaller case, on which a loop may never end that ends on the planned ones.
 TRIAL_SECONDS = 0.5
 
+#: Numbers of a value that is kept until every case is judged, to see whether it is right in another shape.
+MAX_KEPT_NUMBERS = 100_000
+
 
 @dataclass(frozen=True)
 class Judged:
     """One case with its answer: violations of the contract, and the numbers that could be compared.
 
-    returned: the values that came back, with the right ones.
+    returned: the values that came back, with the right ones; without those that are very large.
     """
 
     case: Case
@@ -129,7 +132,7 @@ def judge(
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
     return Report(
         name=problem.name,
-        score=0.0 if violated else _compute_score(gradients, stage, problem.whole),
+        score=0.0 if violated else _compute_score(gradients, stage, problem),
         gradients=gradients,
         cases=_list_case_results(judged, left_out, too_late, problem),
         pattern=None if problem.of == "mistake" else describe_failing_cases(problem.oracle.properties, outcomes),
@@ -227,8 +230,14 @@ def judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expecte
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     free = tuple(expected.freedom[name] for name in problem.gradients if name in expected.freedom)
-    returned = Returned(values, expected.grads, case.tolerance) if isinstance(values, dict) else None
+    small = {name: v for name, v in values.items() if _is_small(v)} if isinstance(values, dict) else None
+    returned = None if small is None else Returned(small, expected.grads, case.tolerance)
     return Judged(case, found, numbers, answer.linear, free, returned=returned)
+
+
+def _is_small(value: Value) -> bool:
+    """Return whether a value may be kept for a diagnosis; a file could return millions of numbers in each case."""
+    return not isinstance(value, np.ndarray) or value.size <= MAX_KEPT_NUMBERS
 
 
 def _check_repeated_call(problem: Problem, judged: list[Judged]) -> list[Judged]:
@@ -331,12 +340,19 @@ def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
     )
 
 
-def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None, whole: bool = False) -> float:
-    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case. whole: nothing for less."""
-    if not gradients or (whole and not all(g.passed for g in gradients.values())):
+def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None, problem: Problem) -> float:
+    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case.
+
+    Where the problem is one that scores as a whole, nothing is given for less. Values that are to be kept, for which
+    nothing needs to be computed, count as far as the others are right.
+    """
+    if not gradients or (problem.whole and not all(g.passed for g in gradients.values())):
         return 0.0
     general = 0.0 if stage else 1 - CORE_SHARE
-    return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)
+    shares = {name: CORE_SHARE * g.core + general * g.passed for name, g in gradients.items()}
+    made = [share for name, share in shares.items() if name not in problem.kept]
+    kept = [share * sum(made) / len(made) for name, share in shares.items() if name in problem.kept]
+    return sum((*made, *kept)) / len(shares)
 
 
 def _list_judged_cases(judged: list[Judged], gradients: tuple[str, ...]) -> list[JudgedCase]:

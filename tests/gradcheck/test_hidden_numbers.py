@@ -10,7 +10,8 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
 from cnnlab.gradcheck.diagnosis.evidence import Finding
 from cnnlab.gradcheck.diagnosis.variables import write_ratio
-from cnnlab.gradcheck.engine import CheckOptions
+from cnnlab.gradcheck.engine import MAX_KEPT_NUMBERS, CheckOptions, judge_answer
+from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from cnnlab.gradcheck.report import HIDDEN_NOTE
 from cnnlab.gradcheck.runner.answer import Answer
 from cnnlab.gradcheck.wording import mark_hidden, read_hidden, write_hidden, write_shape
@@ -68,6 +69,15 @@ def test_a_report_leaves_them_out_of_every_text_and_says_so():
     shown = public.to_json() + str(public) + public._repr_mimebundle_()["text/html"]
     assert "times is right" in shown and " 3 times is right" not in shown
     assert "public_sentence" not in report.to_json()
+
+
+def test_large_values_of_another_shape_are_not_kept_until_every_case_is_judged():
+    problem = catalogue.exercise("conv2d_bias_grad").problem
+    case, expected = build_answer_key(problem.oracle, 0).cases[0]
+    for size, kept in ((MAX_KEPT_NUMBERS + 1, False), (MAX_KEPT_NUMBERS, True)):
+        judged = judge_answer(problem, case, Answer(expected.y, np.zeros(size)), expected)
+        assert judged.faults[0].code == Code.SHAPE
+        assert ("db" in judged.returned.values) == kept
 
 
 class Orders:

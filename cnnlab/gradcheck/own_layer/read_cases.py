@@ -56,7 +56,7 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
         sentence = f"{function} returns other cases when it is called again; draw them with np.random.default_rng(0)."
         _refuse(Code.NONDETERMINISTIC, sentence)
     head, *rest = answer.grads if isinstance(answer.grads, tuple) else (answer.grads,)
-    if not (isinstance(answer.grads, tuple) and _is_count(head)):
+    if not (isinstance(answer.grads, tuple) and isinstance(head, np.ndarray) and _is_count(head)):
         _refuse(Code.STRUCTURE, f"{function} returned {_describe_value(head)}; {needed}.")
     number = int(head)
     if number > MAX_CASES:
@@ -89,8 +89,8 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
     return LayerCases(tuple(inputs), _find_differentiated(function, inputs))
 
 
-def _is_count(value: Value) -> bool:
-    return isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "i"
+def _is_count(value: np.ndarray) -> bool:
+    return value.shape == () and value.dtype.kind == "i"
 
 
 def _read_counts(function: str, needed: str, number: int, rest: list[Value]) -> tuple[list[int], list[int]]:
