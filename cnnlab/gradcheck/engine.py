@@ -19,7 +19,7 @@ from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Expected, ExpectedError, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
 from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report
-from cnnlab.gradcheck.runner.answer import Answer, Failure, Value
+from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.shrinking.attempt import Attempt
 from cnnlab.gradcheck.shrinking.make_example import make_example
@@ -37,9 +37,6 @@ ALL_CASES_CLOCK_SECONDS = 240.0
 
 #: Seconds of processor time for a smaller case, on which a loop may never end that ends on the planned ones.
 TRIAL_SECONDS = 0.5
-
-#: Numbers of a value that is kept until every case is judged, to see whether it is right in another shape.
-MAX_KEPT_NUMBERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -230,14 +227,8 @@ def judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expecte
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     free = tuple(expected.freedom[name] for name in problem.gradients if name in expected.freedom)
-    small = {name: v for name, v in values.items() if _is_small(v)} if isinstance(values, dict) else None
-    returned = None if small is None else Returned(small, expected.grads, case.tolerance)
+    returned = Returned.keep(values, expected.grads, case.tolerance) if isinstance(values, dict) else None
     return Judged(case, found, numbers, answer.linear, free, returned=returned)
-
-
-def _is_small(value: Value) -> bool:
-    """Return whether a value may be kept for a diagnosis; a file could return millions of numbers in each case."""
-    return not isinstance(value, np.ndarray) or value.size <= MAX_KEPT_NUMBERS
 
 
 def _check_repeated_call(problem: Problem, judged: list[Judged]) -> list[Judged]:

@@ -1,4 +1,4 @@
-"""Steps of two networks: what stays as it was handed in earns nothing alone."""
+"""Values that are handed back as they came, as by the steps of two networks, earn nothing alone."""
 
 import numpy as np
 import pytest

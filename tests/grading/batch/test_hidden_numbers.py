@@ -9,8 +9,9 @@ from cnnlab.course.check import examine
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
 from cnnlab.gradcheck.diagnosis.evidence import Finding
+from cnnlab.gradcheck.diagnosis.misplaced_values import MAX_KEPT_NUMBERS
 from cnnlab.gradcheck.diagnosis.variables import write_ratio
-from cnnlab.gradcheck.engine import MAX_KEPT_NUMBERS, CheckOptions, judge_answer
+from cnnlab.gradcheck.engine import CheckOptions, judge_answer
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from cnnlab.gradcheck.report import HIDDEN_NOTE
 from cnnlab.gradcheck.runner.answer import Answer
