@@ -24,6 +24,7 @@ from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.shrinking.attempt import Attempt, include_failure
 from cnnlab.gradcheck.shrinking.make_example import make_example
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
+from cnnlab.gradcheck.wording import mark_hidden, write_shape
 
 #: Shares of a gradient's score: what the chapter derived, and the rest.
 CORE_SHARE = 0.8
@@ -42,7 +43,7 @@ TRIAL_SECONDS = 0.5
 class Judged:
     """One case with its answer: violations of the contract, and the numbers that could be compared.
 
-    returned: the values that came back, with the right ones.
+    returned: the values that came back, with the right ones; without those that are very large.
     """
 
     case: Case
@@ -128,7 +129,7 @@ def judge(
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
     return Report(
         name=problem.name,
-        score=0.0 if violated else _compute_score(gradients, stage, problem.whole),
+        score=0.0 if violated else _compute_score(gradients, stage, problem),
         gradients=gradients,
         cases=_list_case_results(judged, left_out, too_late, problem),
         pattern=None if problem.of == "mistake" else describe_failing_cases(problem.oracle.properties, outcomes),
@@ -233,7 +234,7 @@ def judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expecte
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     free = tuple(expected.freedom[name] for name in problem.gradients if name in expected.freedom)
-    returned = Returned(values, expected, case.tolerance) if isinstance(values, dict) else None
+    returned = Returned.keep(values, expected, case.tolerance) if isinstance(values, dict) else None
     return Judged(case, found, numbers, answer.linear, free, returned=returned)
 
 
@@ -298,12 +299,15 @@ def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: 
     if expected.y.dtype == np.float64 and y.dtype.kind == "f" and y.dtype.itemsize < case.precision:
         return Fault(Code.FORWARD, f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
-        return Fault(Code.FORWARD, f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
+        return Fault(
+            Code.FORWARD, f"{name} is wrong: y has shape {write_shape(y.shape)}; {expected.y.shape} is needed."
+        )
     compared = compare_values(case, y, expected.y)
     if compared.passed:
         return None
     if any(p.code == Code.STABILITY.value and p.label in case.has for p in problem.oracle.properties):
-        off = f"y is off by up to {100 * compared.relative:.2g} % of its largest entry"
+        share = mark_hidden(f"{100 * compared.relative:.2g}")
+        off = f"y is off by up to {share} % of its largest entry"
         what = off if np.isfinite(compared.largest) else "y holds NaN or infinity"
         return Fault(Code.STABILITY, f"{name} is wrong in “{case.name}”: {what}.", late=True)
     return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
@@ -334,12 +338,19 @@ def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
     )
 
 
-def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None, whole: bool = False) -> float:
-    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case. whole: nothing for less."""
-    if not gradients or (whole and not all(g.passed for g in gradients.values())):
+def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None, problem: Problem) -> float:
+    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case.
+
+    Where the problem is one that scores as a whole, nothing is given for less. Values that are to be kept, for which
+    nothing needs to be computed, count as far as the others are right.
+    """
+    if not gradients or (problem.whole and not all(g.passed for g in gradients.values())):
         return 0.0
     general = 0.0 if stage else 1 - CORE_SHARE
-    return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)
+    shares = {name: CORE_SHARE * g.core + general * g.passed for name, g in gradients.items()}
+    made = [share for name, share in shares.items() if name not in problem.kept]
+    kept = [share * sum(made) / len(made) for name, share in shares.items() if name in problem.kept]
+    return sum((*made, *kept)) / len(shares)
 
 
 def _list_judged_cases(judged: list[Judged], gradients: tuple[str, ...]) -> list[JudgedCase]:

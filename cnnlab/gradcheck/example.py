@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlab.gradcheck.case import Stage
@@ -71,6 +71,7 @@ class Cause:
         cases: How many cases fail for it.
         of: How many cases were judged.
         stage: The stage of the first of them, "core" before "general".
+        public_sentence, public_detail: As a graded report shows them, where that is something else.
     """
 
     code: Code
@@ -80,3 +81,5 @@ class Cause:
     cases: int
     of: int
     stage: Stage
+    public_sentence: str = field(default="", repr=False, metadata={"internal": True})
+    public_detail: str = field(default="", repr=False, metadata={"internal": True})

@@ -317,6 +317,7 @@ class Problem:
         follow_forward: (case, y, expected) -> what is right for a forward that gave this y, or in a sentence why none
             may give it, where several are right, as that of dropout with any mask; None where y is compared.
         whole: Whether only an answer that passes every case scores, as a function that was handed out nearly right.
+        kept: The values that come back as they were handed in; they score only as far as the others are right.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem
@@ -333,6 +334,7 @@ class Problem:
     sums: tuple[Sum, ...] = ()
     follow_forward: Callable[[Case, np.ndarray, Expected], Expected | str] | None = None
     whole: bool = False
+    kept: frozenset[str] = frozenset()
 
     @property
     def of(self) -> str:
@@ -364,6 +366,7 @@ class HuntProblem(Problem):
         sums: Empty.
         follow_forward: None.
         whole: False.
+        kept: Empty.
         read: What came back -> the values that are judged, by name, or in a sentence why there are none.
 
     Example:

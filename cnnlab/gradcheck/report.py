@@ -18,6 +18,7 @@ from cnnlab.gradcheck.example import Cause, Example
 from cnnlab.gradcheck.exercise_place import FunctionLine, GearTrain
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.violations import Raised
+from cnnlab.gradcheck.wording import HIDDEN
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.diagnosis.locate.located import Located
@@ -78,6 +79,16 @@ class CaseResult:
     verdict: CaseVerdict
     note: str = ""
     part: str = ""
+
+
+#: What a graded report says of a sentence from which a number was left out.
+HIDDEN_NOTE = f"“{HIDDEN}” stands for a number that a graded report leaves out; a check at home names such numbers."
+
+
+def _hide_numbers(cause: Cause) -> Cause:
+    """Return a cause as a graded report shows it."""
+    sentence, detail = cause.public_sentence or cause.sentence, cause.public_detail or cause.detail
+    return replace(cause, sentence=sentence, detail=detail, public_sentence="", public_detail="")
 
 
 @dataclass(frozen=True)
@@ -192,7 +203,8 @@ class Report:
     def public(self, example: Example | None = None) -> Report:
         """Return the report without the seed and every number drawn from it: what students see of a graded run.
 
-        An exception keeps its type and its lines; its message is left out, since a file could put its input there.
+        An exception keeps its type and its lines; its message is left out, since a file could put its input there. A
+        number of a case in a sentence, or one that a file can choose, is shown as "…".
 
         Args:
             example: An example that holds no such number, made with the public seed, to take the place of this one.
@@ -216,12 +228,19 @@ class Report:
         raised = {self.diagnosis: diagnosis}
         causes = tuple(
             replace(c, sentence=raised.get(c.sentence) or "An exception is raised.") if c.code == Code.RAISES else c
-            for c in self.causes
+            for c in map(_hide_numbers, self.causes)
         )
+        detail, notes = self.diagnosis_detail, self.notes
+        for mine, public in zip(self.causes, causes, strict=True):
+            if mine.public_sentence:
+                diagnosis = diagnosis and diagnosis.replace(mine.sentence, public.sentence)
+                notes = (*self.notes, HIDDEN_NOTE)
+            detail = public.detail if detail == mine.detail else detail
         return replace(
             self,
             gradients=gradients,
             diagnosis=diagnosis,
+            diagnosis_detail=detail,
             failure=failure,
             causes=causes,
             seed=None,
@@ -231,6 +250,7 @@ class Report:
             line=self.line and replace(self.line, address=""),
             located=None,
             locate=None,
+            notes=notes,
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:

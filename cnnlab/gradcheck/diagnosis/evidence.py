@@ -14,6 +14,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.compare import Comparison
 from cnnlab.gradcheck.diagnosis.axis_words import holds_images
 from cnnlab.gradcheck.problem import Problem
+from cnnlab.gradcheck.wording import read_hidden
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,7 @@ class Finding:
 
     explained: the names of the failing cases that it explains; None for all of them.   factor: case -> the number that
     the right gradient was multiplied by, where this is what was found.
+    public_sentence, public_detail: as a graded report shows them, where that is something else (wording.mark_hidden).
     """
 
     code: Code
@@ -178,6 +180,16 @@ class Finding:
     detail: str = ""
     explained: frozenset[str] | None = None
     factor: Callable[[Case], float] | None = None
+    public_sentence: str = ""
+    public_detail: str = ""
+
+    def __post_init__(self) -> None:
+        """Split texts with marked numbers into what is shown to everyone and what is not."""
+        for name in ("sentence", "detail"):
+            shown, public = read_hidden(getattr(self, name))
+            if public:
+                object.__setattr__(self, name, shown)
+                object.__setattr__(self, f"public_{name}", public)
 
 
 #: A formula is recognised where its numbers agree this closely: a factor of 1/9 is rounded in float32.

@@ -120,7 +120,8 @@ def _explain_faults(problem: Problem, judged: list[JudgedCase], exchanged: Findi
         finding = find_wrong_shape(fault, returned) if fault.code == Code.SHAPE else None
         cases = [(j.case, j.case.name not in names) for j in judged]
         where = None if problem.of == "mistake" else name_failing_cases(problem.oracle.properties, cases)
-        finding = replace(finding or Finding(fault.code, fault.sentence), detail=where or "")
+        plain = Finding(fault.code, fault.sentence, public_sentence=fault.public_sentence)
+        finding = replace(finding or plain, detail=where or "")
         cause = _make_cause(finding, fault.gradient, [j.case for j, _ in group], len(judged))
         yield _Found(cause, fault.failure, fault.late, fault.of_result)
 
@@ -218,7 +219,8 @@ def _describe_kink_only(name: str) -> Finding:
 
 def _make_cause(finding: Finding, gradient: str, cases: list[Case], of: int) -> Cause:
     stage = CORE if any(case.stage == CORE for case in cases) else "general"
-    return Cause(finding.code, finding.sentence, finding.detail, gradient, len(cases), of, stage)
+    public = finding.public_sentence, finding.public_detail
+    return Cause(finding.code, finding.sentence, finding.detail, gradient, len(cases), of, stage, *public)
 
 
 def collect_evidence(

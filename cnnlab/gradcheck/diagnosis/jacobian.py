@@ -9,7 +9,7 @@ import numpy as np
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.axis_words import name_first_axis
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
-from cnnlab.gradcheck.wording import write_short
+from cnnlab.gradcheck.wording import write_hidden
 
 #: A case is read off when its dy and its gradient have no more entries than this together.
 MAX_READ_ENTRIES = 120
@@ -97,10 +97,11 @@ def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
         return Finding(Code.FORMULA, text, "entries of dy that are missing")
     at = int(np.argmax(np.abs(j.theirs - j.right)))
     entry, of_dy = j.describe_place(at)
+    given, wanted = (write_hidden(m.ravel()[at]) for m in (j.theirs, j.right))
     return Finding(
         Code.FORMULA,
         f"{name} takes in the right entries of dy, with wrong factors: {where} {name}{entry} has "
-        f"{write_short(j.theirs.ravel()[at])} times dy{of_dy}, and {write_short(j.right.ravel()[at])} times is right.",
+        f"{given} times dy{of_dy}, and {wanted} times is right.",
         "other factors",
     )
 
@@ -133,7 +134,7 @@ def _describe_loss_gradient(name: str, j: Jacobians, where: str) -> Finding:
     """Describe the gradient of a loss: one factor for each of its entries."""
     at = int(np.argmax(np.abs(j.theirs - j.right)))
     entry, _ = j.describe_place(at)
-    theirs, right = write_short(j.theirs.ravel()[at]), write_short(j.right.ravel()[at])
+    theirs, right = write_hidden(j.theirs.ravel()[at]), write_hidden(j.right.ravel()[at])
     return Finding(
         Code.FORMULA,
         f"{name} is dy times a slope, as it should be; the slope is wrong: {where} it is {theirs} at {entry}, where "

@@ -7,7 +7,7 @@ import numpy as np
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.axis_words import name_first_axis
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
-from cnnlab.gradcheck.wording import write_short
+from cnnlab.gradcheck.wording import write_hidden
 
 
 def find_missing_entries(evidence: Evidence) -> Finding | None:
@@ -32,7 +32,7 @@ def find_missing_entries(evidence: Evidence) -> Finding | None:
     return Finding(
         Code.MASK,
         f"{name} is right where it is anything at all, and 0 at entries that should get something: in "
-        f"“{trial.case.name}” at [{index}], where {write_short(trial.numbers.expected[at])} is right.",
+        f"“{trial.case.name}” at [{index}], where {write_hidden(trial.numbers.expected[at])} is right.",
         "entries that get nothing",
     )
 

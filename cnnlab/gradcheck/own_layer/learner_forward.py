@@ -37,8 +37,8 @@ FORWARD_TIMEOUT_SECONDS = 60.0
 #: Calls of the forward that a diagnosis may ask for once the answers are known; each crosses to the worker.
 MAX_DIAGNOSIS_CALLS = 300
 
-#: The largest y that is kept: a diagnosis asks for the same inputs again and again, with another dy.
-MAX_KEPT_NUMBERS = 10_000
+#: Numbers in all y that are kept: a diagnosis asks for the same inputs again and again, with another dy.
+MAX_KEPT_NUMBERS = 4_000_000
 
 
 class LearnerForward:
@@ -54,6 +54,7 @@ class LearnerForward:
         self._started = time.thread_time()
         self._left = float("inf")
         self._kept: dict[bytes, np.ndarray] = {}
+        self._room = MAX_KEPT_NUMBERS
 
     def limit_calls(self, number: int) -> None:
         """Allow so many calls more; a right answer that needs another is not known."""
@@ -64,8 +65,9 @@ class LearnerForward:
         y = self._kept.get(key)
         if y is None:
             y = self.ask(inputs)
-            if y.size <= MAX_KEPT_NUMBERS:
+            if y.size <= self._room:
                 self._kept[key] = y
+                self._room -= y.size
         return y, None
 
     def ask(self, inputs: tuple[Any, ...]) -> np.ndarray:
@@ -128,9 +130,9 @@ class LearnerForward:
 
         def answer(case: Case) -> Expected:
             key = _hash_inputs(tuple(case.inputs.values()))
-            if key in known and not known[key][1].freedom:  # another dy, as a diagnosis tries many of them
-                return _multiply(known[key][1], case, {g: matrix(key, name) for g, name in wrt.items()})
             try:
+                if key in known and not known[key][1].freedom:  # another dy, as a diagnosis tries many of them
+                    return _multiply(known[key][1], case, {g: matrix(key, name) for g, name in wrt.items()})
                 found = _leave_out_vague(compute_finite_differences(by_differences, case), case.tolerance)
                 known.setdefault(key, (case, found))
                 return found

@@ -88,7 +88,10 @@ class Products:
         return np.isinf(y) & (self._evaluate_at(np.zeros(self.x.shape)) == y)
 
     def _evaluate_at(self, point: np.ndarray) -> np.ndarray:
-        return self._evaluate_forward(self._inputs | {self._name: point})
+        y = self._evaluate_forward(self._inputs | {self._name: point})
+        if y.shape != self._dy.shape:  # it could be large, and there are many points
+            raise ValueError(f"y has the shape {y.shape} at a point nearby, and {self._dy.shape} in the case")
+        return y
 
     def _evaluate_forward(self, inputs: Mapping[str, Any]) -> np.ndarray:
         return np.asarray(self._reference(*inputs.values(), **self._options)[0], np.float64)

@@ -72,7 +72,7 @@ FILES = {
     "lists for arrays": (cases("[([1.0, 2.0], [3.0])]"), 0, Code.STRUCTURE, "x is a list; an array"),
     "objects": (cases("[(np.array([[None, 2]]), np.ones(1))]"), 0, Code.STRUCTURE, "dtype object"),
     "a word": (cases("[(np.ones((2, 2)), 'mean')]"), 0, Code.STRUCTURE, "a is a str"),
-    "an empty array": (cases("[(np.ones((0, 2)), np.ones(1))]"), 0, Code.STRUCTURE, "x is empty"),
+    "an empty array": (cases("[(np.ones((0, 2)), np.ones(1))]"), 0, Code.STRUCTURE, "x is empty; at least"),
     "NaN in a case": (cases("[(np.array([[np.nan, 2]]), np.ones(1))]"), 0, Code.STRUCTURE, "x holds NaN"),
     "whole numbers": (cases("[(np.ones((2, 2), int), np.ones(1, int))]"), 0, Code.DTYPE, "write 1.0 for 1"),
     "whole numbers in x": (cases("[(np.ones((2, 2), int), np.ones(1))]"), 0, Code.STRUCTURE, "da itself is needed"),
@@ -90,6 +90,18 @@ FILES = {
     ),
     "a constant": (forward("return np.ones(3), (x, a)"), 0, Code.FORWARD, "does not use x in any of your cases"),
     "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not use a in any of your cases"),
+    "kinks": (
+        forward("return np.abs(x) * a, (x, a)") | cases("[(np.zeros((2, 2)), np.ones(1))]"),
+        0,
+        Code.FORWARD,
+        "At more than half of the entries of x, own_layer_forward has a kink, where many a dx is right",
+    ),
+    "a kink beside zeros": (
+        forward("return np.maximum(x, 0) + a * a, (x, a)") | cases("[(np.array([[0.0, -1.0]]), np.ones(1))]"),
+        0,
+        Code.FORWARD,
+        "In your cases dx is 0 except at kinks of own_layer_forward, where 0 may be right as well",
+    ),
     "a fixed sum": (forward("return x + 2 * a, (x, a)"), 0, Code.FORWARD, "is a fixed sum of its inputs"),
     "random numbers": (
         forward("return x * a * np.random.random(), (x, a)"),
@@ -121,6 +133,15 @@ FILES = {
         0,
         Code.SHAPE,
         "gives an empty y",
+    ),
+    "a y of another shape from some call on": (
+        {
+            "forward": "CALLS = []\n\n"
+            + define("forward", "CALLS.append(0); y = x * a; return (y if len(CALLS) < 9 else y[:, None]), (x, a)")
+        },
+        0,
+        Code.FORWARD,
+        "Near case 1, own_layer_forward gives a y of another shape than in the case itself",
     ),
     "a forward that raises": (forward("raise ValueError('no')"), 0, Code.RAISES, "ValueError: no"),
     "a forward that raises nearby": (
