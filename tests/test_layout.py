@@ -43,6 +43,8 @@ ENGINE_LEVELS = (
     ("reference", "contract", "render"),
     ("report",),
     ("diagnosis", "shrinking"),
+    ("judged_case",),
+    ("summary",),
     ("engine",),
     ("custom", "own_layer"),
 )
