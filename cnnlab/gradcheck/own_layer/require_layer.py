@@ -38,8 +38,8 @@ def require_layer(forward: LearnerForward, key: Key, wrt: dict[str, str]) -> Non
             forward.refuse(Code.FORWARD, sentence)
         if not any(_changes(expected, gradient) for _, expected in key):
             sentence = (
-                f"{forward.name} does not use {name} in any of your cases: its gradient is 0 everywhere, and there is "
-                "nothing to check."
+                f"The y of {forward.name} does not depend on {name} in any of your cases: d{name} is 0 everywhere, and "
+                "there is nothing to check."
             )
             forward.refuse(Code.FORWARD, sentence)
     if not any(_bends(forward, case, wrt) for case, _ in key):

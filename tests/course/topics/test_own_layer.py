@@ -88,8 +88,14 @@ FILES = {
         Code.NONDETERMINISTIC,
         "returns other cases when it is called again",
     ),
-    "a constant": (forward("return np.ones(3), (x, a)"), 0, Code.FORWARD, "does not use x in any of your cases"),
-    "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not use a in any of your cases"),
+    "a constant": (forward("return np.ones(3), (x, a)"), 0, Code.FORWARD, "does not depend on x in any of your cases"),
+    "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not depend on a in any of your cases"),
+    "an input that cancels": (
+        forward("z = x + a; return (z - z.mean(axis=1, keepdims=True)) ** 3, (x, a)"),
+        0,
+        Code.FORWARD,
+        "does not depend on a in any of your cases: da is 0 everywhere",
+    ),
     "a fixed sum": (forward("return x + 2 * a, (x, a)"), 0, Code.FORWARD, "is a fixed sum of its inputs"),
     "random numbers": (
         forward("return x * a * np.random.random(), (x, a)"),
