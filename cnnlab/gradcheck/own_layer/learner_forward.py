@@ -131,9 +131,10 @@ class LearnerForward:
         def answer(case: Case) -> Expected:
             key = _hash_inputs(tuple(case.inputs.values()))
             try:
-                if key in known and not known[key][1].freedom:  # another dy, as a diagnosis tries many of them
+                if key in known and _is_clear(known[key][1]):  # another dy, as a diagnosis tries many of them
                     return _multiply(known[key][1], case, {g: matrix(key, name) for g, name in wrt.items()})
-                found = _leave_out_vague(compute_finite_differences(by_differences, case), case.tolerance)
+                found = _round_to_zero(compute_finite_differences(by_differences, case), case.tolerance)
+                found = _leave_out_vague(found, case.tolerance)
                 known.setdefault(key, (case, found))
                 return found
             except NothingToJudge as stop:
@@ -174,6 +175,26 @@ def _multiply(known: Expected, case: Case, matrices: Mapping[str, np.ndarray]) -
     size = float(np.abs(dy).max(initial=0.0))
     errors = {g: MATRIX_ERROR_SHARE * size * float(np.abs(m).sum(-1).max(initial=0.0)) for g, m in matrices.items()}
     return Expected(known.y, grads, {}, errors)
+
+
+def _is_clear(expected: Expected) -> bool:
+    """Return whether differences gave every entry, and no gradient that is all 0."""
+    return not expected.freedom and all(gradient is None or gradient.any() for gradient in expected.grads.values())
+
+
+def _round_to_zero(expected: Expected, tolerance: float) -> Expected:
+    """Return the answer with a 0 for each gradient of which differences give nothing but rounding.
+
+    So it is with an input that cancels in y, such as a bias whose mean is subtracted. The right gradient is 0 then, and
+    is compared like one that differences give as 0.
+    """
+    grads = dict(expected.grads)
+    for name, gradient in expected.grads.items():
+        assert gradient is not None
+        error = float(np.max(expected.errors.get(name, 0.0), initial=0.0))
+        if name not in expected.freedom and np.abs(gradient).max(initial=0.0) <= error <= tolerance:
+            grads[name] = np.zeros_like(gradient)
+    return Expected(expected.y, grads, expected.freedom, expected.errors)
 
 
 def _leave_out_vague(expected: Expected, tolerance: float) -> Expected:

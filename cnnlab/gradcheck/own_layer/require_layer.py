@@ -47,8 +47,8 @@ def require_layer(forward: LearnerForward, key: Key, wrt: dict[str, str]) -> Non
         slopes = {slope for _, expected in key for slope in _find_slopes(expected, gradient)}
         if not slopes:
             sentence = (
-                f"{forward.name} does not use {name} in any of your cases: its gradient is 0 everywhere, and there is "
-                "nothing to check."
+                f"The y of {forward.name} does not depend on {name} in any of your cases: d{name} is 0 everywhere, and "
+                "there is nothing to check."
             )
             forward.refuse(Code.FORWARD, sentence)
         if "known" not in slopes:

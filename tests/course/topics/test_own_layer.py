@@ -88,8 +88,14 @@ FILES = {
         Code.NONDETERMINISTIC,
         "returns other cases when it is called again",
     ),
-    "a constant": (forward("return np.ones(3), (x, a)"), 0, Code.FORWARD, "does not use x in any of your cases"),
-    "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not use a in any of your cases"),
+    "a constant": (forward("return np.ones(3), (x, a)"), 0, Code.FORWARD, "does not depend on x in any of your cases"),
+    "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not depend on a in any of your cases"),
+    "an input that cancels": (
+        forward("z = x + a; return (z - z.mean(axis=1, keepdims=True)) ** 3, (x, a)"),
+        0,
+        Code.FORWARD,
+        "does not depend on a in any of your cases: da is 0 everywhere",
+    ),
     "kinks": (
         forward("return np.abs(x) * a, (x, a)") | cases("[(np.zeros((2, 2)), np.ones(1))]"),
         0,
@@ -275,6 +281,23 @@ def test_a_version_that_differs_at_a_kink_alone_is_right_there(tmp_path):
     subgradient = "x, slope = cache\n    return np.where(x >= 0, dy, slope * dy), own_layer_backward(dy, cache)[1]"
     report = check_file(tmp_path, write_file(layer, wrong_3=define("wrong_3", subgradient)))
     assert "own_layer_wrong_3 is right in all of your cases" in report.diagnosis
+
+
+def test_a_gradient_that_cancels_to_rounding_is_compared(tmp_path):
+    report = check_file(tmp_path, write_file(RIGHT["pooling of power p"]))
+    assert report.passed and report.skipped == {}
+    [note] = report.notes
+    assert "own_layer_wrong_1 in every case" in note
+    assert "own_layer_wrong_3 in case 1, and not in case 2" in note
+
+
+def test_a_gradient_that_should_cancel_and_does_not_is_wrong(tmp_path):
+    layer = RIGHT["pooling of power p"]
+    only_there = "cells, p, k, m = cache\n    dx, dp = right(dy, cache)\n    return dx, dp + dy.sum() * (k == 1)"
+    backward_of = layer["backward"].replace("own_layer_backward", "right") + define("backward", only_there)
+    report = check_file(tmp_path, write_file(layer, backward=backward_of))
+    assert report.score == 0 and report.gradients["dp"].verdict == "fail"
+    assert {case.name: case.verdict for case in report.cases} == {"case 1": "pass", "case 2": "fail"}
 
 
 def test_the_report_says_the_same_as_json_and_as_a_page(tmp_path):

@@ -27,7 +27,7 @@ SEED = 7
 #: What is exchanged in the gate -> the score, the code, and words of the sentence.
 FILES = {
     "nothing": ({}, 1, None, ""),
-    "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not use a in any of your cases"),
+    "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not depend on a in any of your cases"),
     "many cases": (cases("[(np.ones((2, 2)), np.ones(1))] * 100_000"), 0, Code.STRUCTURE, "more than 8 cases"),
     "a huge case": (cases("[(np.ones((2000, 2000)), np.ones(1))]"), 0, Code.STRUCTURE, "more than 200 numbers"),
     "a word": (cases("[(np.ones((2, 2)), 'mean')]"), 0, Code.STRUCTURE, "a is a str"),
