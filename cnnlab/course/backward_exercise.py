@@ -11,7 +11,7 @@ from cnnlab import loader
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Freedom, Oracle, Problem, Property, Rival, Sum
+from cnnlab.gradcheck.problem import Freedom, Gradients, Oracle, Problem, Property, Rival, Sum
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.runner.calls import Call
 
@@ -50,6 +50,7 @@ def define_operation(
     tolerance: float | None = None,
     reference: Callable | None = None,
     at_points: Callable | None = None,
+    formula: Callable[[Case], Gradients] | None = None,
     optional: bool = False,
     formerly: str = "",
     needs: str = "",
@@ -76,6 +77,7 @@ def define_operation(
         quantities,
         freedom,
         at_points=at_points,
+        formula=formula,
     )
     problem = Problem(
         f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view, sums=sums

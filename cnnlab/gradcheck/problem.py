@@ -264,6 +264,8 @@ class Oracle:
             laid side by side: (*inputs, **options) -> y with one more axis in front. Every array has that axis too: K
             points of the input that differences are taken of, and 1 in front of the others. Where it does not give
             what the reference gives, it is not used.
+        formula: case -> every right gradient by its formula. Differences along one direction must confirm it in a
+            case; else differences of every entry are taken.
 
     Example:
         >>> import numpy as np
@@ -285,6 +287,7 @@ class Oracle:
     smaller: Callable[[Case], Iterable[Case]] | None = None
     in_float32: bool = False
     at_points: Callable | None = None
+    formula: Callable[[Case], Gradients] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,6 +77,8 @@ def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase
     A fault that is late comes after every cause of its stage that is not, and is left out where wrong numbers have
     none.
     """
+    if not any(j.faults or j.failing for j in judged):
+        return Explanation()
     exchanged = find_exchanged_values(problem, [j.returned for j in judged if j.returned])
     found = list(_explain_faults(problem, judged, exchanged))
     if exchanged:
