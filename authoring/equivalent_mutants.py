@@ -188,6 +188,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "output_shape: 1 -> 0": LEAST,
         "output_shape: 0 -> -1": LEAST,
         "output_shape: groups = positive('groups', groups) -> pass": "groups is a whole number already",
+        "widened: wide[:, :, :h, :w] = x -> wide[:, :, :h, :w] += x": WRITTEN_ONCE,
         "widened: 1 -> 0": LEAST,
         "widened: 0 -> -1": LEAST,
     },

@@ -66,6 +66,7 @@ class CheckOptions:
     lenient: leave out, and count, the cases in which the subject's own forward, or update rule, raises
     NotImplementedError.
     example: whether to look for the smallest failing case.
+    cause_seconds: of processor time for the search of causes among wrong numbers; None for the usual limits alone.
     """
 
     stage: Stage | None = None
@@ -73,6 +74,7 @@ class CheckOptions:
     torch: bool | None = None
     lenient: bool = False
     example: bool = True
+    cause_seconds: float | None = None
 
 
 def judge(
@@ -122,7 +124,9 @@ def judge(
 
     judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
     gradients = {name: _summarise_gradient(name, judged) for name in problem.gradients}
-    found = explain_failures(problem, subject, _list_judged_cases(judged, problem.gradients), key.judge)
+    found = explain_failures(
+        problem, subject, _list_judged_cases(judged, problem.gradients), key.judge, options.cause_seconds
+    )
     first = found.causes[0] if found.causes else None
     outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
@@ -144,6 +148,7 @@ def judge(
         of=problem.of,
         example=_make_example(problem, subject, judged, key) if options.example else None,
         causes=found.causes,
+        search_stopped=found.stopped,
     )
 
 
@@ -173,7 +178,7 @@ def _make_example(problem: Problem, subject: Subject, judged: list[Judged], key:
         failing = [j.case for j in answered if not j.passes(name)]
         example = make_example(name, failing, problem.oracle, run_attempt, right_gradient, usual) if failing else None
         if example:
-            return example
+            return replace(example, item_names=problem.item_names)
     return None
 
 

@@ -305,6 +305,8 @@ class Problem:
         follow_forward: (case, y, expected) -> what is right for a forward that gave this y, or in a sentence why none
             may give it, where several are right, as that of dropout with any mask; None where y is compared.
         whole: Whether only an answer that passes every case scores, as a function that was handed out nearly right.
+        item_names: By input, what the items of a tuple are called in reports ("g": ("g.w1", "g.b1")), as among the
+            results.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem
@@ -321,6 +323,7 @@ class Problem:
     sums: tuple[Sum, ...] = ()
     follow_forward: Callable[[Case, np.ndarray, Expected], Expected | str] | None = None
     whole: bool = False
+    item_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     @property
     def of(self) -> str:
@@ -352,6 +355,7 @@ class HuntProblem(Problem):
         sums: Empty.
         follow_forward: None.
         whole: False.
+        item_names: Empty.
         read: What came back -> the values that are judged, by name, or in a sentence why there are none.
 
     Example:

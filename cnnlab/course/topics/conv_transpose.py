@@ -222,6 +222,7 @@ CONV_TRANSPOSE2D = define_operation(
         "1×1 kernel": sizes(kernel=(1, 1)),
         "one cell": sizes((1, 1)),
         "wide image": sizes((2, 4)),
+        "tall image": sizes((4, 2)),
         "tall kernel": sizes(kernel=(3, 2)),
         "stride 2": sizes(stride=2),
         "stride 3 with gaps": sizes(kernel=(2, 2), stride=3),

@@ -166,10 +166,13 @@ def _define(which: str, arguments: str, points: int, where: str, hints: tuple[st
         properties=PROPERTIES_OF[which],
     )
     call = FunctionCall(name, tuple(arguments.split()), options=True, returns="nested values")
-    problem = Problem(name, call, PARTS, oracle, rivals, may_view=True)
+    problem = Problem(name, call, PARTS, oracle, rivals, may_view=True, item_names=ITEM_NAMES)
     exercise = Exercise(op=name, topic="gan", chapter="ch16", points=points, where=where, hints=hints, problem=problem)
     return Operation(name, "gan", "ch16", (exercise,))
 
+
+#: What the parameters of each network are called, among the inputs as among the results.
+ITEM_NAMES = {of: tuple(part for part in PARTS if part.startswith(f"{of}.")) for of in "gd"}
 
 NUMBERS = {"the number of real samples": "real", "the number of fakes": "z"}
 
