@@ -192,6 +192,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "widened: 1 -> 0": LEAST,
         "widened: 0 -> -1": LEAST,
     },
+    "attention_backward": {"attention_backward: q -> k": "q and k have one dtype and one depth"},
     "discriminator_step": {
         "discriminator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already",
         "two_layers_backward: dy @ w2 -> dy * w2": "D has one output: a column times a row",
