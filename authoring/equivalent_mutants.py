@@ -180,6 +180,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "local_slopes: 0 -> -1": "the operation has one parent: the first is the last",
     },
     "conv_cost": {
+        "conv_cost: 1 -> 0": LEAST,
+        "conv_cost: 0 -> -1": LEAST,
         "conv_cost: groups = positive('groups', groups) -> pass": "the groups of every case are a whole number",
     },
     "conv_transpose2d_backward": {
