@@ -11,7 +11,7 @@ from cnnlab import loader
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Freedom, Oracle, Problem, Property, Rival, Sum
+from cnnlab.gradcheck.problem import Freedom, Gradients, Oracle, Problem, Property, Rival, Sum
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.runner.calls import Call
 
@@ -51,6 +51,7 @@ def define_operation(
     reference: Callable | None = None,
     at_points: Callable | None = None,
     axes: Mapping[str, str] = {},
+    formula: Callable[[Case], Gradients] | None = None,
     optional: bool = False,
     formerly: str = "",
     needs: str = "",
@@ -79,6 +80,7 @@ def define_operation(
         freedom,
         at_points=at_points,
         axes={array: tuple(words.split()) for array, words in axes.items()},
+        formula=formula,
     )
     problem = Problem(
         f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view, sums=sums

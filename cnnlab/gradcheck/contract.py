@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,7 +64,9 @@ def _list_contract_faults(
         return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
     found = tuple(
-        _change_fault(function, what) for what in answer.changed if not (problem.may_view and isinstance(what, Aliased))
+        _change_fault(function, _name_item(what, problem.item_names))
+        for what in answer.changed
+        if not (problem.may_view and isinstance(what, Aliased))
     )
     if not answer.repeatable:
         found += (
@@ -160,6 +163,15 @@ def _describe_call(problem: Problem, case: Case, error: Failure) -> str:
 def _change_fault(function: str, what: MemoryViolation) -> Fault:
     hint = "; work on a copy" if isinstance(what, Changed) else "; return a new array each time"
     return Fault(Code.MUTATION, f"{function} {what.describe()}{hint}.", of_result=isinstance(what, Aliased))
+
+
+def _name_item(what: MemoryViolation, names: Mapping[str, tuple[str, ...]]) -> MemoryViolation:
+    """Return a violation with the name of the item of a tuple ("g.w1") in place of its number ("g.0")."""
+    if not isinstance(what, (Changed, Aliased)):
+        return what
+    path = what.path if isinstance(what, Changed) else what.owner
+    named = {f"{key}.{place}": item for key, items in names.items() for place, item in enumerate(items)}
+    return type(what)(named.get(path, path))
 
 
 def _explain_spare_values(problem: Problem, case: Case, returned: Value | tuple[Value, ...]) -> str:

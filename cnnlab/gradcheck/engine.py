@@ -47,6 +47,7 @@ class CheckOptions:
     lenient: leave out, and count, the cases in which the subject's own forward, or update rule, raises
     NotImplementedError.
     example: whether to look for the smallest failing case.
+    cause_seconds: of processor time for the search of causes among wrong numbers; None for the usual limits alone.
     """
 
     stage: Stage | None = None
@@ -54,6 +55,7 @@ class CheckOptions:
     torch: bool | None = None
     lenient: bool = False
     example: bool = True
+    cause_seconds: float | None = None
 
 
 def judge(
@@ -103,7 +105,9 @@ def judge(
 
     judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
     gradients = {name: summarise_gradient(name, judged) for name in problem.gradients}
-    found = explain_failures(problem, subject, _list_judged_cases(judged, problem.gradients), key.judge)
+    found = explain_failures(
+        problem, subject, _list_judged_cases(judged, problem.gradients), key.judge, options.cause_seconds
+    )
     first = found.causes[0] if found.causes else None
     outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
@@ -125,6 +129,7 @@ def judge(
         of=problem.of,
         example=_make_example(problem, subject, judged, key, found.failure) if options.example else None,
         causes=found.causes,
+        search_stopped=found.stopped,
     )
 
 
@@ -161,7 +166,7 @@ def _make_example(
         shown = [j.case for j in failing]
         example = make_example(name, shown, problem.oracle, run_attempt, right_gradient, usual) if shown else None
         if example:
-            return example
+            return replace(example, item_names=problem.item_names)
     return None
 
 

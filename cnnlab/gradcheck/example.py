@@ -46,6 +46,7 @@ class Example:
         expected: What is right.
         by_hand: Wrong entries worked out, the worst first.
         command: In a graded report, what makes this example at home; else "".
+        item_names: By input, what the items of a tuple are called.
     """
 
     gradient: str
@@ -57,6 +58,7 @@ class Example:
     expected: Any
     by_hand: tuple[ByHand, ...] = ()
     command: str = ""
+    item_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

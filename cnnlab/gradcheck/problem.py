@@ -278,6 +278,8 @@ class Oracle:
             what the reference gives, it is not used.
         axes: For dy and for inputs, a word for each axis, {"x": ("sample", "time", "feature")}: what sentences call
             them. Of other arrays, the last two of four axes are taken for the rows and columns of an image.
+        formula: case -> every right gradient by its formula. Differences along one direction must confirm it in a
+            case; else differences of every entry are taken.
 
     Example:
         >>> import numpy as np
@@ -300,6 +302,7 @@ class Oracle:
     in_float32: bool = False
     at_points: Callable | None = None
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    formula: Callable[[Case], Gradients] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -318,6 +321,8 @@ class Problem:
             may give it, where several are right, as that of dropout with any mask; None where y is compared.
         whole: Whether only an answer that passes every case scores, as a function that was handed out nearly right.
         kept: The values that come back as they were handed in; they score only as far as the others are right.
+        item_names: By input, what the items of a tuple are called in reports ("g": ("g.w1", "g.b1")), as among the
+            results.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem
@@ -335,6 +340,7 @@ class Problem:
     follow_forward: Callable[[Case, np.ndarray, Expected], Expected | str] | None = None
     whole: bool = False
     kept: frozenset[str] = frozenset()
+    item_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     @property
     def of(self) -> str:
@@ -367,6 +373,7 @@ class HuntProblem(Problem):
         follow_forward: None.
         whole: False.
         kept: Empty.
+        item_names: Empty.
         read: What came back -> the values that are judged, by name, or in a sentence why there are none.
 
     Example:

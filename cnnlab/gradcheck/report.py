@@ -126,6 +126,7 @@ class Report:
         located: The line of the mistake, where locate found it in the same source.
         locate: How to look for that line; what the button of a notebook calls, or None where it cannot.
         notes: Sentences that follow the verdict, also of a pass.
+        search_stopped: The gradients without a cause for which the search was stopped, since it took too long.
 
     Example:
         >>> import numpy as np
@@ -163,6 +164,7 @@ class Report:
     located: Located | None = None
     locate: Callable[[], Located | None] | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = ()
+    search_stopped: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

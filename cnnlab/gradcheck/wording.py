@@ -35,8 +35,8 @@ def count_part(part: int, whole: int, noun: str) -> str:
 
 
 def name_all(number: int, noun: str) -> str:
-    """Return "all 49 cases" or "its one case"; noun: one word, or an adjective and one."""
-    return f"its one {noun}" if number == 1 else f"all {number} {noun}s"
+    """Return "all 49 cases", "both cases" or "its one case"; noun: one word, or an adjective and one."""
+    return {1: f"its one {noun}", 2: f"both {noun}s"}.get(number, f"all {number} {noun}s")
 
 
 def name_range(first: int, last: int, noun: str) -> str:

@@ -41,7 +41,8 @@ class Evidence:
     unclear: cases with their verdicts, whose numbers tell nothing of what was meant, as where several answers are
     right.   plan: seed -> the cases with other numbers.   partial: a formula need not hold in every failing case.
     whole: whether these are all cases, and none is left out that another cause explains.   give_time: lets the right
-    gradient be asked for some seconds more.   memory: what hypotheses share.
+    gradient be asked for some seconds more.   is_late: whether no time is left for further formulas.   memory: what
+    hypotheses share.
     """
 
     problem: Problem
@@ -54,6 +55,7 @@ class Evidence:
     partial: bool = False
     whole: bool = True
     give_time: Callable[[], None] = lambda: None
+    is_late: Callable[[], bool] = lambda: False
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remember(self, key: str, compute: Callable[[], Any]) -> Any:
@@ -113,6 +115,8 @@ class Evidence:
         As in `matches_formula`; where the evidence is partial, a formula is the learner's too when it fits some of the
         failing cases, and every case that passes.
         """
+        if self.is_late():
+            raise TooSlow
         explained: list[Trial] = []
         numbers, missed = 0, 0
         for trial in self.smallest_first:
@@ -163,7 +167,7 @@ def _count_telling_numbers(trial: Trial) -> int:
 
 
 class TooSlow(Exception):
-    """The right answers, asked for again and again, take too long to go on."""
+    """The right answers, asked for again and again, or the whole search take too long to go on."""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def name_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Cas
     if not failing:
         return None
     if len(failing) == len(cases):
-        return f"in all {len(cases)} cases" if len(cases) > 1 else "in its one case"
+        return f"in {wording.name_all(len(cases), 'case')}"
     count = f"in {len(failing)} of {len(cases)} cases"
     found = find_separating_property(properties, cases)
     if not found:

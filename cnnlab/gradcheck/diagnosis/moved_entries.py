@@ -106,6 +106,19 @@ def find_other_order(evidence: Evidence) -> Finding | None:
     )
 
 
+def find_mirrored_axis(evidence: Evidence) -> Finding | None:
+    """Find an axis in the opposite order in somebody's own op, whose channels may be any axis, or none."""
+    if any(p.code == Code.CHANNEL.value for p in evidence.problem.oracle.properties):
+        return None  # of a known op it is said of the channels or filters
+    if not evidence.problem.oracle.wrt:
+        return None
+    for axis in range(1 if evidence.is_data_gradient else 0, 2):
+        if evidence.matches_formula(lambda t, axis=axis: _mirror(t.numbers.expected, axis)):
+            words = f"mirrored along axis {axis}"
+            return Finding(Code.FLIP, f"{evidence.gradient} holds the right numbers, {words}.", words)
+    return None
+
+
 def find_permuted_channels(evidence: Evidence) -> Finding | None:
     """Find the right slices in another order along the channel axis, or the first axis of a parameter."""
     if evidence.problem.of != "gradient":
@@ -118,6 +131,10 @@ def find_permuted_channels(evidence: Evidence) -> Finding | None:
             order = f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}"
             return Finding(Code.CHANNEL, f"{order}: {mixed} are mixed up.", f"axis {axis} permuted")
     return None
+
+
+def _mirror(a: np.ndarray, axis: int) -> np.ndarray | None:
+    return np.flip(a, axis) if a.ndim > axis else None
 
 
 def _is_permuted(trials: tuple[Trial, ...], axis: int) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from cnnlab.gradcheck.case import CORE, Case
+from cnnlab.gradcheck.case_sizes import has_samples, list_sizes
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
 from cnnlab.gradcheck.own_layer.jacobian import compute_jacobian
@@ -146,7 +147,11 @@ class LearnerForward:
                 sentence = f"Near {case.name}, {self.name} gives a y of another shape than in the case itself."
                 raise NothingToJudge(Fault(Code.FORWARD, sentence)) from None
 
-        return Oracle(lambda seed: cases, wrt, by_numpy=answer)
+        main = next(iter(wrt.values()))
+        batched = all(has_samples(case, main) for case in cases)
+        return Oracle(
+            lambda seed: cases, wrt, by_numpy=answer, quantities=lambda c: list_sizes(c, main) if batched else {}
+        )
 
     def require_same_answer(self, inputs: Mapping[str, Any], before: np.ndarray) -> None:
         """Refuse a forward that now gives another y than before, as one that counts its calls."""

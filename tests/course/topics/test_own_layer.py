@@ -324,3 +324,22 @@ def test_a_single_function_cannot_be_judged():
 
 def test_it_is_found_by_the_name_of_the_op():
     assert [e.name for e in catalogue.find("own_layer")] == [BACKWARD]
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        ("[(x, w, gamma), (x, unit, gamma), (x[:1], w, gamma)]", "a division by N too many"),
+        ("[(x, w, gamma), (x, unit, gamma)]", "That is 1/N, and N is 3 in every case"),
+        ("[(x, w, gamma)]", "That is 1/N, and N is 3 in every case"),
+    ],
+    ids=["one sample among the cases", "three samples in every case", "one case"],
+)
+def test_a_mean_over_the_samples_in_place_of_a_sum_is_named(returned, words, tmp_path):
+    text = (SOLUTIONS / "own_layer.py").read_text(encoding="utf-8")
+    right, usual = "(dy * product / length).sum(axis=0)", "[(x, w, gamma), (x, unit, gamma), (x[:1], w, gamma)]"
+    assert right in text and usual in text
+    text = text.replace(right, right.replace("sum", "mean"), 1).replace(usual, returned)
+    report = check_file(tmp_path, text)
+    assert report.diagnosis_code == "scale"
+    assert words in str(report.diagnosis)
