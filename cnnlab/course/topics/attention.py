@@ -131,6 +131,21 @@ ATTENTION = define_operation(
         *_rivals("scale", "{} is not divided by √D: the scores were.", scale=lambda q, k: 1.0),
         *_rivals("scale", "{} is divided by D in place of √D.", scale=lambda q, k: 1 / q.shape[3]),
         *_rivals(
+            "scale",
+            "{} is divided by the root of the number of keys: D in √D counts the numbers of one key.",
+            scale=lambda q, k: k.shape[2] ** -0.5,
+        ),
+        *_rivals(
+            "scale",
+            "{} is divided by the root of the number of queries: D in √D counts the numbers of one query.",
+            scale=lambda q, k: q.shape[2] ** -0.5,
+        ),
+        *_rivals(
+            "scale",
+            "{} is divided by the root of the number of heads: D in √D counts the numbers of one query.",
+            scale=lambda q, k: q.shape[1] ** -0.5,
+        ),
+        *_rivals(
             "formula",
             "{} takes softmax entry by entry, p · dp: every score enters all weights of its row.",
             softmax=lambda p, dp: p * dp,
