@@ -180,6 +180,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "local_slopes: 0 -> -1": "the operation has one parent: the first is the last",
     },
     "conv_cost": {
+        "conv_cost: 1 -> 0": LEAST,
+        "conv_cost: 0 -> -1": LEAST,
         "conv_cost: groups = positive('groups', groups) -> pass": "the groups of every case are a whole number",
     },
     "conv_transpose2d_backward": {
@@ -188,9 +190,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "output_shape: 1 -> 0": LEAST,
         "output_shape: 0 -> -1": LEAST,
         "output_shape: groups = positive('groups', groups) -> pass": "groups is a whole number already",
+        "widened: wide[:, :, :h, :w] = x -> wide[:, :, :h, :w] += x": WRITTEN_ONCE,
         "widened: 1 -> 0": LEAST,
         "widened: 0 -> -1": LEAST,
     },
+    "attention_backward": {"attention_backward: q -> k": "q and k have one dtype and one depth"},
     "discriminator_step": {
         "discriminator_step: lr = number_from_zero('lr', lr) -> pass": "lr is such a number already",
         "two_layers_backward: dy @ w2 -> dy * w2": "D has one output: a column times a row",

@@ -1,6 +1,7 @@
 """Train GANs on a ring of eight heaps, and store some moments of each training for the picture of chapter 16.
 
 python -m authoring.train_gan
+python -m authoring.train_gan --count    only print how many heaps are covered, from three seeds; it stores nothing
 
 It makes the trainings of the chapter with the reference solutions, from seed 0: in one, both networks step in turn; in
 another the generator makes ten steps for each of the discriminator's; in the third it makes none. Of every moment the
@@ -9,6 +10,7 @@ discriminator's parameters are stored in thousandths and some fakes in hundredth
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,9 @@ TRAININGS = {
     "one to ten": (10, (0, 10, 25, 70, 200, 250, 255, 260, 265, 270, 275, 280, 285)),
     "D alone": (0, (0, 25, 50, 100, 150, 200, 300, 400, 600, 800, 1000, 1250, 1500)),
 }
+
+#: What --count trains, for the numbers of the chapter: name -> steps of G for each step of D, and rounds.
+COUNTED_TRAININGS = {"one to one": (1, 1500), "one to ten": (10, 270), "one to ten, longer": (10, 1200)}
 
 #: How many real samples and fakes are drawn, and how many fakes are counted.
 SHOWN, COUNTED = 120, 2000
@@ -110,8 +115,21 @@ def train(g_steps: int, moments: tuple[int, ...], seed: int = SEED) -> dict[str,
     }
 
 
-def main() -> int:
+def count_over_seeds(seeds: range = range(3)) -> None:
+    """Print for each of COUNTED_TRAININGS how many heaps are covered at its end, from each seed."""
+    for name, (g_steps, rounds) in COUNTED_TRAININGS.items():
+        for seed in seeds:
+            print(f"{name}, seed {seed}: ", end="")
+            train(g_steps, (rounds,), seed)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Train GANs on a ring of eight heaps.")
+    parser.add_argument("--count", action="store_true", help="only print the heaps covered, from three seeds")
     cnnlab.use(ROOT / "solutions" / "ops")
+    if parser.parse_args(argv).count:
+        count_over_seeds()
+        return 0
     stored = {"real": np.rint(100 * draw_real(np.random.default_rng(SEED), SHOWN)).astype(np.int16)}
     for name, (g_steps, moments) in TRAININGS.items():
         print(name)

@@ -226,7 +226,7 @@ def plan(exercise: Exercise) -> Callable[[int], tuple[Case, ...]]:
         rng = generator(seed, f"wide {exercise.name}")
         if op in DRAWS:
             specs = [DRAWS[op](rng) for _ in range(MANY)]
-            built = [build(oracle.reference, s, f"random {k}", CORE, s, seed) for k, s in enumerate(specs)]
+            built = [build(oracle.reference, f"random {k}", CORE, s, seed) for k, s in enumerate(specs)]
             return tuple(replace(c, tolerance=max(c.tolerance, 1e-7)) for c in built)
         if op in WINDOWS:
             return tuple(_windows(op, _convolution(rng), f"random {k}", seed) for k in range(MANY))

@@ -22,14 +22,22 @@ if TYPE_CHECKING:
     from grading.report.batch_summary import Summary
 
 
+#: What a command returns that was stopped with Ctrl-C, as in a shell.
+INTERRUPTED = 130
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Return 0, 1 if some submissions could not be graded, or 2 if nothing could be done."""
+    """Run a command. Return 0, 1 if some submissions could not be graded, 2 if nothing could be done, or 130."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
     except (CnnlabError, NoSuchExercise) as error:
         print(escape_block(str(error)), file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        resumed = options.run is _autograde
+        print("Interrupted." + " The same command goes on with what is left." * resumed, file=sys.stderr)
+        return INTERRUPTED
     except OSError as error:  # a full disk, a folder that cannot be written
         print(escape_line(describe_os_error(error)), file=sys.stderr)
         return 2

@@ -38,11 +38,13 @@ ENGINE = ROOT / "cnnlab" / "gradcheck"
 ENGINE_LEVELS = (
     ("runner", "codes", "time_limit", "wording", "exercise_place"),
     ("case",),
-    ("problem", "example"),
+    ("problem", "example", "case_sizes"),
     ("compare", "subject", "own_layer_problem"),
     ("reference", "contract", "render"),
     ("report",),
     ("diagnosis", "shrinking"),
+    ("judged_case",),
+    ("summary",),
     ("engine",),
     ("custom", "own_layer"),
 )

@@ -8,7 +8,8 @@ from authoring.hunt_mistakes import LETTERS
 from cnnlab import given, loader, nn, train
 from cnnlab.errors import CnnlabError
 from cnnlab.symptoms import hunt_network, record_run
-from cnnlab.widgets.symptoms import load_filters, load_runs
+from cnnlab.widgets.scene import number
+from cnnlab.widgets.symptoms import HuntBoard, load_filters, load_runs
 from tests.solutions.agreement import SOLUTIONS
 
 #: Letters whose first three steps are run again: a factor, wrong places, the update rule.
@@ -35,6 +36,14 @@ def test_the_stored_run_begins_as_it_does_now(solutions, letter):
     np.testing.assert_allclose(run.losses, stored.losses[:3], rtol=1e-4)
     for parameter, lengths in run.norms.items():
         np.testing.assert_allclose(lengths, stored.norms[parameter][:3], rtol=1e-4, atol=1e-8, err_msg=parameter)
+
+
+@pytest.mark.parametrize("run", ["A", "E", "F"])
+def test_the_still_picture_has_the_column_of_ratios_that_the_chapter_reads(run):
+    rows = HuntBoard(run=run).still().figure.findobj(lambda artist: getattr(artist, "get_xscale", str)() == "log")[0]
+    stored, right = load_runs()[0][run].norms, load_runs()[0]["right"].norms
+    wanted = [number(stored[name][0] / length[0]) for name, length in right.items() if length[0]]
+    assert [text.get_text() for text in rows.texts] == ["ratio", *wanted]
 
 
 def test_an_interrupted_run_is_no_run(solutions, monkeypatch):

@@ -14,6 +14,7 @@ X = (
 )
 DY = ((1, 2), (3, 4))
 CORNER, SIDE = 0.75, 2.0  # of the box, along both axes; cell 0 has its middle at 0
+ASKED = (2, 3)  # the cell of align's dx that the page with a pencil asks for
 
 
 def pool_back() -> tuple[dict[tuple[int, int], float], set[tuple[int, int]]]:
@@ -50,9 +51,10 @@ def one_box() -> Figure:
         def look(i, j, read=read):
             return {"text": str(X[i][j]), "fill": INPUT if (i, j) in read else PALE[INPUT]}
 
-        def back(i, j, dx=dx):
+        def back(i, j, name=name, dx=dx):
             value = dx.get((i, j), 0)
-            return {"text": f"{value:.2f}".rstrip("0").rstrip("."), "fill": GRADIENT if value else "white", "size": 7.5}
+            text = "?" if name == "align" and (i, j) == ASKED else f"{value:.2f}".rstrip("0").rstrip(".")
+            return {"text": text, "fill": GRADIENT if value else "white", "size": 7.5}
 
         grid(axes, left, 1.8, 6, 7, look)
         grid(axes, left, 9.4, 6, 7, back)
@@ -63,7 +65,7 @@ def one_box() -> Figure:
             axes.plot(*zip(*points, strict=True), "o", color=INK, markersize=4, zorder=8)
         else:
             outline(axes, left + 1, 2.8, 3, 3, colour=QUIET, width=2, style="--")
-    words(axes, 2.0, 16.3, "dy is 1, 2 above and 3, 4 below; dx adds up to 10 in both", size=9, colour=QUIET)
+    words(axes, 2.0, 16.3, "dy is 1, 2 above and 3, 4 below; the ? is for the page with a pencil", size=9, colour=QUIET)
     return figure
 
 

@@ -9,6 +9,9 @@ from cnnlab.widgets.ganfield import EDGE, find_arrow, find_usual_length, list_pl
 #: Training -> the moment that is shown, and what is written above.
 SHOWN = {"one to one": (12, "one step each"), "one to ten": (10, "one step of D, then ten of G")}
 
+#: An arrow is rounded to these: the digits behind them differ between processors, and a pixel of the picture with them.
+DECIMALS = 9
+
 
 def two_trainings() -> Figure:
     """Draw the end of a good training beside a moment of one that has collapsed."""
@@ -23,7 +26,7 @@ def two_trainings() -> Figure:
         part = plot(figure, axes, left, 1.5, 10.8, 10.8)
         usual = find_usual_length(d)
         for x, y in list_places():
-            right, up = find_arrow(measure_place(d, x, y), "gradient of D", usual)
+            right, up = np.round(find_arrow(measure_place(d, x, y), "gradient of D", usual), DECIMALS)
             look = {"arrowstyle": "-|>", "color": GRADIENT, "linewidth": 0.9, "mutation_scale": 5}
             if np.hypot(right, up) > 0.03:
                 part.annotate("", (x + right, y + up), (x, y), arrowprops=look)

@@ -11,7 +11,7 @@ from cnnlab import loader
 from cnnlab.course.cases.planning import FLOAT32, LAYOUT, Spec, plan
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.gradcheck.case import Case
-from cnnlab.gradcheck.problem import Freedom, Oracle, Problem, Property, Rival, Sum
+from cnnlab.gradcheck.problem import Freedom, Gradients, Oracle, Problem, Property, Rival, Sum
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.runner.calls import Call
 
@@ -50,6 +50,8 @@ def define_operation(
     tolerance: float | None = None,
     reference: Callable | None = None,
     at_points: Callable | None = None,
+    axes: Mapping[str, str] = {},
+    formula: Callable[[Case], Gradients] | None = None,
     optional: bool = False,
     formerly: str = "",
     needs: str = "",
@@ -57,8 +59,9 @@ def define_operation(
     """Return the op `name`, with the one exercise `name`_backward.
 
     torch_forward: (*tensors, **options) -> tensor, where it is not simply torch.nn.functional's of this name.
-    reference: the forward, where the one that was handed out calls an exercise.   optional: whether a learner may
-    leave it out; it is worth 0 points then.   formerly, needs: as in Exercise.   The rest as in Spec, Oracle, Problem.
+    reference: the forward, where the one that was handed out calls an exercise.   axes: as in Oracle, the words of an
+    array in one string.   optional: whether a learner may leave it out; it is worth 0 points then.   formerly, needs:
+    as in Exercise.   The rest as in Spec, Oracle, Problem.
     """
 
     def run_handed_out_forward(*inputs, **options):
@@ -76,6 +79,8 @@ def define_operation(
         quantities,
         freedom,
         at_points=at_points,
+        axes={array: tuple(words.split()) for array, words in axes.items()},
+        formula=formula,
     )
     problem = Problem(
         f"{name}_backward", Call(f"{name}_forward", f"{name}_backward"), tuple(wrt), oracle, rivals, may_view, sums=sums

@@ -33,6 +33,8 @@ ROUNDED = 2e-5
 class Case:
     """One call that is judged.
 
+    Where the forward was called to draw dy, its result is kept as y; a changed copy has none.
+
     Attributes:
         name: What is special about it ("stride 2").
         stage: "core" for what the chapter derived, or "general".
@@ -59,6 +61,7 @@ class Case:
     has: frozenset[str] = frozenset()
     layout: Layout = "plain"
     tolerance: float = EXACT
+    y: Any = field(init=False, default=None, repr=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -74,6 +77,17 @@ class Case:
     def precision(self) -> int:
         """Return the bytes of the widest floating-point number that goes in; 0 where there is none."""
         return max((a.itemsize for a in self.arrays if a.dtype.kind == "f"), default=0)
+
+    def note_forward(self, y: Any) -> Case:
+        """Note what the forward gives for the case.
+
+        Args:
+            y: That, as it came back.
+
+        Returns:
+            The case itself."""
+        object.__setattr__(self, "y", y)
+        return self
 
 
 def generator(seed: int, name: str) -> np.random.Generator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from cnnlab.gradcheck.problem import Expected, ExpectedError, HuntProblem, Probl
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
 from cnnlab.gradcheck.runner.calls import Call, FunctionCall
 from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation, Raised
-from cnnlab.gradcheck.wording import count
+from cnnlab.gradcheck.wording import mark_hidden, read_hidden, write_shape, write_size
 
 #: An answer of up to this many numbers is shown where there should have been an exception.
 MAX_SHOWN_NUMBERS = 8
@@ -24,6 +25,7 @@ class Fault:
 
     gradient: the one it concerns, or "" for all.   late: whether wrong numbers in other cases are said before it.
     of_result: whether it concerns the memory of what is returned and not its numbers, which are then said before it.
+    public_sentence: as a graded report shows it, where that is something else (wording.mark_hidden).
     """
 
     code: Code
@@ -32,6 +34,14 @@ class Fault:
     failure: Failure | None = None
     late: bool = False
     of_result: bool = False
+    public_sentence: str = ""
+
+    def __post_init__(self) -> None:
+        """Split a sentence with marked numbers into what is shown to everyone and what is not."""
+        shown, public = read_hidden(self.sentence)
+        if public:
+            object.__setattr__(self, "sentence", shown)
+            object.__setattr__(self, "public_sentence", public)
 
 
 def find_contract_faults(
@@ -54,7 +64,9 @@ def _list_contract_faults(
         return (_error_fault(problem, case, answer.error),)
     function = problem.call.function
     found = tuple(
-        _change_fault(function, what) for what in answer.changed if not (problem.may_view and isinstance(what, Aliased))
+        _change_fault(function, _name_item(what, problem.item_names))
+        for what in answer.changed
+        if not (problem.may_view and isinstance(what, Aliased))
     )
     if not answer.repeatable:
         found += (
@@ -85,7 +97,7 @@ def find_missing_error(problem: Problem, case: Case, answer: Answer, expected: E
         return replace(_error_fault(problem, case, answer.error), late=True)
     given = answer.grads
     if isinstance(given, np.ndarray) and given.size <= MAX_SHOWN_NUMBERS:
-        what = str(given.item() if given.ndim == 0 else tuple(given.ravel().tolist()))
+        what = mark_hidden(str(given.item() if given.ndim == 0 else tuple(given.ravel().tolist())))
     else:
         what = _describe_type(given)
     return Fault(Code.STRUCTURE, f"{promised}; it returned {what}.", late=True)
@@ -153,6 +165,15 @@ def _change_fault(function: str, what: MemoryViolation) -> Fault:
     return Fault(Code.MUTATION, f"{function} {what.describe()}{hint}.", of_result=isinstance(what, Aliased))
 
 
+def _name_item(what: MemoryViolation, names: Mapping[str, tuple[str, ...]]) -> MemoryViolation:
+    """Return a violation with the name of the item of a tuple ("g.w1") in place of its number ("g.0")."""
+    if not isinstance(what, (Changed, Aliased)):
+        return what
+    path = what.path if isinstance(what, Changed) else what.owner
+    named = {f"{key}.{place}": item for key, items in names.items() for place, item in enumerate(items)}
+    return type(what)(named.get(path, path))
+
+
 def _explain_spare_values(problem: Problem, case: Case, returned: Value | tuple[Value, ...]) -> str:
     """Return which inputs get no gradient, where as many values came back as there are inputs."""
     wrt = set(problem.oracle.wrt.values())
@@ -193,8 +214,8 @@ def _value_fault(problem: Problem, name: str, value: Value, expected: Expected, 
 
 def _describe_shape(problem: Problem, name: str, value: np.ndarray, wanted: np.ndarray) -> str:
     if _returns_numbers(problem) and value.ndim == wanted.ndim == 1:
-        return f"{name} has {count(len(value), 'number')}; {len(wanted)} are needed."
-    return f"{name} has shape {value.shape}; {wanted.shape} is needed{_describe_wanted_shape(name)}."
+        return f"{name} has {write_size(len(value))} number{'s' * (len(value) != 1)}; {len(wanted)} are needed."
+    return f"{name} has shape {write_shape(value.shape)}; {wanted.shape} is needed{_describe_wanted_shape(name)}."
 
 
 def _dtype_fault(name: str, value: np.ndarray, expected: np.ndarray, case: Case) -> Fault | None:

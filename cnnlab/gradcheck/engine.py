@@ -7,26 +7,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnlab.gradcheck.case import CORE, ROUNDED, Case, Stage
+from cnnlab.gradcheck.case import ROUNDED, Case, Stage
 from cnnlab.gradcheck.codes import VIOLATIONS, Code
-from cnnlab.gradcheck.compare import Comparison, compare, error_map
+from cnnlab.gradcheck.compare import Comparison, compare
 from cnnlab.gradcheck.contract import Fault, find_contract_faults, find_missing_error, values_by_gradient
 from cnnlab.gradcheck.diagnosis.explain import JudgedCase, explain_failures
 from cnnlab.gradcheck.diagnosis.failing_cases import describe_failing_cases
 from cnnlab.gradcheck.diagnosis.misplaced_values import Returned
 from cnnlab.gradcheck.example import Example
+from cnnlab.gradcheck.judged_case import Judged
 from cnnlab.gradcheck.own_layer_problem import OwnLayerProblem
 from cnnlab.gradcheck.problem import Expected, ExpectedError, Freedom, Problem
 from cnnlab.gradcheck.reference.answer_key import AnswerKey, build_answer_key, reference_answer
-from cnnlab.gradcheck.report import CaseResult, CaseVerdict, GradientResult, Report
+from cnnlab.gradcheck.report import Report
 from cnnlab.gradcheck.runner.answer import Answer, Failure
 from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.shrinking.attempt import Attempt, include_failure
 from cnnlab.gradcheck.shrinking.make_example import make_example
 from cnnlab.gradcheck.subject import FunctionSubject, Subject
-
-#: Shares of a gradient's score: what the chapter derived, and the rest.
-CORE_SHARE = 0.8
+from cnnlab.gradcheck.summary import compute_score, count_excluded, list_case_results, summarise_gradient
+from cnnlab.gradcheck.wording import mark_hidden, write_shape
 
 #: Seconds of processor time for all cases of one exercise; a right answer in plain Python loops takes about one.
 ALL_CASES_TIMEOUT_SECONDS = 60.0
@@ -39,25 +39,6 @@ TRIAL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One case with its answer: violations of the contract, and the numbers that could be compared.
-
-    returned: the values that came back, with the right ones.
-    """
-
-    case: Case
-    faults: tuple[Fault, ...]
-    numbers: dict[str, Comparison]
-    linear: bool = True
-    freedom: tuple[Freedom, ...] = ()
-    returned: Returned | None = None
-
-    def passes(self, gradient: str) -> bool:
-        blamed = self.faults and any(f.gradient in ("", gradient) for f in self.faults)
-        return not blamed and gradient in self.numbers and self.numbers[gradient].passed
-
-
-@dataclass(frozen=True)
 class CheckOptions:
     """How a check is made.
 
@@ -66,6 +47,7 @@ class CheckOptions:
     lenient: leave out, and count, the cases in which the subject's own forward, or update rule, raises
     NotImplementedError.
     example: whether to look for the smallest failing case.
+    cause_seconds: of processor time for the search of causes among wrong numbers; None for the usual limits alone.
     """
 
     stage: Stage | None = None
@@ -73,6 +55,7 @@ class CheckOptions:
     torch: bool | None = None
     lenient: bool = False
     example: bool = True
+    cause_seconds: float | None = None
 
 
 def judge(
@@ -121,22 +104,24 @@ def judge(
             judged.append(judge_answer(problem, case, answer, expected))
 
     judged = _check_memoised_by_dy(problem, subject, _check_repeated_call(problem, judged), key)
-    gradients = {name: _summarise_gradient(name, judged) for name in problem.gradients}
-    found = explain_failures(problem, subject, _list_judged_cases(judged, problem.gradients), key.judge)
+    gradients = {name: summarise_gradient(name, judged) for name in problem.gradients}
+    found = explain_failures(
+        problem, subject, _list_judged_cases(judged, problem.gradients), key.judge, options.cause_seconds
+    )
     first = found.causes[0] if found.causes else None
     outcomes = [(j.case, all(j.passes(g) for g in problem.gradients)) for j in judged]
     violated = any(f.code in VIOLATIONS for j in judged for f in j.faults)
     return Report(
         name=problem.name,
-        score=0.0 if violated else _compute_score(gradients, stage, problem.whole),
+        score=0.0 if violated else compute_score(gradients, stage, problem),
         gradients=gradients,
-        cases=_list_case_results(judged, left_out, too_late, problem),
+        cases=list_case_results(judged, left_out, too_late, problem),
         pattern=None if problem.of == "mistake" else describe_failing_cases(problem.oracle.properties, outcomes),
         diagnosis=first.sentence if first else None,
         diagnosis_code=first.code if first else None,
         diagnosis_detail=first.detail or None if first else None,
         failure=found.failure,
-        skipped=_count_excluded(problem, judged, left_out, too_late),
+        skipped=count_excluded(problem, judged, left_out, too_late),
         stage=stage,
         judge=key.judges,
         seed=options.seed,
@@ -144,6 +129,7 @@ def judge(
         of=problem.of,
         example=_make_example(problem, subject, judged, key, found.failure) if options.example else None,
         causes=found.causes,
+        search_stopped=found.stopped,
     )
 
 
@@ -180,7 +166,7 @@ def _make_example(
         shown = [j.case for j in failing]
         example = make_example(name, shown, problem.oracle, run_attempt, right_gradient, usual) if shown else None
         if example:
-            return example
+            return replace(example, item_names=problem.item_names)
     return None
 
 
@@ -233,7 +219,7 @@ def judge_answer(problem: Problem, case: Case, answer: Answer, expected: Expecte
             elif value is None and wanted is None:
                 numbers[name] = compare(np.zeros(0), np.zeros(0), case.tolerance)
     free = tuple(expected.freedom[name] for name in problem.gradients if name in expected.freedom)
-    returned = Returned(values, expected, case.tolerance) if isinstance(values, dict) else None
+    returned = Returned.keep(values, expected, case.tolerance) if isinstance(values, dict) else None
     return Judged(case, found, numbers, answer.linear, free, returned=returned)
 
 
@@ -298,48 +284,18 @@ def _find_forward_fault(problem: Problem, case: Case, answer: Answer, expected: 
     if expected.y.dtype == np.float64 and y.dtype.kind == "f" and y.dtype.itemsize < case.precision:
         return Fault(Code.FORWARD, f"{name} is wrong: y has dtype {y.dtype}; that of the inputs is needed.")
     if y.shape != expected.y.shape:
-        return Fault(Code.FORWARD, f"{name} is wrong: y has shape {y.shape}; {expected.y.shape} is needed.")
+        return Fault(
+            Code.FORWARD, f"{name} is wrong: y has shape {write_shape(y.shape)}; {expected.y.shape} is needed."
+        )
     compared = compare_values(case, y, expected.y)
     if compared.passed:
         return None
     if any(p.code == Code.STABILITY.value and p.label in case.has for p in problem.oracle.properties):
-        off = f"y is off by up to {100 * compared.relative:.2g} % of its largest entry"
+        share = mark_hidden(f"{100 * compared.relative:.2g}")
+        off = f"y is off by up to {share} % of its largest entry"
         what = off if np.isfinite(compared.largest) else "y holds NaN or infinity"
         return Fault(Code.STABILITY, f"{name} is wrong in “{case.name}”: {what}.", late=True)
     return Fault(Code.FORWARD, f"{name} is wrong: y is not what it should be.")
-
-
-def _summarise_gradient(name: str, judged: list[Judged]) -> GradientResult:
-    if not judged:
-        return GradientResult(name, "not judged")
-    failing = [j for j in judged if not j.passes(name)]
-    core_fails = any(j.case.stage == CORE for j in failing) or not any(j.case.stage == CORE for j in judged)
-    verdict = "fail" if core_fails else "core" if failing else "pass"
-    wrong = [j for j in failing if name in j.numbers and not j.numbers[name].passed]
-    compared = [j for j in judged if name in j.numbers]
-    if not compared or (failing and not wrong):
-        return GradientResult(name, verdict)
-    shown = wrong[0] if wrong else max(compared, key=lambda j: j.numbers[name].relative)
-    numbers = shown.numbers[name]
-    result = GradientResult(name, verdict, numbers.expected.shape, shown.case.name, numbers.largest, numbers.relative)
-    if not wrong:
-        return result
-    index = numbers.worst
-    return replace(
-        result,
-        worst_index=index,
-        got=float(numbers.got[index]),
-        expected=float(numbers.expected[index]),
-        error_map=error_map(numbers.error_beyond_tolerance),
-    )
-
-
-def _compute_score(gradients: dict[str, GradientResult], stage: Stage | None, whole: bool = False) -> float:
-    """Return the mean over gradients of 0.8 for every core case and 0.2 for every case. whole: nothing for less."""
-    if not gradients or (whole and not all(g.passed for g in gradients.values())):
-        return 0.0
-    general = 0.0 if stage else 1 - CORE_SHARE
-    return sum(CORE_SHARE * g.core + general * g.passed for g in gradients.values()) / len(gradients)
 
 
 def _list_judged_cases(judged: list[Judged], gradients: tuple[str, ...]) -> list[JudgedCase]:
@@ -355,40 +311,3 @@ def _list_judged_cases(judged: list[Judged], gradients: tuple[str, ...]) -> list
         )
         for j in judged
     ]
-
-
-def _count_excluded(
-    problem: Problem, judged: list[Judged], left_out: list[Case], too_late: list[Case]
-) -> dict[str, int]:
-    """Count what was not judged, by reason, and the entries that were not compared with one number."""
-    counts = {
-        f"cases {_name_unsupporting(problem)} does not implement": len(left_out),
-        "cases after the one that took too long": len(too_late),
-    }
-    if problem.of == "gradient":  # only gradients have kinks
-        freedom = [f for j in judged for f in j.freedom]
-        counts["entries at a kink or a tie, where any sub-gradient is right"] = sum(f.kinks for f in freedom)
-        counts["entries too near a kink or a jump for differences"] = sum(f.unknown for f in freedom)
-    return {what: count for what, count in counts.items() if count}
-
-
-def _name_unsupporting(problem: Problem) -> str:
-    """Return which function it is that may leave an option out."""
-    return "the forward" if problem.call.forward else problem.call.function
-
-
-def _list_case_results(
-    judged: list[Judged], left_out: list[Case], too_late: list[Case], problem: Problem
-) -> tuple[CaseResult, ...]:
-    results = []
-    for j in judged:
-        wrong = [g for g in problem.gradients if not j.passes(g)]
-        note = "; ".join(dict.fromkeys(f.code for f in j.faults)) or ", ".join(wrong)
-        results.append(_make_case_result(j.case, "fail" if wrong else "pass", note if wrong else ""))
-    reasons = [(case, f"{_name_unsupporting(problem)} does not implement it") for case in left_out]
-    reasons += [(case, "no time was left for it") for case in too_late]
-    return (*results, *(_make_case_result(case, "left out", why) for case, why in reasons))
-
-
-def _make_case_result(case: Case, verdict: CaseVerdict, note: str) -> CaseResult:
-    return CaseResult(case.name, case.stage, tuple(sorted(case.varies)), verdict, note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlab.gradcheck.case import Stage
@@ -46,6 +46,7 @@ class Example:
         expected: What is right.
         by_hand: Wrong entries worked out, the worst first.
         command: In a graded report, what makes this example at home; else "".
+        item_names: By input, what the items of a tuple are called.
     """
 
     gradient: str
@@ -57,6 +58,7 @@ class Example:
     expected: Any
     by_hand: tuple[ByHand, ...] = ()
     command: str = ""
+    item_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Cause:
         cases: How many cases fail for it.
         of: How many cases were judged.
         stage: The stage of the first of them, "core" before "general".
+        public_sentence, public_detail: As a graded report shows them, where that is something else.
     """
 
     code: Code
@@ -80,3 +83,5 @@ class Cause:
     cases: int
     of: int
     stage: Stage
+    public_sentence: str = field(default="", repr=False, metadata={"internal": True})
+    public_detail: str = field(default="", repr=False, metadata={"internal": True})

@@ -23,6 +23,7 @@ class OwnLayerProblem(Problem):
         sums: Empty.
         follow_forward: None.
         whole: False.
+        kept: Empty.
         cases: The function that returns the learner's cases.
         versions: The learner's wrong versions of the backward, which the cases must reject.
         judge_with: (this problem, what answers, the options of the check) -> the report.

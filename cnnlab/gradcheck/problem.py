@@ -279,6 +279,10 @@ class Oracle:
             laid side by side: (*inputs, **options) -> y with one more axis in front. Every array has that axis too: K
             points of the input that differences are taken of, and 1 in front of the others. Where it does not give
             what the reference gives, it is not used.
+        axes: For dy and for inputs, a word for each axis, {"x": ("sample", "time", "feature")}: what sentences call
+            them. Of other arrays, the last two of four axes are taken for the rows and columns of an image.
+        formula: case -> every right gradient by its formula. Differences along one direction must confirm it in a
+            case; else differences of every entry are taken.
 
     Example:
         >>> import numpy as np
@@ -300,6 +304,8 @@ class Oracle:
     smaller: Callable[[Case], Iterable[Case]] | None = None
     in_float32: bool = False
     at_points: Callable | None = None
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    formula: Callable[[Case], Gradients] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,6 +323,9 @@ class Problem:
         follow_forward: (case, y, expected) -> what is right for a forward that gave this y, or in a sentence why none
             may give it, where several are right, as that of dropout with any mask; None where y is compared.
         whole: Whether only an answer that passes every case scores, as a function that was handed out nearly right.
+        kept: The values that come back as they were handed in; they score only as far as the others are right.
+        item_names: By input, what the items of a tuple are called in reports ("g": ("g.w1", "g.b1")), as among the
+            results.
 
     Example:
         >>> from cnnlab.gradcheck import Call, Oracle, Problem
@@ -333,6 +342,8 @@ class Problem:
     sums: tuple[Sum, ...] = ()
     follow_forward: Callable[[Case, np.ndarray, Expected], Expected | str] | None = None
     whole: bool = False
+    kept: frozenset[str] = frozenset()
+    item_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     @property
     def of(self) -> str:
@@ -364,6 +375,8 @@ class HuntProblem(Problem):
         sums: Empty.
         follow_forward: None.
         whole: False.
+        kept: Empty.
+        item_names: Empty.
         read: What came back -> the values that are judged, by name, or in a sentence why there are none.
 
     Example:

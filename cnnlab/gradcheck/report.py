@@ -18,6 +18,7 @@ from cnnlab.gradcheck.example import Cause, Example
 from cnnlab.gradcheck.exercise_place import FunctionLine, GearTrain
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.runner.violations import Raised
+from cnnlab.gradcheck.wording import HIDDEN
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.diagnosis.locate.located import Located
@@ -80,6 +81,16 @@ class CaseResult:
     part: str = ""
 
 
+#: What a graded report says of a sentence from which a number was left out.
+HIDDEN_NOTE = f"“{HIDDEN}” stands for a number that a graded report leaves out; a check at home names such numbers."
+
+
+def _hide_numbers(cause: Cause) -> Cause:
+    """Return a cause as a graded report shows it."""
+    sentence, detail = cause.public_sentence or cause.sentence, cause.public_detail or cause.detail
+    return replace(cause, sentence=sentence, detail=detail, public_sentence="", public_detail="")
+
+
 @dataclass(frozen=True)
 class Report:
     """The result of one check. As text it is what the command line prints; a notebook shows it with pictures.
@@ -115,6 +126,7 @@ class Report:
         located: The line of the mistake, where locate found it in the same source.
         locate: How to look for that line; what the button of a notebook calls, or None where it cannot.
         notes: Sentences that follow the verdict, also of a pass.
+        search_stopped: The gradients without a cause for which the search was stopped, since it took too long.
 
     Example:
         >>> import numpy as np
@@ -152,6 +164,7 @@ class Report:
     located: Located | None = None
     locate: Callable[[], Located | None] | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = ()
+    search_stopped: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -192,7 +205,8 @@ class Report:
     def public(self, example: Example | None = None) -> Report:
         """Return the report without the seed and every number drawn from it: what students see of a graded run.
 
-        An exception keeps its type and its lines; its message is left out, since a file could put its input there.
+        An exception keeps its type and its lines; its message is left out, since a file could put its input there. A
+        number of a case in a sentence, or one that a file can choose, is shown as "…".
 
         Args:
             example: An example that holds no such number, made with the public seed, to take the place of this one.
@@ -216,12 +230,19 @@ class Report:
         raised = {self.diagnosis: diagnosis}
         causes = tuple(
             replace(c, sentence=raised.get(c.sentence) or "An exception is raised.") if c.code == Code.RAISES else c
-            for c in self.causes
+            for c in map(_hide_numbers, self.causes)
         )
+        detail, notes = self.diagnosis_detail, self.notes
+        for mine, public in zip(self.causes, causes, strict=True):
+            if mine.public_sentence:
+                diagnosis = diagnosis and diagnosis.replace(mine.sentence, public.sentence)
+                notes = (*self.notes, HIDDEN_NOTE)
+            detail = public.detail if detail == mine.detail else detail
         return replace(
             self,
             gradients=gradients,
             diagnosis=diagnosis,
+            diagnosis_detail=detail,
             failure=failure,
             causes=causes,
             seed=None,
@@ -231,6 +252,7 @@ class Report:
             line=self.line and replace(self.line, address=""),
             located=None,
             locate=None,
+            notes=notes,
         )
 
     def to_dict(self, public: bool = False) -> dict[str, Any]:

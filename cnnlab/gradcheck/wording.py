@@ -35,8 +35,8 @@ def count_part(part: int, whole: int, noun: str) -> str:
 
 
 def name_all(number: int, noun: str) -> str:
-    """Return "all 49 cases" or "its one case"; noun: one word, or an adjective and one."""
-    return f"its one {noun}" if number == 1 else f"all {number} {noun}s"
+    """Return "all 49 cases", "both cases" or "its one case"; noun: one word, or an adjective and one."""
+    return {1: f"its one {noun}", 2: f"both {noun}s"}.get(number, f"all {number} {noun}s")
 
 
 def name_range(first: int, last: int, noun: str) -> str:
@@ -69,6 +69,43 @@ def write_apart(value: float, other: float) -> tuple[str, str]:
 def write_short(value: float, digits: int = 4) -> str:
     """Return a number for a sentence, with a minus sign instead of a hyphen."""
     return f"{value + 0.0:.{digits}g}".replace("-", "−")
+
+
+#: What stands around a number that a graded report does not show; neither occurs in a text for people.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+#: What a graded report shows in place of such a number.
+HIDDEN = "…"
+
+
+def mark_hidden(text: str) -> str:
+    """Mark a number in a sentence that a graded report does not show: one of a case, or one that a file can choose."""
+    return f"{_OPEN}{text}{_CLOSE}"
+
+
+def write_hidden(value: float) -> str:
+    """Return a number for a sentence, marked as one that a graded report does not show."""
+    return mark_hidden(write_short(value))
+
+
+#: Sizes from here on are not shown in a graded report: a file could choose one to say something.
+HIDDEN_SIZE = 10_000
+
+
+def write_size(size: int) -> str:
+    """Return the size of an axis or the number of values that came back."""
+    return mark_hidden(str(size)) if size >= HIDDEN_SIZE else str(size)
+
+
+def write_shape(shape: Sequence[int]) -> str:
+    """Return the shape of an array that came back, as Python writes it."""
+    return f"({', '.join(map(write_size, shape))}{',' * (len(shape) == 1)})"
+
+
+def read_hidden(text: str) -> tuple[str, str]:
+    """Return a text with its marked numbers, and as a graded report shows it, or "" where no number is marked."""
+    shown = text.replace(_OPEN, "").replace(_CLOSE, "")
+    return shown, re.sub(f"{_OPEN}.*?{_CLOSE}", HIDDEN, text) if shown != text else ""
 
 
 def write_error(value: float | None) -> str:

@@ -26,6 +26,9 @@ FILTERS, WHITE = 6, 0.5
 #: The lengths that the axis of the picture reaches, as powers of ten, and the largest loss.
 LEAST, MOST, HIGHEST_LOSS = -5, 2, 3.5
 
+#: Where the ratios of the still picture end on the right, in widths of the plot of the lengths.
+RATIO_EDGE = 1.2
+
 
 class StoredRun(NamedTuple):
     """A training: the loss of each step, the accuracy after each pass, and by parameter its gradients' lengths."""
@@ -209,7 +212,18 @@ class HuntBoard(Scene):
         rows.set(xscale="log", xlim=(10.0**LEAST, 10.0**MOST), ylim=(len(self.names()) - 0.5, -0.5))
         rows.set_xlabel(f"length of the gradient at step {steps[self.step]}")
         rows.set_yticks(range(len(self.names())), self.names(), fontsize=paper.SMALLEST)
+        self._write_ratios(rows)
         rows.axhline(self.parameter, color=paper.INK, linewidth=6, alpha=0.12)
+
+    def _write_ratios(self, rows: Any) -> None:
+        """Write beside each row its length divided by the right one, where that is not 0."""
+        look = {"ha": "right", "va": "center_baseline", "fontsize": paper.SMALLEST}
+        rows.text(RATIO_EDGE, -0.9, "ratio", transform=rows.get_yaxis_transform(), **look)
+        runs = load_runs()[0]
+        for k, name in enumerate(self.names()):
+            own, right = (runs[run].norms[name][self.step] for run in (self.run, "right"))
+            if right:
+                rows.text(RATIO_EDGE, k, number(own / right), transform=rows.get_yaxis_transform(), **look)
 
 
 def hunt_board(**state: Any) -> Any:

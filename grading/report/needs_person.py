@@ -14,7 +14,7 @@ from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.wording import count
 from grading.batch.remark import Remark
-from grading.batch.verdict_store import StoredVerdict
+from grading.batch.verdict_store import Mark, StoredVerdict
 
 #: Codes of an exercise that was called and gave no numbers to judge.
 NO_ANSWER = (Code.RAISES, Code.TIMEOUT, Code.STRUCTURE)
@@ -77,12 +77,18 @@ def find_reasons(verdict: StoredVerdict, files: Mapping[str, str], written: floa
     """
     student = verdict.student
     unread: dict[str, float] = defaultdict(float)
+    ended: dict[str, list[Mark]] = defaultdict(list)
     for mark in verdict.marks:
         if files.get(mark.exercise) in verdict.refused:
             continue  # its reason is below, and is not given twice
         # a file that could not be run, or whose process ended, is an accident or an attack: both are for a person
-        if mark.code == Code.LOAD.value or (mark.code in NO_ANSWER and mark.process_failed):
+        if mark.code == Code.LOAD.value:  # its sentence names the file
             unread[mark.diagnosis or "it cannot be read"] += mark.worth - mark.points
+        elif mark.code in NO_ANSWER and mark.process_failed:
+            ended[mark.diagnosis or "it gave no answer"].append(mark)
+    for sentence, marks in ended.items():
+        names = ", ".join(mark.exercise for mark in marks)
+        unread[f"{names}: {sentence}"] += sum(mark.worth - mark.points for mark in marks)
     yield from (Reason(student, Kind.NOT_READ, sentence, points) for sentence, points in unread.items())
     refused = set(verdict.refused.values())
     for sentence in dict.fromkeys(s for s in verdict.needs_person if s not in refused):

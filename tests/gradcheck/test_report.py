@@ -94,7 +94,7 @@ def read(text):
 KNOWN = {
     *("name", "passed", "core", "score", "gradients", "cases", "pattern", "diagnosis", "diagnosis_code"),
     *("diagnosis_detail", "failure", "skipped", "source", "where", "stage", "judge", "seed", "seconds", "parts"),
-    *("example", "notes", "causes", "line"),
+    *("example", "notes", "causes", "line", "search_stopped"),
 }
 
 
@@ -104,6 +104,8 @@ def facts(told, first=True):
     A pass is one line. first: whether nothing before it is shown in full; what is not has its verdict and its cause.
     """
     yield told["name"]
+    if told["search_stopped"]:
+        yield "was stopped before its end"
     if told["parts"]:  # the diagnosis of the whole is that of a part
         for part in told["parts"]:
             yield from facts(part, first)

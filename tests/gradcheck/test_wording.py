@@ -22,6 +22,7 @@ from solutions.ops import conv
         ),
         (wording.count_plural(2, "entries at a kink"), "2 entries at a kink"),
         (wording.name_all(1, "case"), "its one case"),
+        (wording.name_all(2, "case"), "both cases"),
         (wording.name_all(9, "core case"), "all 9 core cases"),
         (wording.name_range(2, 2, "row"), "row 2"),
         (wording.name_range(0, 5, "row"), "rows 0 to 5"),

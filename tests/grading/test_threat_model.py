@@ -31,3 +31,5 @@ def test_every_defence_names_its_file_and_a_test() -> None:
         assert "`test_" in tests, row
         for name in re.findall(r"`(\w+\.py)`", where):
             assert list((ROOT / "grading").rglob(name)), name
+        for path in re.findall(r"`(\w+/[\w./]+)`", where):
+            assert (ROOT / path).exists(), path

@@ -50,6 +50,8 @@ def with_softmaxs_jacobian(dy, cache):
 
 attention("not_scaled", "scale", scale=lambda q: 1)
 attention("scaled_by_d", "scale", scale=lambda q: 1 / q.shape[3])
+attention("scaled_by_queries", "scale", scale=lambda q: q.shape[2] ** -0.5)
+attention("scaled_by_heads", "scale", scale=lambda q: q.shape[1] ** -0.5)
 attention("scaled_by_root_of_2", "option", "scale", "geometry", scale=lambda q: 2**-0.5)
 attention("entry_by_entry", "formula", softmax=lambda p, dp: p * dp)
 attention("diagonal_alone", "formula", softmax=lambda p, dp: p * (1 - p) * dp)

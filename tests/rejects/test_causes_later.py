@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab import check, loader
-from tests.rejects import gan, grid_loss, recurrent, residual
+from tests.rejects import attention, gan, grid_loss, recurrent, residual
 
 
 def piece(topic, name):
@@ -213,6 +213,11 @@ CAUSES = {
     "rnn slope on dh": ("rnn_backward", go_back_in_time("dh"), "on what the time after sends back alone"),
     "rnn dh0 is dz": ("rnn_backward", leave_early(lambda dh, dz, g: dz), "dh0 is the gradient of z at time 0"),
     "rnn dh0 is g": ("rnn_backward", leave_early(lambda dh, dz, g: g), "dh0 is the gradient of y at time 0"),
+    "attention root of queries": (
+        "attention_backward",
+        lambda dy, cache: attention.go_back(dy, cache, scale=lambda q: q.shape[2] ** -0.5),
+        "divided by the root of the number of queries",
+    ),
     "train_step v first": ("train_step", change_v_first, "with the v that this step had already changed"),
     "residual": ("residual_block_backward", add_x, "has x along the shortcut"),
     "gelu": ("gelu_backward", forget_the_cube, "the cube moves too"),

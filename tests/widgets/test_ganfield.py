@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from authoring import train_gan
 from authoring.train_gan import TRAININGS, count_heaps, train
 from cnnlab import loader
 from cnnlab.nn import gears
@@ -12,6 +13,9 @@ from cnnlab.widgets import ganfield
 from cnnlab.widgets.ganfield import ARROWS, GanField, find_arrow, find_usual_length, measure_place
 from tests.solutions.agreement import SOLUTIONS
 from tests.widgets.test_scenes import FOLDER, node
+
+#: Seed, heaps covered and share of the fakes near one (%) after 54 rounds of one step of D and ten of G.
+FIRST_COUNTS = ((0, 2, 5), (1, 1, 8), (2, 1, 14))
 
 MEASURE = """
 const { measure } = await import(process.argv[2]);
@@ -65,6 +69,18 @@ def test_the_stored_moments_are_those_of_the_training(solutions):
     made = train(TRAININGS["one to ten"][0], TRAININGS["one to ten"][1][:2])
     np.testing.assert_allclose(made["d"], stored["d"][:2], atol=1)
     np.testing.assert_allclose(made["fakes"], stored["fakes"][:2], atol=1)
+
+
+def test_heaps_are_counted_from_three_seeds_and_nothing_is_stored(solutions, monkeypatch, capsys):
+    """These 54 rounds are the beginning of the chapter's training: its first counts are 2, 1 and 1 heaps."""
+    before = ganfield.FILE.read_bytes()
+    monkeypatch.setattr(train_gan, "COUNTED_TRAININGS", {"one to ten": (10, 54)})
+    assert train_gan.main(["--count"]) == 0
+    rows = [row for row in capsys.readouterr().out.splitlines() if row.startswith("one to ten")]
+    assert rows == [
+        f"one to ten, seed {seed}: after   54 rounds: {heaps} heaps, {near}% near" for seed, heaps, near in FIRST_COUNTS
+    ]
+    assert ganfield.FILE.read_bytes() == before
 
 
 @pytest.mark.parametrize("kind", ARROWS)

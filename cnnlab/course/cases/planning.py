@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -82,9 +83,15 @@ def plan(
         (GENERAL, {**general, **everywhere}),
     )
 
+    @cache
+    def label() -> dict[str, frozenset[str]]:
+        """Return the labels of every case by its name; they are the same for every seed."""
+        return {name: labels_of(spec, properties) for _, table in tables for name, spec in table.items()}
+
     def cases(seed: int) -> tuple[Case, ...]:
+        labels, plain = label(), labels_of(base, properties)
         return tuple(
-            build(reference, base, name, stage, spec, seed, tolerance, properties)
+            build(reference, name, stage, spec, seed, tolerance, plain, labels[name])
             for stage, table in tables
             for name, spec in table.items()
         )
@@ -94,15 +101,18 @@ def plan(
 
 def build(
     reference: Callable | None,
-    base: Spec,
     name: str,
     stage: Stage,
     spec: Spec,
     seed: int,
     tolerance: float | None = None,
-    properties: tuple[Property, ...] = (),
+    plain: frozenset[str] = frozenset(),
+    has: frozenset[str] = frozenset(),
 ) -> Case:
-    """Return one case: the inputs, and with a forward a random upstream gradient of the shape that its y has."""
+    """Return one case: the inputs, and with a forward a random upstream gradient of the shape that its y has.
+
+    plain, has: the labels of the base case's properties, and of this one's.
+    """
     rng = generator(seed, name)
     draw = integers if spec.numbers == "integers" else normals
 
@@ -117,19 +127,19 @@ def build(
         return (spec.scale * draw(rng, shape)).astype(spec.dtype)
 
     inputs = {key: array(key, shape) for key, shape in spec.shapes.items()}
-    dy = None
+    y = dy = None
     if reference:
         y = reference(*inputs.values(), **spec.options)[0]
         dy = (spec.scale * spec.dy_scale * draw(rng, np.shape(y))).astype(spec.dtype)
-    has = labels_of(spec, properties)
-    return Case(
+    case = Case(
         name,
         stage,
         inputs,
         spec.options,
         dy,
-        varies=has ^ labels_of(base, properties),
+        varies=has ^ plain,
         has=has,
         layout=spec.layout,
         tolerance=tolerance or (TRANSFORMED if spec.numbers == "integers" and not spec.draws else ROUNDED),
     )
+    return case.note_forward(y)

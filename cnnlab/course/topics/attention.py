@@ -28,8 +28,17 @@ def _torch_attention(q, k, v, *, is_causal=False):
     return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=is_causal)
 
 
+def attention_at_points(q, k, v, *, is_causal=False):
+    """Return y at many points, (K, N, H, T, E): each array has an axis of points in front, of length K or 1."""
+    scores = q @ k.swapaxes(3, 4) / np.sqrt(q.shape[4])
+    if is_causal:
+        scores = np.where(np.tri(*scores.shape[3:], dtype=bool), scores, -np.inf)
+    raised = np.exp(scores - scores.max(axis=4, keepdims=True))
+    return (raised / raised.sum(axis=4, keepdims=True)) @ v
+
+
 def _go_back(case: Case, softmax: Callable = lambda p, dp: p * (dp - (dp * p).sum(axis=3, keepdims=True)), scale=None):
-    """Return all gradients, ds with the scale in it, with the backward of softmax or the scale exchanged."""
+    """Return all gradients, and ds with the scale in it; the backward of softmax or the scale may be exchanged."""
     q, k, v = (np.asarray(case.inputs[name], np.float64) for name in "qkv")
     dy = np.asarray(case.dy, np.float64)
     p = loader.load_stub_function("attention", "attention_forward")(q, k, v, **case.options)[1].p
@@ -78,8 +87,16 @@ ATTENTION = define_operation(
         "The scores were divided by √D, so their gradient is as well; dq and dk are the two gradients of a product of "
         "matrices, as in the linear layer. Where the mask hides a key, p is 0 already.",
     ),
+    axes={
+        "dy": "sample head query feature",
+        "q": "sample head query feature",
+        "k": "sample head key feature",
+        "v": "sample head key feature",
+    },
     wrt={"dq": "q", "dk": "k", "dv": "v"},
     torch_forward=_torch_attention,
+    at_points=attention_at_points,
+    formula=_go_back,
     base=specify(),
     core={
         "one of everything": specify(1, 1, 1, 1, 1, 1),
@@ -117,6 +134,21 @@ ATTENTION = define_operation(
             "scale",
             "{} is divided by √E, with the width of the values: the scores were divided by √D, that of the queries.",
             scale=lambda q, v: 1 / np.sqrt(v.shape[3]),
+        ),
+        *_rivals(
+            "scale",
+            "{} is divided by the root of the number of keys: D in √D counts the numbers of one key.",
+            scale=lambda q, v: v.shape[2] ** -0.5,
+        ),
+        *_rivals(
+            "scale",
+            "{} is divided by the root of the number of queries: D in √D counts the numbers of one query.",
+            scale=lambda q, v: q.shape[2] ** -0.5,
+        ),
+        *_rivals(
+            "scale",
+            "{} is divided by the root of the number of heads: D in √D counts the numbers of one query.",
+            scale=lambda q, v: q.shape[1] ** -0.5,
         ),
         *_rivals(
             "formula",

@@ -17,7 +17,7 @@ from cnnlab.gradcheck.case import CORE, GENERAL, ROUNDED, Case, Stage, generator
 from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property, Rival
 from cnnlab.gradcheck.runner.calls import FunctionCall
 from cnnlab.gradcheck.runner.snapshot import Layout
-from cnnlab.gradcheck.wording import count
+from cnnlab.gradcheck.wording import count, write_size
 
 # compare_gradients: two networks' gradients by name -> one error for each.
 
@@ -128,7 +128,8 @@ def _expect_errors(case: Case) -> Expected:
             return None
         known = [n for n in names if not is_incomparable(case.inputs["ours"].get(n), case.inputs["theirs"][n])]
         left = np.array([right[names.index(n)] for n in known])
-        sentence = f"errors has {count(len(value), 'number')} for {count(len(names), 'name')} in theirs"
+        numbers = f"{write_size(len(value))} number{'s' * (len(value) != 1)}"
+        sentence = f"errors has {numbers} for {count(len(names), 'name')} in theirs"
         if value.shape == left.shape and np.allclose(value, left, rtol=1e-5):
             return f"{sentence}: where there is nothing to compare the error is 1, and not left out."
         return f"{sentence}: one for each of them, in their order, is needed."

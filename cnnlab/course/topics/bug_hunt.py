@@ -13,7 +13,7 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.problem import Freedom, Requirement
 from cnnlab.gradcheck.runner.answer import Value
-from cnnlab.gradcheck.wording import count
+from cnnlab.gradcheck.wording import count, write_shape, write_size
 
 #: How much a hunter may bring: what must be chosen shows what was understood.
 MAX_CASES, MAX_NUMBERS = 6, 60
@@ -148,16 +148,18 @@ def _fault(x: Value, s: Value, dy: Value) -> str | None:
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
             return f"{name} is not an array of numbers"
         if value.ndim != axes:
-            return f"{name} has shape {value.shape}; {axes} {'axis is' if axes == 1 else 'axes are'} needed"
+            return (
+                f"{name} has shape {write_shape(value.shape)}; {axes} {'axis is' if axes == 1 else 'axes are'} needed"
+            )
     assert isinstance(x, np.ndarray) and isinstance(s, np.ndarray) and isinstance(dy, np.ndarray)
     if 0 in x.shape:
-        return f"x has shape {x.shape}; at least one row and one column are needed"
+        return f"x has shape {write_shape(x.shape)}; at least one row and one column are needed"
     if s.shape != x.shape[1:]:
-        return f"s has shape {s.shape}; {x.shape[1:]} is needed, a scale for each column of x"
+        return f"s has shape {write_shape(s.shape)}; {write_shape(x.shape[1:])} is needed, a scale for each column of x"
     if dy.shape != x.shape[:1]:
-        return f"dy has shape {dy.shape}; {x.shape[:1]} is needed, a number for each row of x"
+        return f"dy has shape {write_shape(dy.shape)}; {write_shape(x.shape[:1])} is needed, a number for each row of x"
     if x.size + s.size + dy.size > MAX_NUMBERS:
-        return f"it has {x.size + s.size + dy.size} numbers; at most {MAX_NUMBERS} are looked at"
+        return f"it has {write_size(x.size + s.size + dy.size)} numbers; at most {MAX_NUMBERS} are looked at"
     with np.errstate(all="ignore"):
         sizes = [np.abs(v.astype(float)).max() for v in (x, s, dy)]
     if not max(sizes) <= MAX_MAGNITUDE:

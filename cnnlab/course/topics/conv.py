@@ -54,14 +54,17 @@ def _leave_padding(case: Case, right):
 OPTION_DEFAULTS = (("stride", 1), ("dilation", 1))
 
 
-def _use_option(gradient: str, option: str, change):
-    """What another value of an option gives for the same dy: a padded image that is as large as its windows reach."""
+def _use_options(gradient: str, change):
+    """What other values of options give for the same dy: a padded image that is as large as its windows reach.
+
+    change: (stride, dilation) -> those that are used, each a pair (rows, columns).
+    """
 
     def compute(case: Case, right):
-        value = two(case.options.get(option, 1))
-        if change(value) == value:
+        given = tuple(two(case.options.get(option, default)) for option, default in OPTION_DEFAULTS)
+        if change(*given) == given:
             return None
-        options = {**case.options, option: change(value), "padding": 0}
+        options = {**case.options, **dict(zip(("stride", "dilation"), change(*given), strict=True)), "padding": 0}
         x, (ph, pw) = case.inputs["x"], two(case.options.get("padding", 0))
         stride, dilation = (two(options.get(k, default)) for k, default in OPTION_DEFAULTS)
         sizes = zip(case.inputs["w"].shape[2:], np.shape(case.dy)[2:], stride, dilation, strict=True)
@@ -104,15 +107,37 @@ def _make_option_rivals(gradient: str) -> tuple[Rival, ...]:
         ),
     )
     return tuple(
-        Rival(gradient, "option", text.format(gradient, option), _use_option(gradient, option, change))
+        Rival(gradient, "option", text.format(gradient, option), _use_options(gradient, _change_one(option, change)))
         for option in ("stride", "dilation")
         for text, change in changes
     )
 
 
+def _change_one(option: str, change):
+    """Return a change of the stride, or of the dilation, alone."""
+    if option == "stride":
+        return lambda stride, dilation: (change(stride), dilation)
+    return lambda stride, dilation: (stride, change(dilation))
+
+
 RIVALS = (
     *_make_option_rivals("dx"),
     *_make_option_rivals("dw"),
+    Rival(
+        "dx",
+        "option",
+        "dx has the stride in the place of the dilation, and the dilation in that of the stride: dy[i, j] · w[u, v] "
+        "belongs to x[s·i + d·u − p, s·j + d·v − p].",
+        _use_options("dx", lambda stride, dilation: (dilation, stride)),
+    ),
+    Rival(
+        "dw",
+        "option",
+        "dw has the stride in the place of the dilation, and the dilation in that of the stride: w[u, v] met "
+        "x[s·i + d·u − p, s·j + d·v − p]. A correlation of x with dy moves by d from one weight to the next, and by s "
+        "from one dy to the next: its stride is d, and its dilation s.",
+        _use_options("dw", lambda stride, dilation: (dilation, stride)),
+    ),
     Rival(
         "dw",
         "formula",

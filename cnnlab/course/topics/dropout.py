@@ -15,7 +15,7 @@ from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
 from cnnlab.gradcheck.case import GENERAL, ROUNDED, Case, generator, integers
 from cnnlab.gradcheck.problem import Expected, Freedom, Property, Rival
-from cnnlab.gradcheck.wording import write_short
+from cnnlab.gradcheck.wording import write_hidden
 
 
 def specify_dropout(shape: tuple[int, ...] = (4, 5), p: float = 0.5, seed: int = 1, **more: Any) -> Spec:
@@ -173,7 +173,7 @@ def _follow_mask(case: Case, y: np.ndarray, expected: Expected) -> Expected | st
     wrong = ~(kept | (y == 0))
     if wrong.any():
         at = tuple(int(i) for i in np.argwhere(wrong)[0])
-        given, entry, whole = (write_short(float(a[at])) for a in (y, x, scale * x))
+        given, entry, whole = (write_hidden(float(a[at])) for a in (y, x, scale * x))
         return f"is wrong: y{list(at)} is {given} where x is {entry}; with p = {p} it is 0 or {whole}, x / (1 − p)."
     drawn = x != 0  # at an x of 0 the mask cannot be seen
     count, number = int((kept & drawn).sum()), int(drawn.sum())

@@ -166,10 +166,15 @@ def _define(which: str, arguments: str, points: int, where: str, hints: tuple[st
         properties=PROPERTIES_OF[which],
     )
     call = FunctionCall(name, tuple(arguments.split()), options=True, returns="nested values")
-    problem = Problem(name, call, PARTS, oracle, rivals, may_view=True)
+    other = "d." if which == "generator" else "g."  # the network that stays as it is
+    kept = frozenset(part for part in PARTS if part.startswith(other))
+    problem = Problem(name, call, PARTS, oracle, rivals, may_view=True, kept=kept, item_names=ITEM_NAMES)
     exercise = Exercise(op=name, topic="gan", chapter="ch16", points=points, where=where, hints=hints, problem=problem)
     return Operation(name, "gan", "ch16", (exercise,))
 
+
+#: What the parameters of each network are called, among the inputs as among the results.
+ITEM_NAMES = {of: tuple(part for part in PARTS if part.startswith(f"{of}.")) for of in "gd"}
 
 NUMBERS = {"the number of real samples": "real", "the number of fakes": "z"}
 

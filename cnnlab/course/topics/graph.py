@@ -50,6 +50,7 @@ GCN = define_operation(
         "dm, dw and db are those of the linear layer with m in the place of x. dx collects over i, the row of Â: write "
         "it as a product with Â or with Âᵀ. Â itself has no gradient.",
     ),
+    axes={"dy": "node output", "x": "node feature"},
     wrt={"dx": "x", "dw": "w", "db": "b"},
     torch_forward=lambda x, adjacency, w, b: adjacency @ x @ w.T + b,
     base=specify(),

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases.planning import Spec
-from cnnlab.course.topics.grid_loss_mistakes import CENTRE, CLASSES, RIVALS, SIZE, list_terms, sigmoid
+from cnnlab.course.topics.grid_loss_mistakes import CENTRE, CLASSES, RIVALS, SIZE, derive, list_terms, sigmoid
 from cnnlab.gradcheck.case import ROUNDED
 from cnnlab.gradcheck.problem import Property, Sum
 
@@ -131,6 +131,7 @@ YOLO_LOSS = define_operation(
     wrt={"dpred": "pred"},
     torch_forward=torch_yolo_loss,
     at_points=yolo_loss_at_points,
+    formula=lambda case: {"dpred": derive(case)},
     base=specify(),
     core={
         "one cell with an object": specify(1, 1, (1, 1), draw_everywhere),

@@ -34,7 +34,7 @@ def _read(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return pred, np.where(m > 0, boxes, 0), one_hot * 1.0, m
 
 
-def _derive(
+def derive(
     case: Case,
     *,
     centre: Callable = lambda p, x: 2 * (sigmoid(p) - x) * sigmoid(p) * (1 - sigmoid(p)),
@@ -48,7 +48,7 @@ def _derive(
     noobj_weight: float | None = None,
     n: Callable[[Case], float | np.ndarray] = lambda case: len(case.inputs["pred"]),
 ) -> np.ndarray:
-    """Return the gradient of pred, with pieces exchanged."""
+    """Return the gradient of pred, the right one or with pieces exchanged."""
     pred, boxes, one_hot, m = _read(case)
     coord = case.options.get("coord_weight", 5.0) if coord_weight is None else coord_weight
     noobj = case.options.get("noobj_weight", 0.5) if noobj_weight is None else noobj_weight
@@ -76,7 +76,7 @@ def _divide_by_objects(m: np.ndarray) -> np.ndarray:
 
 
 def _make_rival(code: str, sentence: str, **pieces: Any) -> Rival:
-    return Rival("dpred", code, sentence, lambda case, right: _derive(case, **pieces))
+    return Rival("dpred", code, sentence, lambda case, right: derive(case, **pieces))
 
 
 RIVALS = (
@@ -267,6 +267,6 @@ def list_terms(case: Case) -> dict[str, np.ndarray]:
         "classes": "the part of the classes",
     }
     return {
-        words: _derive(case, **{key: value for key, value in without.items() if key != name})
+        words: derive(case, **{key: value for key, value in without.items() if key != name})
         for name, words in names.items()
     }

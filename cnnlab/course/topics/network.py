@@ -367,6 +367,7 @@ TRAIN = Exercise(
             properties=STEP_PROPERTIES,
         ),
         RIVALS,
+        item_names={"params": PARTS[1:]},
     ),
 )
 

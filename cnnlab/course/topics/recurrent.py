@@ -57,7 +57,7 @@ def _go_back(
     order: Callable[[int], Iterable[int]] = lambda times: reversed(range(times)),
     leave: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] = lambda dh, dz, g: dh,
 ) -> dict[str, np.ndarray]:
-    """Return all gradients, with one piece of the way back exchanged."""
+    """Return all gradients, the right ones or with one piece of the way back exchanged."""
     x, h0, w_ih, w_hh, b = (np.asarray(case.inputs[name], np.float64) for name in GRADIENTS.values())
     dy = np.asarray(case.dy, np.float64)
     y = loader.load_stub_function("recurrent", "rnn_forward")(x, h0, w_ih, w_hh, b)[0]
@@ -203,9 +203,11 @@ RNN = define_operation(
         "z is a sum of two linear layers, one on x[:, t] and one on the state before. Go back through each as in "
         "chapter 5. Which of the gradients are sums over all times, and which state is the one before t = 0?",
     ),
+    axes={"dy": "sample time unit", "x": "sample time input", "h0": "sample unit"},
     wrt=GRADIENTS,
     torch_forward=torch_rnn,
     at_points=rnn_at_points,
+    formula=_go_back,
     base=specify(),
     core={
         "one time": specify(times=1),

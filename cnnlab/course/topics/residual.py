@@ -83,7 +83,7 @@ def _go_back(
     hidden: Callable[[np.ndarray], np.ndarray] = lambda z: np.maximum(z, 0),
     last_relu: bool = False,
 ) -> Mapping[str, np.ndarray]:
-    """Return all gradients, with one piece of the way back exchanged."""
+    """Return all gradients, the right ones or with one piece of the way back exchanged."""
     dy, x, z, w1, w2 = _read(case)
     if last_relu:
         dy = np.where(x + np.maximum(z, 0) @ w2.T > 0, dy, 0)  # the cache has no b2
@@ -228,9 +228,11 @@ RESIDUAL_BLOCK = define_operation(
         "Go back one step at a time: from dy to the hidden units after the ReLU, to z before it, and to x. At each "
         "matrix there are two products, one for its input and one for itself; at the end both ways meet in dx.",
     ),
+    axes={"dy": "sample feature", "x": "sample feature"},
     wrt=GRADIENTS,
     torch_forward=_torch_block,
     at_points=residual_block_at_points,
+    formula=_go_back,
     base=specify(),
     core={
         "one sample": specify(n=1),

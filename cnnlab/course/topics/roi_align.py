@@ -14,7 +14,7 @@ from cnnlab.course.backward_exercise import define_operation
 from cnnlab.course.cases import roi as cases
 from cnnlab.course.cases.conv import two
 from cnnlab.gradcheck.case import ROUNDED, Case
-from cnnlab.gradcheck.problem import Rival
+from cnnlab.gradcheck.problem import Gradients, Rival
 from cnnlab.gradcheck.wording import explain_lost_terms
 
 
@@ -90,6 +90,16 @@ def torch_roi_align(x, boxes, *, output_size, **options):
     y = torch.zeros((channels, len(boxes) * ph * pw), dtype=x.dtype)
     y = y.index_add(1, torch.tensor(bins, dtype=torch.int64), read * torch.tensor(weights, dtype=x.dtype))
     return y.reshape(channels, len(boxes), ph, pw).permute(1, 0, 2, 3)
+
+
+def give_back_by_weights(case: Case) -> Gradients:
+    """Return the gradient by the matrices of the boxes, which the cache holds: y[k] = rows[k] x columns[k]ᵀ."""
+    x, boxes = (np.asarray(a, np.float64) for a in case.inputs.values())
+    cache = loader.load_stub_function("detection", "roi_align_forward")(x[:, :1], boxes, **case.options)[1]
+    dx = np.zeros(x.shape)
+    for k, dy in zip(cache.image, cache.rows[:, None].swapaxes(2, 3) @ case.dy @ cache.columns[:, None], strict=True):
+        dx[k] += dy
+    return {"dx": dx}
 
 
 # Wrong ways back: each exchanges one piece of the right one.
@@ -328,8 +338,10 @@ ROI_ALIGN = define_operation(
         "columns[:, None] is (R, C, H, W). np.add.at(dx, image, …) adds each to its image, also where a number comes "
         "twice.",
     ),
+    axes={"dy": "box channel row column", "x": "image channel row column"},
     wrt={"dx": "x"},
     torch_forward=torch_roi_align,
+    formula=give_back_by_weights,
     base=cases.specify_sampling(),
     core={**{name: cases.specify_sampling(**how) for name, how in cases.BOTH_CORE.items()}, **cases.OF_ALIGN_CORE},
     general={

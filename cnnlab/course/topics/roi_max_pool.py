@@ -96,6 +96,9 @@ def roi_max_pool_at_points(x, boxes, *, output_size, spatial_scale=1.0):
 def ties(case: Case) -> dict[str, Freedom]:
     """The cells of a tied bin may share its gradient in any way in which the shares add up."""
     x, dy = (np.asarray(a, np.float64) for a in (case.inputs["x"], case.dy))
+    in_order = np.sort(x, axis=None)
+    if not (in_order[1:] == in_order[:-1]).any():
+        return {}
     low, high, free = np.zeros(x.shape), np.zeros(x.shape), np.zeros(x.shape, bool)
     total = 0.0
     for b in _list_bins(case):
@@ -335,9 +338,11 @@ ROI_MAX_POOL = define_operation(
         "j; np.add.at(dx, (image[box], channel, the winners), the entries of dy) adds also where an index comes twice. "
         "Reshape at the end.",
     ),
+    axes={"dy": "box channel row column", "x": "image channel row column"},
     wrt={"dx": "x"},
     torch_forward=torch_roi_max_pool,
     at_points=roi_max_pool_at_points,
+    formula=lambda case: {"dx": _go_back()(case, None)},
     base=cases.specify_pooling(),
     core={**{name: cases.specify_pooling(**how) for name, how in cases.BOTH_CORE.items()}, **cases.OF_MAX_CORE},
     general={

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.random import mtrand
 
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case
+from cnnlab.gradcheck.case_sizes import list_sizes
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.custom import oracles
 from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, cases_from_user, draft_cases, option_properties
@@ -51,6 +52,9 @@ GLOBAL_SEED = 0
 #: Seconds for one call of the caller's forward while the cases are planned.
 FORWARD_TIMEOUT_SECONDS = 10.0
 
+#: Seconds of processor time for the search of a cause.
+CAUSE_SECONDS = 2.0
+
 
 def gradcheck(
     forward: Callable,
@@ -62,6 +66,7 @@ def gradcheck(
     cases: Iterable[Case] | Mapping[str, tuple] | None = None,
     rivals: Sequence[Rival | Callable] = (),
     seed: int = 0,
+    cause_seconds: float | None = CAUSE_SECONDS,
 ) -> Report:
     """Judge a forward and its backward, and say what is wrong and, where it can be proved, why.
 
@@ -82,6 +87,8 @@ def gradcheck(
             planned around `inputs`, and what the forward does not take of them is left out and counted.
         rivals: Wrong formulas to recognise: Rival objects, or wrong backwards whose docstring says the mistake.
         seed: Seed for the random numbers, among them every upstream gradient; from 0 up.
+        cause_seconds: Seconds of processor time for the search of a cause where numbers are wrong; a report says so if
+            it was stopped. None for a search to the end, which may take ten seconds or more.
 
     Returns:
         The report; print it, or show it in a notebook.
@@ -103,7 +110,8 @@ def gradcheck(
         if isinstance(prepared, Report):
             return prepared
         subject = FunctionSubject(prepared.functions, prepared.problem.call)
-        report = judge(prepared.problem, subject, CheckOptions(seed=seed), prepared.key)
+        how_to_judge = CheckOptions(seed=seed, cause_seconds=cause_seconds)
+        report = judge(prepared.problem, subject, how_to_judge, prepared.key)
     report = replace(prepared.planned.add_to_report(report), seconds=time.perf_counter() - started)
     if report.passed or report.failure or not has_locate():
         return report
@@ -231,7 +239,7 @@ def _prepare_drafts(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals
         plan=lambda seed: (),
         wrt=wrt,
         properties=(*option_properties(drafts), *PROPERTIES),
-        quantities=lambda case: _find_sizes(case, by[0]),
+        quantities=lambda case: list_sizes(case, by[0]),
         in_float32=by_differences and find_float32_arithmetic(means["reference"], first, by),
         **means,
     )
@@ -361,25 +369,6 @@ def _drop_extra_places(backward: Callable, names: Sequence[str], by: Sequence[st
         return kept[0] if len(kept) == 1 else tuple(kept)
 
     return drop_places
-
-
-def _find_sizes(case: Case, main: str) -> dict[str, float]:
-    """Return the sizes that a wrong constant factor may equal."""
-    shape, of_y = np.shape(case.inputs[main]), np.shape(case.dy)
-    n, y_size = float(shape[0]) if shape else 1.0, float(np.prod(of_y))
-    own = {f"{main}.shape[{axis}]": float(size) for axis, size in enumerate(shape) if axis}
-    of_a_channel = {"y.size/y.shape[1]": y_size / of_y[1]} if len(of_y) > 1 and of_y[1] else {}
-    positions = {"y[0, 0].size": float(np.prod(of_y[2:]))} if len(of_y) > 2 else {}
-    of_a_sample = {"y[0].size": y_size / n} if n else {}
-    return {
-        "N": n,
-        **own,
-        "y.size": y_size,
-        **of_a_channel,
-        **of_a_sample,
-        **positions,
-        f"{main}.size": float(np.prod(shape)),
-    }
 
 
 def _count_entries(value: Any) -> int:

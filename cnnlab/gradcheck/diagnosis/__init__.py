@@ -43,6 +43,7 @@ RECOGNISED: tuple[Hypothesis, ...] = (
     failing_cases.find_small_error,
     moved_entries.find_moved_array(Code.TRANSPOSE),
     moved_entries.find_moved_array(Code.FLIP),
+    moved_entries.find_mirrored_axis,
     moved_entries.find_moved_array(Code.SHIFT),
     moved_entries.find_wrong_crop,
     moved_entries.find_moved_interior,
@@ -116,6 +117,8 @@ def _find_known(evidence: Evidence) -> Finding | None:
 def _find_first(hypotheses: tuple[Hypothesis, ...], evidence: Evidence) -> Finding | None:
     """Return the first finding that is verified; a hypothesis that raises is skipped with a warning."""
     for hypothesis in hypotheses:
+        if evidence.is_late():
+            return None
         try:
             finding = hypothesis(evidence)
         except TooSlow:

@@ -64,7 +64,7 @@ def find_changed_slice(evidence: Evidence) -> Finding | None:
         if explained:
             one = index_axis(name, axis, index)
             text = f"{one} {said} {name} is {'right' if outside else '0'}."
-            at_edge = evidence.is_data_gradient and axes == 4 and axis > 1
+            at_edge = evidence.is_image_gradient and axis > 1
             code = Code.BORDER if at_edge else _code_of_axis(axis, axes)
             return Finding(code, text, one, _name_cases(explained))
     return None
@@ -226,7 +226,7 @@ def _list_changes(what: str, array: np.ndarray) -> Iterator[Change]:
         for noun, reduce in (("sum", np.sum), ("mean", np.mean)):
             yield Change(
                 Code.REDUCTION,
-                f"the {noun} of each image of {what} in the place of its entries",
+                f"the {noun} of {what} over all axes from 2 on in the place of its entries",
                 lambda a, reduce=reduce: np.broadcast_to(
                     reduce(a, axis=tuple(range(2, a.ndim)), keepdims=True), a.shape
                 ),

@@ -89,7 +89,7 @@ def find_constant_factor(evidence: Evidence) -> Finding | None:
     telling = [t for t in evidence.trials if np.any(t.numbers.expected)]
     pairs = [(t, ratio) for t in telling if (ratio := _find_ratio(t)) is not None]
     enough = MIN_RATIO_SHARE * len(telling) if evidence.partial else len(telling)
-    if len(telling) < 2 or len(pairs) < max(2, enough):
+    if len(pairs) < max(_count_needed(evidence, telling), enough):
         return None
     trials, r, name = [t for t, _ in pairs], np.array([ratio for _, ratio in pairs], float), evidence.gradient
     explained = frozenset(t.case.name for t in trials if not t.passed)
@@ -99,6 +99,7 @@ def find_constant_factor(evidence: Evidence) -> Finding | None:
     if np.allclose(r, r[0], rtol=FORMULA_RTOL) and not np.isclose(r[0], 1, rtol=FORMULA_RTOL):
         words, code = _describe_constant(float(r[0])), Code.SIGN if r[0] < 0 else Code.SCALE
         text = f"{name} is {words} the right answer {evidence.where}."
+        text += _explain_by_samples(evidence, trials, float(r[0]))
         return Finding(code, text, words, explained, lambda case: float(r[0]))
     for label, values in _collect_quantities(evidence, trials).items():
         for power, sign in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
@@ -110,6 +111,20 @@ def find_constant_factor(evidence: Evidence) -> Finding | None:
             factor = _make_factor(evidence, label, power, sign)
             return Finding(Code.SCALE if sign > 0 else Code.SIGN, text, words, explained, factor)
     return None
+
+
+def _count_needed(evidence: Evidence, telling: list[Trial]) -> int:
+    """Return in how many cases a ratio must show: in two, or in a single one with several numbers that are not 0."""
+    alone = len(evidence.trials) == 1 and all(np.count_nonzero(t.numbers.expected) > 1 for t in telling)
+    return 1 if alone else 2
+
+
+def _explain_by_samples(evidence: Evidence, trials: list[Trial], ratio: float) -> str:
+    """Return a sentence where the ratio is 1/N, and N the same in every case; else nothing."""
+    each = [evidence.problem.oracle.quantities(t.case).get("N", 1.0) for t in trials]
+    if each[0] <= 1 or not np.allclose(each, each[0]) or not np.isclose(ratio, 1 / each[0], rtol=FORMULA_RTOL):
+        return ""
+    return f" That is 1/N, and N is {each[0]:g} in every case: where samples share a value, sum over them, not average."
 
 
 def _make_factor(evidence: Evidence, label: str, power: int, sign: int) -> Callable[[Case], float]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial, matches
-from cnnlab.gradcheck.wording import write_short
+from cnnlab.gradcheck.wording import write_hidden
 
 #: Slopes that pass a gradient on as it is or with one other factor: whoever mixes those up has the wrong mask.
 MAX_SLOPE_KINDS = 2
@@ -27,7 +27,7 @@ def find_entrywise_error(evidence: Evidence) -> Finding | None:
     trial = trials[0]
     theirs, right = _compute_slopes(trial, "got"), _compute_slopes(trial, "expected")
     at = np.unravel_index(int(np.argmax(np.abs(theirs - right))), right.shape)
-    got, expected = write_short(theirs[at]), write_short(right[at])
+    got, expected = write_hidden(theirs[at]), write_hidden(right[at])
     where = f"in “{trial.case.name}” it is {got} at {_format_index(at)}, where {expected} is right."
     if own_kind:
         return Finding(

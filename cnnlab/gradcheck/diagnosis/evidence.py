@@ -12,7 +12,9 @@ import numpy as np
 from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.compare import Comparison
+from cnnlab.gradcheck.diagnosis.axis_words import holds_images
 from cnnlab.gradcheck.problem import Problem
+from cnnlab.gradcheck.wording import read_hidden
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Evidence:
     unclear: cases with their verdicts, whose numbers tell nothing of what was meant, as where several answers are
     right.   plan: seed -> the cases with other numbers.   partial: a formula need not hold in every failing case.
     whole: whether these are all cases, and none is left out that another cause explains.   give_time: lets the right
-    gradient be asked for some seconds more.   wrong: the names of all gradients that are wrong in some case.
-    memory: what hypotheses share.
+    gradient be asked for some seconds more.   is_late: whether no time is left for further formulas.   wrong: the names
+    of all gradients that are wrong in some case.   memory: what hypotheses share.
     """
 
     problem: Problem
@@ -53,6 +55,7 @@ class Evidence:
     partial: bool = False
     whole: bool = True
     give_time: Callable[[], None] = lambda: None
+    is_late: Callable[[], bool] = lambda: False
     wrong: frozenset[str] = frozenset()
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -66,6 +69,12 @@ class Evidence:
     def is_data_gradient(self) -> bool:
         """Whether this is the gradient with respect to the first input, the data, and not to a parameter."""
         return self.gradient == next(iter(self.problem.oracle.wrt), None)
+
+    @property
+    def is_image_gradient(self) -> bool:
+        """Whether this is the gradient with respect to the data, and the data are images, rows and columns last."""
+        axes = min(t.numbers.expected.ndim for t in self.trials)
+        return self.is_data_gradient and holds_images(self.problem.oracle.wrt[self.gradient], axes, self.problem)
 
     @property
     def where(self) -> str:
@@ -107,6 +116,8 @@ class Evidence:
         As in `matches_formula`; where the evidence is partial, a formula is the learner's too when it fits some of the
         failing cases, and every case that passes.
         """
+        if self.is_late():
+            raise TooSlow
         explained: list[Trial] = []
         numbers, missed = 0, 0
         for trial in self.smallest_first:
@@ -157,7 +168,7 @@ def _count_telling_numbers(trial: Trial) -> int:
 
 
 class TooSlow(Exception):
-    """The right answers, asked for again and again, take too long to go on."""
+    """The right answers, asked for again and again, or the whole search take too long to go on."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +177,7 @@ class Finding:
 
     explained: the names of the failing cases that it explains; None for all of them.   factor: case -> the number that
     the right gradient was multiplied by, where this is what was found.
+    public_sentence, public_detail: as a graded report shows them, where that is something else (wording.mark_hidden).
     """
 
     code: Code
@@ -173,6 +185,16 @@ class Finding:
     detail: str = ""
     explained: frozenset[str] | None = None
     factor: Callable[[Case], float] | None = None
+    public_sentence: str = ""
+    public_detail: str = ""
+
+    def __post_init__(self) -> None:
+        """Split texts with marked numbers into what is shown to everyone and what is not."""
+        for name in ("sentence", "detail"):
+            shown, public = read_hidden(getattr(self, name))
+            if public:
+                object.__setattr__(self, name, shown)
+                object.__setattr__(self, f"public_{name}", public)
 
 
 #: A formula is recognised where its numbers agree this closely: a factor of 1/9 is rounded in float32.

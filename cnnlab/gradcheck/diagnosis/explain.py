@@ -20,7 +20,8 @@ from cnnlab.gradcheck.diagnosis.failing_cases import name_failing_cases
 from cnnlab.gradcheck.diagnosis.misplaced_values import Returned, find_exchanged_values, find_wrong_shape
 from cnnlab.gradcheck.example import Cause
 from cnnlab.gradcheck.problem import Freedom, Problem
-from cnnlab.gradcheck.reference.answer_key import reference_answer
+from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, reference_answer
+from cnnlab.gradcheck.reference.products import Usual
 from cnnlab.gradcheck.runner.answer import Failure
 from cnnlab.gradcheck.subject import Subject
 
@@ -34,6 +35,9 @@ MAX_RIGHT_SECONDS = 10.0
 
 #: Seconds of these that are kept for the last hypotheses, which read off what is wrong where no formula was found.
 LAST_RIGHT_SECONDS = 3.0
+
+#: Of the processor time that a search as a whole may take, the share that is kept for the same last hypotheses.
+LAST_SHARE = 0.3
 
 #: How many causes of one gradient are looked for, each among the cases that the others leave.
 MAX_CAUSES = 3
@@ -53,10 +57,14 @@ class JudgedCase:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All causes, the first of them to be shown, and the failure that it comes from, if it is one."""
+    """All causes, the first of them to be shown, and the failure that it comes from, if it is one.
+
+    stopped: the gradients without a cause for which the search ran out of time.
+    """
 
     causes: tuple[Cause, ...] = ()
     failure: Failure | None = None
+    stopped: tuple[str, ...] = ()
 
 
 class _Found(NamedTuple):
@@ -71,19 +79,25 @@ class _Found(NamedTuple):
     of_result: bool = False
 
 
-def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str) -> Explanation:
+def explain_failures(
+    problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str, seconds: float | None = None
+) -> Explanation:
     """Return why the cases fail: core before general, of these the most frequent cause first, then by code.
 
     A fault that is late comes after every cause of its stage that is not, and is left out where wrong numbers have
-    none.
+    none. seconds: of processor time for the search among wrong numbers, of all gradients together; None for the usual
+    limits alone.
     """
+    stopped: list[str] = []
+    if not any(j.faults or j.failing for j in judged):
+        return Explanation()
     exchanged = find_exchanged_values(problem, [j.returned for j in judged if j.returned])
     found = list(_explain_faults(problem, judged, exchanged))
     if exchanged:
         cases = [j.case for j in judged if j.failing and (j.numbers or any(f.code == Code.SHAPE for f in j.faults))]
         found.append(_Found(_make_cause(exchanged, "", cases, len(judged))))
     elif sum(any(f.code == Code.NONDETERMINISTIC for f in j.faults) for j in judged) < len(judged) / 2:
-        found += _explain_numbers(problem, subject, judged, judge_name)
+        found += _explain_numbers(problem, subject, judged, judge_name, seconds, stopped)
     found.sort(
         key=lambda one: (one.cause.stage != CORE, one.late, -one.cause.cases, one.of_result, one.cause.code.rank)
     )
@@ -92,7 +106,7 @@ def explain_failures(problem: Problem, subject: Subject, judged: list[JudgedCase
     merged: dict[str, Cause] = {}
     for cause in (one.cause for one in found):
         merged[cause.sentence] = _join_causes(merged[cause.sentence], cause) if cause.sentence in merged else cause
-    return Explanation(tuple(merged.values()), found[0].failure if found else None)
+    return Explanation(tuple(merged.values()), found[0].failure if found else None, tuple(stopped))
 
 
 def _join_causes(first: Cause, second: Cause) -> Cause:
@@ -120,7 +134,8 @@ def _explain_faults(problem: Problem, judged: list[JudgedCase], exchanged: Findi
         finding = find_wrong_shape(fault, returned) if fault.code == Code.SHAPE else None
         cases = [(j.case, j.case.name not in names) for j in judged]
         where = None if problem.of == "mistake" else name_failing_cases(problem.oracle.properties, cases)
-        finding = replace(finding or Finding(fault.code, fault.sentence), detail=where or "")
+        plain = Finding(fault.code, fault.sentence, public_sentence=fault.public_sentence)
+        finding = replace(finding or plain, detail=where or "")
         cause = _make_cause(finding, fault.gradient, [j.case for j, _ in group], len(judged))
         yield _Found(cause, fault.failure, fault.late, fault.of_result)
 
@@ -135,11 +150,24 @@ def _describe_kind(fault: Fault) -> tuple:
     return fault.code, fault.gradient, failure.message.split(" ", 1)[0], frame and (frame.file, frame.line)
 
 
-def _explain_numbers(problem: Problem, subject: Subject, judged: list[JudgedCase], judge_name: str) -> Iterator[_Found]:
+def _explain_numbers(
+    problem: Problem,
+    subject: Subject,
+    judged: list[JudgedCase],
+    judge_name: str,
+    seconds: float | None,
+    stopped: list[str],
+) -> Iterator[_Found]:
+    """Yield the causes of wrong numbers. stopped: gets the gradients for which no time was left."""
+    started = time.thread_time()
     wrong = [name for name in problem.gradients if any(name in j.failing and name in j.numbers for j in judged)]
-    for name in wrong:
-        evidence = collect_evidence(problem, subject, judged, name, judge_name)
-        yield from (_Found(cause) for cause in _explain_gradient(evidence, judged, name))
+    for number, name in enumerate(wrong):
+        left = None if seconds is None else (seconds - (time.thread_time() - started)) / (len(wrong) - number)
+        evidence = collect_evidence(problem, subject, judged, name, judge_name, left)
+        causes = list(_explain_gradient(evidence, judged, name))
+        if not causes and evidence.is_late():
+            stopped.append(name)
+        yield from map(_Found, causes)
 
 
 def _explain_gradient(evidence: Evidence, judged: list[JudgedCase], name: str) -> Iterator[Cause]:
@@ -218,21 +246,37 @@ def _describe_kink_only(name: str) -> Finding:
 
 def _make_cause(finding: Finding, gradient: str, cases: list[Case], of: int) -> Cause:
     stage = CORE if any(case.stage == CORE for case in cases) else "general"
-    return Cause(finding.code, finding.sentence, finding.detail, gradient, len(cases), of, stage)
+    public = finding.public_sentence, finding.public_detail
+    return Cause(finding.code, finding.sentence, finding.detail, gradient, len(cases), of, stage, *public)
 
 
 def collect_evidence(
-    problem: Problem, subject: Subject, judged: list[JudgedCase], name: str, judge_name: str
+    problem: Problem,
+    subject: Subject,
+    judged: list[JudgedCase],
+    name: str,
+    judge_name: str,
+    seconds: float | None = None,
 ) -> Evidence:
-    """Return what a diagnosis of one gradient may look at."""
+    """Return what a diagnosis of one gradient may look at. seconds: of processor time for the search as a whole."""
 
     stopped = any(f.code == Code.TIMEOUT for j in judged for f in j.faults)
     worked = waited = spent = 0.0
     allowed = MAX_RIGHT_SECONDS - LAST_RIGHT_SECONDS
+    begun, whole = time.thread_time(), np.inf if seconds is None else max(seconds, 0.0)
+    late_after = (1 - LAST_SHARE) * whole
+
+    oracle = problem.oracle
+    if judge_name == DIFFERENCES:
+        oracle = replace(oracle, wrt={name: oracle.wrt[name]})  # the others would take as long
+    usual: Usual = {}
+
+    def is_late() -> bool:
+        return time.thread_time() - begun > late_after
 
     def run(case: Case) -> np.ndarray | None:
         nonlocal worked, waited
-        if stopped or worked > MAX_RUN_SECONDS or waited > MAX_RUN_CLOCK_SECONDS:
+        if stopped or worked > MAX_RUN_SECONDS or waited > MAX_RUN_CLOCK_SECONDS or is_late():
             return None
         started = time.thread_time()
         answer = subject.run(case)
@@ -242,26 +286,37 @@ def collect_evidence(
 
     def right_gradient(case: Case) -> np.ndarray:
         nonlocal spent
-        if spent > allowed:
+        if spent > allowed or is_late():
             raise TooSlow
         started = time.thread_time()
         try:
-            gradient = reference_answer(problem.oracle, judge_name, case).grads[name]
+            gradient = reference_answer(oracle, judge_name, case, usual).grads[name]
         finally:
             spent += time.thread_time() - started
         assert gradient is not None
         return gradient
 
     def give_time() -> None:
-        nonlocal allowed
+        nonlocal allowed, late_after
+        late_after = max(time.thread_time() - begun, (1 - LAST_SHARE) * whole) + LAST_SHARE * whole
         allowed = max(spent, MAX_RIGHT_SECONDS - LAST_RIGHT_SECONDS) + LAST_RIGHT_SECONDS
 
     trials = _omit_empty([Trial(j.case, j.numbers[name]) for j in judged if name in j.numbers])
     # where more than one answer is right, or the right one is hardly known, it tells nothing of what was meant
     clear = tuple(t for t in trials if t.numbers.got.size and not _is_unclear(t.numbers))
     unclear = tuple(t for t in trials if t.numbers.got.size and _is_unclear(t.numbers))
-    plan, wrong = problem.oracle.plan, frozenset(gradient for j in judged for gradient in j.failing)
-    return Evidence(problem, name, clear, run, right_gradient, unclear, plan, give_time=give_time, wrong=wrong)
+    return Evidence(
+        problem,
+        name,
+        clear,
+        run,
+        right_gradient,
+        unclear,
+        problem.oracle.plan,
+        give_time=give_time,
+        is_late=is_late,
+        wrong=frozenset(gradient for j in judged for gradient in j.failing),
+    )
 
 
 def _omit_empty(trials: list[Trial]) -> list[Trial]:

@@ -44,7 +44,7 @@ def name_failing_cases(properties: Sequence[Property], cases: Sequence[tuple[Cas
     if not failing:
         return None
     if len(failing) == len(cases):
-        return f"in all {len(cases)} cases" if len(cases) > 1 else "in its one case"
+        return f"in {wording.name_all(len(cases), 'case')}"
     count = f"in {len(failing)} of {len(cases)} cases"
     found = find_separating_property(properties, cases)
     if not found:
@@ -141,14 +141,14 @@ def _describe_not_finite(evidence: Evidence) -> str:
 
 def find_wrong_border(evidence: Evidence) -> Finding | None:
     """Find wrong entries of an image's gradient that all lie on an edge of its last two axes."""
-    if not evidence.is_data_gradient:
-        return None  # the edge of a kernel is no border
+    if not evidence.is_image_gradient:
+        return None  # the edge of a kernel is no border, and the first time of a sequence is none
     seen = 0
     for trial in evidence.failing:
         wrong = trial.numbers.error > trial.numbers.tolerance * trial.numbers.scale
-        if not np.isfinite(trial.numbers.got).all() or (wrong.ndim > 1 and wrong[..., 1:-1, 1:-1].any()):
+        if not np.isfinite(trial.numbers.got).all() or wrong[..., 1:-1, 1:-1].any():
             return None
-        seen += wrong.ndim > 2 and min(wrong.shape[-2:]) > 2 and np.count_nonzero(wrong) > 1
+        seen += min(wrong.shape[-2:]) > 2 and np.count_nonzero(wrong) > 1
     if seen < 2:
         return None
     return Finding(

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.diagnosis.axis_words import name_first_axis
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
-from cnnlab.gradcheck.wording import write_short
+from cnnlab.gradcheck.wording import write_hidden
 
 #: A case is read off when its dy and its gradient have no more entries than this together.
 MAX_READ_ENTRIES = 120
@@ -62,12 +63,13 @@ def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
     strangers = _mark_other_samples(evidence, j)
     where = f"in “{j.trial.case.name}”"
     if strangers is not None and (extra & strangers).any():
+        one = name_first_axis("dy", np.ndim(j.trial.case.dy), evidence.problem)
         entry, of_dy = j.describe_place(int(np.argmax(extra & strangers)))
         return Finding(
             Code.REDUCTION,
-            f"{name}{entry} takes in dy{of_dy}, which belongs to another sample ({where}): something is summed over "
-            "the samples as well.",
-            "other samples",
+            f"{name}{entry} takes in dy{of_dy}, which belongs to another {one} ({where}): something is summed over "
+            f"the {one}s as well.",
+            f"another {one}",
         )
     if not np.ndim(j.trial.case.dy):
         return _describe_loss_gradient(name, j, where)
@@ -95,10 +97,11 @@ def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
         return Finding(Code.FORMULA, text, "entries of dy that are missing")
     at = int(np.argmax(np.abs(j.theirs - j.right)))
     entry, of_dy = j.describe_place(at)
+    given, wanted = (write_hidden(m.ravel()[at]) for m in (j.theirs, j.right))
     return Finding(
         Code.FORMULA,
         f"{name} takes in the right entries of dy, with wrong factors: {where} {name}{entry} has "
-        f"{write_short(j.theirs.ravel()[at])} times dy{of_dy}, and {write_short(j.right.ravel()[at])} times is right.",
+        f"{given} times dy{of_dy}, and {wanted} times is right.",
         "other factors",
     )
 
@@ -131,7 +134,7 @@ def _describe_loss_gradient(name: str, j: Jacobians, where: str) -> Finding:
     """Describe the gradient of a loss: one factor for each of its entries."""
     at = int(np.argmax(np.abs(j.theirs - j.right)))
     entry, _ = j.describe_place(at)
-    theirs, right = write_short(j.theirs.ravel()[at]), write_short(j.right.ravel()[at])
+    theirs, right = write_hidden(j.theirs.ravel()[at]), write_hidden(j.right.ravel()[at])
     return Finding(
         Code.FORMULA,
         f"{name} is dy times a slope, as it should be; the slope is wrong: {where} it is {theirs} at {entry}, where "
@@ -181,6 +184,9 @@ def _mark_other_samples(evidence: Evidence, j: Jacobians) -> np.ndarray | None:
     shape, of_dy = j.trial.numbers.expected.shape, np.shape(j.trial.case.dy)
     if not shape or not of_dy or shape[0] != of_dy[0] or not evidence.is_data_gradient:
         return None
+    problem, of_input = evidence.problem, evidence.problem.oracle.wrt[evidence.gradient]
+    if name_first_axis("dy", len(of_dy), problem) != name_first_axis(of_input, len(shape), problem):
+        return None  # boxes and images are not the same, though there may be as many of both
     rows = np.repeat(np.arange(shape[0]), int(np.prod(shape[1:])))
     columns = np.repeat(np.arange(of_dy[0]), int(np.prod(of_dy[1:])))
     apart = rows[:, None] != columns[None, :]

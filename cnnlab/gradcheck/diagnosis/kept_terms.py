@@ -9,7 +9,7 @@ from itertools import permutations, product
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.axis_words import name_axes
+from cnnlab.gradcheck.diagnosis.axis_words import holds_images, name_axes
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, matches
 from cnnlab.gradcheck.diagnosis.terms import SEARCHED_CASES, Terms, take_apart
 from cnnlab.gradcheck.wording import explain_lost_terms
@@ -216,7 +216,7 @@ def _list_groups(axes: tuple[int, ...]) -> Iterator[Order]:
 def _name_groups(evidence: Evidence, terms: Terms, axes: tuple[int, ...]) -> str:
     words = name_axes("dy", terms.dy.ndim, evidence.problem)
     positions = tuple(range(2, terms.dy.ndim))
-    if terms.dy.ndim == 4 and set(axes) == set(positions):
+    if set(axes) == set(positions) and holds_images("dy", terms.dy.ndim, evidence.problem):
         return "windows"
     named = [f"{words[a]}s" for a in axes]
     return " and ".join(([", ".join(named[:-1])] if named[:-1] else []) + named[-1:]) + " of dy"

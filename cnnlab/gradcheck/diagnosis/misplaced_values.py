@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
+from typing import Self
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
 from cnnlab.gradcheck.diagnosis.evidence import Finding, matches
 from cnnlab.gradcheck.problem import Expected, Freedom, Problem
+
+#: Numbers of a value that is kept until every case is judged; a file could return millions in each.
+MAX_KEPT_NUMBERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,12 @@ class Returned:
     values: Mapping[str, object]
     expected: Expected
     tolerance: float
+
+    @classmethod
+    def keep(cls, values: Mapping[str, object], expected: Expected, tolerance: float) -> Self:
+        """Return the values without those that are very large."""
+        small = {n: v for n, v in values.items() if not isinstance(v, np.ndarray) or v.size <= MAX_KEPT_NUMBERS}
+        return cls(small, expected, tolerance)
 
     def agrees(self, value: object, name: str) -> bool:
         wanted = self.expected.grads[name]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.diagnosis.axis_words import name_first_axis
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
-from cnnlab.gradcheck.wording import join_words, write_short
+from cnnlab.gradcheck.wording import join_words, write_hidden
 
 
 def find_missing_entries(evidence: Evidence) -> Finding | None:
@@ -22,14 +23,16 @@ def find_missing_entries(evidence: Evidence) -> Finding | None:
     if telling and all(len(a) == 1 or (a[1:].any() and not a[0].any()) for a in telling):
         whole = all(_mark_zeros(t)[1:].all() for t in failing if t.numbers.got.ndim > 1)
         if whole:
-            text = f"{name} holds the gradient of the first sample only; the others get 0."
-            return Finding(Code.REDUCTION, text, "the first sample of the batch")
+            axes = max(a.ndim for a in telling)
+            one = name_first_axis(evidence.problem.oracle.wrt[name], axes, evidence.problem)
+            text = f"{name} holds the gradient of the first {one} only; the others get 0."
+            return Finding(Code.REDUCTION, text, f"the first {one} only")
     trial, at = failing[0], np.unravel_index(int(np.argmax(lost[0])), lost[0].shape)
     index = ", ".join(str(int(k)) for k in at)
     return Finding(
         Code.MASK,
         f"{name} is right where it is anything at all, and 0 at entries that should get something: in "
-        f"“{trial.case.name}” at [{index}], where {write_short(trial.numbers.expected[at])} is right.",
+        f"“{trial.case.name}” at [{index}], where {write_hidden(trial.numbers.expected[at])} is right.",
         "entries that get nothing",
     )
 

@@ -27,10 +27,8 @@ def find_moved_array(code: Code) -> Callable[[Evidence], Finding | None]:
 
 def find_moved_interior(evidence: Evidence) -> Finding | None:
     """Find the right answer moved by a row or a column, with other numbers at the edge."""
-    if not evidence.is_data_gradient:
+    if not evidence.is_image_gradient:
         return None  # a kernel has no inside to speak of
-    if min(t.numbers.expected.ndim for t in evidence.trials) < 4:
-        return None
     for rows, columns in _STEPS:
         inside = _index_interior(rows, columns)
 
@@ -50,8 +48,8 @@ def find_moved_interior(evidence: Evidence) -> Finding | None:
 
 def find_wrong_crop(evidence: Evidence) -> Finding | None:
     """Find an image cut out of its padding at the wrong place: the right numbers, moved by as much as the padding."""
-    of_images = evidence.is_data_gradient or not evidence.problem.oracle.wrt
-    if not of_images or min(t.numbers.expected.ndim for t in evidence.trials) < 4:
+    of_columns = not evidence.problem.oracle.wrt and min(t.numbers.expected.ndim for t in evidence.trials) >= 4
+    if not (of_columns or evidence.is_image_gradient):
         return None
     if not any(_count_telling_inside(t) >= MIN_TELLING_NUMBERS for t in evidence.failing):
         return None
@@ -108,6 +106,19 @@ def find_other_order(evidence: Evidence) -> Finding | None:
     )
 
 
+def find_mirrored_axis(evidence: Evidence) -> Finding | None:
+    """Find an axis in the opposite order in somebody's own op, whose channels may be any axis, or none."""
+    if any(p.code == Code.CHANNEL.value for p in evidence.problem.oracle.properties):
+        return None  # of a known op it is said of the channels or filters
+    if not evidence.problem.oracle.wrt:
+        return None
+    for axis in range(1 if evidence.is_data_gradient else 0, 2):
+        if evidence.matches_formula(lambda t, axis=axis: _mirror(t.numbers.expected, axis)):
+            words = f"mirrored along axis {axis}"
+            return Finding(Code.FLIP, f"{evidence.gradient} holds the right numbers, {words}.", words)
+    return None
+
+
 def find_permuted_channels(evidence: Evidence) -> Finding | None:
     """Find the right slices in another order along the channel axis, or the first axis of a parameter."""
     if evidence.problem.of != "gradient":
@@ -115,13 +126,15 @@ def find_permuted_channels(evidence: Evidence) -> Finding | None:
     of_data = evidence.is_data_gradient
     for axis in (1,) if of_data else (1, 0):
         if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _is_permuted(evidence.trials, axis):
-            return Finding(
-                Code.CHANNEL,
-                f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}: channels, filters "
-                "or groups are mixed up.",
-                f"axis {axis} permuted",
-            )
+            known = evidence.problem.oracle.axes.get(evidence.problem.oracle.wrt[evidence.gradient])
+            mixed = f"the entries along “{known[axis]}”" if known else "channels, filters or groups"
+            order = f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}"
+            return Finding(Code.CHANNEL, f"{order}: {mixed} are mixed up.", f"axis {axis} permuted")
     return None
+
+
+def _mirror(a: np.ndarray, axis: int) -> np.ndarray | None:
+    return np.flip(a, axis) if a.ndim > axis else None
 
 
 def _is_permuted(trials: tuple[Trial, ...], axis: int) -> bool:
@@ -149,11 +162,14 @@ def _list_transposes(axes: int, of_data: bool):
 def _list_flips(axes: int, of_data: bool):
     if axes >= 4:
         yield "turned by 180° in the last two axes", lambda a: a[..., ::-1, ::-1]
-    for axis, words in ((-1, "the last axis"), (-2, "the last axis but one"), (0, "the axis of the samples")):
+    for axis, words in ((-1, "the last axis"), (-2, "the last axis but one"), (0, "the first axis")):
         if axes >= max(-axis, 1) and (of_data or axis):
             yield f"mirrored along {words}", lambda a, axis=axis: np.flip(a, axis)
     if axes >= 2:
-        yield "each sample's numbers in the opposite order", lambda a: a.reshape(len(a), -1)[:, ::-1].reshape(a.shape)
+        yield (
+            "the numbers under each index of axis 0 in the opposite order",
+            lambda a: a.reshape(len(a), -1)[:, ::-1].reshape(a.shape),
+        )
     if axes >= 4:  # rows and columns where channels come last
         yield "turned by 180° in the first two axes", lambda a: a[::-1, ::-1]
         yield "turned by 180° in the middle two axes", lambda a: a[:, ::-1, ::-1]

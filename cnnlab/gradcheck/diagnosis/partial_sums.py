@@ -8,30 +8,34 @@ from itertools import combinations
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.diagnosis.axis_words import holds_images, name_first_axis
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 
-#: What was kept of dy, and the words for it.
-_KEPT = (
-    ((slice(0, 1),), "the first sample of the batch"),
-    ((slice(-1, None),), "the last sample of the batch"),
-    ((slice(0, -1),), "all but the last sample of the batch"),
-    ((slice(1, None),), "all but the first sample of the batch"),
+#: What was kept of axis 0 of dy, and the words for it.
+_KEPT_SAMPLES = (
+    ((slice(0, 1),), "the first {one}"),
+    ((slice(-1, None),), "the last {one}"),
+    ((slice(0, -1),), "all but the last {one}"),
+    ((slice(1, None),), "all but the first {one}"),
+)
+
+#: What was kept of the images of dy.
+_KEPT_PLACES = (
     ((..., slice(0, 1), slice(0, 1)), "the first position of each image"),
     ((..., slice(0, 1), slice(None)), "the first row of each image"),
     ((..., slice(None), slice(0, 1)), "the first column of each image"),
 )
 
-#: How many axes dy must have for the words to be true.
-_IMAGE_AXES = 4
-
 
 def find_partial_sum(evidence: Evidence) -> Finding | None:
     """Find the gradient that the right backward gives for one sample or position of dy alone."""
-    if any(np.ndim(t.case.dy) < 2 for t in evidence.trials):
+    axes = min(np.ndim(t.case.dy) for t in evidence.trials)
+    if axes < 2:
         return None
-    for index, words in _KEPT:
-        if len(index) > 1 and any(np.ndim(t.case.dy) < _IMAGE_AXES for t in evidence.trials):
-            continue
+    one = name_first_axis("dy", axes, evidence.problem)
+    words_for_one = "sample of the batch" if one == "sample" else one
+    places = _KEPT_PLACES if holds_images("dy", axes, evidence.problem) else ()
+    for index, words in (*((i, w.format(one=words_for_one)) for i, w in _KEPT_SAMPLES), *places):
 
         def formula(trial: Trial, index=index):
             kept = np.zeros_like(trial.case.dy)

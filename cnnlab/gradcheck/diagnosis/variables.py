@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.diagnosis.evidence import FORMULA_RTOL, Evidence, Trial
+from cnnlab.gradcheck.wording import mark_hidden, write_hidden
 
 #: Two numbers are one where they agree this closely, beside their own size.
 SAME_RTOL = 1e-5
@@ -243,12 +244,14 @@ def _write_power(word: str, power: float) -> str:
 
 
 def write_ratio(ratio: float) -> str:
-    """Return a ratio as a simple fraction, or short."""
+    """Return a ratio as a simple fraction, or short and marked as hidden, since a file could choose it."""
     from fractions import Fraction
 
     simple = Fraction(ratio).limit_denominator(20)
-    text = str(simple) if np.isclose(float(simple), ratio, rtol=FORMULA_RTOL) and simple else f"{ratio:.4g}"
-    return text.replace("-", "−")
+    if not (np.isclose(float(simple), ratio, rtol=FORMULA_RTOL) and simple):
+        return write_hidden(ratio)
+    text = str(simple).replace("-", "−")
+    return text if abs(simple.numerator) <= 100 else mark_hidden(text)
 
 
 def _loses_digits(array: np.ndarray) -> bool:

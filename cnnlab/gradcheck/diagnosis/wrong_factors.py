@@ -13,7 +13,7 @@ from cnnlab.gradcheck.compare import compare
 from cnnlab.gradcheck.diagnosis.counterfactual import FRESH_SEEDS
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 from cnnlab.gradcheck.diagnosis.variables import Entries, collect_entries, describe_product, find_product, write_ratio
-from cnnlab.gradcheck.wording import write_short
+from cnnlab.gradcheck.wording import write_hidden
 
 #: Numbers below this share of the largest are what rounding left.
 NOISE = 1e-7
@@ -215,8 +215,8 @@ def _list_regions(entries: Entries) -> Iterator[Region]:
             below, above = v[v < low], v[v > high]
             start = max(float(below.max()), 0.0 if low > 0 else -np.inf) if below.size else -np.inf
             end = float(above.min()) if above.size else np.inf
-            parts = [f"above {write_short(start)}"] if np.isfinite(start) else []
-            parts += [f"below {write_short(end)}"] if np.isfinite(end) else []
+            parts = [f"above {write_hidden(start)}"] if np.isfinite(start) else []
+            parts += [f"below {write_hidden(end)}"] if np.isfinite(end) else []
             if parts and _is_near(start, float(low)) and _is_near(end, float(high)):
                 yield Region(f"{name} is {' and '.join(parts)}", word, start, end, of_size)
 
@@ -247,7 +247,7 @@ def _write_product(factors: dict[str, float]) -> str:
     constant = factors.pop("", 1.0)
     top = " · ".join(w for w, p in factors.items() for _ in range(int(max(p, 0)))) or "1"
     bottom = " · ".join(w for w, p in factors.items() for _ in range(int(max(-p, 0))))
-    sign = "−" if constant == -1 else "" if constant == 1 else f"{write_short(constant)} · "
+    sign = "−" if constant == -1 else "" if constant == 1 else f"{write_hidden(constant)} · "
     return f"{sign}{top}" + (f" / ({bottom})" if bottom else "")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from cnnlab.gradcheck.case import CORE, ROUNDED, Case, generator, normals
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.contract import Fault
@@ -37,6 +39,11 @@ def judge_own_layer(problem: OwnLayerProblem, subject: FileSubject, options: Che
 
     The versions are judged where the gradients are right in every case: cases that reject everything show nothing.
     """
+    with np.errstate(all="ignore"):  # a learner's numbers may be of any size
+        return _judge_own_layer(problem, subject, options)
+
+
+def _judge_own_layer(problem: OwnLayerProblem, subject: FileSubject, options: CheckOptions) -> Report:
     started = time.perf_counter()
     try:
         inner, key = _prepare(problem, subject, options.seed)

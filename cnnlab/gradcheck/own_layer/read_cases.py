@@ -56,7 +56,7 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
         sentence = f"{function} returns other cases when it is called again; draw them with np.random.default_rng(0)."
         _refuse(Code.NONDETERMINISTIC, sentence)
     head, *rest = answer.grads if isinstance(answer.grads, tuple) else (answer.grads,)
-    if not (isinstance(answer.grads, tuple) and isinstance(head, np.ndarray) and head.shape == ()):
+    if not (isinstance(answer.grads, tuple) and isinstance(head, np.ndarray) and _is_count(head)):
         _refuse(Code.STRUCTURE, f"{function} returned {_describe_value(head)}; {needed}.")
     number = int(head)
     if number > MAX_CASES:
@@ -83,8 +83,14 @@ def read_cases(problem: OwnLayerProblem, subject: FileSubject) -> LayerCases:
     inputs = []
     for k in range(number):
         found = values[k * lengths[0] : (k + 1) * lengths[0]]
+        if sum(v.size for v in found if isinstance(v, np.ndarray) and v.ndim) > MAX_CASE_NUMBERS:  # announced as fewer
+            _refuse(Code.STRUCTURE, f"{function} returned cases that cannot be read; {needed}.")
         inputs.append({n: _read_value(f"Case {k + 1} of {function}", n, v) for n, v in zip(names, found, strict=True)})
     return LayerCases(tuple(inputs), _find_differentiated(function, inputs))
+
+
+def _is_count(value: np.ndarray) -> bool:
+    return value.shape == () and value.dtype.kind == "i"
 
 
 def _read_counts(function: str, needed: str, number: int, rest: list[Value]) -> tuple[list[int], list[int]]:
@@ -113,7 +119,7 @@ def _read_value(case: str, name: str, value: Value) -> Any:
         said = _describe_value(value)
         _refuse(Code.STRUCTURE, f"{case}: {name} is {said}; an array, a number or None is needed.")
     if not value.size:
-        _refuse(Code.STRUCTURE, f"{case}: {name} is empty, of shape {value.shape}; at least one number is needed.")
+        _refuse(Code.STRUCTURE, f"{case}: {name} is empty; at least one number is needed.")
     with np.errstate(all="ignore"):
         largest = float(np.abs(value.astype(np.float64)).max())
     if not largest <= MAX_MAGNITUDE:

@@ -18,8 +18,9 @@ AFFINE_SHARE = 1e-8
 #: How far the inputs are moved to see whether the gradient changes, as a share of each.
 MOVE_SHARE = 0.25
 
-#: The largest share of the entries of a gradient about which differences may know nothing.
-MAX_UNKNOWN_SHARE = 0.5
+#: The largest share of the entries of a gradient, over all cases, at which more than one number counts as right: at a
+#: kink, or where differences give nothing.
+MAX_FREE_SHARE = 0.5
 
 Key = tuple[tuple[Case, Expected], ...]
 
@@ -30,16 +31,30 @@ def require_layer(forward: LearnerForward, key: Key, wrt: dict[str, str]) -> Non
         found = [(expected.grads[gradient], expected.freedom.get(gradient)) for _, expected in key]
         total = sum(values.size for values, _ in found if values is not None)
         unknown = sum(freedom.unknown for _, freedom in found if freedom)
-        if unknown > MAX_UNKNOWN_SHARE * total:
+        kinks = sum(freedom.kinks for _, freedom in found if freedom)
+        if unknown > MAX_FREE_SHARE * total:
             sentence = (
-                f"Differences give no {gradient} at {unknown} of its {total} entries: they lie too near a kink or a "
-                f"jump of {forward.name}. Move {name} away from it, and compute in float64 throughout."
+                f"Differences give no {gradient} at more than half of its entries: they lie too near a kink or a jump "
+                f"of {forward.name}. Move {name} away from it, and compute in float64 throughout."
             )
             forward.refuse(Code.FORWARD, sentence)
-        if not any(_changes(expected, gradient) for _, expected in key):
+        if unknown + kinks > MAX_FREE_SHARE * total:
             sentence = (
-                f"{forward.name} does not use {name} in any of your cases: its gradient is 0 everywhere, and there is "
-                "nothing to check."
+                f"At more than half of the entries of {name}, {forward.name} has a kink, where many a {gradient} is "
+                f"right. Move {name} away from it."
+            )
+            forward.refuse(Code.FORWARD, sentence)
+        slopes = {slope for _, expected in key for slope in _find_slopes(expected, gradient)}
+        if not slopes:
+            sentence = (
+                f"The y of {forward.name} does not depend on {name} in any of your cases: d{name} is 0 everywhere, and "
+                "there is nothing to check."
+            )
+            forward.refuse(Code.FORWARD, sentence)
+        if "known" not in slopes:
+            sentence = (
+                f"In your cases {gradient} is 0 except at kinks of {forward.name}, where 0 may be right as well: there "
+                f"is nothing to check. Move {name} away from them."
             )
             forward.refuse(Code.FORWARD, sentence)
     if not any(_bends(forward, case, wrt) for case, _ in key):
@@ -50,15 +65,16 @@ def require_layer(forward: LearnerForward, key: Key, wrt: dict[str, str]) -> Non
         forward.refuse(Code.FORWARD, sentence)
 
 
-def _changes(expected: Expected, gradient: str) -> bool:
-    """Return whether y depends on an input: a slope that is known to be other than 0, on any side."""
+def _find_slopes(expected: Expected, gradient: str) -> set[str]:
+    """Return where the slope of y is other than 0: "known", at entries with one right number, or "kink", on a side."""
     value, freedom = expected.grads[gradient], expected.freedom.get(gradient)
     assert value is not None
     known = np.abs(value) > expected.errors.get(gradient, 0.0)
     if freedom is None:
-        return bool(known.any())
+        return {"known"} if known.any() else set()
     sides = np.isfinite(freedom.low) & ((freedom.low < -1e-9) | (freedom.high > 1e-9))
-    return bool((known & np.isnan(freedom.low)).any() or sides.any())
+    found = {"known": (known & np.isnan(freedom.low)).any(), "kink": sides.any()}
+    return {kind for kind, there in found.items() if there}
 
 
 def _bends(forward: LearnerForward, case: Case, wrt: dict[str, str]) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnlab.gradcheck.reference.joint_products import JointProducts
 from cnnlab.gradcheck.reference.products import Products
 
 
@@ -78,19 +79,17 @@ class _Sides:
         return _Sides(*(a[chosen] for a in (self.left, self.right, self.centre, self.rounding, self.error)))
 
 
-def compute_slopes(products: Products, precision: Precision = FLOAT64) -> Slopes:
-    """Return the slopes at every entry of the input of `products`."""
+def compute_slopes(
+    products: Products | JointProducts, precision: Precision = FLOAT64, entries: np.ndarray | None = None
+) -> Slopes:
+    """Return the slopes at every entry of the point of `products`, or at some of them, and 0 at the others."""
     size, shape = products.x.size, products.x.shape
     gradient, errors = np.zeros(size), np.zeros(size)
     low, high = np.full(size, np.nan), np.full(size, np.nan)
-    left_over = np.arange(size)
+    left_over = np.arange(size) if entries is None else entries
     # a right backward rounds too: where y is saturated, its numbers cancel down to the rounding of dy * y
-    least = (
-        ROUNDINGS
-        * precision.eps
-        * np.abs(products.here).max(initial=0.0)
-        / max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-10)
-    )
+    rounding = ROUNDINGS * precision.eps * np.abs(products.here).max(initial=0.0)
+    least = np.broadcast_to(rounding / np.maximum(1.0, products.largest * 2.0**-10), size)
     seen: list[_Sides] = []
     for steps in _list_steps(products.x.reshape(-1), precision.steps):
         if not len(left_over):
@@ -98,7 +97,7 @@ def compute_slopes(products: Products, precision: Precision = FLOAT64) -> Slopes
         sides = _compute_sides(products, left_over, steps[left_over], precision)
         smooth = sides.find_smooth(precision.sides_rtol)
         gradient[left_over[smooth]] = sides.centre[smooth].sum(-1)
-        errors[left_over[smooth]] = np.maximum(sides.error[smooth], least)
+        errors[left_over[smooth]] = np.maximum(sides.error[smooth], least[left_over[smooth]])
         left_over, seen = left_over[~smooth], [*(s.rows(~smooth) for s in seen), sides.rows(~smooth)]
     if len(left_over):
         low[left_over], high[left_over] = _bound_kinks(seen, precision.sides_rtol)
@@ -113,7 +112,7 @@ def compute_joint_slope(products: Products, precision: Precision = FLOAT64) -> f
 
     Cells that tie stay tied then, so that of a tied pooling window the sum is known where no single entry is.
     """
-    x, h = products.x, precision.steps[1] * max(1.0, float(np.abs(products.x).max(initial=0.0)) * 2.0**-20)
+    x, h = products.x, precision.steps[1] * max(1.0, products.largest * 2.0**-20)
     up, up_half, down, down_half = products(np.stack([x + k * h for k in SHARES_OF_STEP]))[:, None]
     sides = _estimate_sides(up, up_half, down, down_half, products.here, np.array([[h]]), precision)
     return float(sides.centre.sum()) if sides.find_smooth(precision.sides_rtol)[0] else None
@@ -128,7 +127,9 @@ def _list_steps(x: np.ndarray, steps: tuple[float, ...]):
         yield np.where(size > 0, np.minimum(size, steps[-1]), steps[-1]) / 4
 
 
-def _compute_sides(products: Products, entries: np.ndarray, steps: np.ndarray, precision: Precision) -> _Sides:
+def _compute_sides(
+    products: Products | JointProducts, entries: np.ndarray, steps: np.ndarray, precision: Precision
+) -> _Sides:
     """Return the slopes of every product at some entries. A step is what x + h - x turned out to be."""
     x = products.x.reshape(-1)[entries]
     steps = (x + steps) - x

@@ -34,7 +34,8 @@ class Products:
     Neither is believed: every call is given two more points, and what comes back for them must be what the reference
     gives for each alone.
 
-    here: dy * y at the case's own point, (y.size,), as the last call computed it.
+    x: the case's own point.   here: dy * y there, (y.size,), as the last call computed it.   largest: the largest
+    entry of x.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Products:
         self._inputs = {key: to_float64(value) for key, value in case.inputs.items()}
         self._dy = np.asarray(case.dy, np.float64)
         self.x = np.asarray(self._inputs[name], np.float64)
+        self.largest = float(np.abs(self.x).max(initial=0.0))
         self._at_points, self._usual = at_points, {} if usual is None else usual
         failed = at_points is None and name in self._usual and self._usual[name] is None
         first = MIN_SHARED_POINTS_ALONE if usual is None else MIN_SHARED_POINTS
@@ -88,7 +90,10 @@ class Products:
         return np.isinf(y) & (self._evaluate_at(np.zeros(self.x.shape)) == y)
 
     def _evaluate_at(self, point: np.ndarray) -> np.ndarray:
-        return self._evaluate_forward(self._inputs | {self._name: point})
+        y = self._evaluate_forward(self._inputs | {self._name: point})
+        if y.shape != self._dy.shape:  # it could be large, and there are many points
+            raise ValueError(f"y has the shape {y.shape} at a point nearby, and {self._dy.shape} in the case")
+        return y
 
     def _evaluate_forward(self, inputs: Mapping[str, Any]) -> np.ndarray:
         return np.asarray(self._reference(*inputs.values(), **self._options)[0], np.float64)
@@ -132,7 +137,7 @@ class Products:
                 part = self._multiply(self._evaluate_beside(some, way) if way else self._evaluate_points(some))
             except Exception:  # the forward refuses these shapes or numbers
                 return None
-            if part.shape != (len(some), self._dy.size) or not _are_same(part[:2], alone):
+            if part.shape != (len(some), self._dy.size) or not are_same(part[:2], alone):
                 return None
             parts.append(part)
         return parts
@@ -154,7 +159,7 @@ class Products:
     @cached_property
     def _reference_products(self) -> tuple[np.ndarray, np.ndarray] | None:
         """The case's own point and another, and the products at each alone; None where the forward refuses it."""
-        elsewhere = (np.flip(self.x, -1) if self.x.ndim else self.x) * 0.75 + 0.125
+        elsewhere = find_point_elsewhere(self.x)
         try:
             alone = self._multiply(self._evaluate_at(elsewhere))
         except Exception:  # that says nothing about the case
@@ -162,7 +167,12 @@ class Products:
         return np.stack([self.x, elsewhere]), np.stack([self._alone_here, alone])
 
 
-def _are_same(found: np.ndarray, alone: np.ndarray) -> bool:
+def find_point_elsewhere(x: np.ndarray) -> np.ndarray:
+    """Return another point of about the same size."""
+    return (np.flip(x, -1) if x.ndim else x) * 0.75 + 0.125
+
+
+def are_same(found: np.ndarray, alone: np.ndarray) -> bool:
     """Return whether numbers are the same but for rounding."""
     if np.array_equal(found, alone):
         return True

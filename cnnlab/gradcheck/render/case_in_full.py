@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ class CaseInFull:
 def lay_out_case(example: Example) -> CaseInFull:
     """Return the parts of an example, in the order in which they are shown."""
     gradients = frozenset({example.gradient}) if example.dy is not None else frozenset()
-    given = [part for name, value in example.inputs.items() for part in list_parts(name, value, gradients)]
+    given = [part for name, value in _list_inputs(example) for part in list_parts(name, value, gradients)]
     if example.dy is not None:
         given += list_parts("dy", example.dy, gradients)
     results, compared, said = _compare(example, gradients)
@@ -66,6 +67,13 @@ def lay_out_case(example: Example) -> CaseInFull:
         sums,
         example.command,
     )
+
+
+def _list_inputs(example: Example) -> Iterator[tuple[str, Any]]:
+    """Yield the inputs with their names, and in place of a tuple whose items have names, its items."""
+    for name, value in example.inputs.items():
+        names = example.item_names.get(name, ())
+        yield from zip(names, value, strict=True) if names and len(names) == len(value) else [(name, value)]
 
 
 def find_wrong_cells(example: Example) -> np.ndarray | None:

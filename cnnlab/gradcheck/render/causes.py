@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.wording import count_part
+from cnnlab.gradcheck.wording import count_part, join_words
 
 if TYPE_CHECKING:
     from cnnlab.gradcheck.example import Cause
@@ -35,12 +35,21 @@ def find_cause(report: Report) -> CauseBox | None:
         return CauseBox(title, (report.diagnosis,), report.diagnosis_code or "")
     if report.passed:
         return None
-    return CauseBox("No cause was found", (NO_CAUSE, *([report.pattern] if report.pattern else [])))
+    said = _describe_stop(report) if report.search_stopped else NO_CAUSE
+    return CauseBox("No cause was found", (said, *([report.pattern] if report.pattern else [])))
 
 
 def list_other_causes(report: Report) -> list[str]:
-    """Return one line for each further cause, in the order of the report."""
-    return [_write_cause(number, cause) for number, cause in enumerate(report.causes[1:], start=2)]
+    """Return one line for each further cause, in the order of the report, and where the search for one was stopped."""
+    others = [_write_cause(number, cause) for number, cause in enumerate(report.causes[1:], start=2)]
+    return [*others, _describe_stop(report)] if report.diagnosis and report.search_stopped else others
+
+
+def _describe_stop(report: Report) -> str:
+    return (
+        f"The search for the cause of {join_words(report.search_stopped)} was stopped before its end, since it took "
+        "too long: smaller arrays or a faster forward leave it more time."
+    )
 
 
 def _write_cause(number: int, cause: Cause) -> str:

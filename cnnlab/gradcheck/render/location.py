@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnlab.gradcheck.wording import name_all
+
 if TYPE_CHECKING:
     from cnnlab.gradcheck.diagnosis.locate.located import Located
 
@@ -50,6 +52,6 @@ def describe_proof(located: Located, number: int = 0) -> str:
     """Return in a sentence what was proved by running the cases. number: of changes before this one."""
     change = f"{CHANGES[min(number, 2)]} here"
     if located.cases == located.of:
-        many = f"all {located.of} cases pass" if located.of > 1 else "the one case passes"
+        many = f"{name_all(located.of, 'case')} pass" if located.of > 1 else "the one case passes"
         return f"Proved: with {change} {many}."
     return f"Proved: with {change} {located.cases} of the {located.of} cases pass, and none fails that passed before."

@@ -40,6 +40,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "parts": [to_dict(part) for part in report.parts],
         "example": _example_to_dict(report.example) if report.example else None,
         "notes": list(report.notes),
+        "search_stopped": list(report.search_stopped),
         "causes": [plain(cause) for cause in report.causes],
     }
 

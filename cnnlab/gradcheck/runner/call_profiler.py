@@ -41,10 +41,10 @@ class CallProfiler:
         if sys.getprofile() is not None:
             yield
             return
-        threads, collects = threading.getprofile(), gc.isenabled()
+        threads, collects, note = threading.getprofile(), gc.isenabled(), self._make_note()
         gc.disable()
-        threading.setprofile(self._note)
-        sys.setprofile(self._note)
+        threading.setprofile(note)
+        sys.setprofile(note)
         try:
             yield
         finally:
@@ -53,24 +53,39 @@ class CallProfiler:
             if collects:
                 gc.enable()
 
-    def _note(self, frame: Any, event: str, called: Any) -> None:
-        if event == "c_call":
-            module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
-        elif event == "call":
-            code = frame.f_code
-            if code is self._code or (self._name and code.co_name == self._name):
-                self._forwards += 1
-                given = [v for v in frame.f_locals.values() if isinstance(v, np.ndarray)]
-                self._numbers = max(self._numbers, max((v.size for v in given), default=0))
-            module = frame.f_globals.get("__name__")
-        else:
-            return
-        if module in self._others:
-            return
-        if isinstance(module, str) and (library := DIFFERENTIATORS.get(module.partition(".")[0])):
-            self._libraries.add(library)
-        elif isinstance(module, str):
-            self._others.add(module)
+    def _make_note(self) -> Callable[[Any, str, Any], None]:
+        """Return the function that Python calls at every event; it takes most of the time of a profiled call.
+
+        Compiled functions of a library are called only where it has been imported. One that is imported meanwhile runs
+        its own Python code for that, which is seen.
+        """
+        own, name, others, libraries = self._code, self._name, self._others, self._libraries
+        compiled = any(library in sys.modules for library in DIFFERENTIATORS)
+
+        def note(frame: Any, event: str, called: Any) -> None:
+            if event == "call":
+                code = frame.f_code
+                if code is own or (name and code.co_name == name):
+                    self._count_forward(frame)
+                module = frame.f_globals.get("__name__")
+            elif compiled and event == "c_call":
+                module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
+            else:
+                return
+            if module in others or not isinstance(module, str):
+                return
+            library = DIFFERENTIATORS.get(module.partition(".")[0])
+            if library:
+                libraries.add(library)
+            else:
+                others.add(module)
+
+        return note
+
+    def _count_forward(self, frame: Any) -> None:
+        self._forwards += 1
+        given = [v for v in frame.f_locals.values() if isinstance(v, np.ndarray)]
+        self._numbers = max(self._numbers, max((v.size for v in given), default=0))
 
     def find_borrowed(self, entries: int, inputs: int) -> Borrowed | None:
         """Return whose gradient it is, or None for its own work.

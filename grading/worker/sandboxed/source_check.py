@@ -17,9 +17,12 @@ SENTENCES = {
     "profiler": "uses {name}, which can hide calls from the profiler that sees differencing",
     "code": "uses {name}, which can make or change functions while the file runs",
     "module": "imports {name}, which no exercise needs and which can reach into the checker's process",
-    "loop": "calls {name}, a forward or a copy of one, in a loop: it may difference the forward entry by entry",
-    "units": "hands the unit vectors of {name} to code that calls a forward: it may probe the forward with all of them",
-    "complex": "computes with complex numbers and calls a forward: it may take complex steps, which are differences",
+    "loop": "calls {name}, a forward, or a copy or a part of one, in a loop: it may difference the forward entry by "
+    "entry",
+    "units": "hands the unit vectors of {name} to code that calls a forward, or a part of one: it may probe the "
+    "forward with all of them",
+    "complex": "computes with complex numbers and calls a forward, or a part of one: it may take complex steps, which "
+    "are differences",
 }
 
 #: Attributes, and names in strings, that set or find a profiler, a tracer or a frame.
@@ -134,11 +137,12 @@ def inspect_source(
         given: the file as it was handed out, whose forwards are known, or None.
         exercises: the function's name and its forward's for each exercise.
     """
-    bindings = _bindings(tree)
-    copies = _find_copies(bindings, _bindings(given) if given else {})
+    bindings, given_bindings = _bindings(tree), _bindings(given) if given else {}
+    copies = _find_copies(bindings, given_bindings)
     found = list(_find_tampering(tree))
     for function, forward in exercises:
-        forwards = {name for name in (forward, *copies) if name}
+        parts = _find_parts(forward, bindings) if forward and _is_to_write(given_bindings.get(forward)) else set()
+        forwards = {name for name in (forward, *copies, *parts) if name}
         found += _find_differencing(function, forwards, bindings)
     return sorted(set(found), key=lambda f: (f.line, f.code, f.name))[:MAX_FOUND]
 
@@ -224,20 +228,32 @@ def _bindings(tree: ast.Module) -> dict[str, ast.AST]:
 
 
 def _find_copies(bindings: Mapping[str, ast.AST], given: Mapping[str, ast.AST]) -> set[str]:
-    """Return the functions under other names that are nearly a forward as it was handed out."""
-    forwards = [_parts(node) for name, node in given.items() if name.endswith("_forward")]
+    """Return the functions under other names that are nearly a forward: as it was handed out, or as it was written."""
+    originals = {name: node for name, node in given.items() if name.endswith("_forward")}
+    forwards = [_list_nodes(bindings.get(n, f) if _is_to_write(f) else f) for n, f in originals.items()]
     functions = [(n, f) for n, f in bindings.items() if isinstance(f, ast.FunctionDef) and n not in given]
     found = set()
     for name, node in functions[:MAX_FUNCTIONS]:
-        parts = _parts(node)
+        nodes = _list_nodes(node)
         for forward in forwards:
-            matcher = SequenceMatcher(None, parts, forward, autojunk=False)
+            matcher = SequenceMatcher(None, nodes, forward, autojunk=False)
             if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
                 found.add(name)
     return found
 
 
-def _parts(function: ast.AST) -> list[str]:
+def _find_parts(forward: str, bindings: Mapping[str, ast.AST]) -> set[str]:
+    """Return the functions that a forward is made of. To difference one of them may be to difference the forward."""
+    uses = {name: _references(node) & bindings.keys() for name, node in bindings.items()}
+    return {name for name in _reach(forward, uses) if isinstance(bindings.get(name), ast.FunctionDef)}
+
+
+def _is_to_write(given: ast.AST | None) -> bool:
+    """Return whether a function is handed out without a body, so that the learner's is the only one there is."""
+    return isinstance(given, ast.FunctionDef) and isinstance(given.body[-1], ast.Raise)
+
+
+def _list_nodes(function: ast.AST) -> list[str]:
     """Return a function's kinds of nodes, attributes and numbers, without names, annotations and docstring."""
     if not isinstance(function, ast.FunctionDef):
         return []

@@ -141,4 +141,49 @@ def own_layer_wrong_3(dy, cache):
 """,
 }
 
-RIGHT = {"gate": GATE, "PReLU": PRELU, "softplus": SOFTPLUS, "1-D convolution": CONVOLUTION}
+#: In case 2 a window has one cell and y is x, so p cancels: differences of p give nothing but rounding.
+POWER_POOLING = {
+    "forward": """
+def own_layer_forward(x, p, k):
+    cells = x.reshape(len(x), -1, k)
+    m = (cells**p).mean(axis=2)
+    return m ** (1 / p), (cells, p, k, m)
+""",
+    "backward": """
+def own_layer_backward(dy, cache):
+    cells, p, k, m = cache
+    y = m ** (1 / p)
+    dm = dy * y / (p * m)
+    dp = (dm * (cells**p * np.log(cells)).mean(axis=2)).sum() - (dy * y * np.log(m)).sum() / p**2
+    return (dm[..., None] * p * cells ** (p - 1) / k).reshape(len(cells), -1), dp
+""",
+    "cases": """
+def own_layer_cases():
+    x = np.random.default_rng(0).uniform(0.5, 2, size=(3, 6))
+    return [(x, np.array([1.7]), 2), (x, np.array([0.6]), 1)]
+""",
+    "wrong_1": """
+def own_layer_wrong_1(dy, cache):
+    cells, p, k, m = cache
+    dx, dp = own_layer_backward(dy, cache)
+    return dx, dp + (dy * m ** (1 / p) * np.log(m)).sum() / p**2
+""",
+    "wrong_2": """
+def own_layer_wrong_2(dy, cache):
+    dx, dp = own_layer_backward(dy, cache)
+    return dx * cache[2], dp
+""",
+    "wrong_3": """
+def own_layer_wrong_3(dy, cache):
+    dx, dp = own_layer_backward(dy, cache)
+    return dx, dp / len(dx)
+""",
+}
+
+RIGHT = {
+    "gate": GATE,
+    "PReLU": PRELU,
+    "softplus": SOFTPLUS,
+    "1-D convolution": CONVOLUTION,
+    "pooling of power p": POWER_POOLING,
+}

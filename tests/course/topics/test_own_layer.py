@@ -72,7 +72,7 @@ FILES = {
     "lists for arrays": (cases("[([1.0, 2.0], [3.0])]"), 0, Code.STRUCTURE, "x is a list; an array"),
     "objects": (cases("[(np.array([[None, 2]]), np.ones(1))]"), 0, Code.STRUCTURE, "dtype object"),
     "a word": (cases("[(np.ones((2, 2)), 'mean')]"), 0, Code.STRUCTURE, "a is a str"),
-    "an empty array": (cases("[(np.ones((0, 2)), np.ones(1))]"), 0, Code.STRUCTURE, "x is empty"),
+    "an empty array": (cases("[(np.ones((0, 2)), np.ones(1))]"), 0, Code.STRUCTURE, "x is empty; at least"),
     "NaN in a case": (cases("[(np.array([[np.nan, 2]]), np.ones(1))]"), 0, Code.STRUCTURE, "x holds NaN"),
     "whole numbers": (cases("[(np.ones((2, 2), int), np.ones(1, int))]"), 0, Code.DTYPE, "write 1.0 for 1"),
     "whole numbers in x": (cases("[(np.ones((2, 2), int), np.ones(1))]"), 0, Code.STRUCTURE, "da itself is needed"),
@@ -88,8 +88,26 @@ FILES = {
         Code.NONDETERMINISTIC,
         "returns other cases when it is called again",
     ),
-    "a constant": (forward("return np.ones(3), (x, a)"), 0, Code.FORWARD, "does not use x in any of your cases"),
-    "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not use a in any of your cases"),
+    "a constant": (forward("return np.ones(3), (x, a)"), 0, Code.FORWARD, "does not depend on x in any of your cases"),
+    "the identity": (forward("return x + 0 * a, (x, a)"), 0, Code.FORWARD, "does not depend on a in any of your cases"),
+    "an input that cancels": (
+        forward("z = x + a; return (z - z.mean(axis=1, keepdims=True)) ** 3, (x, a)"),
+        0,
+        Code.FORWARD,
+        "does not depend on a in any of your cases: da is 0 everywhere",
+    ),
+    "kinks": (
+        forward("return np.abs(x) * a, (x, a)") | cases("[(np.zeros((2, 2)), np.ones(1))]"),
+        0,
+        Code.FORWARD,
+        "At more than half of the entries of x, own_layer_forward has a kink, where many a dx is right",
+    ),
+    "a kink beside zeros": (
+        forward("return np.maximum(x, 0) + a * a, (x, a)") | cases("[(np.array([[0.0, -1.0]]), np.ones(1))]"),
+        0,
+        Code.FORWARD,
+        "In your cases dx is 0 except at kinks of own_layer_forward, where 0 may be right as well",
+    ),
     "a fixed sum": (forward("return x + 2 * a, (x, a)"), 0, Code.FORWARD, "is a fixed sum of its inputs"),
     "random numbers": (
         forward("return x * a * np.random.random(), (x, a)"),
@@ -121,6 +139,15 @@ FILES = {
         0,
         Code.SHAPE,
         "gives an empty y",
+    ),
+    "a y of another shape from some call on": (
+        {
+            "forward": "CALLS = []\n\n"
+            + define("forward", "CALLS.append(0); y = x * a; return (y if len(CALLS) < 9 else y[:, None]), (x, a)")
+        },
+        0,
+        Code.FORWARD,
+        "Near case 1, own_layer_forward gives a y of another shape than in the case itself",
     ),
     "a forward that raises": (forward("raise ValueError('no')"), 0, Code.RAISES, "ValueError: no"),
     "a forward that raises nearby": (
@@ -256,6 +283,23 @@ def test_a_version_that_differs_at_a_kink_alone_is_right_there(tmp_path):
     assert "own_layer_wrong_3 is right in all of your cases" in report.diagnosis
 
 
+def test_a_gradient_that_cancels_to_rounding_is_compared(tmp_path):
+    report = check_file(tmp_path, write_file(RIGHT["pooling of power p"]))
+    assert report.passed and report.skipped == {}
+    [note] = report.notes
+    assert "own_layer_wrong_1 in every case" in note
+    assert "own_layer_wrong_3 in case 1, and not in case 2" in note
+
+
+def test_a_gradient_that_should_cancel_and_does_not_is_wrong(tmp_path):
+    layer = RIGHT["pooling of power p"]
+    only_there = "cells, p, k, m = cache\n    dx, dp = right(dy, cache)\n    return dx, dp + dy.sum() * (k == 1)"
+    backward_of = layer["backward"].replace("own_layer_backward", "right") + define("backward", only_there)
+    report = check_file(tmp_path, write_file(layer, backward=backward_of))
+    assert report.score == 0 and report.gradients["dp"].verdict == "fail"
+    assert {case.name: case.verdict for case in report.cases} == {"case 1": "pass", "case 2": "fail"}
+
+
 def test_the_report_says_the_same_as_json_and_as_a_page(tmp_path):
     report = check_file(tmp_path, write_file(**third("return own_layer_backward(dy, cache)")))
     said = report.to_dict()
@@ -280,3 +324,22 @@ def test_a_single_function_cannot_be_judged():
 
 def test_it_is_found_by_the_name_of_the_op():
     assert [e.name for e in catalogue.find("own_layer")] == [BACKWARD]
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        ("[(x, w, gamma), (x, unit, gamma), (x[:1], w, gamma)]", "a division by N too many"),
+        ("[(x, w, gamma), (x, unit, gamma)]", "That is 1/N, and N is 3 in every case"),
+        ("[(x, w, gamma)]", "That is 1/N, and N is 3 in every case"),
+    ],
+    ids=["one sample among the cases", "three samples in every case", "one case"],
+)
+def test_a_mean_over_the_samples_in_place_of_a_sum_is_named(returned, words, tmp_path):
+    text = (SOLUTIONS / "own_layer.py").read_text(encoding="utf-8")
+    right, usual = "(dy * product / length).sum(axis=0)", "[(x, w, gamma), (x, unit, gamma), (x[:1], w, gamma)]"
+    assert right in text and usual in text
+    text = text.replace(right, right.replace("sum", "mean"), 1).replace(usual, returned)
+    report = check_file(tmp_path, text)
+    assert report.diagnosis_code == "scale"
+    assert words in str(report.diagnosis)

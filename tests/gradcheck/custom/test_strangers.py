@@ -165,3 +165,70 @@ def test_the_callers_global_random_numbers_go_on_with_what_is_in_store():
     np.random.randn()  # noqa: NPY002
     assert gradcheck(lambda x: (x**2, x), lambda dy, x: 2 * dy * x, X).passed
     assert np.array_equal(np.random.randn(3), after)  # noqa: NPY002
+
+
+def slide(x, w):
+    """A convolution of images with the channels last: x (N, H, W, C), w (KH, KW, C, F)."""
+    rows, columns = (size - k + 1 for size, k in zip(x.shape[1:3], w.shape[:2], strict=True))
+    y = sum(x[:, u : u + rows, v : v + columns] @ w[u, v] for u, v in np.ndindex(*w.shape[:2]))
+    return y, (x, w)
+
+
+def slide_back(dy, cache):
+    x, w = cache
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for u, v in np.ndindex(*w.shape[:2]):
+        cells = np.s_[:, u : u + dy.shape[1], v : v + dy.shape[2]]
+        dx[cells] += dy @ w[u, v].T
+        dw[u, v] = np.einsum("nijc,nijf->cf", x[cells], dy)
+    return dx, dw
+
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_kernel_mirrored_along_its_rows_is_not_called_mixed_up_channels(axis, size):
+    def backward(dy, cache):
+        dx, dw = slide_back(dy, cache)
+        return dx, np.flip(dw, axis).copy()
+
+    report = gradcheck(slide, backward, RNG.standard_normal((2, 5, 4, 3)), RNG.standard_normal((size, size, 3, 2)))
+    assert report.diagnosis_code == "flip"
+    assert f"mirrored along axis {axis}" in str(report.diagnosis)
+
+
+def bend(x, w):
+    y = np.tanh(x @ w)
+    return y, (x, w, y)
+
+
+def bend_back(dy, cache):
+    """Gradients that no formula gives."""
+    x, w, y = cache
+    dz = dy * (1 - y**2) + 0.01 * np.sin(3 * x @ w) * dy**2
+    return dz @ w.T, x.T @ dz
+
+
+def test_a_search_that_is_stopped_says_so():
+    x, w = RNG.standard_normal((3, 4)), RNG.standard_normal((4, 5))
+    report = gradcheck(bend, bend_back, x, w, cause_seconds=0.0)
+    assert not report.passed and report.diagnosis is None
+    assert report.search_stopped == ("dx", "dw") and report.to_dict()["search_stopped"] == ["dx", "dw"]
+    for face in report._repr_mimebundle_().values():
+        said = " ".join(face.replace("│", "").split())
+        assert "The search for the cause of dx and dw was stopped before its end" in said
+        assert "These are not the numbers of any mistake" not in face
+
+
+def test_a_search_that_ends_says_nothing_of_time():
+    x, w = RNG.standard_normal((3, 4)), RNG.standard_normal((4, 5))
+    report = gradcheck(bend, bend_back, x, w, cause_seconds=None)
+    assert report.search_stopped == ()
+    assert "is no sum of multiples of dy" in str(report.diagnosis)
+
+
+def test_a_search_asks_for_no_formula_when_its_time_is_over(monkeypatch):
+    """The clock is the test's own: every look at it takes a second."""
+    now = iter(range(10**6))
+    monkeypatch.setattr(explain.time, "thread_time", lambda: float(next(now)))
+    x, w = RNG.standard_normal((3, 4)), RNG.standard_normal((4, 5))
+    assert gradcheck(bend, bend_back, x, w).search_stopped == ("dx", "dw")

@@ -171,6 +171,15 @@ def test_a_worker_that_ended_is_for_a_person_and_an_exception_with_its_words_is_
     assert (group.kind, group.students) == (Kind.NOT_READ, ("ada",))
 
 
+def test_where_a_worker_ended_is_said_once_with_all_its_exercises() -> None:
+    names = ("conv2d_weight_grad", "conv2d_input_grad")
+    marks = tuple(replace(mark(name, 0.0, "raises", ENDED), process_failed=True) for name in names)
+    [group] = Summary(CHAPTER, {"ada": stored("ada", marks=marks)}, (), {"ada": Grade(18.0, 24.0)}).groups
+    [reason] = group.reasons
+    assert reason.sentence == f"conv2d_weight_grad, conv2d_input_grad: {ENDED}"
+    assert reason.points == sum(m.worth for m in marks)
+
+
 def test_points_lost_for_lateness_have_their_reason_in_the_page(tmp_path) -> None:
     grades = {
         "ada": Grade(0.0, 24.0, penalty=18.0, late=1.88),

@@ -179,6 +179,12 @@ CARRIERS = {
         "import linecache\nline = 'x = %d' % int(args[1].flat[0] * 1e9)\n"
         "linecache.cache[__file__] = (1, None, [line] * 1000, __file__)\nraise ValueError"
     ),
+    "the shape": "return np.zeros((0, abs(int(args[1].flat[0] * 1e6)) or 10**6))",
+    "another number of axes": "return np.zeros((1, abs(int(args[1].flat[0] * 1e6)) or 10**6, 1))",
+    "a factor": (
+        "far = 1e9 * abs(args[1].flat[0]) or 1e9\n"
+        "return right(args[0], args[1] + np.where(args[1] > 0, far, -far), *args[2:], **options)"
+    ),
     "what is written elsewhere": (
         "import gc\nfor m in gc.get_objects():\n    if type(m) is dict and m.get('__name__', '') == "
         "'cnnlab.gradcheck.runner.call_once':\n        C = m['Failure']\n        "
@@ -194,4 +200,4 @@ def test_no_number_of_a_case_reaches_the_feedback(name: str, work) -> None:
     report = verdict.reports["conv2d_weight_grad"]
     assert report.score == 0
     shown = str(report.public()) + report.to_json(public=True)
-    assert not re.search(r"\d000000000", shown)
+    assert not re.search(r"\d0{6,}|\de\+\d", shown)
