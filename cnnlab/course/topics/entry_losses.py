@@ -208,7 +208,7 @@ def _slope(case: Case) -> tuple[np.ndarray, float]:
     return first(case) - target(case), case.options.get("beta", 1.0)
 
 
-def _by_slope(slope: Callable[[np.ndarray, float], np.ndarray]):
+def _use_slope(slope: Callable[[np.ndarray, float], np.ndarray]):
     """Return a wrong formula from its slope at d = pred − target."""
     return lambda case, right: each(case) * slope(*_slope(case))
 
@@ -321,7 +321,7 @@ SMOOTH_L1_LOSS = define_operation(
             "dpred",
             "option",
             "dpred compares |d| with 1 where beta is meant: the parabola ends at beta.",
-            _by_slope(lambda d, beta: np.where(np.abs(d) < 1, d / (beta or 1), np.sign(d))),
+            _use_slope(lambda d, beta: np.where(np.abs(d) < 1, d / (beta or 1), np.sign(d))),
         ),
         Rival(
             "dpred",
@@ -333,13 +333,13 @@ SMOOTH_L1_LOSS = define_operation(
             "dpred",
             "option",
             "dpred is ±beta beyond beta: there the loss is |d| − beta/2, of slope ±1.",
-            _by_slope(lambda d, beta: np.where(np.abs(d) < beta, d / (beta or 1), beta * np.sign(d))),
+            _use_slope(lambda d, beta: np.where(np.abs(d) < beta, d / (beta or 1), beta * np.sign(d))),
         ),
         Rival(
             "dpred",
             "option",
             "dpred is d·beta where d / beta belongs: below beta the loss is d² / (2 beta).",
-            _by_slope(lambda d, beta: np.where(np.abs(d) < beta, d * beta, np.sign(d))),
+            _use_slope(lambda d, beta: np.where(np.abs(d) < beta, d * beta, np.sign(d))),
         ),
         Rival(
             "dpred",
@@ -388,7 +388,7 @@ SMOOTH_L1_LOSS = define_operation(
             "dpred",
             "mask",
             "dpred is the sign of d everywhere: below beta the loss is a parabola, of slope d / beta.",
-            _by_slope(lambda d, beta: np.sign(d)),
+            _use_slope(lambda d, beta: np.sign(d)),
         ),
     ),
 )
