@@ -213,6 +213,16 @@ CAUSES = {
     "rnn slope on dh": ("rnn_backward", go_back_in_time("dh"), "on what the time after sends back alone"),
     "rnn dh0 is dz": ("rnn_backward", leave_early(lambda dh, dz, g: dz), "dh0 is the gradient of z at time 0"),
     "rnn dh0 is g": ("rnn_backward", leave_early(lambda dh, dz, g: g), "dh0 is the gradient of y at time 0"),
+    "yolo x and y exchanged": (
+        "yolo_loss_backward",
+        lambda dy, cache: grid_loss.derive(dy, cache._replace(boxes=cache.boxes[:, [1, 0, 2, 3]])),
+        "compares σ(px) with y",
+    ),
+    "yolo w and h exchanged": (
+        "yolo_loss_backward",
+        lambda dy, cache: grid_loss.derive(dy, cache._replace(boxes=cache.boxes[:, [0, 1, 3, 2]])),
+        "compares pw with √h",
+    ),
     "attention root of queries": (
         "attention_backward",
         lambda dy, cache: attention.go_back(dy, cache, scale=lambda q: q.shape[2] ** -0.5),

@@ -158,6 +158,16 @@ RIVALS = (
         centre=lambda p, x: 2 * (sigmoid(p) - x) * p * (1 - p),
     ),
     _make_rival(
+        "transpose",
+        "dpred compares σ(px) with y and σ(py) with x: boxes[:, 0] is x, and boxes[:, 1] is y.",
+        centre=lambda p, x: 2 * (sigmoid(p) - x[:, ::-1]) * sigmoid(p) * (1 - sigmoid(p)),
+    ),
+    _make_rival(
+        "transpose",
+        "dpred compares pw with √h and ph with √w: boxes[:, 2] is w, and boxes[:, 3] is h.",
+        size=lambda p, w: 2 * (p - np.sqrt(w[:, ::-1])),
+    ),
+    _make_rival(
         "formula",
         "dpred of px and py has the slope of the sigmoid at the wanted x, x (1 − x): it is that at σ(px).",
         centre=lambda p, x: 2 * (sigmoid(p) - x) * x * (1 - x),
@@ -226,6 +236,12 @@ RIVALS = (
         "formula",
         "dpred of objectness has the slope of the sigmoid too: in σ(po) − m it has cancelled already.",
         objectness=lambda p, m: (sigmoid(p) - m) * sigmoid(p) * (1 - sigmoid(p)),
+    ),
+    _make_rival(
+        "formula",
+        "dpred of objectness is the gradient of (σ(po) − m)²: the loss takes the cross-entropy, whose gradient is "
+        "σ(po) − m.",
+        objectness=lambda p, m: 2 * (sigmoid(p) - m) * sigmoid(p) * (1 - sigmoid(p)),
     ),
     _make_rival(
         "formula",
