@@ -50,8 +50,11 @@ def moves_w(gradient, w, v, *, h=1e-5):
     return (up - gradient(w)) / (2 * h)
 
 
-def cost(name, *codes, formula):
+def cost(name, *codes, formula, refuses=True):
     def conv_cost(x_shape, w_shape, *, stride=1, padding=0, dilation=1, groups=1):
+        fits = min(sizes(x_shape, w_shape, stride, padding, dilation)) > 0
+        if refuses and not (fits and x_shape[1] == groups * w_shape[1] and w_shape[0] % groups == 0):
+            raise ValueError(f"{x_shape} and {w_shape} do not fit")
         return formula(x_shape, w_shape, sizes(x_shape, w_shape, stride, padding, dilation), groups)
 
     conv_cost.__name__ = name
@@ -73,6 +76,9 @@ def outputs(x, w, o):
 
 
 cost("usual", formula=lambda x, w, o, g: (outputs(x, w, o) * prod(w[1:]), prod(w) + w[0], outputs(x, w, o)))
+cost("nothing_refused", "structure", refuses=False, formula=lambda x, w, o, g: (
+    outputs(x, w, o) * prod(w[1:]), prod(w) + w[0], outputs(x, w, o)
+))
 cost("from_channels", formula=lambda x, w, o, g: (
     outputs(x, w, o) * x[1] // g * w[2] * w[3], w[0] * (x[1] // g * w[2] * w[3] + 1), outputs(x, w, o)
 ))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from cnnlab.course.cases.planning import labels_of
 from cnnlab.course.exercise import Exercise, Operation
 from cnnlab.course.topics.limits_mistakes import COST_RIVALS, COUNTS, POINT_RIVALS, count_layer, take_difference
 from cnnlab.gradcheck.case import CORE, EXACT, GENERAL, Case, Stage, generator, integers, normals
-from cnnlab.gradcheck.problem import Expected, Oracle, Problem, Property
+from cnnlab.gradcheck.problem import Expected, ExpectedError, Oracle, Problem, Property
 from cnnlab.gradcheck.runner.calls import FunctionCall
 from cnnlab.gradcheck.runner.snapshot import Layout
 
@@ -27,6 +28,9 @@ class Point(NamedTuple):
     layout: Layout = "plain"
 
 
+#: The gradients in which an entry acts on another.
+MIXED = ("neighbours", "rows_below")
+
 #: A difference with the step 1e-5 is off by about 1e-10.
 SMALL_STEP = 1e-8
 
@@ -35,6 +39,7 @@ POINTS: dict[str, tuple[Stage, Point]] = {
     "a matrix": (CORE, Point("cube", (2, 3))),
     "one entry": (CORE, Point("cube", (1,))),
     "each entry acts on its neighbour": (CORE, Point("neighbours", (2, 3))),
+    "each entry acts on the next row": (CORE, Point("rows_below", (3, 2))),
     "a quadratic loss": (CORE, Point("same", (3, 2))),
     "a larger step": (CORE, Point("cube", (3,), h=1.0)),
     "a smaller step": (CORE, Point("cube", (3,), h=2.0**-6)),
@@ -51,7 +56,7 @@ POINT_PROPERTIES = (
     Property("another step", "option", "h", lambda point: point.h not in (0.25, None)),
     Property("the usual step", "", "", lambda point: point.h is None),
     Property("a long direction", "scale", "length of v", lambda point: point.scale != 1),
-    Property("entries that act on each other", "accumulate", "mixed", lambda point: point.f == "neighbours"),
+    Property("entries that act on each other", "accumulate", "mixed", lambda point: point.f in MIXED),
 )
 
 
@@ -78,7 +83,7 @@ def plan_points(seed: int) -> tuple[Case, ...]:
 
 
 class Layer(NamedTuple):
-    """A convolution, from its image to its options."""
+    """A convolution, from its image to its options. reads: the channels of each filter, where they do not fit."""
 
     image: tuple[int, int] = (7, 9)
     kernel: tuple[int, int] = (3, 3)
@@ -86,6 +91,7 @@ class Layer(NamedTuple):
     channels: int = 4
     filters: int = 6
     options: tuple[tuple[str, Any], ...] = ()
+    reads: int | None = None
 
 
 COSTS: dict[str, tuple[Stage, Layer]] = {
@@ -105,6 +111,19 @@ COSTS: dict[str, tuple[Stage, Layer]] = {
     "dilation 2": (GENERAL, Layer(options=(("dilation", 2),))),
     "a stride for rows and one for columns": (GENERAL, Layer(options=(("stride", (1, 3)), ("padding", (2, 1))))),
     "pairs": (GENERAL, Layer(options=(("stride", (2, 1)), ("padding", (0, 2)), ("dilation", (1, 2))))),
+    "a kernel that just fits": (GENERAL, Layer((5, 9), (5, 3))),
+    "a kernel larger than the image": (GENERAL, Layer((4, 9), (5, 3))),
+    "dilated beyond the image": (GENERAL, Layer((7, 4), options=(("dilation", 2),))),
+    "filters that read other channels": (GENERAL, Layer(reads=3)),
+    "filters that groups do not divide": (GENERAL, Layer(filters=5, options=(("groups", 2),))),
+}
+
+#: The cases in which a ValueError is promised, with the reason.
+REFUSED = {
+    "a kernel larger than the image": "the kernel does not fit into the image",
+    "dilated beyond the image": "the kernel does not fit into the image",
+    "filters that read other channels": "the channels of x and w do not fit together",
+    "filters that groups do not divide": "groups do not divide the filters",
 }
 
 COST_PROPERTIES = (
@@ -134,7 +153,7 @@ def plan_costs(seed: int) -> tuple[Case, ...]:
         options = dict(layer.options)
         shapes = {
             "x_shape": (layer.n, layer.channels, *layer.image),
-            "w_shape": (layer.filters, layer.channels // options.get("groups", 1), *layer.kernel),
+            "w_shape": (layer.filters, layer.reads or layer.channels // options.get("groups", 1), *layer.kernel),
         }
         labels = labels_of(layer, COST_PROPERTIES)
         return Case(name, stage, shapes, options, varies=labels, has=labels)
@@ -145,6 +164,16 @@ def plan_costs(seed: int) -> tuple[Case, ...]:
 def _expect_counts(multiplications: int, parameters: int, outputs: int) -> Expected:
     values = (multiplications, parameters, outputs)
     return Expected(None, {name: np.array(value) for name, value in zip(COUNTS, values, strict=True)})
+
+
+def _promise_error(judge: Callable[[Case], Expected]) -> Callable[[Case], Expected]:
+    """Promise the ValueError of the docstring in the cases of REFUSED."""
+
+    def expect(case: Case) -> Expected:
+        why = REFUSED.get(case.name)
+        return ExpectedError.promise(*COUNTS, why=why) if why else judge(case)
+
+    return expect
 
 
 def _count_by_pytorch(case: Case) -> Expected:
@@ -191,7 +220,12 @@ OPERATIONS = (
             "conv_cost",
             FunctionCall("conv_cost", ("x_shape", "w_shape"), options=True),
             COUNTS,
-            Oracle(plan_costs, by_pytorch=_count_by_pytorch, by_numpy=_count_by_laying, properties=COST_PROPERTIES),
+            Oracle(
+                plan_costs,
+                by_pytorch=_promise_error(_count_by_pytorch),
+                by_numpy=_promise_error(_count_by_laying),
+                properties=COST_PROPERTIES,
+            ),
             COST_RIVALS,
         ),
         points=2,

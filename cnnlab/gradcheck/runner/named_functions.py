@@ -25,6 +25,11 @@ def neighbours(x):
     return x * np.roll(x, -1, axis=-1)
 
 
+def rows_below(x):
+    """Return each entry times the one in the next row, the last row times the first."""
+    return x * np.roll(x, -1, axis=0)
+
+
 def row_sums(x):
     """Return the sum of squares of each row: one axis less than x."""
     return (x**2).sum(axis=-1)
@@ -67,7 +72,7 @@ def sine(x):
 
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     f.__name__: f
-    for f in (square, cube, neighbours, row_sums, total, products, matrix, same, backwards, absolute, sine)
+    for f in (square, cube, neighbours, rows_below, row_sums, total, products, matrix, same, backwards, absolute, sine)
 }
 
 
