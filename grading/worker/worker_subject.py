@@ -121,6 +121,10 @@ class Submission:
         """Reset the time limit for the next exercise."""
         self._left = self._seconds
 
+    def allow(self, seconds: float) -> None:
+        """Allow so many seconds more, where fewer are left."""
+        self._left = max(self._left, seconds)
+
     def end(self) -> None:
         """End the worker, if there is one."""
         if self._process:
