@@ -20,10 +20,17 @@ HIDDEN_SEED = 977_131
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:e[-+−]?\d+)?(?![\w]|\.\d)")
 
 
-def sample(every=30):
+#: One that was found among the slow ones: its arrays have the shape of the gradient in some cases and not in others.
+ALWAYS = ("mask_of_x_of_another_shape",)
+
+
+def sample(every=45):
     """The wrong ones as parameters: one of so many always, the others where slow tests run."""
     return [
-        pytest.param(one, marks=() if k % every == 0 else pytest.mark.slow, id=str(one)) for k, one in enumerate(WRONG)
+        pytest.param(
+            one, marks=() if k % every == 0 or one.function.__name__ in ALWAYS else pytest.mark.slow, id=str(one)
+        )
+        for k, one in enumerate(WRONG)
     ]
 
 
@@ -70,7 +77,7 @@ def test_a_graded_report_holds_no_number_of_a_hidden_case(implementation):
     assert not read_numbers(*texts) & hidden
     whole = [str(report), report.to_json(), report._repr_mimebundle_()["text/html"], repr(report.causes)]
     assert not any(mark in text for mark in "\ue000\ue001" for text in (*texts, *whole))
-    said = [f"{cause.sentence} {cause.detail}" for cause in public.causes]
+    said = [re.sub(r", line \d+: .*", "", cause.sentence) + cause.detail for cause in public.causes]  # no quoted line
     loose = {n for n in read_numbers(*said) if "." in n and float(n.replace("−", "-")) not in KNOWN_CONSTANTS}
     assert not loose, said
 
