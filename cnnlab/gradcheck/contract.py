@@ -146,8 +146,9 @@ def _error_fault(problem: Problem, case: Case, error: Failure) -> Fault:
     if case.layout == "read-only" and "read-only" in error.message:
         called = {frame.function for frame in error.frames}
         writer = forward if forward in called and function not in called else function
-        sentence = f"{writer} writes into an array that belongs to its caller. {error.sentence()}"
-        return Fault(Code.MUTATION, sentence, failure=error)
+        sentence = f"{writer} writes into an array that belongs to its caller."
+        shown, public = (f"{sentence} {e.sentence()}" for e in (error, error.hide_message()))
+        return Fault(Code.MUTATION, shown, failure=error, public_sentence=public)
     return Fault(Code(error.kind), f"{error.sentence()}{_describe_call(problem, case, error)}", failure=error)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnlab.gradcheck.case import Stage
 from cnnlab.gradcheck.codes import Code
+from cnnlab.gradcheck.wording import HIDDEN
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,8 @@ class Cause:
     stage: Stage
     public_sentence: str = field(default="", repr=False, metadata={"internal": True})
     public_detail: str = field(default="", repr=False, metadata={"internal": True})
+
+    @property
+    def leaves_out_numbers(self) -> bool:
+        """Return whether a graded report shows something else in place of numbers of the sentence."""
+        return self.public_sentence.count(HIDDEN) > self.sentence.count(HIDDEN)

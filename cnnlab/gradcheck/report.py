@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -17,7 +16,6 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.example import Cause, Example
 from cnnlab.gradcheck.exercise_place import FunctionLine, GearTrain
 from cnnlab.gradcheck.runner.answer import Failure
-from cnnlab.gradcheck.runner.violations import Raised
 from cnnlab.gradcheck.wording import HIDDEN
 
 if TYPE_CHECKING:
@@ -206,7 +204,7 @@ class Report:
         """Return the report without the seed and every number drawn from it: what students see of a graded run.
 
         An exception keeps its type and its lines; its message is left out, since a file could put its input there. A
-        number of a case in a sentence, or one that a file can choose, is shown as "…".
+        number of a case in a sentence, or one that a file can choose, is shown as "…". The time is left out too.
 
         Args:
             example: An example that holds no such number, made with the public seed, to take the place of this one.
@@ -215,10 +213,9 @@ class Report:
             The report as students may see it."""
         failure, diagnosis = self.failure, self.diagnosis
         if failure and failure.kind == "raises" and not failure.ours:
-            name = failure.cause.type_name if isinstance(failure.cause, Raised) else ""
-            known = isinstance(getattr(builtins, name, None), type)  # a type of one's own could be named for its input
-            failure = replace(failure, message=name if known else "an exception", cause=None)
-            diagnosis = failure.sentence()
+            failure = failure.hide_message()
+            if not (self.causes and self.causes[0].public_sentence):
+                diagnosis = failure.sentence()
         own = self.of == "layer"  # its shapes come from the learner's file, which could put a number into one
         gradients = {
             name: GradientResult(name, g.verdict, None if own else g.shape, g.case, version=g.version)
@@ -236,7 +233,7 @@ class Report:
         for mine, public in zip(self.causes, causes, strict=True):
             if mine.public_sentence:
                 diagnosis = diagnosis and diagnosis.replace(mine.sentence, public.sentence)
-                notes = (*self.notes, HIDDEN_NOTE)
+                notes = (*self.notes, HIDDEN_NOTE) if mine.leaves_out_numbers else notes
             detail = public.detail if detail == mine.detail else detail
         return replace(
             self,
@@ -246,6 +243,7 @@ class Report:
             failure=failure,
             causes=causes,
             seed=None,
+            seconds=0.0,  # a file can wait as long as it likes
             parts=parts,
             hints=(),
             example=example,

@@ -103,9 +103,18 @@ def write_shape(shape: Sequence[int]) -> str:
 
 
 def read_hidden(text: str) -> tuple[str, str]:
-    """Return a text with its marked numbers, and as a graded report shows it, or "" where no number is marked."""
-    shown = text.replace(_OPEN, "").replace(_CLOSE, "")
-    return shown, re.sub(f"{_OPEN}.*?{_CLOSE}", HIDDEN, text) if shown != text else ""
+    """Return a text with its marked numbers, and as a graded report shows it, or "" where no number is marked.
+
+    Neither holds a mark. A text that quotes something with marks of its own loses no more than they stand around.
+    """
+    shown = _remove_marks(text)
+    if shown == text:
+        return shown, ""
+    return shown, _remove_marks(re.sub(f"{_OPEN}[^{_OPEN}]*?{_CLOSE}", HIDDEN, text))
+
+
+def _remove_marks(text: str) -> str:
+    return text.replace(_OPEN, "").replace(_CLOSE, "")
 
 
 def write_error(value: float | None) -> str:

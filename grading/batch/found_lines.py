@@ -17,7 +17,7 @@ class FoundLine:
     """What was found in one exercise.
 
     changes: to be made one after the other; empty where none was found.   cases: that pass with them, of how many.
-    tried: how many changes were.
+    tried: how many changes were.   late: whether the search ended since its changes took too long.
     """
 
     exercise: str
@@ -25,6 +25,7 @@ class FoundLine:
     cases: int = 0
     of: int = 0
     tried: int = 0
+    late: bool = False
 
     @property
     def complete(self) -> bool:
@@ -62,7 +63,14 @@ def describe_found(found: FoundLine) -> str:
         return f"{count} from right: {found.place}"
     if found.changes:
         return f"{count} from {found.cases} of {found.of} cases: {found.place}"
-    return f"no line was found in {found.tried} changes"
+    if found.late:
+        return f"no line was found in {count_changes(found.tried)}, which took too long: read the code"
+    return f"no line was found in {count_changes(found.tried)}"
+
+
+def count_changes(tried: int) -> str:
+    """Return "1 change" or "812 changes"."""
+    return f"{tried} change{'' if tried == 1 else 's'}"
 
 
 def describe_change(change: ChangedPlace) -> str:

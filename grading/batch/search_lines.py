@@ -6,6 +6,7 @@ near it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from math import inf
 
@@ -15,6 +16,7 @@ from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.custom.search_problem import keep_judged_cases
 from cnnlab.gradcheck.custom.trial_judge import TrialJudge
 from cnnlab.gradcheck.diagnosis.locate.search import Search
+from cnnlab.gradcheck.diagnosis.locate.trials import SearchOver
 from cnnlab.gradcheck.reference import pytorch
 from cnnlab.gradcheck.reference.answer_key import build_answer_key
 from grading.batch import provenance
@@ -23,7 +25,7 @@ from grading.batch.judge_files import PUBLIC_SEED, Verdict
 from grading.intake.learner_files import LearnerFiles
 from grading.worker.isolation import Isolation, find_isolation
 from grading.worker.line_versions import WorkerVersions
-from grading.worker.sandboxed.limits import MAX_TRIALS
+from grading.worker.sandboxed.limits import MAX_TRIALS, PLACE_SECONDS, SEARCH_SECONDS
 from grading.worker.worker_subject import Submission
 
 #: Codes of what has no line to look for.
@@ -36,14 +38,29 @@ def compute_search_key(max_trials: int) -> str:
 
 
 def search_lines(
-    exercises: Collection[str], files: LearnerFiles, max_trials: int = MAX_TRIALS, how: Isolation | None = None
+    exercises: Collection[str],
+    files: LearnerFiles,
+    max_trials: int = MAX_TRIALS,
+    how: Isolation | None = None,
+    seconds: float | None = None,
 ) -> LineSearch:
     """Look for the line in each of these exercises that is written and loads. Raises WorkerUnavailable.
 
-    exercises: those that failed.   max_trials: how many changes are tried in each.
+    exercises: those that failed.   max_trials: how many changes are tried in each.   seconds: on the clock, for all of
+    them together, by default SEARCH_SECONDS, or more for more trials; an exercise for which none are left is not
+    searched, and says so.
     """
-    found = [_search_exercise(catalogue.exercise(name), files, max_trials, how) for name in exercises]
-    return LineSearch(compute_search_key(max_trials), tuple(one for one in found if one))
+    seconds = SEARCH_SECONDS * max(1.0, max_trials / MAX_TRIALS) if seconds is None else seconds
+    found, started = [], time.monotonic()
+    for name in exercises:
+        left = seconds - (time.monotonic() - started)
+        one = (
+            _search_exercise(catalogue.exercise(name), files, max_trials, how, left)
+            if left > 0
+            else FoundLine(name, late=True)
+        )
+        found += [one] if one else []
+    return LineSearch(compute_search_key(max_trials), tuple(found))
 
 
 def search_verdict(verdict: Verdict, files: LearnerFiles, max_trials: int = MAX_TRIALS) -> LineSearch:
@@ -54,28 +71,37 @@ def search_verdict(verdict: Verdict, files: LearnerFiles, max_trials: int = MAX_
 
 
 def _search_exercise(
-    exercise: Exercise, files: LearnerFiles, max_trials: int, how: Isolation | None
+    exercise: Exercise, files: LearnerFiles, max_trials: int, how: Isolation | None, seconds: float
 ) -> FoundLine | None:
     """Search one exercise in a worker of its own; None where it is not written, or right in these cases."""
-    problem = exercise.problem
+    problem, started = exercise.problem, time.monotonic()
     content = {name: file.content for name, file in files.files.items()}
     if f"{exercise.topic}.py" not in content:
         return None
     judge = TrialJudge(
         problem, keep_judged_cases(problem, build_answer_key(problem.oracle, PUBLIC_SEED, pytorch.is_available()))
     )
-    with Submission(content, how, inf, trials=True) as submission:
+
+    def is_late() -> bool:
+        return time.monotonic() - started > seconds
+
+    def stop_if_late(tried: int) -> None:
+        if is_late():
+            raise SearchOver
+
+    with Submission(content, how, seconds, trials=True) as submission:
         versions = WorkerVersions(submission, exercise.topic, problem.call, judge.cases)
         if versions.fault:
-            return None
-        found = Search(judge, versions, inf, max_trials).run()
+            return FoundLine(exercise.name, late=True) if is_late() else None
+        found = Search(judge, versions, inf, max_trials, stop_if_late).run()
+        late = is_late()
         if found.already_right:
             return None
+        submission.allow(PLACE_SECONDS)
         places = [versions.find_place(step.version, content) for step in found.steps]
         if not all(places):
             places = []
         passing = found.steps[-1].passing if places else ()
         cases = sum(right == frozenset(judge.gradients) for right in passing)
-        return FoundLine(
-            exercise.name, tuple(place for place in places if place), cases, found.of, min(found.tried, max_trials)
-        )
+        tried = min(found.tried, max_trials)
+        return FoundLine(exercise.name, tuple(p for p in places if p), cases, found.of, tried, late)

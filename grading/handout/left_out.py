@@ -27,8 +27,11 @@ LOCATE_FILES = (
     "docs/locate.md",
 )
 
-#: How a text or a cell names it.
-NAMED = re.compile(r"`(?:cnnlab |cnnlab\.)?locate\b|\blocate\(|\bimport locate\b|locate_button|\blocate NAME")
+#: How a text or a cell names it, or says what it does.
+NAMED = re.compile(
+    r"`(?:cnnlab |cnnlab\.)?locate\b|\blocate\(|\bimport locate\b|locate_button|\blocate NAME|Where is it\?"
+    r"|\blooks? for the line\b"
+)
 
 HEADING = re.compile(r"(#{1,6}) ")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,9 +23,9 @@ class LineGroup:
 
     @property
     def sentence(self) -> str:
-        """Return the change in a few words, code between backquotes; the first student's names stand for all."""
-        first = next(iter(self.found.values()))
-        return ", and ".join(dict.fromkeys(map(describe_change, first.changes)))
+        """Return the change in a few words, code between backquotes, with the names that most of them have."""
+        said = Counter(", and ".join(dict.fromkeys(map(describe_change, one.changes))) for one in self.found.values())
+        return said.most_common(1)[0][0]
 
 
 def group_lines(graded: Mapping[str, StoredVerdict]) -> tuple[LineGroup, ...]:

@@ -104,7 +104,10 @@ class WorkerVersions:
 
     def find_place(self, version: WorkerVersion, files: Mapping[str, bytes]) -> ChangedPlace | None:
         """Return where the last changes of a version are made; None where what the worker says of it is none."""
-        reply = self._ask({"trial": "place", "version": version})
+        try:
+            reply = self._ask({"trial": "place", "version": version})
+        except SearchOver:  # it ended its process with the last trial
+            return None
         return parse_trial.parse_place(reply, files) if isinstance(reply, Message) else None
 
     def used_seconds(self) -> float:

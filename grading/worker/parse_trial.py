@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from cnnlab.escape_text import escape_line
 from cnnlab.gradcheck.diagnosis.locate.change import Kind
 from cnnlab.sourcefile import split_lines
 from grading.worker.parse_answer import parse_text
-from grading.worker.sandboxed.limits import MAX_CHANGE_CHARS, MAX_LINE_CHARS, MAX_LISTED_CHANGES, MAX_NAME_CHARS
+from grading.worker.sandboxed.change_words import number_names
+from grading.worker.sandboxed.limits import (
+    MAX_CHANGE_CHARS,
+    MAX_CHANGE_LINES,
+    MAX_CHANGED_NAMES,
+    MAX_LINE_CHARS,
+    MAX_LISTED_CHANGES,
+    MAX_NAME_CHARS,
+)
 from grading.worker.sandboxed.wire import Message
 
 
@@ -21,7 +31,8 @@ class ChangedPlace:
 
     file: "conv.py".   line: its number in it, from 1.   function: whose line it is.   kind: such as "operator".
     before, after: the lines that differ.   wrong, right: what differs in them, either empty where something is missing
-    or too much.   alike: the same for equal mistakes in files with other names.
+    or too much.   alike: the same for equal mistakes in files with other names; the judge makes it of the two, so that
+    nobody's text stands for another's mistake.
     """
 
     file: str
@@ -66,20 +77,21 @@ def parse_place(message: Message, files: Mapping[str, bytes]) -> ChangedPlace | 
     if type(line) is not int or not 0 < line <= len(split_lines(files[file].decode("utf-8", "replace"))):
         return None
 
-    def text(name: str, longest: int) -> str:
-        return parse_text(_read(message, name), longest)
+    def lines(name: str) -> str:
+        return "\n".join(parse_text(_read(message, name), MAX_CHANGE_CHARS).split("\n")[:MAX_CHANGE_LINES])
 
-    return ChangedPlace(
-        file,
-        line,
-        text("function", MAX_NAME_CHARS),
-        kind,
-        text("before", MAX_CHANGE_CHARS),
-        text("after", MAX_CHANGE_CHARS),
-        text("wrong", MAX_LINE_CHARS),
-        text("right", MAX_LINE_CHARS),
-        text("alike", 2 * MAX_LINE_CHARS),
+    function, wrong, right = (
+        escape_line(parse_text(_read(message, name), longest))
+        for name, longest in (("function", MAX_NAME_CHARS), ("wrong", MAX_LINE_CHARS), ("right", MAX_LINE_CHARS))
     )
+    alike = number_names((wrong, right), _parse_names(_read(message, "names")))
+    return ChangedPlace(file, line, function, kind, lines("before"), lines("after"), wrong, right, alike)
+
+
+def _parse_names(value: Any) -> frozenset[str]:
+    """Return the names that a learner chose; what is no name is left out."""
+    names = value[:MAX_CHANGED_NAMES] if isinstance(value, list) else []
+    return frozenset(n for n in names if isinstance(n, str) and n.isidentifier() and not keyword.iskeyword(n))
 
 
 def _read(message: Message, name: str) -> Any:

@@ -9,9 +9,10 @@ What a file can still carry out is which of its lines were running, and which ca
 from __future__ import annotations
 
 import builtins
+import math
 import re
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -48,6 +49,7 @@ from grading.worker.sandboxed.limits import (
     CASE_CPU_SECONDS,
     CASE_WALL_SECONDS,
     MAX_ARRAY_AXES,
+    MAX_ARRAY_CELLS,
     MAX_LINE_CHARS,
     MAX_NAME_CHARS,
 )
@@ -80,12 +82,14 @@ UNNAMED = frozenset(("<module>", "<lambda>", "<listcomp>", "<genexpr>", "<dictco
 class Words:
     """What may be reported of one exercise.
 
-    call: its functions.   inputs: their names.   files: the submission's learner files, by name.
+    call: its functions.   inputs: their names.   files: the submission's learner files, by name.   shapes: of the
+    case's arrays.
     """
 
     call: Call
     inputs: Iterable[str] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
+    shapes: Collection[tuple[int, ...]] = ()
 
     def restrict_change(self, violation: Violation) -> MemoryViolation:
         """Return a change of memory that names only what everyone knows. Raises WireError for another violation."""
@@ -122,7 +126,7 @@ class Words:
                 return StepNotAPair(step, type_name(returned), length)
             case StepNotAnArray(step, returned) if self._is_step(step):
                 return StepNotAnArray(step, type_name(returned))
-            case StepShape(step, shape, needed) if self._is_step(step) and _is_shape(shape) and _is_shape(needed):
+            case StepShape(step, shape, needed) if self._is_step(step) and _is_shape(shape) and needed in self.shapes:
                 return violation
             case NotSendable():
                 return violation
@@ -161,7 +165,11 @@ def _is_count(length: int | None) -> bool:
 
 
 def _is_shape(shape: tuple[int, ...]) -> bool:
-    return len(shape) <= MAX_ARRAY_AXES and all(0 <= size < MAX_COUNT for size in shape)
+    return (
+        len(shape) <= MAX_ARRAY_AXES
+        and all(0 <= size < MAX_COUNT for size in shape)
+        and (math.prod(max(size, 1) for size in shape) <= MAX_ARRAY_CELLS)
+    )
 
 
 def type_name(said: Any) -> str:

@@ -109,7 +109,9 @@ class Submission:
 
     def read_answer(self, reply: wire.Message, seconds: float, call: Call, case: Case) -> Answer:
         """Return the answer to a case that is in a reply."""
-        return parse_answer.parse_answer(reply, seconds, Words(call, tuple(case.inputs), self._files))
+        return parse_answer.parse_answer(
+            reply, seconds, Words(call, tuple(case.inputs), self._files, _list_shapes(case))
+        )
 
     def processor_seconds(self) -> float | None:
         """Return the worker's processor seconds as the kernel counts them; None without a worker or a count."""
@@ -118,6 +120,10 @@ class Submission:
     def renew(self) -> None:
         """Reset the time limit for the next exercise."""
         self._left = self._seconds
+
+    def allow(self, seconds: float) -> None:
+        """Allow so many seconds more, where fewer are left."""
+        self._left = max(self._left, seconds)
 
     def end(self) -> None:
         """End the worker, if there is one."""
@@ -207,6 +213,10 @@ def describe_case(case: Case) -> dict[str, Any]:
         "dy": case.dy,
         "layout": case.layout,
     }
+
+
+def _list_shapes(case: Case) -> frozenset[tuple[int, ...]]:
+    return frozenset(v.shape for v in case.inputs.values() if isinstance(v, np.ndarray))
 
 
 def _write(files: Mapping[str, bytes], user: int | None) -> Path:

@@ -128,7 +128,9 @@ def facts(told, first=True):
 
 def of_the_body(told):
     yield from filter(None, (told["pattern"], told["diagnosis_detail"], told["judge"], told["where"]))
-    yield from (f"score {told['score']:.4g}", f"seconds {told['seconds']:.2f}")
+    yield f"score {told['score']:.4g}"
+    if told["seed"] is not None or not told["judge"]:  # a graded report has neither the seed nor the time
+        yield f"seconds {told['seconds']:.2f}"
     if told["seed"] is not None:
         yield f"seed {told['seed']}"
     for gradient in told["gradients"].values():

@@ -7,6 +7,8 @@ from math import prod, sqrt
 
 import numpy as np
 
+from cnnlab.gradcheck.wording import write_hidden
+
 Shape = tuple[int, ...]
 
 PARAMETERS: tuple[str, ...] = ("w1", "b1", "w2", "b2")
@@ -74,7 +76,7 @@ def _find_constant(numbers: Mapping[str, np.ndarray]) -> dict[str, str]:
     if not constant:
         return {}
     first = constant[0]
-    what = "is 0 everywhere" if not numbers[first].any() else f"is {numbers[first].flat[0]:g} everywhere"
+    what = "is 0 everywhere" if not numbers[first].any() else f"is {write_hidden(numbers[first].flat[0])} everywhere"
     if all(v.size == 1 or _is_constant(v) for v in numbers.values()):
         return {first: f"Every array {what}: then all units of a layer learn the same, and stay equal for ever."}
     if first.startswith("b"):

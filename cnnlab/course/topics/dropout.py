@@ -15,7 +15,7 @@ from cnnlab.course.cases.planning import Spec
 from cnnlab.course.exercise import Operation
 from cnnlab.gradcheck.case import GENERAL, ROUNDED, Case, generator, integers
 from cnnlab.gradcheck.problem import Expected, Freedom, Property, Rival
-from cnnlab.gradcheck.wording import write_hidden
+from cnnlab.gradcheck.wording import mark_hidden, write_hidden
 
 
 def specify_dropout(shape: tuple[int, ...] = (4, 5), p: float = 0.5, seed: int = 1, **more: Any) -> Spec:
@@ -178,9 +178,8 @@ def _follow_mask(case: Case, y: np.ndarray, expected: Expected) -> Expected | st
     drawn = x != 0  # at an x of 0 the mask cannot be seen
     count, number = int((kept & drawn).sum()), int(drawn.sum())
     if abs(count - (1 - p) * number) > MAX_DEVIATIONS * np.sqrt(number * p * (1 - p)):
-        return (
-            f"is wrong: it keeps {count} of {number} entries; with p = {p} about {(1 - p) * number:.0f} are expected."
-        )
+        found, about = mark_hidden(str(count)), f"{(1 - p) * number:.0f}"
+        return f"is wrong: it keeps {found} of {number} entries; with p = {p} about {about} are expected."
     dx = dy * scale * kept
     ends = np.where(drawn, np.nan, np.stack([np.minimum(0, dy * scale), np.maximum(0, dy * scale)]))
     freedom = {} if drawn.all() else {"dx": Freedom(ends[0], ends[1])}

@@ -14,7 +14,7 @@ def find_added_term(evidence: Evidence) -> Finding | None:
     """Find the right gradient plus a constant multiple of an array of the case, or plus a constant."""
     for words, array in _list_arrays(evidence):
         factor = _find_added_factor(evidence, array)
-        if factor and evidence.matches_formula(lambda t, a=array, c=factor: t.numbers.expected + c * a(t)):
+        if factor and evidence.matches_formula(lambda t, a=array, c=factor: _add_multiple(t, a(t), c)):
             return Finding(
                 Code.FORMULA,
                 f"{evidence.gradient} is the right answer plus a multiple of {words}, the same multiple in every case: "
@@ -22,6 +22,11 @@ def find_added_term(evidence: Evidence) -> Finding | None:
                 f"a multiple of {words} added",
             )
     return None
+
+
+def _add_multiple(trial: Trial, array: np.ndarray, factor: float) -> np.ndarray | None:
+    """Return the right gradient plus a multiple of an array; None in a case in which it has another shape."""
+    return trial.numbers.expected + factor * array if array.shape == trial.numbers.expected.shape else None
 
 
 def find_clipping(evidence: Evidence) -> Finding | None:

@@ -106,13 +106,18 @@ def find_wrong_shape(fault: Fault, returned: Sequence[Returned]) -> Finding | No
     value, wanted = usable[0]
     for words, mend in _list_mends(value, wanted.gradient):
         if all(_is_mended(v, w, mend) for v, w in usable):
-            return Finding(Code.SHAPE, f"{fault.sentence.rstrip('.')}; {words}.", words)
+            return _extend(fault, words, words)
     if all(_is_cut_missing(v, w) for v, w in usable):
-        text = f"{fault.sentence.rstrip('.')}; the numbers are right, with others behind them that are to be cut off."
-        return Finding(Code.SHAPE, text, "not cut off")
+        return _extend(fault, "the numbers are right, with others behind them that are to be cut off", "not cut off")
     if all(_is_sum_missing(v, w) for v, w in usable):
-        return Finding(Code.SHAPE, f"{fault.sentence.rstrip('.')}; a sum over axes is missing.", "a missing sum")
+        return _extend(fault, "a sum over axes is missing", "a missing sum")
     return None
+
+
+def _extend(fault: Fault, words: str, detail: str) -> Finding:
+    """Return the finding that says more of a wrong shape, in a graded report too."""
+    sentence, public = (s and f"{s.rstrip('.')}; {words}." for s in (fault.sentence, fault.public_sentence))
+    return Finding(Code.SHAPE, sentence, detail, public_sentence=public)
 
 
 def _is_sum_missing(value: np.ndarray, wanted: _Wanted) -> bool:

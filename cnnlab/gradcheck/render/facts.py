@@ -136,4 +136,5 @@ def list_provenance(report: Report) -> list[tuple[str, str]]:
         found.append(("tried only with", report.tried))
     if report.diagnosis_detail and report.diagnosis_detail not in f"{report.diagnosis} {report.pattern}":
         found.append(("cause in short", report.diagnosis_detail))
-    return [*found, ("score", f"{report.score:.4g}"), ("seconds", f"{round(report.seconds, 4):.2f}")]
+    found.append(("score", f"{report.score:.4g}"))
+    return [*found, ("seconds", f"{round(report.seconds, 4):.2f}")] if report.seconds else found

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 #: Comments, texts, numbers and names, operators, and every other character that is no space.
 TOKEN = re.compile(r"""#[^\n]*|"[^"\n]*"|'[^'\n]*'|\d[\w.]*|[^\W\d]\w*|\*\*=?|//=?|<<|>>|[-+*/%@&|^<>=!]=|->|:=|\S""")
 
+#: A name that is no attribute.
+NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+
 #: What stands alone in the place of another is said alone.
 OPERATOR = re.compile(r"[-+*/%@&|^<>=!]+|and|or|not|is|in")
 
 
-def describe_change(text: str, change: Any, local: Collection[str]) -> tuple[str, str, str]:
-    """Return what is wrong, what is right in its place, and both with a learner's own names numbered.
+def describe_change(text: str, change: Any) -> tuple[str, str]:
+    """Return what is wrong, and what is right in its place.
 
-    text: of the function, without the change.   local: names that the learner chose.
+    text: of the function, without the change.
     Where several places change, each different change is given once. Either may be empty: something is missing, or
     too much.
     """
@@ -28,7 +31,7 @@ def describe_change(text: str, change: Any, local: Collection[str]) -> tuple[str
             wrong.append(old)
             right.append(new)
     said = [", ".join(filter(None, side)) for side in (wrong, right)]
-    return said[0], said[1], _number_names(said, local)
+    return said[0], said[1]
 
 
 def _trim_alike(old: str, new: str) -> tuple[str, str]:
@@ -75,11 +78,17 @@ def _join(tokens: list[str]) -> str:
     return re.sub(r"(^|[(\[,:=]) ?- ", lambda found: found[0].rstrip(), made)
 
 
-def _number_names(said: list[str], local: Collection[str]) -> str:
+def find_names(said: Sequence[str], local: Collection[str]) -> list[str]:
+    """Return the names in what is wrong and what is right that a learner chose. local: all of those."""
+    return sorted({name for side in said for name in NAME.findall(side)}.intersection(local))
+
+
+def number_names(said: Sequence[str], local: Collection[str]) -> str:
+    """Return what is wrong and what is right with a learner's own names numbered."""
     numbers: dict[str, str] = {}
 
     def replace(found: re.Match) -> str:
         name = found[0]
         return numbers.setdefault(name, f"_{len(numbers) + 1}") if name in local else name
 
-    return " > ".join(re.sub(r"(?<![\w.])[^\W\d]\w*", replace, side) for side in said)
+    return " > ".join(NAME.sub(replace, side) for side in said)

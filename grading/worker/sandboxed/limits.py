@@ -40,9 +40,20 @@ MAX_TRIALS = 3000
 MAX_LOST_TRIALS = 10
 MAX_LATE_TRIALS = 20
 
-#: Changes in one list, and characters of the lines of a change.
+#: Seconds on the clock that so many changes of one submission may take together. Where no line is found, an exercise
+#: takes 5 to 15; a file whose every trial just stays below its own limit would take hours.
+SEARCH_SECONDS = 600.0
+
+#: Seconds that are always left to say where the changes are that were found.
+PLACE_SECONDS = 10.0
+
+#: Changes in one list, and characters and lines of the text of a change.
 MAX_LISTED_CHANGES = 100_000
 MAX_CHANGE_CHARS = 2000
+MAX_CHANGE_LINES = 30
+
+#: Names of a learner's own that a change may have.
+MAX_CHANGED_NAMES = 100
 
 #: Seconds of processor time of a worker: what ends it should the judge itself be killed. Enough for every exercise of a
 #: chapter to be slow.

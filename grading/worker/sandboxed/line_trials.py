@@ -18,7 +18,7 @@ from cnnlab.gradcheck.diagnosis.locate.change import Change
 from cnnlab.gradcheck.diagnosis.locate.changed_functions import ChangedFunctions
 from cnnlab.gradcheck.diagnosis.locate.live_functions import find_functions
 from cnnlab.gradcheck.diagnosis.locate.place import find_place
-from grading.worker.sandboxed.change_words import describe_change
+from grading.worker.sandboxed.change_words import describe_change, find_names
 
 
 @dataclass
@@ -75,7 +75,7 @@ class LineTrials:
         unit = self.functions.units[change.unit]
         text = texts.get(change.unit, unit.text)
         place = find_place(unit, text, change)
-        wrong, right, alike = describe_change(text, change, self.functions.list_local_names(change.unit))
+        wrong, right = describe_change(text, change)
         return {
             "file": unit.file.rpartition("/")[2],
             "line": place.line,
@@ -85,5 +85,5 @@ class LineTrials:
             "after": place.after,
             "wrong": wrong,
             "right": right,
-            "alike": alike,
+            "names": find_names((wrong, right), self.functions.list_local_names(change.unit)),
         }

@@ -102,3 +102,58 @@ def test_a_long_order_is_judged_in_no_time_and_names_no_number_of_its_own(order)
     assert report.score == 0
     assert "8675309" not in str(report.public()) + report.to_json(public=True)
     assert "300000" not in str(report.public())
+
+
+@pytest.mark.parametrize("quoted", ["\ue001 x \ue000", "\ue000\ue000 1\ue001 2\ue001", "\ue000 a\nb \ue001", "\ue000"])
+def test_no_mark_comes_out_of_a_text_that_quotes_one(quoted):
+    shown, public = read_hidden(f"it is {write_hidden(3.5)}, and {quoted} too.")
+    assert "3.5" in shown and "3.5" not in public
+    assert not any(mark in shown + public for mark in "\ue000\ue001")
+
+
+def write_read_only(dy):
+    if not dy.flags.writeable:
+        raise ValueError(f"assignment destination is read-only {SECRET}")
+    return solution("conv").conv2d_bias_grad(dy)
+
+
+def add_an_axis(dy):
+    """Return the right gradient along an axis of as many numbers as the file chooses."""
+    right = solution("conv").conv2d_bias_grad(dy)
+    grown = np.zeros((SECRET if right.size <= 3 else 2, *right.shape))
+    grown[0] = right
+    return grown
+
+
+def constant_parameters(*shapes, **options):
+    made = solution("network").init_parameters(*shapes, **options)
+    return [tuple(np.full_like(a, SMALL_SECRET) for a in layer) for layer in made]
+
+
+def raise_deep(dy, depth=6):
+    return raise_deep(dy, depth - 1) if depth else {}[SECRET]
+
+
+#: Numbers that a file could have made of those of its case.
+SECRET, SMALL_SECRET = 12_345, 0.6789
+
+
+@pytest.mark.parametrize(
+    ("exercise", "function", "written"),
+    [
+        ("conv2d_bias_grad", write_read_only, str(SECRET)),
+        ("conv2d_bias_grad", add_an_axis, str(SECRET)),
+        ("conv2d_bias_grad", raise_deep, str(SECRET)),
+        ("init_parameters", constant_parameters, str(SMALL_SECRET)),
+    ],
+)
+def test_a_number_that_a_file_chose_stands_in_no_graded_report(exercise, function, written):
+    report = check(exercise, function=function, seed=977_131)
+    assert written in str(report), "the attack says nothing at home either"
+    public = report.public()
+    for cause in public.causes:
+        assert written not in cause.sentence + cause.detail
+    assert written not in public.to_json() + str(public) + public._repr_mimebundle_()["text/html"]
+    assert public.diagnosis == public.causes[0].sentence
+    assert public.seconds == 0 and ("seconds" not in str(public))
+    assert public.failure is None or len(public.failure.frames) <= 2

@@ -89,6 +89,47 @@ def test_no_more_changes_are_tried_than_are_asked_for(work) -> None:
     assert (found.changes, found.tried) == ((), 7)
 
 
+def test_a_file_whose_every_trial_stays_within_its_limit_ends_with_the_time_of_the_submission(
+    work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    run = line_versions.WorkerVersions.run
+
+    def count_runs(versions, version, case):
+        asked.append(version)
+        return run(versions, version, case)
+
+    monkeypatch.setattr(line_versions.WorkerVersions, "run", count_runs)
+    text = with_bias("import time\n    time.sleep(0.2)\n    return np.ones(dy.shape[1])")
+    text = text.replace(ADDED, "dx_split[cells] = by_tap")
+    files = collect_learner_files(work(text))
+    found = search_lines(["conv2d_bias_grad", "conv2d_input_grad"], files, seconds=3.0).found
+    assert [(one.exercise, one.changes, one.late) for one in found] == [
+        ("conv2d_bias_grad", (), True),
+        ("conv2d_input_grad", (), True),
+    ]
+    assert found[1].tried == 0
+    assert len(asked) < 200
+    assert "which took too long: read the code" in found[0].to_text()
+
+
+def test_a_process_that_ends_after_a_change_that_helped_costs_the_place_alone(
+    work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line_versions, "MAX_LOST_TRIALS", -1)
+
+    def end_first(versions, version, files):
+        versions._submission.end()
+        versions.lost += 1
+        return find_place(versions, version, files)
+
+    find_place = line_versions.WorkerVersions.find_place
+    monkeypatch.setattr(line_versions.WorkerVersions, "find_place", end_first)
+    found = found_in(work, LOST, "conv2d_input_grad")
+    assert (found.changes, found.cases) == ((), 0)
+    assert found.tried > 0
+
+
 @pytest.mark.slow
 def test_a_line_is_stored_beside_the_verdict_and_changes_nothing_else(tmp_path: Path) -> None:
     home = ClassFolder(tmp_path / "class")

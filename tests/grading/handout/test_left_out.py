@@ -107,6 +107,30 @@ def test_chapters_lose_the_section_about_it_and_nothing_that_is_graded() -> None
         assert gone == (3 if path.stem.startswith("ch03") else 0), path.stem
 
 
+def test_no_chapter_promises_it_in_other_words() -> None:
+    promise = re.compile(
+        r"Where is it|(?<!To )\b(look|looks|looking) for the line|\b(report|judge|program)\b[^.]* finds? the line\b"
+    )
+    for path in sorted((ROOT / "notebooks").glob("ch*/ch*.ipynb")):
+        nb = nbformat.read(path, as_version=4)
+        assert path.stem != "ch03_build_the_judge" or any(promise.search(cell.source) for cell in nb.cells)
+        cut_sections(nb)
+        assert [cell.source for cell in nb.cells if promise.search(cell.source)] == [], path.stem
+
+
+def test_the_page_for_learners_keeps_what_to_do_when_stuck(copy: Path) -> None:
+    page = (copy / "docs" / "learner.md").read_text(encoding="utf-8")
+    stuck = page.partition("## When you are stuck")[2].partition("\n## ")[0]
+    assert "Then ask for a hint." in stuck
+    assert "Where is it" not in page
+
+
+@pytest.mark.parametrize("sentence", ["It may offer to look for the line.", "Press “Where is it?”."])
+def test_a_promise_of_it_stops_the_release(sentence: str) -> None:
+    with pytest.raises(NotReleased, match="cell 1 names locate"):
+        cut_sections(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(sentence)]))
+
+
 def test_a_graded_section_about_it_stops_the_release() -> None:
     graded = {"nbgrader": {"grade": True, "solution": False, "grade_id": "a"}}
     cell = nbformat.v4.new_code_cell("cnnlab.locate('a')", metadata=graded)

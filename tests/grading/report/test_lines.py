@@ -47,6 +47,13 @@ def test_equal_changes_are_one_group_the_largest_first() -> None:
     ]
 
 
+def test_a_group_is_named_as_most_of_its_students_wrote_it() -> None:
+    renamed = replace(CHANGE, kind="name", wrong="ada_is_wrong", right="y", alike="_1 > _2")
+    honest = replace(renamed, wrong="x")
+    [group] = summarise(with_line("aaa", renamed), with_line("ben", honest), with_line("cem", honest)).line_groups
+    assert (group.count, group.sentence) == (3, "`x` for `y`")
+
+
 def test_the_line_stands_beside_the_verdict_and_in_its_group(tmp_path: Path) -> None:
     batch = summarise(with_line("ben", CHANGE), with_line("cem", CHANGE), with_line("eva"))
     page = report_page.build_page(batch, ClassFolder(tmp_path), tmp_path)

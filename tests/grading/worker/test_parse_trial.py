@@ -7,8 +7,8 @@ import pytest
 
 from cnnlab.gradcheck.diagnosis.locate.change import Change, Edit, Kind
 from grading.worker.parse_trial import parse_count, parse_pairs, parse_place
-from grading.worker.sandboxed.change_words import describe_change
-from grading.worker.sandboxed.limits import MAX_CHANGE_CHARS, MAX_LISTED_CHANGES
+from grading.worker.sandboxed.change_words import describe_change, find_names, number_names
+from grading.worker.sandboxed.limits import MAX_CHANGE_CHARS, MAX_CHANGE_LINES, MAX_LISTED_CHANGES
 from grading.worker.sandboxed.wire import Message
 
 FILES = {"conv.py": b"one\ntwo\n"}
@@ -35,11 +35,43 @@ def test_a_place_that_is_no_line_of_the_file_is_none(wrong: dict) -> None:
 
 
 def test_texts_of_a_place_are_shortened_and_move_no_cursor() -> None:
-    found = parse_place(Message(1, {**PLACE, "after": "\x1b[2J" + "x" * 10_000, "alike": 7}), FILES)
+    found = parse_place(Message(1, {**PLACE, "after": "\x1b[2J" + "x" * 10_000, "names": 7}), FILES)
     assert found
     assert len(found.after) <= 4 * MAX_CHANGE_CHARS
     assert "\x1b" not in found.after
-    assert (found.alike, found.right) == ("", "")
+    assert (found.alike, found.right) == ("two > ", "")
+
+
+@pytest.mark.parametrize("name", ["function", "wrong", "right"])
+def test_what_is_said_of_a_change_stays_on_one_line(name: str) -> None:
+    found = parse_place(Message(1, {**PLACE, name: "a\nada: 100 of 100 points\tb"}), FILES)
+    assert found
+    assert "\n" not in getattr(found, name) + found.alike
+    assert "\t" not in getattr(found, name)
+
+
+def test_the_lines_of_a_change_do_not_fill_the_page() -> None:
+    found = parse_place(Message(1, {**PLACE, "before": "\n" * 1000, "after": "x\n" * 1000}), FILES)
+    assert found
+    assert max(len(text.splitlines()) for text in (found.before, found.after)) <= MAX_CHANGE_LINES
+
+
+@pytest.mark.parametrize(
+    "forged", [{"alike": "= > +="}, {"names": ["=", "+="]}, {"names": [["dx"], 7, "dx +", "class"]}, {"names": "dx"}]
+)
+def test_no_text_of_a_file_is_taken_for_the_change_that_others_need(forged: dict) -> None:
+    said = {"kind": "assignment", "wrong": "class dx", "right": "all others are wrong"}
+    found = parse_place(Message(1, {**PLACE, **said, **forged}), FILES)
+    assert found
+    assert found.alike == "class dx > all others are wrong"
+
+
+def test_only_the_names_of_a_file_are_numbered() -> None:
+    found = parse_place(
+        Message(1, {**PLACE, "wrong": "s.sum(m)", "right": "m.sum(s)", "names": ["m", "s", "sum"]}), FILES
+    )
+    assert found
+    assert found.alike == "_1.sum(_2) > _2.sum(_1)"
 
 
 @pytest.mark.parametrize("count", [-1, True, 1.0, "3", None, MAX_LISTED_CHANGES + 1])
@@ -72,5 +104,7 @@ def test_pairs_are_of_changes_that_there_are() -> None:
 def test_a_change_is_said_in_few_words(text: str, old: str, new: str, said: tuple[str, str, str]) -> None:
     start = text.index(old)
     change = Change(0, (Edit(start, start + len(old), new),), Kind.NAME, 1.0)
-    found = describe_change(text, change, frozenset({"m", "s"}))
-    assert found == said
+    wrong, right = describe_change(text, change)
+    names = find_names((wrong, right), {"m", "s", "other"})
+    assert (wrong, right, number_names((wrong, right), names)) == said
+    assert "other" not in names

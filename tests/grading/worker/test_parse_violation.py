@@ -11,7 +11,14 @@ import pytest
 from cnnlab.gradcheck.runner import records, run_case
 from cnnlab.gradcheck.runner.answer import Answer
 from cnnlab.gradcheck.runner.calls import Call, UpdateRuleCall
-from cnnlab.gradcheck.runner.violations import Differenced, DifferencedAtOnce, FromLibraries, from_wire, to_wire
+from cnnlab.gradcheck.runner.violations import (
+    Differenced,
+    DifferencedAtOnce,
+    FromLibraries,
+    StepShape,
+    from_wire,
+    to_wire,
+)
 from grading.batch.judge_files import judge_files
 from grading.intake.learner_files import collect_learner_files
 from grading.worker import parse_answer
@@ -57,7 +64,7 @@ def test_an_honest_failure_is_told_as_it_is(name: str) -> None:
     assert error is not None
     assert error.kind in ("structure", "mutation")
     assert error.cause is not None
-    words = Words(RULE if "step" in name else PAIR, ("x", "param", "grads"))
+    words = Words(RULE if "step" in name else PAIR, ("x", "param", "grads"), shapes=[(2,)])
     cause = from_wire(json.loads(json.dumps(to_wire(error.cause))))
     assert cause == error.cause
     assert words.restrict_cause(cause).describe() == error.message
@@ -160,6 +167,15 @@ def test_what_is_made_up_carries_nothing(name: str) -> None:
     answer = parse_answer.parse_answer(Message(1, {**good, **MADE_UP[name]}), 0.1, WORDS)
     assert not re.search(r"17.?25", repr(answer))
     assert not re.search(r"17.?25", repr(answer.error and answer.error.cause))
+
+
+@pytest.mark.parametrize(
+    ("shape", "needed"), [((3, 1), (1725, 1725)), ((1725,) * 8, (3, 3)), ((17, 25, 17, 25, 1725, 1725), (3, 3))]
+)
+def test_the_shapes_of_a_step_are_one_that_memory_can_hold_and_that_of_the_case(shape, needed) -> None:
+    words = Words(RULE, ("param",), shapes=[(3, 3)])
+    assert words.restrict_cause(StepShape(1, (3, 1), (3, 3))) == StepShape(1, (3, 1), (3, 3))
+    assert "1725" not in words.restrict_cause(StepShape(1, shape, needed)).describe()
 
 
 def test_a_strange_type_is_said_to_be_one() -> None:
