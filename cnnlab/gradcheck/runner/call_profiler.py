@@ -17,15 +17,22 @@ from cnnlab.gradcheck.runner.violations import Borrowed, Differenced, Difference
 #: Libraries that differentiate for their caller, with the names that people know them by.
 DIFFERENTIATORS = {"torch": "PyTorch", "jax": "JAX", "tensorflow": "TensorFlow", "autograd": "autograd"}
 
+#: The parts of PyTorch that differentiate, and what is beside them and does not; the rest computes with tensors.
+TORCH_DIFFERENTIATES = ("torch.autograd.", "torch.nn.grad.", "torch.func.", "torch._functorch.")
+TORCH_SWITCHES = "torch.autograd.grad_mode"
 
 #: Below this many entries nobody needs differences, and a few calls of the forward are as many as there are entries.
 MIN_DIFFERENCED_ENTRIES = 32
 
 
 class CallProfiler:
-    """What a backward called: libraries that differentiate, how often the forward, and with how many numbers."""
+    """What a backward called: libraries that differentiate, how often the forward, and with how many numbers.
 
-    def __init__(self, forward: Callable | None, name: str | None):
+    may_compute_with_torch: whether of PyTorch only what differentiates is noted, and not arithmetic on tensors.
+    """
+
+    def __init__(self, forward: Callable | None, name: str | None, may_compute_with_torch: bool = False):
+        self._may_compute_with_torch = may_compute_with_torch
         inner = inspect.unwrap(forward) if hasattr(forward, "__wrapped__") and forward else forward
         self._code = getattr(inner, "__code__", None)
         self._name, self._forwards, self._numbers = name, 0, 0
@@ -67,10 +74,17 @@ class CallProfiler:
             return
         if module in self._others:
             return
-        if isinstance(module, str) and (library := DIFFERENTIATORS.get(module.partition(".")[0])):
+        if isinstance(module, str) and (library := self._find_differentiator(module)):
             self._libraries.add(library)
         elif isinstance(module, str):
             self._others.add(module)
+
+    def _find_differentiator(self, module: str) -> str | None:
+        library = module.partition(".")[0]
+        computes = module == TORCH_SWITCHES or not f"{module}.".startswith(TORCH_DIFFERENTIATES)
+        if library == "torch" and self._may_compute_with_torch and computes:
+            return None
+        return DIFFERENTIATORS.get(library)
 
     def find_borrowed(self, entries: int, inputs: int) -> Borrowed | None:
         """Return whose gradient it is, or None for its own work.
