@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from cnnlab import check
 from cnnlab.gradcheck import gradcheck
 from cnnlab.gradcheck.custom.axis_names import CHANNELS_FIRST, CHANNELS_LAST, name_axes_by_sizes
 
@@ -241,6 +242,21 @@ def test_a_forward_that_cannot_be_called_shows_no_line_of_the_checker():
     report = gradcheck(lambda x, w, b: x, lambda dy, x: dy, X)
     assert report.failure is not None
     assert not report.failure.frames
+
+
+def convolve_without_dilation(x, w, b=None, *, stride=1, padding=0, groups=1):
+    return x, (x, w)
+
+
+def test_a_forward_without_an_option_is_told_its_own_call():
+    report = check("conv2d", forward=convolve_without_dilation, backward=lambda dy, cache: dy)
+    assert "The call is conv2d_forward(x, w, b, stride=" in report.diagnosis
+    assert "conv2d_backward" not in report.diagnosis
+
+
+def test_an_update_rule_of_other_arguments_is_told_the_call():
+    report = check("momentum", step=lambda w, dw, config=None: (w - dw, config))
+    assert "The call is momentum_step(param, grad, state, lr=..." in report.diagnosis
 
 
 def test_a_cache_that_comes_first_is_told_the_order():
