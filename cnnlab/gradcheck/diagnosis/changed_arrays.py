@@ -38,7 +38,7 @@ def find_changed_array(evidence: Evidence) -> Finding | None:
     for what in ("dy", *first.inputs):
         array = _get_array(first, what)
         bends = bool(oracle.wrt) and what not in ("dy", *oracle.linear)
-        is_vector = np.ndim(array) == 1 and what != next(iter(oracle.wrt.values()), None)
+        is_vector = array is not None and array.ndim == 1 and what != next(iter(oracle.wrt.values()), None)
         for change in _list_changes(what, array) if array is not None else ():
             is_left_out = is_vector and change.change is np.ones_like  # a scale
             if bends and change.evens_out and not is_left_out:
