@@ -11,7 +11,7 @@ from cnnlab.gradcheck.case import Case
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.problem import Expected, ExpectedError, HuntProblem, Problem, Requirement
 from cnnlab.gradcheck.runner.answer import Answer, Failure, Foreign, Value
-from cnnlab.gradcheck.runner.calls import Call, FunctionCall
+from cnnlab.gradcheck.runner.calls import Call, FunctionCall, UpdateRuleCall
 from cnnlab.gradcheck.runner.violations import Aliased, Changed, MemoryViolation, Raised
 from cnnlab.gradcheck.wording import mark_hidden, read_hidden, write_shape, write_size
 
@@ -61,7 +61,7 @@ def _list_contract_faults(
     problem: Problem, case: Case, answer: Answer, values: dict[str, Value] | Fault, expected: Expected
 ) -> tuple[Fault, ...]:
     if answer.error:
-        return (_error_fault(problem, case, answer.error),)
+        return (_error_fault(*_find_failed_call(problem, case, answer), answer.error),)
     function = problem.call.function
     found = tuple(
         _change_fault(function, _name_item(what, problem.item_names))
@@ -150,6 +150,19 @@ def _error_fault(problem: Problem, case: Case, error: Failure) -> Fault:
         shown, public = (f"{sentence} {e.sentence()}" for e in (error, error.hide_message()))
         return Fault(Code.MUTATION, shown, failure=error, public_sentence=public)
     return Fault(Code(error.kind), f"{error.sentence()}{_describe_call(problem, case, error)}", failure=error)
+
+
+def _find_failed_call(problem: Problem, case: Case, answer: Answer) -> tuple[Problem, Case]:
+    """Return the problem and the case with the call that failed: the forward's own, or one step of an update rule."""
+    call = problem.call
+    if answer.error is None or answer.error.frames:
+        return problem, case
+    if isinstance(call, UpdateRuleCall):
+        step = Call(None, call.function, ("param", "grad", "state"), options=True)
+        return replace(problem, call=step), replace(case, options={"lr": None, **case.options})
+    if call.forward and answer.y is None:
+        return replace(problem, call=Call(None, call.forward, tuple(case.inputs), options=True)), case
+    return problem, case
 
 
 def _describe_call(problem: Problem, case: Case, error: Failure) -> str:

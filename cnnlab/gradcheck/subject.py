@@ -70,6 +70,8 @@ class FunctionSubject:
         folder: The learner's folder, to trim tracebacks to the learner's own frames.
         seconds: How many seconds of processor time one case may take; what sleeps may take SLEEP_SECONDS longer, on the
             clock.
+        may_compute_with_torch: Whether a backward may be written with PyTorch's tensors, as long as it does not let
+            PyTorch differentiate.
 
     Example:
         >>> import numpy as np
@@ -83,6 +85,7 @@ class FunctionSubject:
     call: Call
     folder: Path | None = None
     seconds: float = field(default_factory=lambda: SECONDS)
+    may_compute_with_torch: bool = False
 
     def change_call(self, call: Call) -> FunctionSubject:
         """Return the subject that answers with another call of the same functions.
@@ -107,7 +110,16 @@ class FunctionSubject:
         limit = None
         try:
             with time_limit(self.seconds) as limit:
-                given = run_case(self.functions, self.call, case.inputs, case.options, case.dy, case.layout, OutOfTime)
+                given = run_case(
+                    self.functions,
+                    self.call,
+                    case.inputs,
+                    case.options,
+                    case.dy,
+                    case.layout,
+                    OutOfTime,
+                    self.may_compute_with_torch,
+                )
         except OutOfTime as error:
             given = Answer(error=record_exception(error, OutOfTime), seconds=self.seconds)
         if given.error is None:
@@ -127,7 +139,7 @@ _INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platst
 def learner_frames(error: Failure, folder: Path | None) -> Failure:
     """Keep the learner's own frames: those in `folder`, or without one those of no engine, library or package.
 
-    Where no frame is the learner's, the last three stay.
+    Where no frame is the learner's, the last three stay that are not the engine's.
     """
 
     def is_learners(file: str) -> bool:
@@ -137,4 +149,5 @@ def learner_frames(error: Failure, folder: Path | None) -> Failure:
         return not any(path.is_relative_to(place) for place in (_ENGINE, *_INSTALLED))
 
     frames = tuple(f for f in error.frames if is_learners(f.file))
-    return replace(error, frames=frames or error.frames[-3:])
+    others = tuple(f for f in error.frames if not Path(f.file).is_relative_to(_ENGINE))
+    return replace(error, frames=frames or others[-3:])

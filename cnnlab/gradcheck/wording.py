@@ -22,6 +22,11 @@ def explain_lost_terms(name: str) -> str:
     )
 
 
+def explain_index(name: str) -> str:
+    """Return what += does not do where an index is an array, for a gradient that counts only the last of several."""
+    return f"{name}[index] += … adds only once to a cell that comes several times in index; np.add.at adds each time."
+
+
 def count_plural(number: int, plural: str) -> str:
     """Return "28 entries at a kink" or "1 entry at a kink", for a phrase with a plural of SINGULARS in it."""
     if number == 1:

@@ -30,6 +30,8 @@ PROPERTIES = (
     Property("larger numbers", "", ""),
     Property("smaller numbers", "", ""),
 )
+#: The cases whose numbers are of another size than the caller's, for which the forward may not be made.
+OTHER_SIZES = frozenset({"larger numbers", "smaller numbers"})
 
 
 @dataclass(frozen=True)

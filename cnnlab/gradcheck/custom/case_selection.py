@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.gradcheck.case import Case, generator
-from cnnlab.gradcheck.custom.case_drafts import Draft
+from cnnlab.gradcheck.custom.case_drafts import OTHER_SIZES, Draft
 from cnnlab.gradcheck.problem import Expected, Oracle
 from cnnlab.gradcheck.reference.answer_key import DIFFERENCES, AnswerKey, reference_answer, replay_with_other_inputs
 from cnnlab.gradcheck.report import CaseResult, Report
@@ -18,6 +18,10 @@ from cnnlab.gradcheck.time_limit import OutOfTime
 UNSUPPORTED = "the forward does not implement it"
 REFUSED = "the forward does not take it"
 NOT_FINITE = "its gradient is not finite"
+LOSES_DIGITS = "the forward loses digits at numbers of this size"
+
+#: More roundings than these of its largest entry, and y has lost digits inside the forward.
+MAX_ROUNDINGS = 64
 
 #: An option whose value takes more than this is not written out.
 MAX_OPTION_CHARS = 40
@@ -26,6 +30,7 @@ _COUNTED = {
     UNSUPPORTED: "cases the forward does not implement",
     REFUSED: "planned cases the forward does not take",
     NOT_FINITE: "cases whose gradient is not finite",
+    LOSES_DIGITS: "planned cases in which the forward loses digits",
 }
 
 
@@ -94,6 +99,9 @@ def select_cases(
             if draft.planned and not (np.isfinite(y).all() and (draft.samples is None or len(y) == draft.samples)):
                 planned.leave_out(case, REFUSED)
                 continue
+            if draft.planned and case.has & OTHER_SIZES and loses_digits(forward, case, y):
+                planned.leave_out(case, LOSES_DIGITS)
+                continue
             expected = reference_answer(oracle, judge, case)
         except NotImplementedError:
             planned.leave_out(case, UNSUPPORTED)
@@ -110,6 +118,26 @@ def select_cases(
             else:
                 planned.keep_case(case, expected)
     return planned
+
+
+def loses_digits(forward: Callable[[Case], Any], case: Case, y: np.ndarray) -> bool:
+    """Return whether y changes by more than rounding when the forward computes with more digits.
+
+    Differences of such a forward say nothing: 1 - sigmoid(40) is 0, and so is every slope of its logarithm. A forward
+    that does not take longer floats, or a system without them, shows nothing.
+    """
+    longer = {
+        name: value.astype(np.longdouble) if isinstance(value, np.ndarray) and value.dtype == np.float64 else value
+        for name, value in case.inputs.items()
+    }
+    try:
+        precise = np.asarray(forward(replace(case, inputs=longer)), np.longdouble)
+    except (Exception, OutOfTime):
+        return False
+    if precise.shape != y.shape or not np.isfinite(precise).all():
+        return False
+    largest = float(np.abs(y).max(initial=0.0))
+    return bool((np.abs(precise - y) > MAX_ROUNDINGS * np.finfo(np.float64).eps * largest).any())
 
 
 def _draw_upstream(draft: Draft, case: Case, y: np.ndarray, seed: int) -> Any:

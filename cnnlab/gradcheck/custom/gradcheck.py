@@ -17,6 +17,8 @@ from cnnlab.gradcheck.case import CORE, ROUNDED, Case
 from cnnlab.gradcheck.case_sizes import list_sizes
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.custom import oracles
+from cnnlab.gradcheck.custom.argument_order import add_argument_order
+from cnnlab.gradcheck.custom.axis_names import name_axes_by_sizes
 from cnnlab.gradcheck.custom.case_drafts import PROPERTIES, Draft, cases_from_user, draft_cases, option_properties
 from cnnlab.gradcheck.custom.case_selection import CaseSelection, select_cases
 from cnnlab.gradcheck.custom.float32_arithmetic import find_float32_arithmetic
@@ -109,9 +111,10 @@ def gradcheck(
         prepared = prepare_op(forward, backward, inputs, options, wrt, oracle, cases, tuple(rivals), seed)
         if isinstance(prepared, Report):
             return prepared
-        subject = FunctionSubject(prepared.functions, prepared.problem.call)
+        subject = FunctionSubject(prepared.functions, prepared.problem.call, may_compute_with_torch=True)
         how_to_judge = CheckOptions(seed=seed, cause_seconds=cause_seconds)
         report = judge(prepared.problem, subject, how_to_judge, prepared.key)
+        report = add_argument_order(report, prepared.problem, subject, prepared.key)
     report = replace(prepared.planned.add_to_report(report), seconds=time.perf_counter() - started)
     if report.passed or report.failure or not has_locate():
         return report
@@ -220,7 +223,7 @@ def _prepare_drafts(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals
         raise
     except BaseException as error:  # a forward may raise anything at all
         return _report_nothing_judged(op, wrt, record_exception(error))
-    _check_differentiable(y, again)
+    _check_differentiable(y, again, cached)
     call = op.make_call(cached)
     first = drafts[0].case
     drafts = draft_cases(first, by, np.shape(y), seed) if plan else drafts
@@ -240,6 +243,7 @@ def _prepare_drafts(op: _Op, drafts: list[Draft], by, oracle, plan: bool, rivals
         wrt=wrt,
         properties=(*option_properties(drafts), *PROPERTIES),
         quantities=lambda case: list_sizes(case, by[0]),
+        axes=name_axes_by_sizes(first.inputs, by, np.shape(y)),
         in_float32=by_differences and find_float32_arithmetic(means["reference"], first, by),
         **means,
     )
@@ -271,12 +275,13 @@ def _probe_forward(op: _Op, drafts: list[Draft]) -> tuple[bool, Any, Any]:
     return True, np.zeros(()), np.zeros(())
 
 
-def _check_differentiable(y: Any, again: Any) -> None:
+def _check_differentiable(y: Any, again: Any, cached: bool) -> None:
     """Raise TypeError or ValueError where y is not one array of floats, or another one each time."""
     if not isinstance(y, (np.ndarray, np.generic, float, int)):
         hint = ""
         if isinstance(y, tuple) and any(isinstance(part, np.ndarray) for part in y):
             hint = ". Of several outputs make one array, as by np.stack or np.concatenate, and return (y, cache)"
+            hint += ", in this order" if cached else ""
         raise TypeError(f"forward returned y as a {type(y).__name__}; an array or a number is needed{hint}")
     if np.asarray(y).dtype.kind != "f":
         raise TypeError(f"forward returned y of dtype {np.asarray(y).dtype}; floats are needed")
@@ -340,6 +345,7 @@ def _seed_global_numbers(forward: Callable) -> Callable:
         finally:
             mtrand.set_bit_generator(before)
 
+    call_seeded.__name__ = _function_title(forward, "forward")
     return call_seeded
 
 
@@ -376,5 +382,5 @@ def _count_entries(value: Any) -> int:
 
 
 def _function_title(function: Callable, otherwise: str) -> str:
-    name = getattr(function, "__name__", otherwise)
+    name = getattr(function, "__name__", None) or getattr(getattr(function, "func", None), "__name__", otherwise)
     return name if isinstance(name, str) and name.isidentifier() else otherwise

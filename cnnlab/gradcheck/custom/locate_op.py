@@ -63,5 +63,9 @@ def locate(
         problem, functions = prepared.problem, prepared.functions
         roots = [(backward, "function"), (forward, "forward")]
         return search_functions(
-            problem, prepared.key, roots, lambda limit: FunctionSubject(functions, problem.call, seconds=limit), seconds
+            problem,
+            prepared.key,
+            roots,
+            lambda limit: FunctionSubject(functions, problem.call, seconds=limit, may_compute_with_torch=True),
+            seconds,
         )

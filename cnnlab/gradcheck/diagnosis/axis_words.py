@@ -28,6 +28,11 @@ def name_first_axis(array: str, axes: int, problem: Problem) -> str:
     return known[0] if len(known) == axes and known[0] != "image" else "sample"
 
 
+def write_plural(word: str) -> str:
+    """Return "rows" for "row", and "indices along axis 1" for "index along axis 1"."""
+    return word.replace("index", "indices", 1) if word.startswith("index ") else f"{word}s"
+
+
 def holds_images(array: str, axes: int, problem: Problem) -> bool:
     """Return whether the last two of an array's axes are rows and columns; of an unknown array with four, they are."""
     known = problem.oracle.axes.get(array)

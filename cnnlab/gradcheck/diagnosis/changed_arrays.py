@@ -38,8 +38,10 @@ def find_changed_array(evidence: Evidence) -> Finding | None:
     for what in ("dy", *first.inputs):
         array = _get_array(first, what)
         bends = bool(oracle.wrt) and what not in ("dy", *oracle.linear)
+        is_vector = array is not None and array.ndim == 1 and what != next(iter(oracle.wrt.values()), None)
         for change in _list_changes(what, array) if array is not None else ():
-            if bends and change.evens_out:
+            is_left_out = is_vector and change.change is np.ones_like  # a scale
+            if bends and change.evens_out and not is_left_out:
                 continue  # what is the same everywhere is a tie, or a kink
             explained = _try_change(evidence, what, change.change)
             if explained and (not found or explained == found[0][2]):
@@ -244,10 +246,10 @@ def _list_changes(what: str, array: np.ndarray) -> Iterator[Change]:
         )
     for words, change in (
         (f"|{what}|", np.abs),
+        (f"{what} of 1 everywhere", np.ones_like),
         (f"the sign of {what}", np.sign),
         (f"the positive part of {what}", lambda a: np.maximum(a, 0)),
         (f"{what}²", np.square),
-        (f"{what} of 1 everywhere", np.ones_like),
     ):
         yield Change(Code.FORMULA, words, change, change is np.ones_like)
     if what != "dy":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.axis_words import name_first_axis
+from cnnlab.gradcheck.diagnosis.axis_words import name_first_axis, write_plural
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
 from cnnlab.gradcheck.wording import write_hidden
 
@@ -68,7 +68,7 @@ def _describe_jacobian(evidence: Evidence, j: Jacobians) -> Finding | None:
         return Finding(
             Code.REDUCTION,
             f"{name}{entry} takes in dy{of_dy}, which belongs to another {one} ({where}): something is summed over "
-            f"the {one}s as well.",
+            f"the {write_plural(one)} as well.",
             f"another {one}",
         )
     if not np.ndim(j.trial.case.dy):
@@ -156,7 +156,8 @@ def _is_readable(trial: Trial) -> bool:
     dy = trial.case.dy
     if dy is None or np.asarray(dy).dtype != np.float64:
         return False
-    return bool(finite and np.size(dy) + trial.numbers.expected.size <= MAX_READ_ENTRIES)
+    one_column = np.ndim(dy) == 0  # a loss is asked once
+    return bool(finite and (one_column or np.size(dy) + trial.numbers.expected.size <= MAX_READ_ENTRIES))
 
 
 def _read_jacobian(trial: Trial, ask) -> np.ndarray | None:

@@ -9,7 +9,7 @@ from itertools import permutations, product
 import numpy as np
 
 from cnnlab.gradcheck.codes import Code
-from cnnlab.gradcheck.diagnosis.axis_words import holds_images, name_axes
+from cnnlab.gradcheck.diagnosis.axis_words import holds_images, name_axes, write_plural
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, matches
 from cnnlab.gradcheck.diagnosis.terms import SEARCHED_CASES, Terms, take_apart
 from cnnlab.gradcheck.wording import explain_lost_terms
@@ -44,9 +44,10 @@ def find_kept_term(evidence: Evidence) -> Finding | None:
     for order in _list_orders(axes):
         from_end = Order(tuple(axis - count for axis in order.axes), order.signs)
         for tried in (order, from_end)[: 1 + several]:
-            if _holds(evidence, searched, lambda t, tried=tried: _keep_last(t, tried)):
-                axes = tuple(axis % searched[0].dy.ndim for axis in tried.axes)
-                return _describe_kept(evidence, searched, Order(axes, tried.signs))
+            for full in (True, False)[: 1 if evidence.is_data_gradient else 2]:
+                if _holds(evidence, searched, lambda t, o=tried, full=full: _keep_last(t, o, full)):
+                    axes = tuple(axis % searched[0].dy.ndim for axis in tried.axes)
+                    return _describe_kept(evidence, searched, Order(axes, tried.signs), full)
     return None
 
 
@@ -143,10 +144,16 @@ def _is_telling(terms: Terms, formula: Callable[[Terms], np.ndarray]) -> bool:
 # The formulas.
 
 
-def _keep_last(terms: Terms, order: Order) -> np.ndarray:
+def _keep_last(terms: Terms, order: Order, full: bool) -> np.ndarray:
+    """Return what is left of the terms where the last one overwrites the others.
+
+    full: whether a parameter meets positions of dy where padding hides it too, as in a convolution; in a transposed
+    one each of its entries has last positions of its own.
+    """
     place = order.rank(terms)
-    last = np.where(terms.reach, place, -1).max(axis=1, keepdims=True)
-    return np.where(terms.reach & (place == last), terms.products, 0.0).sum(axis=1)
+    reach = terms.reach if full else terms.jacobian != 0
+    last = np.where(reach, place, -1).max(axis=1, keepdims=True)
+    return np.where(reach & (place == last), terms.products, 0.0).sum(axis=1)
 
 
 def _sum_groups(terms: Terms, order: Order) -> tuple[np.ndarray, np.ndarray]:
@@ -218,20 +225,32 @@ def _name_groups(evidence: Evidence, terms: Terms, axes: tuple[int, ...]) -> str
     positions = tuple(range(2, terms.dy.ndim))
     if set(axes) == set(positions) and holds_images("dy", terms.dy.ndim, evidence.problem):
         return "windows"
-    named = [f"{words[a]}s" for a in axes]
+    named = [write_plural(words[a]) for a in axes]
     return " and ".join(([", ".join(named[:-1])] if named[:-1] else []) + named[-1:]) + " of dy"
 
 
-def _describe_kept(evidence: Evidence, searched: list[Terms], order: Order) -> Finding:
+def _describe_kept(evidence: Evidence, searched: list[Terms], order: Order, full: bool) -> Finding:
     name, words = evidence.gradient, name_axes("dy", searched[0].dy.ndim, evidence.problem)
+    if evidence.is_data_gradient and all(_keeps_own_index(terms, order) for terms in searched):
+        text = (
+            f"{name} takes in dy at the same {words[order.axes[0]]} alone, and nothing of the others that depend on "
+            "it: an entry collects from all of them."
+        )
+        return Finding(Code.ACCUMULATE, text, "the term of the same index only")
     ends = {sign: [words[a] for a, s in zip(order.axes, order.signs, strict=True) if s == sign] for sign in (1, -1)}
     phrases = [f"the {which} {_join(ends[sign])}" for sign, which in ((1, "last"), (-1, "first")) if ends[sign]]
     which = " and ".join(phrases)
-    everywhere = all(_is_same_everywhere(terms, order) for terms in searched)
+    everywhere = full and all(_is_same_everywhere(terms, order) for terms in searched)
     if everywhere:
+        loop = "In a loop that runs from the end" if not ends[1] else "In a loop"
+        left = (
+            ""
+            if ends[1] and ends[-1]
+            else f" {loop}, = where += is needed leaves only the {'last' if ends[1] else 'first'}."
+        )
         text = (
             f"{name} holds what {which} of dy give{'s' * (len(order.axes) == 1)}, and nothing of the others: it "
-            "collects from all of them. In a loop, = where += is needed leaves only the last."
+            f"collects from all of them.{left}"
         )
         return Finding(Code.REDUCTION, text, f"{which} of dy only")
     text = (
@@ -239,6 +258,17 @@ def _describe_kept(evidence: Evidence, searched: list[Terms], order: Order) -> F
         f"{explain_lost_terms(name)}. It collects from all of them."
     )
     return Finding(Code.ACCUMULATE, text, "= where += is needed")
+
+
+def _keeps_own_index(terms: Terms, order: Order) -> bool:
+    """Whether each entry keeps the term with its own index along one axis, as where later time steps are left out."""
+    axis, *more = order.axes
+    if more or axis == 0 or len(terms.shape) <= axis or terms.shape[axis] != terms.dy.shape[axis]:
+        return False
+    place = terms.coordinates[axis]
+    kept = np.where(terms.reach, place * order.signs[0], -terms.dy.size).max(axis=1) * order.signs[0]
+    reached = terms.reach.any(axis=1)
+    return bool((kept == np.indices(terms.shape)[axis].ravel())[reached].all())
 
 
 def _is_same_everywhere(terms: Terms, order: Order) -> bool:

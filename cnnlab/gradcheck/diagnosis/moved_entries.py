@@ -127,7 +127,9 @@ def find_permuted_channels(evidence: Evidence) -> Finding | None:
     for axis in (1,) if of_data else (1, 0):
         if all(t.numbers.expected.ndim > axis for t in evidence.trials) and _is_permuted(evidence.trials, axis):
             known = evidence.problem.oracle.axes.get(evidence.problem.oracle.wrt[evidence.gradient])
+            numbered = bool(known) and known[axis].startswith("index ")
             mixed = f"the entries along “{known[axis]}”" if known else "channels, filters or groups"
+            mixed = "the slices" if numbered else mixed
             order = f"{evidence.gradient} holds the right numbers in the wrong order along axis {axis}"
             return Finding(Code.CHANNEL, f"{order}: {mixed} are mixed up.", f"axis {axis} permuted")
     return None

@@ -10,6 +10,7 @@ import numpy as np
 from cnnlab.gradcheck.codes import Code
 from cnnlab.gradcheck.diagnosis.axis_words import holds_images, name_first_axis
 from cnnlab.gradcheck.diagnosis.evidence import Evidence, Finding, Trial
+from cnnlab.gradcheck.wording import explain_index
 
 #: What was kept of axis 0 of dy, and the words for it.
 _KEPT_SAMPLES = (
@@ -26,6 +27,9 @@ _KEPT_PLACES = (
     ((..., slice(None), slice(0, 1)), "the first column of each image"),
 )
 
+#: Words for what lies along axis 0 of an array of which nothing more is known.
+_OF_ANY_ARRAY = ("row", "index along axis 0")
+
 
 def find_partial_sum(evidence: Evidence) -> Finding | None:
     """Find the gradient that the right backward gives for one sample or position of dy alone."""
@@ -33,7 +37,7 @@ def find_partial_sum(evidence: Evidence) -> Finding | None:
     if axes < 2:
         return None
     one = name_first_axis("dy", axes, evidence.problem)
-    words_for_one = "sample of the batch" if one == "sample" else one
+    words_for_one = "sample of the batch" if one == "sample" else f"{one} of dy" if one in _OF_ANY_ARRAY else one
     places = _KEPT_PLACES if holds_images("dy", axes, evidence.problem) else ()
     for index, words in (*((i, w.format(one=words_for_one)) for i, w in _KEPT_SAMPLES), *places):
 
@@ -45,8 +49,16 @@ def find_partial_sum(evidence: Evidence) -> Finding | None:
 
         if evidence.matches_formula(formula):
             sentence = f"{evidence.gradient} counts only {words}; what is shared collects from all of them."
+            if words.startswith("the last") and _has_index_array(evidence):
+                sentence += f" {explain_index(evidence.gradient)}"
             return Finding(Code.REDUCTION, sentence, words)
     return None
+
+
+def _has_index_array(evidence: Evidence) -> bool:
+    """Whether an input holds whole numbers, by which entries may be picked several times."""
+    inputs = evidence.trials[0].case.inputs.values()
+    return any(isinstance(v, np.ndarray) and v.ndim > 0 and v.dtype.kind in "iu" for v in inputs)
 
 
 def _count_from_front(evidence: Evidence, axes: tuple[int, ...]) -> list[str]:

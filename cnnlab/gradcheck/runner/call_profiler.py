@@ -17,15 +17,22 @@ from cnnlab.gradcheck.runner.violations import Borrowed, Differenced, Difference
 #: Libraries that differentiate for their caller, with the names that people know them by.
 DIFFERENTIATORS = {"torch": "PyTorch", "jax": "JAX", "tensorflow": "TensorFlow", "autograd": "autograd"}
 
+#: The parts of PyTorch that differentiate, and what is beside them and does not; the rest computes with tensors.
+TORCH_DIFFERENTIATES = ("torch.autograd.", "torch.nn.grad.", "torch.func.", "torch._functorch.")
+TORCH_SWITCHES = "torch.autograd.grad_mode"
 
 #: Below this many entries nobody needs differences, and a few calls of the forward are as many as there are entries.
 MIN_DIFFERENCED_ENTRIES = 32
 
 
 class CallProfiler:
-    """What a backward called: libraries that differentiate, how often the forward, and with how many numbers."""
+    """What a backward called: libraries that differentiate, how often the forward, and with how many numbers.
 
-    def __init__(self, forward: Callable | None, name: str | None):
+    may_compute_with_torch: whether of PyTorch only what differentiates is noted, and not arithmetic on tensors.
+    """
+
+    def __init__(self, forward: Callable | None, name: str | None, may_compute_with_torch: bool = False):
+        self._may_compute_with_torch = may_compute_with_torch
         inner = inspect.unwrap(forward) if hasattr(forward, "__wrapped__") and forward else forward
         self._code = getattr(inner, "__code__", None)
         self._name, self._forwards, self._numbers = name, 0, 0
@@ -60,6 +67,7 @@ class CallProfiler:
         its own Python code for that, which is seen.
         """
         own, name, others, libraries = self._code, self._name, self._others, self._libraries
+        find_differentiator = self._find_differentiator
         compiled = any(library in sys.modules for library in DIFFERENTIATORS)
 
         def note(frame: Any, event: str, called: Any) -> None:
@@ -74,7 +82,7 @@ class CallProfiler:
                 return
             if module in others or not isinstance(module, str):
                 return
-            library = DIFFERENTIATORS.get(module.partition(".")[0])
+            library = find_differentiator(module)
             if library:
                 libraries.add(library)
             else:
@@ -86,6 +94,13 @@ class CallProfiler:
         self._forwards += 1
         given = [v for v in frame.f_locals.values() if isinstance(v, np.ndarray)]
         self._numbers = max(self._numbers, max((v.size for v in given), default=0))
+
+    def _find_differentiator(self, module: str) -> str | None:
+        library = module.partition(".")[0]
+        computes = module == TORCH_SWITCHES or not f"{module}.".startswith(TORCH_DIFFERENTIATES)
+        if library == "torch" and self._may_compute_with_torch and computes:
+            return None
+        return DIFFERENTIATORS.get(library)
 
     def find_borrowed(self, entries: int, inputs: int) -> Borrowed | None:
         """Return whose gradient it is, or None for its own work.

@@ -32,13 +32,15 @@ def run_case(
     dy: Any,
     layout: Layout = "plain",
     timeout: type[BaseException] | None = None,
+    may_compute_with_torch: bool = False,
 ) -> Answer:
     """Call the functions on one case, three times over, or twice where there is no dy, and record what happened.
 
     The first call is the answer. The second has -2 dy, which shows a result kept in memory that is used again, and an
     answer that was not computed from this dy; the third repeats the first. The memory of others is looked after in the
     first; what it left as it was, the others are given again. Exceptions end up in `error`; only KeyboardInterrupt
-    passes through. timeout: the exception that ends code which runs too long.
+    passes through. timeout: the exception that ends code which runs too long.   may_compute_with_torch: as for
+    CallProfiler.
     """
     started = time.perf_counter()
     y: Value = None
@@ -52,7 +54,8 @@ def run_case(
             kept, grads = _copy_arrays(first.returned), record_value(first.returned)
             unneeded = call.forward and "cache" not in call.arguments
             later = replace(call, forward=None) if unneeded else call
-            seen = call_profiler.CallProfiler(functions.get(call.forward) if call.forward else None, call.forward)
+            forward = functions.get(call.forward) if call.forward else None
+            seen = call_profiler.CallProfiler(forward, call.forward, may_compute_with_torch)
             left = None if first.changed else first.left
             minus = None if dy is None else -2 * dy
             other = call_once(functions, later, inputs, options, minus, layout, timeout, seen, left=left)
