@@ -91,6 +91,33 @@ def pytest_report_header(config: pytest.Config) -> str:
     return "" if config.getoption("--slow") else "slow tests are left out: python3 start.py test --slow runs them"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make no items of parameters that are marked slow, without --slow: they are half of all, and each process of a run
+    would make every one of them.
+    """
+    if metafunc.config.getoption("--slow"):
+        return
+    parametrize = metafunc.parametrize
+
+    def leave_slow_ones_out(argnames, argvalues, *args, ids=None, **options) -> None:
+        values = list(argvalues)
+        kept = [k for k, value in enumerate(values) if not is_slow(value)]
+        if kept:  # where all are slow they are made, and deselected below: pytest would report an empty set as skipped
+            if ids is not None and not callable(ids):
+                ids = list(ids)
+                ids = [ids[k] for k in kept]
+            values = [values[k] for k in kept]
+        parametrize(argnames, values, *args, ids=ids, **options)
+
+    metafunc.parametrize = leave_slow_ones_out  # type: ignore[method-assign]
+
+
+def is_slow(value: object) -> bool:
+    """Return whether a value of a parameter is pytest.param(..., marks=pytest.mark.slow)."""
+    return any(mark.name == "slow" for mark in getattr(value, "marks", ()))
+
+
 def put_longest_first(items: list[pytest.Item]) -> None:
     """Order the files for several processes, each of which takes the next one: a long one at the end would be waited
     for by all the others. First LONG_FILES, then the files of many tests.
