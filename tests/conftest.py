@@ -62,7 +62,6 @@ LONG_FILES = (
     "grading/handout/test_leaks.py",
     "start/test_kernel_connection.py",
     "start/test_interrupted.py",
-    "grading/batch/test_resume.py",
     "grading/batch/test_audit.py",
     "grading/batch/test_search_lines.py",
 )
