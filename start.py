@@ -144,6 +144,7 @@ def start(venv, options):
         os.chdir(str(HERE))
         wanted = options.words[1:]
         spread = WHOLE_SUITE if set(wanted) <= {"--slow"} else []
+        variables.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes import the course: it is compiled once
         return hand_over(venv, ["-m", "pytest", *spread, *wanted], dict(variables, **ONE_THREAD))
     if word:
         return hand_over(venv, ["-m", "cnnlab", *options.words], variables)

@@ -39,27 +39,31 @@ MORE_FOLDERS = ("/usr/lib/postgresql/*/bin",)
 
 #: The files that take longest, longest first.
 LONG_FILES = (
-    "authoring/test_chapters.py",
-    "authoring/test_interrupted_fits.py",
     "rejects/test_rejects.py",
+    "authoring/test_chapters.py",
+    "grading/test_instructor_page.py",
+    "grading/worker/test_attacks.py",
     "grading/nbgrader_steps/test_nbgrader.py",
     "grading/nbgrader_steps/test_pipeline.py",
+    "authoring/test_interrupted_fits.py",
+    "grading/batch/test_cost_check.py",
+    "grading/test_class_config.py",
     "grading/batch/test_regrade.py",
-    "grading/batch/test_audit.py",
-    "grading/batch/test_resume.py",
-    "grading/batch/test_search_lines.py",
     "grading/test_postgres.py",
     "browser/test_written_answers.py",
     "browser/test_chapters.py",
     "browser/test_grading.py",
     "browser/test_chapter_08.py",
+    "rejects/test_causes.py",
     "compatibility/test_version_0_1_0.py",
+    "grading/handout/test_release.py",
+    "grading/batch/test_judge_files.py",
+    "grading/nbgrader_steps/test_exchange.py",
     "grading/handout/test_leaks.py",
-    "grading/test_class_config.py",
     "start/test_kernel_connection.py",
     "start/test_interrupted.py",
-    "grading/batch/test_cost_check.py",
-    "grading/handout/test_release.py",
+    "grading/batch/test_audit.py",
+    "grading/batch/test_search_lines.py",
 )
 
 #: Files whose tests ask the same of many things, at a second or more each. Without --slow every other one is asked.
@@ -89,6 +93,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     return "" if config.getoption("--slow") else "slow tests are left out: python3 start.py test --slow runs them"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make no items of parameters that are marked slow, without --slow: they are half of all, and each process of a run
+    would make every one of them.
+    """
+    if metafunc.config.getoption("--slow"):
+        return
+    parametrize = metafunc.parametrize
+
+    def leave_slow_ones_out(argnames, argvalues, *args, ids=None, **options) -> None:
+        values = list(argvalues)
+        kept = [k for k, value in enumerate(values) if not is_slow(value)]
+        if kept:  # where all are slow they are made, and deselected below: pytest would report an empty set as skipped
+            if ids is not None and not callable(ids):
+                ids = list(ids)
+                ids = [ids[k] for k in kept]
+            values = [values[k] for k in kept]
+        parametrize(argnames, values, *args, ids=ids, **options)
+
+    metafunc.parametrize = leave_slow_ones_out  # type: ignore[method-assign]
+
+
+def is_slow(value: object) -> bool:
+    """Return whether a value of a parameter is pytest.param(..., marks=pytest.mark.slow)."""
+    return any(mark.name == "slow" for mark in getattr(value, "marks", ()))
 
 
 def put_longest_first(items: list[pytest.Item]) -> None:

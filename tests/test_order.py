@@ -1,8 +1,10 @@
-"""The order in which several processes take the files of the suite."""
+"""The order in which several processes take the files of the suite, and which parameters they make."""
 
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
+
+import pytest
 
 from tests import conftest
 
@@ -21,3 +23,21 @@ def test_long_files_come_first_then_files_of_many_tests_and_each_stays_whole():
 def test_the_long_files_exist():
     here = Path(conftest.__file__).parent
     assert [name for name in conftest.LONG_FILES if not (here / name).is_file()] == []
+
+
+def make_parameters(values, ids, slow):
+    made = []
+    config = SimpleNamespace(getoption=lambda name: slow)
+    metafunc = SimpleNamespace(
+        config=config, parametrize=lambda _, values, ids: made.extend(zip(ids, values, strict=True))
+    )
+    conftest.pytest_generate_tests(metafunc)
+    metafunc.parametrize("number", values, ids=ids)
+    return made
+
+
+def test_slow_parameters_are_made_with_slow_or_where_there_are_no_others():
+    slow = pytest.param(2, marks=pytest.mark.slow)
+    assert make_parameters([1, slow, 3], "abc", slow=False) == [("a", 1), ("c", 3)]
+    assert make_parameters([1, slow, 3], "abc", slow=True) == [("a", 1), ("b", slow), ("c", 3)]
+    assert make_parameters([slow], "a", slow=False) == [("a", slow)]

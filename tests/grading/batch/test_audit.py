@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
@@ -16,45 +14,22 @@ from grading import class_folder as homes
 from grading.batch import verdict_store
 from grading.batch.verdict_store import STAMP
 from grading.class_folder import ClassFolder
-from tests.grading.conftest import CHAPTER, SOLUTION, STUB, WRONG
+from tests.grading.conftest import CHAPTER, HOSTILE_STUDENT, SOLUTION
 
-CLASS = {"ada": SOLUTION, "ben": STUB, "Ольга": WRONG}
-
-
-@pytest.fixture(scope="module")
-def once(tmp_path_factory) -> Path:
-    """A class that was graded by the real commands."""
-    base = tmp_path_factory.mktemp("course")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(homes.HOME_VARIABLE, str(base / "class"))
-        patch.setenv("XDG_DATA_HOME", str(base / "data"))
-        assert command.main(["release", "ch08", "--out", str(base / "out")]) == 0
-        for student, file in CLASS.items():
-            submission = ClassFolder(base / "class").submission_folder(student, CHAPTER)
-            shutil.copytree(base / "out" / CHAPTER, submission)
-            (submission / "work" / "conv.py").write_text(file)
-        assert command.main(["autograde", "ch08"]) == 0
-    return base
-
-
-@pytest.fixture
-def graded(once: Path, tmp_path: Path, monkeypatch) -> ClassFolder:
-    shutil.copytree(once / "class", tmp_path / "class")
-    monkeypatch.setenv(homes.HOME_VARIABLE, str(tmp_path / "class"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(once / "data"))
-    return ClassFolder(tmp_path / "class")
+#: Of the class that several files share: ada is right, ben has written nothing, the third is hostile.
+STUDENTS = ("ada", "ben", HOSTILE_STUDENT)
 
 
 @pytest.mark.slow
-def test_nothing_differs_after_a_batch_and_nothing_is_changed(graded: ClassFolder, capsys) -> None:
-    before = {p: p.read_bytes() for p in graded.folder.rglob("*") if p.is_file()}
+def test_nothing_differs_after_a_batch_and_nothing_is_changed(graded_class: ClassFolder, capsys) -> None:
+    before = {p: p.read_bytes() for p in graded_class.folder.rglob("*") if p.is_file()}
     assert command.main(["audit", "ch08"]) == 0
     assert "3 of 3 judged again, 0 differ" in capsys.readouterr().out
-    assert {p: p.read_bytes() for p in graded.folder.rglob("*") if p.is_file()} == before
+    assert {p: p.read_bytes() for p in graded_class.folder.rglob("*") if p.is_file()} == before
 
 
 @pytest.mark.slow
-def test_a_sample(graded: ClassFolder, capsys) -> None:
+def test_a_sample(graded_class: ClassFolder, capsys) -> None:
     assert command.main(["audit", "ch08", "--sample", "2"]) == 0
     assert "2 of 3 judged again, 0 differ" in capsys.readouterr().out
     assert command.main(["audit", "ch08", "--sample", "0"]) == 2
@@ -91,9 +66,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_was_changed_is_named(name: str, graded: ClassFolder, capsys) -> None:
+def test_what_was_changed_is_named(name: str, graded_class: ClassFolder, capsys) -> None:
     change, sentence = CHANGES[name]
-    change(graded, "ben")
+    change(graded_class, "ben")
     assert command.main(["audit", "ch08"]) == 1
     said = capsys.readouterr().out
     assert "1 differ" in said
@@ -101,7 +76,7 @@ def test_what_was_changed_is_named(name: str, graded: ClassFolder, capsys) -> No
     assert "ada:" not in said
 
 
-def test_another_seed_gives_the_same_scores_and_is_told(graded: ClassFolder, tmp_path, capsys) -> None:
+def test_another_seed_gives_the_same_scores_and_is_told(graded_class: ClassFolder, tmp_path, capsys) -> None:
     (tmp_path / "seed").write_text("another")
     assert command.main(["audit", "ch08", "--seed-file", str(tmp_path / "seed")]) == 0
     assert "another seed" in capsys.readouterr().out
@@ -115,17 +90,17 @@ def test_where_nothing_was_graded_it_says_so(tmp_path, monkeypatch, capsys) -> N
 
 
 def test_after_a_change_of_the_catalogue_scores_stay_until_one_command_grades_all_again(
-    graded: ClassFolder, capsys
+    graded_class: ClassFolder, capsys
 ) -> None:
     """A published score never changes silently, and never stays behind silently."""
-    for student in CLASS:
-        found = verdict_store.read_verdict(graded, student, CHAPTER)
+    for student in STUDENTS:
+        found = verdict_store.read_verdict(graded_class, student, CHAPTER)
         assert found
         old = {**found.versions, "catalogue": "of last week"}
         verdict_store.write_verdict(
-            graded, replace(found, versions=old, key="old", marks=(replace(found.marks[0], score=0.0),))
+            graded_class, replace(found, versions=old, key="old", marks=(replace(found.marks[0], score=0.0),))
         )
-        path = graded.folder / "autograded" / student / CHAPTER / f"{CHAPTER}.ipynb"
+        path = graded_class.folder / "autograded" / student / CHAPTER / f"{CHAPTER}.ipynb"
         path.chmod(0o644)
         content = json.loads(path.read_text(encoding="utf-8"))
         content["metadata"][STAMP]["verdict"] = "old"
@@ -136,9 +111,10 @@ def test_after_a_change_of_the_catalogue_scores_stay_until_one_command_grades_al
     assert "0 graded, 0 not, 3 left as they were" in said
     assert "3 were judged under other conditions (catalogue of last week then" in said
     assert "--force judges all again" in said
-    assert [v.key for v in verdict_store.list_verdicts(graded, CHAPTER)] == ["old"] * 3
+    assert [v.key for v in verdict_store.list_verdicts(graded_class, CHAPTER)] == ["old"] * 3
 
     assert command.main(["autograde", "ch08", "--force"]) == 0
     assert "3 graded, 0 not" in capsys.readouterr().out
-    assert [v.score for v in verdict_store.list_verdicts(graded, CHAPTER)] == pytest.approx([14, 0, 8])
+    scores = {v.student: v.score for v in verdict_store.list_verdicts(graded_class, CHAPTER)}
+    assert scores == pytest.approx({"ada": 14, "ben": 0, HOSTILE_STUDENT: 12})
     assert command.main(["audit", "ch08"]) == 0

@@ -238,13 +238,16 @@ def test_different_seeds_give_the_same_score(run, work, seed_file) -> None:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_kind_of_exercise_crosses_the_wire(chapter: str, run) -> None:
-    """Pairs, parts, functions, update rules, whole steps: the solutions get full marks from the worker, stubs none."""
+    """Pairs, parts, functions, update rules, whole steps: the solutions get full marks from the worker, stubs none, and
+    none of them is named as costing what differencing costs.
+    """
     for folder, share in ((class_folder.ROOT / "solutions" / "ops", 1.0), (STUBS, 0.0)):
         code, said, _ = run(folder, chapter)
         assert code == 0
         assert {r["name"]: r["score"] for r in said["reports"]} == {
             e.name: share for e in catalogue.list_graded_exercises(chapter)
         }
+        assert said["suspicions"] == []
 
 
 def test_the_example_is_that_of_home_and_comes_with_its_command(run, work) -> None:

@@ -150,14 +150,14 @@ def test_a_killed_batch_goes_on(place: str, group: bool, submitted: Path, tmp_pa
     assert state(folder) == found
 
 
-def test_two_batches_do_not_work_on_one_class_at_once(submitted: Path, monkeypatch) -> None:
+def test_two_batches_do_not_work_on_one_class_at_once(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(batch_progress, "LOCK_WAIT_SECONDS", 0.1)
     refused = pytest.raises(Busy, match="Another autograde is at work")
     with (
-        batch_progress.lock_class_folder(ClassFolder(submitted)),
+        batch_progress.lock_class_folder(ClassFolder(tmp_path)),
         refused,
-        batch_progress.lock_class_folder(ClassFolder(submitted)),
+        batch_progress.lock_class_folder(ClassFolder(tmp_path)),
     ):
         pass
-    with batch_progress.lock_class_folder(ClassFolder(submitted)):
+    with batch_progress.lock_class_folder(ClassFolder(tmp_path)):
         pass

@@ -23,8 +23,13 @@ SEED = 7_777_777
 
 @pytest.fixture
 def home(tmp_path: Path) -> ClassFolder:
-    """A class with a released chapter and one accepted submission, whose weight gradient has the wrong sign."""
-    home = ClassFolder(tmp_path / "class")
+    """A class with a submission that was not judged yet."""
+    return make_class(tmp_path / "class")
+
+
+def make_class(folder: Path) -> ClassFolder:
+    """Make a class with a released chapter and one accepted submission, whose weight gradient has the wrong sign."""
+    home = ClassFolder(folder)
     home.released_notebook(CHAPTER).parent.mkdir(parents=True)
     shutil.copy(ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb", home.released_notebook(CHAPTER))
     submission = home.submission_folder("ada", CHAPTER)
@@ -33,6 +38,20 @@ def home(tmp_path: Path) -> ClassFolder:
     (submission / "work" / "conv.py").write_text(WRONG)
     accept_submission.accept_submission(home, "ada", CHAPTER)
     return home
+
+
+@pytest.fixture(scope="module")
+def judged_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same class with its verdict. Not to be changed: `judged_home` is a copy of it."""
+    home = make_class(tmp_path_factory.mktemp("judged") / "class")
+    judged(home)
+    return home.folder
+
+
+@pytest.fixture
+def judged_home(judged_once: Path, tmp_path: Path) -> ClassFolder:
+    """A class whose submission was judged: judging it again with the same seed takes the stored verdict."""
+    return ClassFolder(Path(shutil.copytree(judged_once, tmp_path / "class")))
 
 
 def judged(home: ClassFolder, seed: int = SEED, again: bool = False) -> StoredVerdict:
@@ -47,9 +66,11 @@ def test_a_verdict_comes_back_as_it_was_stored(home: ClassFolder) -> None:
     assert (verdict.score, verdict.max_score) == (pytest.approx(8), 18)
 
 
-def test_a_verdict_says_what_it_rests_on(home: ClassFolder) -> None:
-    verdict = judged(home)
-    assert verdict.files == {"work/conv.py": hash_file(home.submission_folder("ada", CHAPTER) / "work" / "conv.py")}
+def test_a_verdict_says_what_it_rests_on(judged_home: ClassFolder) -> None:
+    verdict = judged(judged_home)
+    assert verdict.files == {
+        "work/conv.py": hash_file(judged_home.submission_folder("ada", CHAPTER) / "work" / "conv.py")
+    }
     assert set(verdict.versions) == {"python", "numpy", "torch", "cnnlab", "catalogue"}
     assert all(verdict.versions.values())
     assert verdict.isolation in ("bubblewrap", "limits")
@@ -70,30 +91,32 @@ def test_it_holds_neither_the_seed_nor_a_hidden_number(home: ClassFolder) -> Non
     assert timeless[0] == timeless[1]
 
 
-def test_what_was_judged_is_not_judged_again_unless_told(home: ClassFolder, monkeypatch) -> None:
-    first = judged(home)
+def test_what_was_judged_is_not_judged_again_unless_told(judged_home: ClassFolder, monkeypatch) -> None:
+    first = judged(judged_home)
     with monkeypatch.context() as patch:
         patch.setattr(judge_submission, "judge_files", lambda *_: pytest.fail("it was judged again"))
-        assert judged(home) == first
+        assert judged(judged_home) == first
     asked, judge = [], judge_submission.judge_files
     monkeypatch.setattr(judge_submission, "judge_files", lambda *a, **k: (asked.append(a), judge(*a, **k))[1])
-    again = judged(home, again=True)
+    again = judged(judged_home, again=True)
     assert [m.score for m in again.marks] == [m.score for m in first.marks]
     assert len(asked) == 1
 
 
 @pytest.mark.parametrize("change", ["another seed", "another file", "another catalogue"])
-def test_a_verdict_that_rests_on_something_else_is_not_taken(change: str, home: ClassFolder, monkeypatch) -> None:
-    before, seed = judged(home), SEED
+def test_a_verdict_that_rests_on_something_else_is_not_taken(
+    change: str, judged_home: ClassFolder, monkeypatch
+) -> None:
+    before, seed = judged(judged_home), SEED
     if change == "another seed":
         seed += 1
     elif change == "another file":
-        (home.submission_folder("ada", CHAPTER) / "work" / "conv.py").write_text(SOLUTION)
-        accept_submission.accept_submission(home, "ada", CHAPTER)
+        (judged_home.submission_folder("ada", CHAPTER) / "work" / "conv.py").write_text(SOLUTION)
+        accept_submission.accept_submission(judged_home, "ada", CHAPTER)
     else:
         other = {**provenance.read_versions(), "catalogue": "0" * 16}
         monkeypatch.setattr(provenance, "read_versions", lambda: other)
-    after = judged(home, seed)
+    after = judged(judged_home, seed)
     assert after.key != before.key
     assert after.score == (14 if change == "another file" else pytest.approx(8))
 
@@ -105,9 +128,9 @@ def test_what_is_no_verdict_counts_as_not_judged(content: str, home: ClassFolder
     assert verdict_store.list_verdicts(home, CHAPTER) == ()
 
 
-def test_a_verdict_is_json_that_a_table_can_be_made_of(home: ClassFolder) -> None:
-    judged(home)
-    found = json.loads(home.verdict_file("ada", CHAPTER).read_text(encoding="utf-8"))
+def test_a_verdict_is_json_that_a_table_can_be_made_of(judged_home: ClassFolder) -> None:
+    judged(judged_home)
+    found = json.loads(judged_home.verdict_file("ada", CHAPTER).read_text(encoding="utf-8"))
     assert (found["format"], found["student"], found["score"]) == (verdict_store.FORMAT, "ada", pytest.approx(8))
 
 

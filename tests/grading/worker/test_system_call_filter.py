@@ -6,6 +6,7 @@ import errno
 import os
 import struct
 import sys
+from functools import cache
 
 import pytest
 
@@ -93,9 +94,21 @@ ATTACKS = {
 }
 
 
+#: Attacks that one worker makes; what it says of so many fits into the sentence that comes back.
+AT_ONCE = 10
+
+
+@cache
+def try_some(first: int, how: Isolation) -> list[str]:
+    """What a worker said of AT_ONCE attacks from the first on, one after the other: what is refused changes nothing."""
+    made = ", ".join(f"lambda: {attack}" for attack in [*ATTACKS.values()][first : first + AT_ONCE])
+    return tried(f"{CALL}said = '|'.join(attack() for attack in ({made},))", how).split("|")
+
+
 @pytest.mark.parametrize("name", ATTACKS)
 def test_a_refused_system_call(name: str, how: Isolation) -> None:
-    said = tried(f"{CALL}said = {ATTACKS[name]}", how)
+    place = list(ATTACKS).index(name)
+    said = try_some(place - place % AT_ONCE, how)[place % AT_ONCE]
     assert any(f"refused: {code}" in said for code in ("EPERM", "ENOSYS", "EAGAIN")), said
 
 
