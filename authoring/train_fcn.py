@@ -7,47 +7,27 @@ The network and its training are those of the chapter's own cells, on the refere
 
 from __future__ import annotations
 
-import ast
-import os
-import re
-import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import cnnlab
-from cnnlab import data, nn
+from authoring.chapter_code import read_definitions
+from cnnlab import data
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "cnnlab" / "data" / "embedded" / "fcn_scenes.npz"
-CHAPTER = ROOT / "authoring" / "chapters" / "ch14_segmentation.md"
 
 #: What is taken from the chapter, the seed of its test scenes, and how many scenes the picture has.
 TAKEN = ("KERNEL", "FCN", "STEPS", "train")
 TEST_SEED, SCENES = 114, 3
 
 
-def read_definitions(chapter: str) -> str:
-    """Return the source of what is taken from the chapter's cells: two constants, a class and a function."""
-    cells = re.findall(r"(?ms)^```\{code-cell\}\n(.*?)^```$", chapter)
-    found = []
-    for cell in cells:
-        if any(re.search(rf"(?m)^(?:(?:def|class) )?{name}\b", cell) for name in TAKEN):
-            found += [ast.unparse(part) for part in ast.parse(cell).body if read_name(part) in TAKEN]
-    return "\n\n".join(found)
-
-
-def read_name(part: ast.stmt) -> str:
-    """Return the name that a statement defines, or "" where it is no definition."""
-    if isinstance(part, ast.FunctionDef | ast.ClassDef):
-        return part.name
-    return ast.unparse(part.targets[0]) if isinstance(part, ast.Assign) else ""
-
-
 def main() -> int:
     cnnlab.use(ROOT / "solutions" / "ops")
-    names = {"np": np, "nn": nn, "data": data, "os": os, "time": time}
-    exec(read_definitions(CHAPTER.read_text(encoding="utf-8")), names)
+    names: dict[str, Any] = {}
+    exec(read_definitions("ch14_segmentation", TAKEN), names)
     net = names["FCN"]()
     names["train"](net)
     test = data.scenes(TEST_SEED, 200, split="test")
