@@ -25,6 +25,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import import_module
@@ -128,6 +129,19 @@ def measure_reject(place: str, seconds: float) -> Outcome:
     return _describe(str(one), topic, ", ".join(map(str, one.codes)), (), found, passes, spent, False, False)
 
 
+def describe_lost_blind(name: str) -> Outcome:
+    """Describe a search that ended its process."""
+    one = next(i for i in read_all() if i.name == name)
+    return _describe(name, name_family(one.kind), f"{one.kind}: {one.cause}", one.lines, None, False, 0.0, False, False)
+
+
+def describe_lost_reject(place: str) -> Outcome:
+    """Describe a search that ended its process."""
+    one = _read_rejects()[int(place)]
+    topic = one.function.__module__.rpartition(".")[2].removeprefix("students_")
+    return _describe(str(one), topic, ", ".join(map(str, one.codes)), (), None, False, 0.0, False, False)
+
+
 def _search(exercise: str, function: Callable, seconds: float) -> tuple[Located | None, bool, float]:
     search.CLOCK_FACTOR = 1000  # on a machine that is busy with other work the clock says nothing
     started = time.process_time()
@@ -191,10 +205,25 @@ def name_family(kind: str) -> str:
     return next(family for family, words in FAMILIES if any(word in kind.lower() for word in words))
 
 
-def run_all(measure: Callable[[str], Outcome], names: Sequence[str], jobs: int) -> Iterator[Outcome]:
-    """Yield every outcome in order."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(measure, names)
+def run_all(
+    measure: Callable[[str], Outcome], describe_lost: Callable[[str], Outcome], names: Sequence[str], jobs: int
+) -> Iterator[Outcome]:
+    """Yield every outcome in order.
+
+    describe_lost: name -> the outcome where a change crashed compiled code, which ends the process that tried it.
+    """
+    rest, together = list(names), jobs
+    while rest:
+        with ProcessPoolExecutor(together, mp_context=get_context("spawn")) as pool:
+            try:
+                for outcome in pool.map(measure, rest if together == jobs else rest[:1]):
+                    yield outcome
+                    rest.pop(0)
+                together = jobs
+            except BrokenProcessPool:
+                if together == 1:
+                    yield describe_lost(rest.pop(0))
+                together = jobs if together == 1 else 1  # which of several it was shows when it is alone
 
 
 def write_table(outcomes: Sequence[Outcome], with_lines: bool) -> str:
@@ -228,7 +257,7 @@ def main(arguments: list[str] | None = None) -> int:
     names = list_blind(options.corpus) if blind else list_rejects(options.share)
     names = [n for n in names if all(word in n for word in options.words)]
     measure = partial(measure_blind if blind else measure_reject, seconds=options.seconds)
-    outcomes = list(run_all(measure, names, options.jobs))
+    outcomes = list(run_all(measure, describe_lost_blind if blind else describe_lost_reject, names, options.jobs))
     if options.json:
         print(json.dumps([asdict(o) for o in outcomes], indent=1, ensure_ascii=False))
         return 0
