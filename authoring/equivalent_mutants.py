@@ -244,5 +244,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "np.concatenate([centre, size], axis=1)": NO_OBJECT,
         "box_offsets: cache.mask[:, None] > 0 -> cache.mask[:, None] >= 0": NO_OBJECT,
         "yolo_loss_backward: 2 * coord * m[:, None] -> 2 * coord": "box_offsets is 0 in cells without an object",
+        "yolo_loss_backward: 0 -> 1": "sigmoid_forward returns y and a cache that holds nothing but y",
+        "yolo_loss_backward: 0 -> -1": "sigmoid_forward returns y and a cache that holds nothing but y",
     },
 }
